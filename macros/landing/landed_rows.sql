@@ -1,0 +1,137 @@
+{#
+  Every row of one raw table, typed by the landing contract, with the reason why it cannot be used (null: it can).
+  The contract in models/staging/_raw__sources.yml says which column is the key, which must be filled and which are
+  times. The columns `rejection_reason`, `unreadable_values` (how many optional numbers or flags could not be read
+  and are null) and `raw_row` (the row as JSON text, only of rejected rows) come on top.
+#}
+{% macro landed_rows(table_name) %}
+{%- set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list -%}
+{%- set columns = tables[0].columns.values() | list if tables else [] -%}
+{%- set key = columns | selectattr('config.meta.key') | map(attribute='name') | join -%}
+{%- set times = columns | selectattr('data_type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
+{%- set happened_at = 'occurred_at' if 'occurred_at' in times else 'created_at' -%}
+with
+
+raw_rows as (
+
+    select
+        {%- for column in columns %}
+        {{ column.name }} as raw_{{ column.name }},
+        {{ as_landed_type(column.name, column.data_type) }} as {{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ source('raw', table_name) }}
+
+),
+
+checked as (
+
+    select
+        *,
+        {%- for column in columns if column.data_type in ('integer', 'number', 'boolean') %}
+        case when {{ column.name }} is null and {{ is_filled('raw_' ~ column.name) }} then 1 else 0 end +
+        {%- endfor %}
+        0 as unreadable_values,
+        case
+            {%- for column in columns if column.config.meta.required %}
+            when not {{ is_filled('raw_' ~ column.name) }} then '{{ column.name }} is missing'
+            {%- endfor %}
+            {%- for column in times %}
+            when {{ column }} is null and {{ is_filled('raw_' ~ column) }} then '{{ column }} cannot be read as a time'
+            {%- endfor %}
+            when {{ happened_at }} > {{ dbt.dateadd('day', 1, 'loaded_at') }}
+                then '{{ happened_at }} is more than a day after loaded_at'
+        end as fault
+
+    from raw_rows
+
+),
+
+repeated_keys as (
+
+    select {{ key }} as repeated_key
+    from checked
+    where fault is null
+    group by {{ key }}
+    having count(*) > 1
+
+),
+
+repeated_rows as (
+
+    select
+        checked.*,
+        -- same load time: the content that sorts last, so that the choice never depends on file order
+        row_number() over (
+            partition by checked.{{ key }}
+            order by
+                checked.loaded_at desc
+                {%- for column in columns %},
+                cast(checked.raw_{{ column.name }} as {{ dbt.type_string() }}) desc
+                {%- endfor %}
+        ) as load_rank
+
+    from checked
+    inner join repeated_keys on checked.{{ key }} = repeated_keys.repeated_key
+    where checked.fault is null
+
+),
+
+judged as (
+
+    select
+        checked.*,
+        checked.fault as rejection_reason
+
+    from checked
+    left join repeated_keys on checked.{{ key }} = repeated_keys.repeated_key
+    where checked.fault is not null or repeated_keys.repeated_key is null
+
+    union all
+
+    select
+        {%- for column in columns %}
+        raw_{{ column.name }},
+        {{ column.name }},
+        {%- endfor %}
+        unreadable_values,
+        fault,
+        case when load_rank > 1 then 'a newer load of the same {{ key }} counts' end as rejection_reason
+
+    from repeated_rows
+
+),
+
+final as (
+
+    select
+        {%- for column in columns %}
+        {{ column.name }},
+        {%- endfor %}
+        unreadable_values,
+        rejection_reason,
+        case when rejection_reason is not null then {{ row_as_json(columns | map(attribute='name') | list, 'raw_') }} end as raw_row
+
+    from judged
+
+)
+
+select * from final
+{% endmacro %}
+
+
+{# One raw column cast to its contract type (text, timestamp, integer, number, boolean); null where it cannot be read. #}
+{% macro as_landed_type(column, data_type) -%}
+    {%- if data_type == 'timestamp' -%} {{ to_utc(column) }}
+    {%- elif data_type == 'number' -%} {{ to_number(column) }}
+    {%- elif data_type == 'integer' -%} {{ to_integer(column) }}
+    {%- elif data_type == 'boolean' -%} {{ to_boolean(column) }}
+    {%- else -%} nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# True where a raw value is neither null nor blank. #}
+{% macro is_filled(column) -%}
+    (nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') is not null)
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{# The part of an email address behind the "@", lower case. Null: no such part. #}
+{% macro email_domain(email) -%}
+    nullif(split_part({{ email }}, '@', 2), '')
+{%- endmacro %}
+
+
+{#
+  The bare host of a domain or URL, lower case, without "www.": 'https://www.Acme.com/x' -> 'acme.com'. Null: empty.
+#}
+{% macro bare_domain(expression) -%}
+    {%- set host -%}
+    split_part(split_part(
+        case
+            when position('://' in {{ expression }}) > 0 then split_part(lower({{ expression }}), '://', 2)
+            else lower({{ expression }})
+        end, '/', 1
+    ), ':', 1)
+    {%- endset -%}
+    nullif(
+        case when substr({{ host }}, 1, 4) = 'www.' then substr({{ host }}, 5) else {{ host }} end, ''
+    )
+{%- endmacro %}
+
+
+{#
+  The path of a URL, lower case, without host, query, fragment and closing slash:
+  'https://acme.com/Pricing/?a=1' -> '/pricing', 'https://acme.com' -> '/'. Null: no URL.
+#}
+{% macro url_path(url) -%}
+    {%- set bare_url = "lower(split_part(split_part(" ~ url ~ ", '?', 1), '#', 1))" -%}
+    {%- set after_scheme -%}
+    case
+        when position('://' in {{ bare_url }}) > 0 then split_part({{ bare_url }}, '://', 2)
+        else {{ bare_url }}
+    end
+    {%- endset -%}
+    case
+        when {{ url }} is null then null
+        when position('/' in {{ after_scheme }}) = 0 then '/'
+        else coalesce(nullif(rtrim(substr({{ after_scheme }}, position('/' in {{ after_scheme }})), '/'), ''), '/')
+    end
+{%- endmacro %}

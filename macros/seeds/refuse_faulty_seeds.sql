@@ -1,0 +1,62 @@
+{# Ends the model that calls it, and so all that builds on it, if the seeds have other columns than seeds/_seeds.yml. #}
+{% macro refuse_seed_columns() %}
+    {% set faults = [] %}
+    {% for seed in rule_seeds() %}
+        {% set expected = seed.columns.keys() | list %}
+        {% set found = adapter.get_columns_in_relation(
+            api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias)
+        ) | map(attribute='name') | map('lower') | list %}
+        {% for column in expected if column not in found %}
+            {% do faults.append('seeds/' ~ seed.name ~ '.csv: column ' ~ column ~ ' is missing. Add it to the header; it may be empty.') %}
+        {% endfor %}
+        {% for column in found if column not in expected %}
+            {% do faults.append('seeds/' ~ seed.name ~ '.csv: column ' ~ column ~ ' is unknown. Remove or rename it.') %}
+        {% endfor %}
+    {% endfor %}
+    {% do raise_seed_faults(faults) %}
+{% endmacro %}
+
+
+{# Ends the model that calls it, and so all that builds on it, if `int_seed_faults` has any row. #}
+{% macro refuse_faulty_seeds(seed_faults) %}
+    {% set faults = [] %}
+    {% if execute %}
+        {% for row in run_query('select seed, row_key, fault, remedy from ' ~ seed_faults ~ ' order by seed, row_key, fault') %}
+            {% do faults.append('seeds/' ~ row[0] ~ '.csv, row ' ~ row[1] ~ ': ' ~ row[2] ~ '. ' ~ row[3]) %}
+        {% endfor %}
+    {% endif %}
+    {% do raise_seed_faults(faults) %}
+{% endmacro %}
+
+
+{# Raises one error with a line per fault; does nothing without any. #}
+{% macro raise_seed_faults(faults) %}
+    {% if faults %}
+        {% do exceptions.raise_compiler_error(
+            'The seeds are refused; no score was rebuilt.\n  - ' ~ faults | join('\n  - ')
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+  The events the landing contract can bring, as a select with one row per channel and event type: channel, event_type
+  (null: any name) and which match columns of `signals` such an event has a value for (has_page_category ...).
+#}
+{% macro known_event_types() %}
+{%- set rows = [] -%}
+{%- for table in landing_contract() if table.config.meta.get('channel') -%}
+    {%- for event_type in table.config.meta.get('event_types', [none]) -%}
+        {%- set row -%}
+        select
+            '{{ table.config.meta.channel }}' as channel,
+            {{ "'" ~ event_type ~ "'" if event_type else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as event_type
+            {%- for match_column in ('page_category', 'asset_pattern', 'outcome', 'persona', 'min_value') %},
+            {{ 'true' if match_column in table.config.meta.match_columns else 'false' }} as has_{{ match_column }}
+            {%- endfor %}
+        {%- endset -%}
+        {%- do rows.append(row) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{{ rows | join('\nunion all\n') if rows else "select '' as channel, '' as event_type" }}
+{% endmacro %}

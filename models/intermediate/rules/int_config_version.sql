@@ -1,0 +1,30 @@
+{# One row: the hash of the content of all scoring seeds. Two builds with the same hash scored by the same rules. #}
+{% set seeds = [
+    'alert_rules', 'fit_grades', 'fit_rules', 'free_email_domains', 'machine_user_agents', 'next_actions',
+    'opportunity_stages', 'page_categories', 'personas', 'score_bands', 'scoring_models', 'signal_combinations',
+    'signal_overrides', 'signal_tiers', 'signals',
+] %}
+with
+
+seed_rows as (
+
+    {% for seed in seeds %}
+    select
+        '{{ seed }}' as seed,
+        {{ seed_row_hash(seed) }} as row_hash
+
+    from {{ ref(seed) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select substr(md5({{ ordered_text('seed || row_hash') }}), 1, 12) as config_version
+
+    from seed_rows
+
+)
+
+select * from final

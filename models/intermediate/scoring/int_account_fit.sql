@@ -1,0 +1,102 @@
+{# One row per account: its firmographic fit. Engagement plays no part in it, and it plays none in the score. #}
+with
+
+accounts as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+
+),
+
+fit_rules as (
+
+    select * from {{ ref('fit_rules') }}
+
+),
+
+grades as (
+
+    select
+        grade,
+        is_high_fit,
+        min_fit_score,
+        lead(min_fit_score) over (order by min_fit_score) as next_min_fit_score
+
+    from {{ ref('fit_grades') }}
+
+),
+
+attributes as (
+
+    {% for attribute in ('account_tier', 'employee_count', 'annual_revenue_usd') %}
+    select
+        account_id,
+        '{{ attribute }}' as attribute,
+        cast({{ attribute }} as {{ dbt.type_string() }}) as text_value,
+        {{ double(attribute) }} as number_value
+
+    from accounts
+
+    union all
+    {% endfor %}
+    {% for attribute in ('industry', 'country', 'lifecycle_stage') %}
+    select
+        account_id,
+        '{{ attribute }}' as attribute,
+        lower({{ attribute }}) as text_value,
+        {{ double('null') }} as number_value
+
+    from accounts
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+met_rules as (
+
+    -- an empty attribute meets no rule, not even not_equals
+    select
+        attributes.account_id,
+        sum(fit_rules.points) as fit_score
+
+    from attributes
+    inner join fit_rules on attributes.attribute = fit_rules.attribute
+    where
+        case fit_rules.operator
+            when 'equals' then attributes.text_value = lower(fit_rules.value)
+            when 'not_equals' then attributes.text_value <> lower(fit_rules.value)
+            when 'like' then attributes.text_value like lower(fit_rules.value)
+            when 'at_least' then attributes.number_value >= {{ to_number('fit_rules.value') }}
+            when 'less_than' then attributes.number_value < {{ to_number('fit_rules.value') }}
+        end
+    group by attributes.account_id
+
+),
+
+fit_scores as (
+
+    select
+        accounts.account_id,
+        coalesce(met_rules.fit_score, 0) as fit_score
+
+    from accounts
+    left join met_rules on accounts.account_id = met_rules.account_id
+
+),
+
+final as (
+
+    select
+        fit_scores.account_id,
+        fit_scores.fit_score,
+        grades.grade as fit_grade,
+        grades.is_high_fit
+
+    from fit_scores
+    inner join grades
+        on
+            greatest(fit_scores.fit_score, 0) >= grades.min_fit_score
+            and (grades.next_min_fit_score is null or greatest(fit_scores.fit_score, 0) < grades.next_min_fit_score)
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+{#
+  One row per account with any engagement up to the as-of date: the last inbound or mutual one. Our own acts are none.
+#}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+signals as (
+
+    select * from {{ ref('int_signals') }}
+
+),
+
+engagements as (
+
+    select
+        daily_points.account_id,
+        daily_points.person_id,
+        daily_points.last_occurred_at,
+        daily_points.occurred_on,
+        as_of.as_of_date,
+        signals.signal,
+        signals.label,
+        signals.channel,
+        row_number() over (
+            partition by daily_points.account_id
+            order by
+                daily_points.last_occurred_at desc,
+                signals.points desc,
+                signals.signal,
+                daily_points.person_id
+        ) as engagement_rank
+
+    from {{ ref('int_daily_points') }} as daily_points
+    cross join as_of
+    inner join signals on daily_points.signal = signals.signal
+    where
+        signals.is_engagement
+        and {{ counts_on('daily_points', 'as_of.as_of_date') }}
+
+),
+
+final as (
+
+    select
+        account_id,
+        person_id,
+        signal as last_engagement_signal,
+        channel as last_engagement_channel,
+        label || ' ' || {{ day_and_month('occurred_on', 'as_of_date') }} as last_engagement_label,
+        last_occurred_at as last_engagement_at,
+        {{ days_between('occurred_on', 'as_of_date') }} as days_since_engagement
+
+    from engagements
+    where engagement_rank = 1
+
+)
+
+select * from final

@@ -1,0 +1,287 @@
+{#
+  One row per thing that earns points on the as-of date, before caps: events of a person, signal and day; completed
+  combinations; engaged people. `points` is base x count x persona weight x decay. What silence leaves of it is
+  `silence_factor`; what a reset has taken away has `reset_on` filled.
+#}
+{{ config(materialized='view') }}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+scoring_models as (
+
+    select * from {{ ref('scoring_models') }}
+
+),
+
+model_signals as (
+
+    select * from {{ ref('int_scoring_model_signals') }}
+
+),
+
+signals as (
+
+    select * from {{ ref('int_signals') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+combinations as (
+
+    select * from {{ ref('signal_combinations') }}
+
+),
+
+silences as (
+
+    select * from {{ ref('int_silences') }}
+
+),
+
+valid_days as (
+
+    select
+        daily_points.*,
+        as_of.as_of_date,
+        {{ days_between('daily_points.occurred_on', 'as_of.as_of_date') }} as age_days
+
+    from {{ ref('int_daily_points') }} as daily_points
+    cross join as_of
+    where {{ counts_on('daily_points', 'as_of.as_of_date') }}
+
+),
+
+valid_pairs as (
+
+    select
+        pairs.*,
+        as_of.as_of_date,
+        {{ days_between('pairs.completed_on', 'as_of.as_of_date') }} as age_days,
+        row_number() over (
+            partition by pairs.account_id, pairs.person_id, pairs.combination
+            order by pairs.completed_on desc, pairs.counts_from
+        ) as pair_rank
+
+    from {{ ref('int_combination_pairs') }} as pairs
+    cross join as_of
+    where {{ counts_on('pairs', 'as_of.as_of_date') }}
+
+),
+
+event_items as (
+
+    select
+        'event' as entry_type,
+        model_signals.scoring_model,
+        valid_days.account_id,
+        valid_days.person_id,
+        valid_days.signal,
+        {{ null_text() }} as combination,
+        valid_days.occurred_on,
+        valid_days.counts_from,
+        case when valid_days.reset_on <= valid_days.as_of_date then valid_days.reset_on end as reset_on,
+        cast(sum(valid_days.event_count) as integer) as event_count,
+        valid_days.age_days,
+        model_signals.points as base_points,
+        {{ decay_factor(
+            'valid_days.age_days', 'model_signals.full_value_days', 'model_signals.half_life_days',
+            'model_signals.lookback_days'
+        ) }} as decay_factor
+
+    from valid_days
+    inner join model_signals on valid_days.signal = model_signals.signal
+    where model_signals.lookback_days is null or valid_days.age_days < model_signals.lookback_days
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13
+
+),
+
+combination_items as (
+
+    -- the pair is worth `points` in total: only what its two signals do not bring themselves is added
+    select
+        'combination' as entry_type,
+        scoring_models.scoring_model,
+        valid_pairs.account_id,
+        valid_pairs.person_id,
+        {{ null_text() }} as signal,
+        valid_pairs.combination,
+        valid_pairs.completed_on as occurred_on,
+        valid_pairs.counts_from,
+        case when valid_pairs.reset_on <= valid_pairs.as_of_date then valid_pairs.reset_on end as reset_on,
+        1 as event_count,
+        valid_pairs.age_days,
+        greatest(combinations.points - first_signals.points - second_signals.points, 0) as base_points,
+        {{ decay_factor(
+            'valid_pairs.age_days', 'coalesce(scoring_models.full_value_days, 0)',
+            model_half_life('scoring_models'), 'scoring_models.lookback_days'
+        ) }} as decay_factor
+
+    from valid_pairs
+    inner join combinations on valid_pairs.combination = combinations.combination
+    inner join model_signals as first_signals on combinations.first_signal = first_signals.signal
+    inner join model_signals as second_signals
+        on
+            combinations.second_signal = second_signals.signal
+            and first_signals.scoring_model = second_signals.scoring_model
+    inner join scoring_models on first_signals.scoring_model = scoring_models.scoring_model
+    where
+        valid_pairs.pair_rank = 1
+        and (scoring_models.lookback_days is null or valid_pairs.age_days < scoring_models.lookback_days)
+        and combinations.points > first_signals.points + second_signals.points
+
+),
+
+breadth_days as (
+
+    -- what a reset has taken away engages nobody
+    select
+        scoring_models.scoring_model,
+        valid_days.account_id,
+        valid_days.person_id,
+        valid_days.occurred_on,
+        valid_days.age_days,
+        min(valid_days.counts_from) as counts_from,
+        row_number() over (
+            partition by scoring_models.scoring_model, valid_days.account_id, valid_days.person_id
+            order by valid_days.occurred_on desc
+        ) as day_rank
+
+    from valid_days
+    inner join signals on valid_days.signal = signals.signal
+    inner join scoring_models on valid_days.age_days < scoring_models.breadth_window_days
+    where
+        signals.counts_for_breadth
+        and valid_days.person_id is not null
+        and coalesce(valid_days.reset_on > valid_days.as_of_date, true)
+    group by
+        scoring_models.scoring_model,
+        valid_days.account_id,
+        valid_days.person_id,
+        valid_days.occurred_on,
+        valid_days.age_days
+
+),
+
+engaged_people as (
+
+    select
+        *,
+        count(*) over (partition by scoring_model, account_id) as people_count
+
+    from breadth_days
+    where day_rank = 1
+
+),
+
+breadth_items as (
+
+    select
+        'breadth' as entry_type,
+        scoring_models.scoring_model,
+        engaged_people.account_id,
+        engaged_people.person_id,
+        {{ null_text() }} as signal,
+        {{ null_text() }} as combination,
+        engaged_people.occurred_on,
+        engaged_people.counts_from,
+        cast(null as date) as reset_on,
+        1 as event_count,
+        engaged_people.age_days,
+        case
+            when engaged_people.people_count >= scoring_models.breadth_min_contacts then scoring_models.breadth_points
+            else 0
+        end as base_points,
+        {{ decay_factor(
+            'engaged_people.age_days', 'coalesce(scoring_models.full_value_days, 0)',
+            model_half_life('scoring_models'), 'scoring_models.lookback_days'
+        ) }} as decay_factor
+
+    from engaged_people
+    inner join scoring_models on engaged_people.scoring_model = scoring_models.scoring_model
+
+),
+
+items as (
+
+    select * from event_items
+    union all
+    select * from combination_items
+    union all
+    select * from breadth_items
+
+),
+
+silent_stretches as (
+
+    -- how often the account had been silent when an item was earned, and how often by now
+    select
+        items.*,
+        case
+            when items.entry_type = 'breadth' then 1
+            else coalesce(contacts.persona_weight, 1)
+        end as persona_weight,
+        scoring_models.silence_factor as factor_per_silence,
+        earned.silences_before + greatest(
+            floor(({{ days_between('earned.engaged_on', 'items.counts_from') }} - 1) * 1.0 / earned.silence_days), 0
+        ) as silences_when_earned,
+        latest.silences_before
+        + floor({{ days_between('latest.engaged_on', 'as_of.as_of_date') }} * 1.0 / latest.silence_days) as silences_now
+
+    from items
+    cross join as_of
+    inner join scoring_models on items.scoring_model = scoring_models.scoring_model
+    left join contacts on items.person_id = contacts.contact_id
+    left join silences as earned
+        on
+            items.scoring_model = earned.scoring_model
+            and items.account_id = earned.account_id
+            and items.counts_from >= earned.engaged_on
+            and (earned.next_engaged_on is null or items.counts_from < earned.next_engaged_on)
+    left join silences as latest
+        on
+            items.scoring_model = latest.scoring_model
+            and items.account_id = latest.account_id
+            and as_of.as_of_date >= latest.engaged_on
+            and (latest.next_engaged_on is null or as_of.as_of_date < latest.next_engaged_on)
+
+),
+
+final as (
+
+    select
+        entry_type,
+        scoring_model,
+        account_id,
+        person_id,
+        signal,
+        combination,
+        occurred_on,
+        counts_from,
+        reset_on,
+        event_count,
+        age_days,
+        base_points,
+        persona_weight,
+        decay_factor,
+        coalesce(
+            power({{ double('factor_per_silence') }}, silences_now - coalesce(silences_when_earned, 0)), 1
+        ) as silence_factor,
+        {{ exact_points(
+            double('base_points') ~ ' * event_count * ' ~ double('persona_weight') ~ ' * decay_factor'
+        ) }} as points
+
+    from silent_stretches
+
+)
+
+select * from final

@@ -1,0 +1,145 @@
+{#
+  One row per person with points at a prospect account in the primary scoring model: the buying committee.
+  What a cap takes from an account's signal is taken from its people in proportion, so that the people and what
+  nobody in particular did add up to the account's score.
+#}
+with
+
+ledger as (
+
+    select score_ledger.*
+    from {{ ref('score_ledger') }} as score_ledger
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on score_ledger.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+
+),
+
+prospects as (
+
+    select * from {{ ref('int_prospect_accounts') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+caps as (
+
+    -- a cap row's base points are what there was before the cap
+    select
+        account_id,
+        coalesce(signal, 'breadth') as capped,
+        1 + {{ double('points') }} / {{ double('base_points') }} as share_left
+
+    from ledger
+    where entry_type = 'cap'
+
+),
+
+person_entries as (
+
+    select
+        ledger.account_id,
+        ledger.person_id,
+        ledger.entry_type,
+        ledger.signal,
+        ledger.label,
+        ledger.occurred_on,
+        ledger.event_count,
+        ledger.points,
+        {{ double('ledger.points') }} * coalesce(caps.share_left, 1) as points_after_cap
+
+    from ledger
+    left join caps
+        on
+            ledger.account_id = caps.account_id
+            and coalesce(ledger.signal, case when ledger.combination is null then 'breadth' end) = caps.capped
+    where ledger.person_id is not null
+
+),
+
+people as (
+
+    select
+        account_id,
+        person_id,
+        sum({{ exact_points('points_after_cap') }}) as points,
+        sum(case when entry_type = 'event' then event_count else 0 end) as event_count,
+        max(case when entry_type = 'event' then occurred_on end) as last_engaged_on
+
+    from person_entries
+    group by account_id, person_id
+
+),
+
+signal_sums as (
+
+    select
+        account_id,
+        person_id,
+        label,
+        sum(points_after_cap) as points
+
+    from person_entries
+    where signal is not null
+    group by account_id, person_id, label
+
+),
+
+main_signals as (
+
+    select
+        account_id,
+        person_id,
+        label,
+        row_number() over (partition by account_id, person_id order by points desc, label) as signal_rank
+
+    from signal_sums
+
+),
+
+final as (
+
+    select
+        people.account_id,
+        people.person_id,
+        contacts.contact_id,
+        contacts.full_name,
+        coalesce(contacts.email, case when contacts.contact_id is null then people.person_id end) as email,
+        contacts.job_title,
+        contacts.persona,
+        coalesce(contacts.is_decision_maker, false) as is_decision_maker,
+        cast(
+            row_number() over (
+                partition by people.account_id order by people.points desc, people.person_id
+            ) as integer
+        ) as contact_rank,
+        {{ round_score('people.points') }} as score,
+        {{ exact_points('people.points') }} as score_raw,
+        cast(people.event_count as integer) as event_count,
+        main_signals.label as main_signal_label,
+        people.last_engaged_on,
+        as_of.as_of_date
+
+    from people
+    cross join as_of
+    inner join prospects on people.account_id = prospects.account_id
+    left join contacts on people.person_id = contacts.contact_id
+    left join main_signals
+        on
+            people.account_id = main_signals.account_id
+            and people.person_id = main_signals.person_id
+            and main_signals.signal_rank = 1
+
+)
+
+select * from final

@@ -1,0 +1,3 @@
+{# One row per raw row of ad_events: typed, and judged usable or not. #}
+-- depends_on: {{ ref('int_seed_faults') }}
+{{ landed_rows('ad_events') }}

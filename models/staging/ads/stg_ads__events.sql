@@ -1,0 +1,28 @@
+{# One row per event of the ad platforms. #}
+with
+
+usable as (
+
+    select * from {{ ref('base_ads__events') }}
+    where rejection_reason is null
+
+),
+
+final as (
+
+    select
+        event_id,
+        visitor_id,
+        lower(email) as email,
+        {{ bare_domain('company_domain') }} as company_domain,
+        lower(event_type) as event_type,
+        platform,
+        campaign,
+        occurred_at,
+        loaded_at
+
+    from usable
+
+)
+
+select * from final

@@ -1,0 +1,3 @@
+{# One row per raw row of crm_contacts: typed, and judged usable or not. #}
+-- depends_on: {{ ref('int_seed_faults') }}
+{{ landed_rows('crm_contacts') }}
