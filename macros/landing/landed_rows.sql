@@ -67,7 +67,7 @@ repeated_rows as (
             order by
                 checked.loaded_at desc
                 {%- for column in columns %},
-                cast(checked.raw_{{ column.name }} as {{ dbt.type_string() }}) desc
+                cast(checked.raw_{{ column.name }} as {{ dbt.type_string() }}) desc nulls last
                 {%- endfor %}
         ) as load_rank
 

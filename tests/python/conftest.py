@@ -1,0 +1,23 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
+
+from harness import CompiledProject, Project  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """The project's compiled SQL."""
+    return CompiledProject(tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="module")
+def sample_project(tmp_path_factory):
+    """A copy of the project, built on the sample; tests of one module share it and must leave it built."""
+    project = Project(tmp_path_factory.mktemp("sample"))
+    success, output = project.build()
+    assert success, output
+    return project

@@ -1,0 +1,462 @@
+"""The scoring rules once more, in plain Python: slow, obvious, and without a line in common with the project.
+
+`score(raw, seeds, as_of)` takes the raw tables and the seeds as lists of dicts of text (None: empty) and gives
+{(scoring_model, account_id): score_raw}. Everything is worked out "as known at the end of day D", one event after the
+other; silence is played through day by day. Speed does not matter here.
+"""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from types import SimpleNamespace
+
+DAY = dt.timedelta(days=1)
+
+KEY = {
+    "crm_accounts": "account_id", "crm_contacts": "contact_id", "crm_opportunities": "opportunity_id",
+    "crm_activities": "activity_id",
+}
+EVENT_TABLES = {
+    "crm_activities": "sales", "email_events": "email", "web_events": "web", "content_events": "content",
+    "linkedin_events": "linkedin", "ad_events": "ads", "intent_events": "intent", "product_events": "product",
+}
+MATCH_COLUMNS = ("channel", "event_type", "page_category", "asset_pattern", "outcome", "persona", "min_value")
+
+
+def read_time(text):
+    """A time as naive UTC; None if it cannot be read."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z|[+-]\d\d:\d\d)?)?", text)
+    if not match:
+        return None
+    day, clock, zone = match.groups()
+    try:
+        time = dt.datetime.fromisoformat(f"{day}T{clock or '00:00:00'}")
+        if zone and zone != "Z":
+            sign = -1 if zone[0] == "-" else 1
+            time -= sign * dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+        return time
+    except ValueError:
+        return None
+
+
+def number(text):
+    return None if text in (None, "") else float(text)
+
+
+def whole(text):
+    return None if text in (None, "") else int(text)
+
+
+def true(text):
+    return text in ("true", True)
+
+
+def like(text, pattern):
+    """SQL LIKE, in lower case."""
+    parts = {"%": ".*", "_": "."}
+    return text is not None and re.fullmatch(
+        "".join(parts.get(letter, re.escape(letter)) for letter in pattern.lower()), text, re.DOTALL
+    ) is not None
+
+
+def clean(text):
+    text = None if text is None else text.strip()
+    return text or None
+
+
+def lower(text):
+    return None if clean(text) is None else clean(text).lower()
+
+
+def bare_domain(text):
+    text = lower(text)
+    if text is None:
+        return None
+    if "://" in text:
+        text = text.split("://")[1]
+    text = text.split("/")[0].split(":")[0]
+    return (text[4:] if text.startswith("www.") else text) or None
+
+
+def domain_of(email):
+    return email.split("@")[1] or None if email and "@" in email else None
+
+
+def page_path(url):
+    url = clean(url)
+    if url is None:
+        return None
+    url = url.split("?")[0].split("#")[0].lower()
+    if "://" in url:
+        url = url.split("://")[1]
+    return (url[url.index("/"):].rstrip("/") or "/") if "/" in url else "/"
+
+
+def usable(raw, table):
+    """The rows of a raw table that can be used: judged one by one, then the newest load of each key."""
+    key = KEY.get(table, "event_id")
+    happened = "created_at" if table in ("crm_accounts", "crm_contacts", "crm_opportunities") else "occurred_at"
+    newest = {}
+    for row in raw.get(table, []):
+        times = {}
+        readable = clean(row[key]) is not None
+        for column in (happened, "loaded_at", "closed_at"):
+            if column not in row:
+                continue
+            text = clean(row[column])
+            times[column] = None if text is None else read_time(text)
+            if (text is None and column != "closed_at") or (text is not None and times[column] is None):
+                readable = False
+        if not readable or times[happened] > times["loaded_at"] + DAY:
+            continue
+        rank = (times["loaded_at"], [(value is not None, value or "") for value in row.values()])
+        if clean(row[key]) not in newest or rank > newest[clean(row[key])][0]:
+            newest[clean(row[key])] = (rank, SimpleNamespace(**{**row, **times, key: clean(row[key])}))
+    return [row for _, row in newest.values()]
+
+
+class Score:
+    """All scores of one set of raw tables and seeds on one day."""
+
+    def __init__(self, raw, seeds, as_of=None):
+        self.seeds = seeds
+        tables = {table: usable(raw, table) for table in [*KEY, *EVENT_TABLES]}
+        self.as_of = as_of or max(row.loaded_at for rows in tables.values() for row in rows).date()
+        self.signals = {row["signal"]: row for row in seeds["signals"] if true(row["is_active"])}
+        self.accounts = {row.account_id: row for row in tables["crm_accounts"]}
+        self.free_domains = {row["domain"] for row in seeds["free_email_domains"]}
+        self._read_contacts(tables["crm_contacts"])
+        self._read_domains()
+        self._read_events(tables)
+
+    # --- who and where -----------------------------------------------------------------------------------------
+
+    def _read_contacts(self, rows):
+        self.contacts = {row.contact_id: row for row in rows}
+        self.survivor = {}
+        for contact_id in self.contacts:
+            current = contact_id
+            for _ in range(20):
+                target = clean(self.contacts[current].merged_into_contact_id)
+                if target not in self.contacts:
+                    break
+                current = target
+            self.survivor[contact_id] = None if true(self.contacts[current].is_deleted) else current
+        self.live = [contact for contact, survivor in self.survivor.items() if contact == survivor]
+
+    def _read_domains(self):
+        counts = defaultdict(int)
+        for contact in self.live:
+            counts[clean(self.contacts[contact].account_id)] += 1
+        self.domain_account = {}
+        by_rank = sorted(self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at, a.account_id))
+        for account in by_rank:
+            domain = bare_domain(account.domain)
+            if domain and domain not in self.free_domains:
+                self.domain_account.setdefault(domain, account.account_id)
+
+    def account_of_domain(self, domain):
+        if domain is None or domain in self.free_domains:
+            return None
+        while domain:
+            if domain in self.domain_account:
+                return self.domain_account[domain]
+            domain = domain.partition(".")[2]
+        return None
+
+    def account_of_contact(self, contact_id):
+        contact = self.contacts[contact_id]
+        if clean(contact.account_id) in self.accounts:
+            return clean(contact.account_id)
+        return self.account_of_domain(domain_of(lower(contact.email)))
+
+    def person_and_account_of_email(self, email):
+        holders = [c for c in self.contacts.values() if lower(c.email) == email]
+        if not holders:
+            return email, self.account_of_domain(domain_of(email))
+
+        def rank(contact):
+            survivor = self.survivor[contact.contact_id]
+            kind = 1 if survivor == contact.contact_id else 2 if survivor else 3
+            return kind, contact.created_at, contact.contact_id
+
+        person = self.survivor[min(holders, key=rank).contact_id]
+        account = self.account_of_contact(person) if person else None
+        return person, account or self.account_of_domain(domain_of(email))
+
+    def persona_of(self, person):
+        """(persona, weight, is decision-maker) of a person."""
+        title = lower(self.contacts[person].job_title) if person in self.contacts else None
+        rows = [row for row in self.seeds["personas"] if like(title, row["title_pattern"])]
+        if not rows:
+            return None, 1.0, False
+        best = min(rows, key=lambda r: (-int(r["priority"]), -len(r["title_pattern"]), r["title_pattern"]))
+        return best["persona"], float(best["weight"]), true(best["is_decision_maker"])
+
+    # --- events ------------------------------------------------------------------------------------------------
+
+    def _read_events(self, tables):
+        self.events = []
+        for table, channel in EVENT_TABLES.items():
+            for row in tables[table]:
+                get = row.__dict__.get
+                campaign = lower(get("campaign"))
+                asset = {
+                    "web": page_path(get("page_url")), "email": lower(get("link_url")), "content": lower(get("asset")),
+                    "intent": lower(get("topic")),
+                }.get(channel) or campaign
+                event_type = "surge" if channel == "intent" else lower(get("event_type") or get("activity_type"))
+                self.events.append(SimpleNamespace(
+                    id=(channel, get("event_id") or get("activity_id")), channel=channel, event_type=event_type, asset=asset,
+                    outcome=lower(get("outcome")), value=number(get("duration_seconds") or get("surge_score")),
+                    account_id=clean(get("account_id")), contact_id=clean(get("contact_id")),
+                    visitor=clean(get("visitor_id")), email=lower(get("email")),
+                    company_domain=bare_domain(get("company_domain")), occurred_at=row.occurred_at,
+                    is_machine=channel == "email" and any(
+                        like(lower(get("user_agent")), m["user_agent_pattern"]) for m in self.seeds["machine_user_agents"]
+                    ),
+                ))
+        self.events.sort(key=lambda e: (e.occurred_at, e.id))
+
+    def visitor_email(self, event, day):
+        """(email, moment it became known) of the event's visitor, as known at the end of `day`."""
+        seen = sorted(
+            (e.occurred_at, e.email) for e in self.events
+            if e.visitor and e.visitor == event.visitor and e.email and e.occurred_at.date() <= day
+        )
+        before = [s for s in seen if s[0] <= event.occurred_at]
+        if before:
+            moment = before[-1][0]
+            return min(email for at, email in before if at == moment), None
+        return (seen[0][1], seen[0][0]) if seen else (None, None)
+
+    def who(self, event, day):
+        """(account, person, known at) of an event, as known at the end of `day`."""
+        known_at = None
+        account = event.account_id if event.account_id in self.accounts else None
+        person = None
+        if event.contact_id in self.contacts:
+            person = self.survivor[event.contact_id]
+            account = account or (self.account_of_contact(person) if person else None)
+        email = event.email
+        if email is None and event.visitor:
+            email, known_at = self.visitor_email(event, day)
+        if email is not None:
+            email_person, email_account = self.person_and_account_of_email(email)
+            if event.contact_id not in self.contacts:
+                person = email_person
+            account = account or email_account
+        return account or self.account_of_domain(event.company_domain), person, known_at
+
+    def signal_of(self, event, person):
+        persona, _, decides = self.persona_of(person)
+        categories = [
+            c for c in self.seeds["page_categories"]
+            if event.channel == "web" and (event.asset or "").startswith("/") and like(event.asset, c["path_pattern"])
+        ]
+        category = min(
+            categories, key=lambda c: (-int(c["priority"]), -len(c["path_pattern"]), c["path_pattern"]), default={}
+        ).get("page_category")
+        fits = []
+        for row in self.signals.values():
+            if (
+                (not row["channel"] or row["channel"] == event.channel)
+                and (not row["event_type"] or row["event_type"] == event.event_type)
+                and (not row["page_category"] or row["page_category"] == category)
+                and (not row["asset_pattern"] or like(event.asset, row["asset_pattern"]))
+                and (not row["outcome"] or row["outcome"] == event.outcome)
+                and (not row["persona"] or row["persona"] == persona or (row["persona"] == "decision_maker" and decides))
+                and (not row["min_value"] or (event.value is not None and event.value >= float(row["min_value"])))
+            ):
+                filled = sum(1 for column in MATCH_COLUMNS if row[column])
+                fits.append((-(whole(row["match_priority"]) or 0), -filled, row["signal"]))
+        return min(fits)[2] if fits else None
+
+    def counted(self, day):
+        """What counts as known at the end of `day`: {(event id, how it is known): (account, person, signal, day of event)}."""
+        seen, counted = [], {}
+        for event in self.events:
+            if event.occurred_at.date() > day or event.is_machine:
+                continue
+            account, person, known_at = self.who(event, day)
+            if account is None:
+                continue
+            signal = self.signal_of(event, person)
+            if signal is None:
+                continue
+            actor = ("person", person) if person else ("visitor", event.visitor) if event.visitor else ("account", account)
+            minutes = whole(self.signals[signal]["repeat_minutes"])
+            is_repeat = minutes is not None and any(
+                other[:3] == (actor, signal, event.asset)
+                and event.occurred_at - other[3] < dt.timedelta(minutes=minutes)
+                for other in seen
+            )
+            seen.append((actor, signal, event.asset, event.occurred_at))
+            if not is_repeat:
+                late = known_at is not None and known_at.date() > event.occurred_at.date()
+                counted[(event.id, late)] = (account, person, signal, event.occurred_at.date())
+        return counted
+
+    def resets(self):
+        """Days on which an account or a person lost everything: {("account" or "person", id): [days]}."""
+        days = defaultdict(list)
+        for event in self.events:
+            day = event.occurred_at.date()
+            if day > self.as_of:
+                continue
+            account, person, _ = self.who(event, self.as_of)
+            if event.channel == "sales" and event.outcome == "not_interested" and account:
+                days["account", account].append(day)
+            if event.channel == "email" and event.event_type == "unsubscribe" and person:
+                days["person", person].append(day)
+        return days
+
+    # --- scores ------------------------------------------------------------------------------------------------
+
+    def scores(self):
+        result = {}
+        counted_on, first_day = {}, min((e.occurred_at.date() for e in self.events), default=self.as_of)
+        days = [first_day + n * DAY for n in range((self.as_of - first_day).days + 1)]
+        changes = {e.occurred_at.date() for e in self.events}
+        for day in days:
+            counted_on[day] = self.counted(day) if day in changes or day == first_day else counted_on[day - DAY]
+        now = counted_on[days[-1]] if days else {}
+        # the day each thing was earned: the first on which it counted
+        earned = {}
+        for day in days:
+            for thing in counted_on[day]:
+                earned.setdefault(thing, day)
+        resets = self.resets()
+
+        def wiped(account, person, day):
+            marks = resets["account", account] + (resets["person", person] if person else [])
+            return any(day <= mark for mark in marks)
+
+        for model in self.seeds["scoring_models"]:
+            for account in self.accounts:
+                silences = self._silences(model, account, days, counted_on)
+                result[model["scoring_model"], account] = self._score(model, account, now, earned, wiped, silences)
+        return result
+
+    def _silences(self, model, account, days, counted_on):
+        """The days at whose end the account had been silent for `silence_days`, or a multiple, in a row."""
+        length = whole(model["silence_days"])
+        found, silent, ever = [], 0, False
+        if not length:
+            return found
+        before = set()
+        for day in days:
+            new = {
+                thing for thing, (owner, _, signal, _) in counted_on[day].items()
+                if owner == account and self.signals[signal]["direction"] != "outbound"
+            } - before
+            before |= new
+            if new:
+                silent, ever = 0, True
+            elif ever:
+                silent += 1
+                if silent % length == 0:
+                    found.append(day)
+        return found
+
+    def _decay(self, day, full, half, lookback):
+        age = (self.as_of - day).days
+        if lookback is not None and age >= lookback:
+            return 0.0
+        if age <= (full or 0) or half is None:
+            return 1.0
+        return 0.5 ** ((age - (full or 0)) / half)
+
+    def _numbers(self, model, signal):
+        """(points, full value days, half-life, look-back, cap) of a signal in a scoring model."""
+        row = self.signals[signal]
+        tier = next(t for t in self.seeds["signal_tiers"] if t["signal_tier"] == row["signal_tier"])
+        override = next((
+            o for o in self.seeds["signal_overrides"]
+            if o["scoring_model"] == model["scoring_model"] and o["signal"] == signal
+        ), {})
+
+        def first(*values):
+            return next((float(v) for v in values if v not in (None, "")), None)
+
+        half = first(override.get("half_life_days"), row["half_life_days"], model["half_life_days"])
+        return (
+            first(override.get("points"), row["points"], tier["points"]),
+            first(override.get("full_value_days"), row["full_value_days"], model["full_value_days"]),
+            half if model["decay_function"] == "exponential" else None,
+            whole(model["lookback_days"]),
+            first(override.get("max_points"), row["max_points"]) if true(model["apply_caps"]) else None,
+        )
+
+    def _score(self, model, account, now, earned, wiped, silences):
+        factor = number(model["silence_factor"])
+        own_half = number(model["half_life_days"]) if model["decay_function"] == "exponential" else None
+        own_decay = (whole(model["full_value_days"]), own_half, whole(model["lookback_days"]))
+
+        def after_silence(earned_on):
+            return factor ** sum(1 for day in silences if day >= earned_on) if factor is not None else 1.0
+
+        mine = [
+            (thing, person, signal, day) for thing, (owner, person, signal, day) in now.items()
+            if owner == account and not wiped(account, person, day)
+        ]
+        total = 0.0
+
+        by_signal = defaultdict(float)
+        for thing, person, signal, day in mine:
+            points, full, half, lookback, _ = self._numbers(model, signal)
+            by_signal[signal] += (
+                points * self.persona_of(person)[1] * self._decay(day, full, half, lookback) * after_silence(earned[thing])
+            )
+        for signal, points in by_signal.items():
+            cap = self._numbers(model, signal)[4]
+            total += points if cap is None else min(points, cap)
+
+        for row in self.seeds["signal_combinations"]:
+            if not true(row["is_active"]):
+                continue
+            missing = (
+                float(row["points"]) - self._numbers(model, row["first_signal"])[0]
+                - self._numbers(model, row["second_signal"])[0]
+            )
+            for person in {p for _, p, _, _ in mine if p}:
+                ones = [(t, d) for t, p, s, d in self._of(now, account) if p == person and s == row["first_signal"]]
+                others = [(t, d) for t, p, s, d in self._of(now, account) if p == person and s == row["second_signal"]]
+                pairs = [
+                    (max(one[1], other[1]), max(earned[one[0]], earned[other[0]])) for one in ones for other in others
+                    if abs((one[1] - other[1]).days) <= int(row["within_days"])
+                ]
+                if pairs and missing > 0:
+                    completed = max(day for day, _ in pairs)
+                    if not wiped(account, person, completed):
+                        since = min(when for day, when in pairs if day == completed)
+                        total += (
+                            missing * self.persona_of(person)[1] * self._decay(completed, *own_decay) * after_silence(since)
+                        )
+
+        latest = {}
+        for thing, person, signal, day in mine:
+            row = self.signals[signal]
+            if (
+                person and row["direction"] != "outbound" and true(row["counts_for_breadth"])
+                and (self.as_of - day).days < int(model["breadth_window_days"])
+            ):
+                latest.setdefault(person, []).append((day, earned[thing]))
+        if len(latest) >= int(model["breadth_min_contacts"]):
+            breadth = 0.0
+            for engagements in latest.values():
+                day = max(d for d, _ in engagements)
+                since = min(when for d, when in engagements if d == day)
+                breadth += float(model["breadth_points"]) * self._decay(day, *own_decay) * after_silence(since)
+            cap = number(model["breadth_max_points"])
+            total += breadth if cap is None else min(breadth, cap)
+        return max(total, 0.0)
+
+    @staticmethod
+    def _of(now, account):
+        return [(thing, person, signal, day) for thing, (owner, person, signal, day) in now.items() if owner == account]
+
+
+def score(raw, seeds, as_of=None):
+    """{(scoring_model, account_id): score_raw}; `as_of` defaults to the newest day on which a usable row was loaded."""
+    return Score(raw, seeds, as_of).scores()
