@@ -1,9 +1,10 @@
 """The project's SQL and the plain-Python reference agree on every score, on the sample and on random histories."""
 
 import datetime as dt
+import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import reference
@@ -23,7 +24,9 @@ TITLES = ["CFO", "Marketing Manager", "Head of IT", "Executive Assistant to the 
 PATHS = ["/pricing", "/Product/1?x=1", "/product/1/", "/blog/a#top", "", "/careers"]
 FIRST_DAY = dt.date(2026, 1, 1)
 
-DATE = st.integers(0, 260).map(lambda days: FIRST_DAY + dt.timedelta(days=days))
+# a window of DENSE_DAYS, or of all the days a history may have
+DENSE_DAYS, ALL_DAYS = 6, 260
+DATE = st.integers(0, ALL_DAYS).map(lambda days: FIRST_DAY + dt.timedelta(days=days))
 # few times of the day, close together, so that repeats and ties happen
 CLOCK = st.sampled_from(["00:00:00", "00:10:00", "08:00:00", "08:10:00", "08:29:59", "08:30:00", "09:05:00", "23:50:00"])
 TIME = st.builds("{} {}".format, DATE, CLOCK)
@@ -101,6 +104,30 @@ RAW = st.fixed_dictionaries({
     ), 3),
 })
 
+# two people, two browsers, two pages and a few days: identifications and repeats in each other's way
+DENSE = st.fixed_dictionaries({
+    "crm_accounts": st.just([
+        {"account_id": account, "account_name": account, "domain": f"{account}.example", "created_at": "2025-01-01",
+         "loaded_at": "2025-06-01"} for account in ("a1", "a2")
+    ]),
+    "crm_contacts": st.just([
+        {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "job_title": None, "merged_into_contact_id": None, "is_deleted": "false",
+         "created_at": "2025-01-01", "loaded_at": "2025-06-01"} for n in (1, 2)
+    ]),
+    "web_events": st.lists(
+        st.fixed_dictionaries({
+            "visitor_id": st.sampled_from(["v1", "v2"]),
+            "email": st.sampled_from([None, None, None, "p1@a1.example", "p2@a1.example"]),
+            "company_domain": st.sampled_from([None, "a1.example", "a2.example"]), "event_type": st.just("page_view"),
+            "page_url": st.sampled_from(["https://www.seller.example/pricing", "https://www.seller.example/product/1"]),
+            "occurred_at": st.builds("{} {}".format, st.integers(0, DENSE_DAYS).map(
+                lambda days: FIRST_DAY + dt.timedelta(days=days)), CLOCK),
+        }), max_size=12,
+    ).map(lambda rows: [
+        {"event_id": f"e{n}", **row, "loaded_at": f"{FIRST_DAY + dt.timedelta(days=DENSE_DAYS)} 23:59:59"} for n, row in enumerate(rows)
+    ]),
+})
+
 DAYS = st.sampled_from(["0", "7", "30", "90"])
 HALF = maybe(st.sampled_from(["1", "7.5", "30", "365"]))
 CAP = maybe(st.sampled_from(["3", "10", "25.5"]))
@@ -156,12 +183,31 @@ def assert_same_scores(project_scores, reference_scores):
     assert not wrong, f"(project, reference) differ: {wrong}"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "50"))
+# no shrinking: an example takes a quarter of a second, and the failing one is printed whole
+THOROUGH = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+@THOROUGH
 @given(data=st.data())
 def test_random_histories(compiled, data):
     raw = data.draw(RAW)
     seeds = {**compiled.default_seeds, **data.draw(seed_changes(compiled.default_seeds))}
     as_of = data.draw(maybe(DATE))
+    assert_same_scores(compiled.scores(raw, seeds, as_of), reference.score(raw, seeds, as_of))
+
+
+@THOROUGH
+@given(data=st.data())
+def test_random_visitors(compiled, data):
+    raw = data.draw(DENSE)
+    models = [dict(row) for row in compiled.default_seeds["scoring_models"]]
+    models[1] |= {"silence_days": data.draw(st.sampled_from(["1", "2", "3"])), "breadth_window_days": data.draw(st.sampled_from(["1", "2", "4"]))}
+    as_of = FIRST_DAY + dt.timedelta(days=data.draw(st.integers(0, DENSE_DAYS + 4)))
+    seeds = {**compiled.default_seeds, "scoring_models": models}
     assert_same_scores(compiled.scores(raw, seeds, as_of), reference.score(raw, seeds, as_of))
 
 
