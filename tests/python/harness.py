@@ -126,15 +126,22 @@ class CompiledProject:
         return order
 
     def run(self, raw, seeds=None, as_of=None, wanted=("int_account_scores",)):
-        """A connection in which `wanted` and all that it needs are built."""
+        """A connection in which `wanted` and all that it needs are built.
+
+        `raw` is {table: rows as dicts of text} or a folder with one CSV per table.
+        """
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
         for schema in ("raw", "rules", "staging", "intermediate"):
             connection.execute(f"create schema {schema}")
         for table, columns in self.raw_columns.items():
-            self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
-        for name, types in self.seeds.items():
-            self._create(connection, f"rules.{name}", types, {**self.default_seeds, **(seeds or {})}[name])
+            if isinstance(raw, Path):
+                connection.execute(
+                    f"create table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true)"
+                )
+            else:
+                self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
+        self._create_seeds(connection, seeds)
         for unique_id in self._order(wanted):
             node = self.models[unique_id]
             kind = "view" if node["config"]["materialized"] == "view" else "table"
@@ -143,6 +150,17 @@ class CompiledProject:
                 sql = f"select date '{as_of}' as as_of_date"
             connection.execute(f"create {kind} {node['schema']}.{node['name']} as {sql}")
         return connection
+
+    def seed_faults(self, seeds):
+        """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as engagement; use engagement; create schema rules")
+        self._create_seeds(connection, seeds)
+        return connection.execute(self.models["model.engagement.int_seed_faults"]["compiled_code"]).fetchall()
+
+    def _create_seeds(self, connection, seeds):
+        for name, types in self.seeds.items():
+            self._create(connection, f"rules.{name}", types, {**self.default_seeds, **(seeds or {})}[name])
 
     def scores(self, raw, seeds=None, as_of=None):
         """{(scoring_model, account_id): score_raw}"""
