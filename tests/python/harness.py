@@ -137,7 +137,7 @@ class CompiledProject:
         for table, columns in self.raw_columns.items():
             if isinstance(raw, Path):
                 connection.execute(
-                    f"create table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true)"
+                    f"create table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true, quote = '\"')"
                 )
             else:
                 self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))

@@ -1,0 +1,144 @@
+"""Bad seeds and bad raw data end the build with their message and leave the last good marts in place."""
+
+import shutil
+
+import pytest
+
+from harness import SAMPLE, Project, read_csv, write_csv
+
+MARTS = ["account_scores", "score_ledger", "score_contributions", "contact_scores", "rejected_records", "source_coverage"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A small project that is built once; every test breaks it in its own way and repairs it again."""
+    folder = tmp_path_factory.mktemp("refusals")
+    shutil.copytree(SAMPLE, folder / "raw")
+    # a few rows of each table are enough
+    for file in (folder / "raw").glob("*.csv"):
+        write_csv(file, read_csv(file)[:60])
+    project = Project(folder / "project", raw_data=folder / "raw")
+    success, output = project.build()
+    assert success, output
+    return project
+
+
+def marts(project):
+    return {mart: project.table(mart) for mart in MARTS}
+
+
+@pytest.fixture
+def refused(project):
+    """Call it with what a broken build must print; checks that no mart has changed, and repairs the seeds and files."""
+    before = marts(project)
+    seeds = {file: file.read_bytes() for file in (project.folder / "seeds").iterdir()}
+    raw = {file: file.read_bytes() for file in project.raw_data.glob("*.csv")}
+
+    def check(*messages):
+        success, output = project.build()
+        assert not success
+        for message in messages:
+            assert message in output, output
+        assert marts(project) == before
+
+    yield check
+    project.raw_data = next(iter(raw)).parent
+    shutil.rmtree(project.raw_data)
+    project.raw_data.mkdir()
+    for file, content in {**seeds, **raw}.items():
+        file.write_bytes(content)
+
+
+def edit(project, table, change):
+    file = project.raw_data / f"{table}.csv"
+    file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def test_faulty_seed_rows_are_all_named_at_once(project, refused):
+    signals = project.seed("signals")
+    signals[0]["persona"] = "ceo"
+    signals[1]["half_life_days"] = "0"
+    project.write_seed("signals", signals)
+    bands = project.seed("score_bands")
+    bands[0]["min_score"] = "5"
+    project.write_seed("score_bands", bands)
+    refused(
+        "The seeds are refused; no score was rebuilt.",
+        "seeds/signals.csv, row signal=pricing_page: persona is 'ceo', which is not in seeds/personas.csv."
+        " Correct it, or add a row there (or use decision_maker).",
+        "seeds/signals.csv, row signal=product_page: half_life_days is '0.000000'. Use a number of more than 0.",
+        "seeds/score_bands.csv, row band=Cold: the lowest row does not start at 0, so there is a gap below it."
+        " Let one row start at 0.",
+    )
+
+
+def test_a_seed_cell_of_the_wrong_type_is_named(project, refused):
+    signals = project.seed("signals")
+    signals[2]["points"] = "ten"
+    project.write_seed("signals", signals)
+    refused("signals.csv", 'Could not convert string "ten"', "points")
+
+
+@pytest.mark.parametrize("change, message", [
+    (lambda row: row.pop("repeat_minutes"), "seeds/signals.csv: column repeat_minutes is missing. Add it to the header; it may be empty."),
+    (lambda row: row.update(colour="red"), "seeds/signals.csv: column colour is unknown. Remove or rename it."),
+])
+def test_a_seed_with_other_columns_is_refused(project, refused, change, message):
+    signals = project.seed("signals")
+    for row in signals:
+        change(row)
+    project.write_seed("signals", signals)
+    refused("The seeds are refused", message)
+
+
+def test_a_missing_required_table_is_named(project, refused):
+    (project.raw_data / "web_events.csv").unlink()
+    refused("web_events: required, but not found. Expected", "with the columns event_id, visitor_id, email")
+
+
+def test_a_wrong_path_is_named(project, refused):
+    project.raw_data = project.raw_data / "nowhere"
+    refused("does not keep the landing contract; nothing was built", "nowhere", "crm_accounts: required, but not found")
+
+
+def test_a_missing_and_an_unknown_column_are_named(project, refused):
+    edit(project, "email_events", lambda text: text.replace("link_url", "url", 1))
+    refused(
+        "email_events: column link_url (text) is missing from",
+        "email_events: column url of",
+        "is not in the landing contract. Remove or rename it.",
+    )
+
+
+def test_an_empty_file_is_named(project, refused):
+    edit(project, "ad_events", lambda text: "")
+    refused("ad_events:", "is empty. Expected a header with the columns event_id")
+
+
+def test_a_table_that_is_there_twice_is_named(project, refused):
+    (project.raw_data / "web_events").mkdir()
+    shutil.copy(project.raw_data / "web_events.csv", project.raw_data / "web_events" / "part.csv")
+    refused("web_events: found more than once")
+
+
+def test_a_line_that_is_no_csv_is_named(project, refused):
+    edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
+    refused("crm_accounts.csv", "Line: 62")
+
+
+def test_after_all_repairs_the_build_is_as_before(project):
+    before = marts(project)
+    success, output = project.build()
+    assert success, output
+    assert marts(project) == before
+
+
+def test_missing_optional_tables_are_empty(project, tmp_path):
+    for file in project.raw_data.glob("*.csv"):
+        if file.stem in ("crm_accounts", "crm_contacts", "crm_opportunities", "crm_activities", "email_events", "web_events"):
+            shutil.copy(file, tmp_path)
+    other = Project(tmp_path / "project", raw_data=tmp_path)
+    success, output = other.build()
+    assert success, output
+    rows = dict(other.query("select source_table, raw_rows from source_coverage"))
+    assert rows["content_events"] == rows["product_events"] == 0 and rows["web_events"] == 60

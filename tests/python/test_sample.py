@@ -1,0 +1,109 @@
+"""The shipped sample is what its generator writes, and holds the cases it promises."""
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from harness import ROOT, SAMPLE, read_csv
+
+GENERATOR = [sys.executable, str(ROOT / "scripts" / "generate_data.py")]
+
+
+def generate(folder, *arguments):
+    subprocess.run([*GENERATOR, "--out", str(folder), *arguments], check=True, capture_output=True)
+    return folder
+
+
+def test_the_generator_writes_the_shipped_sample(tmp_path):
+    generate(tmp_path)
+    for file in sorted(SAMPLE.rglob("*.csv")):
+        assert (tmp_path / file.relative_to(SAMPLE)).read_bytes() == file.read_bytes(), file.name
+
+
+def test_the_sample_has_its_size():
+    rows = {file.stem: len(read_csv(file)) for file in SAMPLE.glob("*.csv")}
+    events = sum(count for table, count in rows.items() if table not in ("crm_accounts", "crm_contacts", "crm_opportunities"))
+    assert 230 <= rows["crm_accounts"] <= 270 and 1150 <= rows["crm_contacts"] <= 1300 and 38000 <= events <= 42000
+    assert sum(file.stat().st_size for file in SAMPLE.rglob("*.csv")) < 10_000_000
+
+
+@pytest.mark.parametrize("account, score, band", [
+    ("Acme Corp", 53, "Very Hot"), ("XYZ Inc", 12, "Warm"), ("Platform Inc", 68, "Very Hot"), ("Growth Co", 8, "Cold"),
+])
+def test_the_golden_accounts_have_their_scores(sample_project, account, score, band):
+    assert sample_project.query(f"select score, band from account_scores where account_name = '{account}'") == [(score, band)]
+
+
+def test_every_hard_case_comes_out_as_labelled(sample_project):
+    """The labels of data/sample/truth/hard_cases.csv, checked where one query can tell."""
+    cases = read_csv(SAMPLE / "truth" / "hard_cases.csv")
+
+    def events(where):
+        return dict(sample_project.query(f"select event_id, {where} from intermediate.int_engagement_events"))
+
+    account, person, method = events("account_id"), events("person_id"), events("match_method")
+    rejected = dict(sample_project.query("select record_key, rejection_reason from rejected_records"))
+    names = {row["case_name"] for row in cases}
+    assert names >= {
+        "exact duplicate", "corrected record", "late load", "future date", "unparsable time", "missing key", "free mail",
+        "merged contact", "deleted contact", "visitor identified", "subdomain", "two accounts on one domain", "machine open",
+        "unknown event type", "unknown person", "unicode", "reset", "unsubscribed", "won deal", "unreadable number",
+    }
+    keys = {name: [row["record_key"] for row in cases if row["case_name"] == name] for name in names}
+
+    for row in cases:
+        is_rejected = row["record_key"] in rejected or row["record_key"] is None
+        assert is_rejected or not row["expected"].startswith("rejected"), row
+    assert {account[key] for key in keys["subdomain"]} == {"case-visitor", None}
+    assert {account[key] for key in keys["two accounts on one domain"] if key in account} == {"case-twin-b"}
+    assert {person[key] for key in keys["merged contact"] if key in person} == {"case-merged-new"}
+    assert {(account[key], person[key]) for key in keys["deleted contact"] if key in person} == {("case-deleted", None)}
+    assert sorted(str(method[key]) for key in keys["visitor identified"] if key in method) == ["None", "email", "visitor", "visitor"]
+    scores = dict(sample_project.query("select account_id, score from account_scores"))
+    assert (scores["case-reset"], scores["case-unsubscribed"], scores["case-unicode"], scores["case-merged"]) == (5, 10, 5, 15)
+    assert "case-won" not in scores
+    assert sample_project.query("select count(*) from account_scores where engagement_state = 'none'")[0][0] >= 5
+    biggest = sample_project.query("select max(n), median(n) from (select count(*) as n from intermediate.int_engagement_events group by account_id)")
+    assert biggest[0][0] > 10 * biggest[0][1]
+
+
+def test_intent_drives_events_and_opportunities():
+    """The hidden truth is in the data: warm weeks have more events, warm accounts more opportunities."""
+    truth = f"'{SAMPLE}/truth/account_intent.csv'"
+    warm, cold = duckdb.sql(f"""
+        with weeks as (
+            select accounts.account_id, mondays.week, coalesce(truth.intent, 0) > 0.5 as is_warm
+            from '{SAMPLE}/crm_accounts.csv' as accounts
+            cross join (select distinct week_starts_on as week from {truth}) as mondays
+            left join {truth} as truth
+                on truth.account_id = accounts.account_id and truth.week_starts_on = mondays.week
+            where accounts.account_id like 'A0%'
+        ),
+        created as (
+            select weeks.is_warm, opportunities.opportunity_id is not null as has_opportunity
+            from weeks
+            left join '{SAMPLE}/crm_opportunities.csv' as opportunities
+                on opportunities.account_id = weeks.account_id
+                and opportunities.created_at >= week and opportunities.created_at < week + interval 7 day
+        )
+        select avg(has_opportunity::int) filter (is_warm), avg(has_opportunity::int) filter (not is_warm) from created
+    """).fetchone()
+    assert warm > 3 * cold
+
+
+def test_parquet_of_another_size_is_written_in_parts(tmp_path):
+    generate(tmp_path, "--format", "parquet", "--events", "60000", "--accounts", "300", "--contacts", "900", "--days", "90")
+    counts = {
+        folder.name: duckdb.sql(f"select count(*), count(distinct columns(*)) from '{folder}/*.parquet'").fetchone()[0]
+        for folder in tmp_path.iterdir() if folder.name != "truth"
+    }
+    assert len(counts) == 11
+    assert 54000 < sum(n for table, n in counts.items() if not table.startswith("crm_") or table == "crm_activities") < 66000
+    again = generate(tmp_path / "again", "--format", "parquet", "--events", "60000", "--accounts", "300", "--contacts", "900", "--days", "90")
+    for table in counts:
+        difference = duckdb.sql(
+            f"(from '{tmp_path}/{table}/*.parquet' except all from '{again}/{table}/*.parquet')"
+        ).fetchall()
+        assert not difference
