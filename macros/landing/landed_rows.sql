@@ -1,8 +1,9 @@
 {#
-  Every row of one raw table, typed by the landing contract, with the reason why it cannot be used (null: it can).
-  The contract in models/staging/_raw__sources.yml says which column is the key, which must be filled and which are
-  times. The columns `rejection_reason`, `unreadable_values` (how many optional numbers or flags could not be read
-  and are null) and `raw_row` (the row as JSON text, only of rejected rows) come on top.
+  Every row of one raw table, typed by the landing contract, with the reason why it cannot be used
+  (null: it can). The contract in models/staging/_raw__sources.yml says which column is the key,
+  which must be filled and which are times. The columns `rejection_reason`, `unreadable_values` (how
+  many optional numbers or flags could not be read and are null) and `raw_row` (the row as JSON
+  text, only of rejected rows) come on top.
 #}
 {% macro landed_rows(table_name) %}
 {%- set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list -%}
@@ -61,7 +62,7 @@ repeated_rows as (
 
     select
         checked.*,
-        -- same load time: the content that sorts last, so that the choice never depends on file order
+        -- same load time: the content that sorts last, so that file order never matters
         row_number() over (
             partition by checked.{{ key }}
             order by
@@ -120,7 +121,10 @@ select * from final
 {% endmacro %}
 
 
-{# One raw column cast to its contract type (text, timestamp, integer, number, boolean); null where it cannot be read. #}
+{#
+  One raw column cast to its contract type (text, timestamp, integer, number, boolean); null where
+  it cannot be read.
+#}
 {% macro as_landed_type(column, data_type) -%}
     {%- if data_type == 'timestamp' -%} {{ to_utc(column) }}
     {%- elif data_type == 'number' -%} {{ to_number(column) }}

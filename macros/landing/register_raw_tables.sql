@@ -1,6 +1,7 @@
 {#
-  Runs before anything else: makes the raw tables readable under the schema of var `raw_schema`, or ends the
-  build with one message that names every table and column that breaks the landing contract.
+  Runs before anything else: makes the raw tables readable under the schema of var `raw_schema`, or
+  ends the build with one message that names every table and column that breaks the landing
+  contract.
 #}
 {% macro register_raw_tables() %}
     {% if execute %}
@@ -25,7 +26,10 @@
 {% endmacro %}
 
 
-{# DuckDB: one view per raw table over the files below env var RAW_DATA, an empty view for a missing optional table. #}
+{#
+  DuckDB: one view per raw table over the files below env var RAW_DATA, an empty view for a missing
+  optional table.
+#}
 {% macro duckdb__register_raw_tables() %}
     {% set folder = env_var('RAW_DATA', 'data/sample').rstrip('/') %}
     {% set faults = [] %}
@@ -62,7 +66,9 @@
 {% endmacro %}
 
 
-{# The source tables of the landing contract, in the order of the YAML; empty while dbt only parses. #}
+{#
+  The source tables of the landing contract, in the order of the YAML; empty while dbt only parses.
+#}
 {% macro landing_contract() %}
     {% if not execute %}{% do return([]) %}{% endif %}
     {% do return(
@@ -74,7 +80,9 @@
 {% endmacro %}
 
 
-{# A sentence for a required table that is not there; nothing is wrong with a missing optional one. #}
+{#
+  A sentence for a required table that is not there; nothing is wrong with a missing optional one.
+#}
 {% macro missing_raw_table_fault(table, place) %}
     {% do return(
         table.name ~ ': required, but not found. Expected ' ~ place ~ '/' ~ table.name ~ '.csv, .parquet or a folder '
@@ -125,7 +133,10 @@
 {% endmacro %}
 
 
-{# The files of one raw table: dicts of file, format (csv or parquet) and place (which spelling found it). #}
+{#
+  The files of one raw table: dicts of file, format (csv or parquet) and place (which spelling found
+  it).
+#}
 {% macro raw_files(folder, table_name) %}
     {% set files = [] %}
     {% set stem = (folder ~ '/' ~ table_name) | replace("'", "''") %}
@@ -140,7 +151,9 @@
 {% endmacro %}
 
 
-{# The column names of one file, lower case, in the file's order; none for a file without a header. #}
+{#
+  The column names of one file, lower case, in the file's order; none for a file without a header.
+#}
 {% macro raw_file_columns(file) %}
     {% set path = file.file | replace("'", "''") %}
     {% set columns = [] %}
@@ -163,7 +176,10 @@
 {% endmacro %}
 
 
-{# A select of the contract's columns from one file. CSV is read as text; a line that is not CSV stops the read. #}
+{#
+  A select of the contract's columns from one file. CSV is read as text; a line that is not CSV
+  stops the read.
+#}
 {% macro raw_file_select(table, file, found) %}
     {% set path = file.file | replace("'", "''") %}
     {% if file.format == 'parquet' %}

@@ -1,4 +1,7 @@
-{# Any text or time as a UTC timestamp without a zone; a time without a zone is taken as UTC. Null: cannot be read. #}
+{#
+  Any text or time as a UTC timestamp without a zone; a time without a zone is taken as UTC. Null:
+  cannot be read.
+#}
 {% macro to_utc(expression) -%}
     {{ adapter.dispatch('to_utc', 'engagement')(expression) }}
 {%- endmacro %}
@@ -32,7 +35,10 @@
 {%- endmacro %}
 
 
-{# The named columns of a row as one JSON object in text; `prefix` stands before the name in the SQL, not in the JSON. #}
+{#
+  The named columns of a row as one JSON object in text; `prefix` stands before the name in the SQL,
+  not in the JSON.
+#}
 {% macro row_as_json(columns, prefix='') -%}
     {{ adapter.dispatch('row_as_json', 'engagement')(columns, prefix) }}
 {%- endmacro %}
@@ -54,7 +60,10 @@
 {% macro spark__type_double() -%} double {%- endmacro %}
 
 
-{# Any text or number as a whole number, halves up. Null: cannot be read, or larger than a 15-digit number. #}
+{#
+  Any text or number as a whole number, halves up. Null: cannot be read, or larger than a 15-digit
+  number.
+#}
 {% macro to_integer(expression) -%}
     case
         when abs({{ to_number(expression) }}) < 1e15

@@ -1,4 +1,7 @@
-{# All values of a text expression in a group as one text, sorted, separated by ", "; null for an empty group. #}
+{#
+  All values of a text expression in a group as one text, sorted, separated by ", "; null for an
+  empty group.
+#}
 {% macro ordered_text(expression) -%}
     {{ adapter.dispatch('ordered_text', 'engagement')(expression) }}
 {%- endmacro %}

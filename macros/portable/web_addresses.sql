@@ -5,7 +5,8 @@
 
 
 {#
-  The bare host of a domain or URL, lower case, without "www.": 'https://www.Acme.com/x' -> 'acme.com'. Null: empty.
+  The bare host of a domain or URL, lower case, without "www.": 'https://www.Acme.com/x' ->
+  'acme.com'. Null: empty.
 #}
 {% macro bare_domain(expression) -%}
     {%- set host -%}

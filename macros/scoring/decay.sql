@@ -1,7 +1,7 @@
 {#
-  What is left of one point after `age_days`: 1 for `full_value_days`, then half of it every `half_life_days`
-  (exponential decay, 0.5 ^ (days / half-life)), and 0 from `lookback_days` on. A null half-life: no decay; a null
-  look-back: never 0. Result: a double from 0 to 1.
+  What is left of one point after `age_days`: 1 for `full_value_days`, then half of it every
+  `half_life_days` (exponential decay, 0.5 ^ (days / half-life)), and 0 from `lookback_days` on. A
+  null half-life: no decay; a null look-back: never 0. Result: a double from 0 to 1.
 
   {{ decay_factor('45', '30', '30', '180') }} -> 0.7071 (half a half-life after the full value ended)
 #}
@@ -23,8 +23,9 @@
 
 
 {#
-  True where a row with occurred or completed day, `counts_from` and `counts_until` is part of the score of a day:
-  known by then and not yet replaced. `counts_from` is never before the day of the event itself.
+  True where a row with occurred or completed day, `counts_from` and `counts_until` is part of the
+  score of a day: known by then and not yet replaced. `counts_from` is never before the day of the
+  event itself.
 #}
 {% macro counts_on(days, date) -%}
     {{ days }}.counts_from <= {{ date }}

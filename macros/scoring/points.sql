@@ -1,6 +1,6 @@
 {#
-  Points as decimal(38, 15): sums of decimals are the same in any order and on any number of threads, so ledger rows
-  add up to the score exactly, and a rerun changes nothing.
+  Points as decimal(38, 15): sums of decimals are the same in any order and on any number of
+  threads, so ledger rows add up to the score exactly, and a rerun changes nothing.
 #}
 {% macro exact_points(expression) -%}
     cast({{ expression }} as decimal(38, 15))
@@ -8,8 +8,10 @@
 
 
 {#
-  The published score: exact points rounded half-up to a whole number, after float noise below 1e-9 is removed.
-  26.4999999999 -> 27, 26.49 -> 26.
+  The published score: exact points rounded half-up to a whole number, after float noise below 1e-9
+  is removed.
+
+  26.4999999999 -> 27, 26.49 -> 26
 #}
 {% macro round_score(score_raw) -%}
     cast({{ round_half_up('round(' ~ score_raw ~ ', 9)') }} as integer)

@@ -1,4 +1,7 @@
-{# Ends the model that calls it, and so all that builds on it, if the seeds have other columns than seeds/_seeds.yml. #}
+{#
+  Ends the model that calls it, and so all that builds on it, if the seeds have other columns than
+  seeds/_seeds.yml.
+#}
 {% macro refuse_seed_columns() %}
     {% set faults = [] %}
     {% for seed in rule_seeds() %}
@@ -40,8 +43,9 @@
 
 
 {#
-  The events the landing contract can bring, as a select with one row per channel and event type: channel, event_type
-  (null: any name) and which match columns of `signals` such an event has a value for (has_page_category ...).
+  The events the landing contract can bring, as a select with one row per channel and event type:
+  channel, event_type (null: any name) and which match columns of `signals` such an event has a
+  value for (has_page_category ...).
 #}
 {% macro known_event_types() %}
 {%- set rows = [] -%}

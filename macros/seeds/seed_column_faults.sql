@@ -1,6 +1,6 @@
 {#
-  The faults of single cells of all seeds, as a select with one row per fault: seed, row_key, fault, remedy (all text).
-  The rules stand beside each column in seeds/_seeds.yml, under `config.meta`:
+  The faults of single cells of all seeds, as a select with one row per fault: seed, row_key, fault,
+  remedy (all text). The rules stand beside each column in seeds/_seeds.yml, under `config.meta`:
     key: true            part of the row's key; no two rows may have the same key
     required: true       must be filled
     one_of: [a, b]       must be one of these, where filled
@@ -70,7 +70,10 @@ select '' as seed, '' as row_key, '' as fault, '' as remedy where false
 {%- endmacro %}
 
 
-{# The checks of one seed column: a list of (fault as SQL text, remedy, condition under which the cell is at fault). #}
+{#
+  The checks of one seed column: a list of (fault as SQL text, remedy, condition under which the
+  cell is at fault).
+#}
 {% macro column_checks(seed, column) %}
     {% set checks = [] %}
     {% set rule = column.config.meta %}

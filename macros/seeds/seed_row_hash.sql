@@ -1,4 +1,7 @@
-{# A hash of all columns of a row of one seed, in the order of seeds/_seeds.yml; a comment counts like any column. #}
+{#
+  A hash of all columns of a row of one seed, in the order of seeds/_seeds.yml; a comment counts
+  like any column.
+#}
 {% macro seed_row_hash(seed_name) -%}
     md5(''
         {%- for seed in rule_seeds() if seed.name == seed_name %}

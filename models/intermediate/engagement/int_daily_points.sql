@@ -1,7 +1,7 @@
 {#
-  One row per account, person, signal, day and stretch of validity: how many events count. No weight and no date of
-  the run is in it, so a changed weight never touches events and any day can be scored from it. A null person_id:
-  nobody in particular.
+  One row per account, person, signal, day and stretch of validity: how many events count. No weight
+  and no date of the run is in it, so a changed weight never touches events and any day can be
+  scored from it. A null person_id: nobody in particular.
 #}
 with
 
@@ -35,6 +35,16 @@ daily_points as (
 
 ),
 
+account_days as (
+
+    select distinct
+        account_id,
+        occurred_on
+
+    from daily_points
+
+),
+
 account_resets as (
 
     select
@@ -42,10 +52,22 @@ account_resets as (
         account_days.occurred_on,
         min(resets.reset_on) as reset_on
 
-    from (select distinct account_id, occurred_on from daily_points) as account_days
+    from account_days
     inner join resets
-        on account_days.account_id = resets.account_id and account_days.occurred_on <= resets.reset_on
+        on
+            account_days.account_id = resets.account_id
+            and account_days.occurred_on <= resets.reset_on
     group by account_days.account_id, account_days.occurred_on
+
+),
+
+person_days as (
+
+    select distinct
+        person_id,
+        occurred_on
+
+    from daily_points
 
 ),
 
@@ -56,7 +78,7 @@ person_resets as (
         person_days.occurred_on,
         min(resets.reset_on) as reset_on
 
-    from (select distinct person_id, occurred_on from daily_points) as person_days
+    from person_days
     inner join resets
         on person_days.person_id = resets.person_id and person_days.occurred_on <= resets.reset_on
     group by person_days.person_id, person_days.occurred_on

@@ -1,7 +1,7 @@
 {#
-  One row per staged event: who it was, at which account, and how we know. A null account_id: unmatched.
-  Where `known_at` is filled, the person became known only then; until then the event belongs to
-  `anonymous_account_id`, which may be null.
+  One row per staged event: who it was, at which account, and how we know. A null account_id:
+  unmatched. Where `known_at` is filled, the person became known only then; until then the event
+  belongs to `anonymous_account_id`, which may be null.
 #}
 with
 
@@ -37,7 +37,14 @@ email_people as (
 
 visitor_emails as (
 
-    select * from {{ ref('int_visitor_emails') }}
+    select
+        visitor_id,
+        email,
+        coalesce(valid_from, {{ start_of_time() }}) as valid_from,
+        coalesce(valid_until, {{ end_of_time() }}) as valid_until,
+        known_at
+
+    from {{ ref('int_visitor_emails') }}
 
 ),
 
@@ -58,7 +65,7 @@ machine_user_agents as (
 
 identified as (
 
-    -- in the order of trust: the ids on the row, the email on the row, the visitor's email, the company domain
+    -- in the order of trust: ids on the row, email on the row, the visitor's email, company domain
     select
         events.*,
         row_accounts.account_id as row_account_id,
@@ -80,10 +87,10 @@ identified as (
     left join contacts on survivors.survivor_contact_id = contacts.contact_id
     left join visitor_emails
         on
-            events.email is null
-            and events.visitor_id = visitor_emails.visitor_id
-            and (visitor_emails.valid_from is null or events.occurred_at >= visitor_emails.valid_from)
-            and (visitor_emails.valid_until is null or events.occurred_at < visitor_emails.valid_until)
+            -- the email on the row is newer knowledge than the visitor's
+            case when events.email is null then events.visitor_id end = visitor_emails.visitor_id
+            and events.occurred_at >= visitor_emails.valid_from
+            and events.occurred_at < visitor_emails.valid_until
     left join email_people on coalesce(events.email, visitor_emails.email) = email_people.email
     left join domain_accounts on events.company_domain = domain_accounts.domain
     left join machine_user_agents on events.user_agent = machine_user_agents.user_agent
@@ -97,14 +104,17 @@ final as (
         source_table,
         channel,
         event_type,
-        coalesce(row_account_id, contact_account_id, email_account_id, domain_account_id) as account_id,
+        coalesce(
+            row_account_id, contact_account_id, email_account_id, domain_account_id
+        ) as account_id,
         case when has_row_contact then row_contact_id else email_person_id end as person_id,
         case when has_row_contact then row_contact_id else email_contact_id end as contact_id,
         visitor_id,
         case
             when row_account_id is not null then 'account_id'
             when contact_account_id is not null then 'contact_id'
-            when email_account_id is not null and is_by_visitor and email_match_method = 'email' then 'visitor'
+            when email_account_id is not null and is_by_visitor and email_match_method = 'email'
+                then 'visitor'
             when email_account_id is not null then email_match_method
             when domain_account_id is not null then 'company_domain'
         end as match_method,

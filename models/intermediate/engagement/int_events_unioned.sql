@@ -1,4 +1,6 @@
-{# One row per staged event of any channel, with the identity it carries and nothing looked up yet. #}
+{#
+  One row per staged event of any channel, with the identity it carries and nothing looked up yet.
+#}
 {{ config(materialized='view') }}
 with
 

@@ -1,7 +1,8 @@
 {#
-  One row per event and version of what was known about it, with the attributes signals can match on. An event whose
-  visitor became known later has two: anonymous until the day before, and the person's from that day on. `counts_from`
-  is the day a version enters the scores, `counts_until` the day it leaves them (null: never).
+  One row per event and version of what was known about it, with the attributes signals can match
+  on. An event whose visitor became known later has two: anonymous until the day before, and the
+  person's from that day on. `counts_from` is the day a version enters the scores, `counts_until`
+  the day it leaves them (null: never).
 #}
 {{ config(materialized='view') }}
 with
@@ -23,14 +24,21 @@ contacts as (
 
 ),
 
+min_values as (
+
+    select distinct min_value from {{ ref('int_signals') }}
+    where min_value is not null
+
+),
+
 value_steps as (
 
     -- the least values that signals ask for, each with the next higher one
     select
         min_value,
-        lead(min_value) over (order by min_value) as next_min_value
+        coalesce(lead(min_value) over (order by min_value), 999999999999) as next_min_value
 
-    from (select distinct min_value from {{ ref('int_signals') }} where min_value is not null) as min_values
+    from min_values
 
 ),
 
@@ -94,7 +102,7 @@ described as (
     left join value_steps
         on
             versions.value >= value_steps.min_value
-            and (value_steps.next_min_value is null or versions.value < value_steps.next_min_value)
+            and versions.value < value_steps.next_min_value
 
 ),
 
@@ -102,8 +110,10 @@ final as (
 
     select
         *,
-        channel || '|' || coalesce(event_type, '') || '|' || coalesce(outcome, '') || '|' || coalesce(persona, '')
-        || '|' || coalesce(cast(value_reached as {{ dbt.type_string() }}), '') || '|' || coalesce(asset, '') as match_key
+        channel || '|' || coalesce(event_type, '') || '|' || coalesce(outcome, '')
+        || '|' || coalesce(persona, '')
+        || '|' || coalesce(cast(value_reached as {{ dbt.type_string() }}), '')
+        || '|' || coalesce(asset, '') as match_key
 
     from described
 

@@ -1,6 +1,7 @@
 {#
-  One row per day on which an account said "not interested" (person_id null: everything the account earned so far is
-  gone) or a person unsubscribed (account_id null: everything that person earned so far is gone).
+  One row per day on which an account said "not interested" (person_id null: everything the account
+  earned so far is gone) or a person unsubscribed (account_id null: everything that person earned so
+  far is gone).
 #}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per event version that is a signal of some account. `is_repeat` is decided per version: a version that only
-  becomes a repeat when an earlier visit is identified counts until that day.
+  One row per event version that is a signal of some account. `is_repeat` is decided per version: a
+  version that only becomes a repeat when an earlier visit is identified counts until that day.
 #}
 with
 
@@ -95,7 +95,8 @@ late_predecessors as (
                     and earlier.event_id < later.event_id
                 )
             )
-            and later.occurred_at < {{ add_minutes('earlier.occurred_at', 'earlier.repeat_minutes') }}
+            and later.occurred_at
+            < {{ add_minutes('earlier.occurred_at', 'earlier.repeat_minutes') }}
     where earlier.is_known_late
     group by later.channel, later.event_id, later.actor
 
@@ -107,7 +108,9 @@ judged as (
         with_predecessors.*,
         coalesce(
             with_predecessors.occurred_at
-            < {{ add_minutes('with_predecessors.previous_occurred_at', 'with_predecessors.repeat_minutes') }},
+            < {{ add_minutes(
+                'with_predecessors.previous_occurred_at', 'with_predecessors.repeat_minutes'
+            ) }},
             false
         ) as is_prompt_repeat,
         late_predecessors.repeat_from
@@ -137,7 +140,8 @@ final as (
         counts_from,
         -- null: counts for good
         case
-            when repeat_from > counts_from and not is_prompt_repeat and counts_until is null then repeat_from
+            when repeat_from > counts_from and not is_prompt_repeat and counts_until is null
+                then repeat_from
             else counts_until
         end as counts_until
 

@@ -1,6 +1,6 @@
 {#
-  One row per distinct combination of what signals can match on, and the one signal it is taken for (null: none).
-  Patterns are compared here, once per combination, and never with single events.
+  One row per distinct combination of what signals can match on, and the one signal it is taken for
+  (null: none). Patterns are compared here, once per combination, and never with single events.
 #}
 with
 

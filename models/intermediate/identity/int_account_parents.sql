@@ -1,4 +1,6 @@
-{# One row per account and the account at the top of its chain of parents (itself without a parent). #}
+{#
+  One row per account and the account at the top of its chain of parents (itself without a parent).
+#}
 with recursive
 
 accounts as (

@@ -1,4 +1,6 @@
-{# One row per contact, merged and deleted ones included, and the live contact that stands for it. #}
+{#
+  One row per contact, merged and deleted ones included, and the live contact that stands for it.
+#}
 with recursive
 
 contacts as (
@@ -7,7 +9,7 @@ contacts as (
 
 ),
 
-merges as (
+merge_steps as (
 
     select
         contact_id,
@@ -20,14 +22,14 @@ merges as (
 
     -- twenty merges in a row are a circle: whoever the walk then stands on is taken
     select
-        merges.contact_id,
+        merge_steps.contact_id,
         survivors.contact_id as survivor_id,
-        merges.merge_count + 1 as merge_count
+        merge_steps.merge_count + 1 as merge_count
 
-    from merges
-    inner join contacts on merges.survivor_id = contacts.contact_id
+    from merge_steps
+    inner join contacts on merge_steps.survivor_id = contacts.contact_id
     inner join contacts as survivors on contacts.merged_into_contact_id = survivors.contact_id
-    where merges.merge_count < 20
+    where merge_steps.merge_count < 20
 
 ),
 
@@ -38,7 +40,7 @@ last_merges as (
         survivor_id,
         row_number() over (partition by contact_id order by merge_count desc) as merge_rank
 
-    from merges
+    from merge_steps
 
 ),
 

@@ -46,7 +46,10 @@ title_personas as (
         personas.is_decision_maker,
         row_number() over (
             partition by job_titles.job_title
-            order by personas.priority desc, length(personas.title_pattern) desc, personas.title_pattern
+            order by
+                personas.priority desc,
+                length(personas.title_pattern) desc,
+                personas.title_pattern
         ) as persona_rank
 
     from job_titles
@@ -74,10 +77,15 @@ final as (
 
     from contacts
     inner join survivors
-        on contacts.contact_id = survivors.contact_id and contacts.contact_id = survivors.survivor_contact_id
+        on
+            contacts.contact_id = survivors.contact_id
+            and contacts.contact_id = survivors.survivor_contact_id
     left join accounts on contacts.account_id = accounts.account_id
     left join domain_accounts on {{ email_domain('contacts.email') }} = domain_accounts.domain
-    left join title_personas on contacts.job_title = title_personas.job_title and title_personas.persona_rank = 1
+    left join title_personas
+        on
+            contacts.job_title = title_personas.job_title
+            and title_personas.persona_rank = 1
 
 )
 

@@ -1,4 +1,7 @@
-{# One row per domain seen on a contact or an event that leads to an account: the domain of the account, or one below it. #}
+{#
+  One row per domain seen on a contact or an event that leads to an account: the domain of the
+  account, or one below it.
+#}
 with
 
 accounts as (
@@ -54,7 +57,9 @@ contact_counts as (
 
     from contacts
     inner join survivors
-        on contacts.contact_id = survivors.contact_id and contacts.contact_id = survivors.survivor_contact_id
+        on
+            contacts.contact_id = survivors.contact_id
+            and contacts.contact_id = survivors.survivor_contact_id
     group by contacts.account_id
 
 ),
@@ -68,7 +73,10 @@ ranked_accounts as (
         length(accounts.domain) as domain_length,
         row_number() over (
             partition by accounts.domain
-            order by coalesce(contact_counts.contact_count, 0) desc, accounts.created_at, accounts.account_id
+            order by
+                coalesce(contact_counts.contact_count, 0) desc,
+                accounts.created_at,
+                accounts.account_id
         ) as account_rank
 
     from accounts
@@ -100,7 +108,11 @@ endings as (
     inner join domain_lengths
         on
             length(company_domains.domain) = domain_lengths.domain_length
-            or substr(company_domains.domain, length(company_domains.domain) - domain_lengths.domain_length, 1) = '.'
+            or substr(
+                company_domains.domain,
+                length(company_domains.domain) - domain_lengths.domain_length,
+                1
+            ) = '.'
 
 ),
 
@@ -109,7 +121,10 @@ candidates as (
     select
         endings.domain,
         account_domains.account_id,
-        row_number() over (partition by endings.domain order by account_domains.domain_length desc) as candidate_rank
+        row_number() over (
+            partition by endings.domain
+            order by account_domains.domain_length desc
+        ) as candidate_rank
 
     from endings
     inner join account_domains on endings.ending = account_domains.domain

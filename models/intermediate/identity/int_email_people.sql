@@ -36,7 +36,7 @@ domain_accounts as (
 
 email_contacts as (
 
-    -- several contacts with one address: a live one before a merged one before a deleted one, then the oldest
+    -- several contacts with one address: live before merged before deleted, then the oldest
     select
         contacts.email,
         survivors.survivor_contact_id,
@@ -63,7 +63,10 @@ final as (
     select
         seen_emails.email,
         -- null: the address belongs to a deleted contact, who stands for nobody
-        case when email_contacts.email is null then seen_emails.email else live_contacts.contact_id end as person_id,
+        case
+            when email_contacts.email is null then seen_emails.email
+            else live_contacts.contact_id
+        end as person_id,
         live_contacts.contact_id,
         coalesce(live_contacts.account_id, domain_accounts.account_id) as account_id,
         case
@@ -72,7 +75,10 @@ final as (
         end as match_method
 
     from seen_emails
-    left join email_contacts on seen_emails.email = email_contacts.email and email_contacts.contact_rank = 1
+    left join email_contacts
+        on
+            seen_emails.email = email_contacts.email
+            and email_contacts.contact_rank = 1
     left join live_contacts on email_contacts.survivor_contact_id = live_contacts.contact_id
     left join domain_accounts on {{ email_domain('seen_emails.email') }} = domain_accounts.domain
 

@@ -1,6 +1,7 @@
 {#
-  One row per visitor and stretch of time in which one email is the last one known. The first stretch has a twin
-  before it, without a start: what happened there is stitched back once the visitor is known.
+  One row per visitor and stretch of time in which one email is the last one known. The first
+  stretch has a twin before it, without a start: what happened there is stitched back once the
+  visitor is known.
 #}
 with
 
@@ -57,7 +58,10 @@ stretches as (
         visitor_id,
         email,
         identified_at,
-        lead(identified_at) over (partition by visitor_id order by identified_at) as until,
+        lead(identified_at) over (
+            partition by visitor_id
+            order by identified_at
+        ) as next_identified_at,
         email_before is null as is_first
 
     from changes
@@ -71,7 +75,7 @@ final as (
         visitor_id,
         email,
         identified_at as valid_from,
-        until as valid_until,
+        next_identified_at as valid_until,
         cast(null as {{ dbt.type_timestamp() }}) as known_at
 
     from stretches

@@ -19,11 +19,8 @@ newest_load as (
 final as (
 
     select
-        {% if var('as_of_date') %}
-        cast('{{ var("as_of_date") }}' as date) as as_of_date
-        {% else %}
-        loaded_on as as_of_date
-        {% endif %}
+        {{ "cast('" ~ var('as_of_date') ~ "' as date)" if var('as_of_date') else 'loaded_on' }}
+            as as_of_date
 
     from newest_load
 

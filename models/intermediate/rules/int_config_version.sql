@@ -1,8 +1,11 @@
-{# One row: the hash of the content of all scoring seeds. Two builds with the same hash scored by the same rules. #}
+{#
+  One row: the hash of the content of all scoring seeds. Two builds with the same hash scored by the
+  same rules.
+#}
 {% set seeds = [
-    'alert_rules', 'fit_grades', 'fit_rules', 'free_email_domains', 'machine_user_agents', 'next_actions',
-    'opportunity_stages', 'page_categories', 'personas', 'score_bands', 'scoring_models', 'signal_combinations',
-    'signal_overrides', 'signal_tiers', 'signals',
+    'alert_rules', 'fit_grades', 'fit_rules', 'free_email_domains', 'machine_user_agents',
+    'next_actions', 'opportunity_stages', 'page_categories', 'personas', 'score_bands',
+    'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
 ] %}
 with
 

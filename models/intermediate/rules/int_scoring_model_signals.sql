@@ -1,4 +1,7 @@
-{# One row per scoring model and active signal: the numbers that hold there. Override before signal before model. #}
+{#
+  One row per scoring model and active signal: the numbers that hold there. Override before signal
+  before model.
+#}
 with
 
 scoring_models as (
@@ -31,16 +34,22 @@ final as (
         -- null: no decay
         case
             when scoring_models.decay_function = 'exponential'
-                then coalesce(overrides.half_life_days, signals.half_life_days, scoring_models.half_life_days)
+                then coalesce(
+                    overrides.half_life_days, signals.half_life_days, scoring_models.half_life_days
+                )
         end as half_life_days,
         scoring_models.lookback_days,
         -- null: no cap
-        case when scoring_models.apply_caps then coalesce(overrides.max_points, signals.max_points) end as max_points
+        case
+            when scoring_models.apply_caps then coalesce(overrides.max_points, signals.max_points)
+        end as max_points
 
     from scoring_models
     cross join signals
     left join overrides
-        on scoring_models.scoring_model = overrides.scoring_model and signals.signal = overrides.signal
+        on
+            scoring_models.scoring_model = overrides.scoring_model
+            and signals.signal = overrides.signal
 
 )
 

@@ -1,6 +1,6 @@
 {#
-  One row per fault in the scoring seeds. Every model that reads raw data depends on this one, and this one fails with
-  a message per row, so that nothing is ever built from refused seeds.
+  One row per fault in the scoring seeds. Every model that reads raw data depends on this one, and
+  this one fails with a message per row, so that nothing is ever built from refused seeds.
 #}
 {{
     config(
@@ -9,7 +9,8 @@
     )
 }}
 -- depends_on: {{ ref('signal_tiers') }}, {{ ref('signal_overrides') }}, {{ ref('next_actions') }}
--- depends_on: {{ ref('opportunity_stages') }}, {{ ref('free_email_domains') }}, {{ ref('machine_user_agents') }}
+-- depends_on: {{ ref('opportunity_stages') }}, {{ ref('free_email_domains') }}
+-- depends_on: {{ ref('machine_user_agents') }}
 with
 
 signals as (
@@ -97,7 +98,8 @@ unreachable_signals as (
         'signals' as seed,
         'signal=' || active_signals.signal as row_key,
         'no event of the landing contract can ever be this signal' as fault,
-        'Use a channel, an event_type of that channel, and match columns that such events have.' as remedy
+        'Use a channel, an event_type of that channel, and match columns that such events have.'
+            as remedy
 
     from active_signals
     left join event_types
@@ -138,15 +140,24 @@ ambiguous_signals as (
     where
         coalesce(
             one.persona = other.persona
-            or (one.persona = 'decision_maker' and other.persona in (select persona from personas where is_decision_maker))
-            or (other.persona = 'decision_maker' and one.persona in (select persona from personas where is_decision_maker)),
+            or (
+                one.persona = 'decision_maker'
+                and other.persona in (select persona from personas where is_decision_maker)
+            )
+            or (
+                other.persona = 'decision_maker'
+                and one.persona in (select persona from personas where is_decision_maker)
+            ),
             true
         )
-        -- two patterns are told apart only by their literal beginnings; whatever else may match the same asset is refused
+        -- two patterns are told apart only by their literal beginnings; whatever else may match the
+        -- same asset is refused
         and coalesce(
             case
-                when one.asset_pattern = one.asset_prefix then one.asset_pattern like other.asset_pattern
-                when other.asset_pattern = other.asset_prefix then other.asset_pattern like one.asset_pattern
+                when one.asset_pattern = one.asset_prefix
+                    then one.asset_pattern like other.asset_pattern
+                when other.asset_pattern = other.asset_prefix
+                    then other.asset_pattern like one.asset_pattern
                 else
                     substr(one.asset_prefix, 1, length(other.asset_prefix)) = other.asset_prefix
                     or substr(other.asset_prefix, 1, length(one.asset_prefix)) = one.asset_prefix
@@ -176,7 +187,8 @@ combination_faults as (
         'Activate the signal in seeds/signals.csv or deactivate the combination.' as remedy
 
     from signal_combinations
-    inner join signals on signals.signal in (signal_combinations.first_signal, signal_combinations.second_signal)
+    inner join signals
+        on signals.signal in (signal_combinations.first_signal, signal_combinations.second_signal)
     where signal_combinations.is_active and not signals.is_active
 
 ),
@@ -242,6 +254,14 @@ ranked_bounds as (
 
 ),
 
+expected_seeds as (
+
+    select 'score_bands' as seed
+    union all
+    select 'fit_grades' as seed
+
+),
+
 bound_faults as (
 
     select
@@ -272,7 +292,7 @@ bound_faults as (
         'the lowest row does not start at 0, so there is a gap below it' as fault,
         'Let one row start at 0.' as remedy
 
-    from (select 'score_bands' as seed union all select 'fit_grades' as seed) as expected_seeds
+    from expected_seeds
     left join ranked_bounds
         on expected_seeds.seed = ranked_bounds.seed and ranked_bounds.row_key_before is null
     group by expected_seeds.seed

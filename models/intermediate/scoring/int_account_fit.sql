@@ -1,4 +1,7 @@
-{# One row per account: its firmographic fit. Engagement plays no part in it, and it plays none in the score. #}
+{#
+  One row per account: its firmographic fit. Engagement plays no part in it, and it plays none in
+  the score.
+#}
 with
 
 accounts as (
@@ -95,7 +98,10 @@ final as (
     inner join grades
         on
             greatest(fit_scores.fit_score, 0) >= grades.min_fit_score
-            and (grades.next_min_fit_score is null or greatest(fit_scores.fit_score, 0) < grades.next_min_fit_score)
+            and (
+                grades.next_min_fit_score is null
+                or greatest(fit_scores.fit_score, 0) < grades.next_min_fit_score
+            )
 
 )
 

@@ -1,6 +1,6 @@
 {#
-  One row per account and scoring model: the sum of the account's ledger rows, its rounded score and its band.
-  Accounts without any ledger row have 0.
+  One row per account and scoring model: the sum of the account's ledger rows, its rounded score and
+  its band. Accounts without any ledger row have 0.
 #}
 with
 
@@ -86,7 +86,9 @@ final as (
 
     from scores
     inner join bands
-        on scores.score >= bands.min_score and (bands.next_min_score is null or scores.score < bands.next_min_score)
+        on
+            scores.score >= bands.min_score
+            and (bands.next_min_score is null or scores.score < bands.next_min_score)
 
 )
 

@@ -1,6 +1,6 @@
 {#
-  One row per account, person, combination and day on which the pair was completed: the day of the later of two
-  signals that are at most `within_days` apart, whichever came first.
+  One row per account, person, combination and day on which the pair was completed: the day of the
+  later of two signals that are at most `within_days` apart, whichever came first.
 #}
 with
 
@@ -71,7 +71,8 @@ pairs as (
             and first_days.person_id = second_days.person_id
             and first_days.combination = second_days.combination
     where
-        abs({{ days_between('first_days.occurred_on', 'second_days.occurred_on') }}) <= first_days.within_days
+        abs({{ days_between('first_days.occurred_on', 'second_days.occurred_on') }})
+        <= first_days.within_days
 
 ),
 

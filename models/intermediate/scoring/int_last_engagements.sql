@@ -1,5 +1,6 @@
 {#
-  One row per account with any engagement up to the as-of date: the last inbound or mutual one. Our own acts are none.
+  One row per account with any engagement up to the as-of date: the last inbound or mutual one. Our
+  own acts are none.
 #}
 with
 

@@ -1,4 +1,6 @@
-{# One row per opportunity with its outcome: open, won or lost, and the day it closed (null: open). #}
+{#
+  One row per opportunity with its outcome: open, won or lost, and the day it closed (null: open).
+#}
 with
 
 opportunities as (
@@ -43,7 +45,9 @@ final as (
         amount_usd,
         cast(created_at as date) as created_on,
         -- closed without a date: the day we learned of it
-        case when outcome <> 'open' then cast(coalesce(closed_at, loaded_at) as date) end as closed_on
+        case
+            when outcome <> 'open' then cast(coalesce(closed_at, loaded_at) as date)
+        end as closed_on
 
     from outcomes
 

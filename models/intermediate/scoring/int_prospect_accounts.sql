@@ -1,6 +1,6 @@
 {#
-  One row per account that had not won a deal by the end of the as-of date. A won account belongs to the customer
-  team from that day on and leaves the prospect marts; its ledger stays.
+  One row per account that had not won a deal by the end of the as-of date. A won account belongs to
+  the customer team from that day on and leaves the prospect marts; its ledger stays.
 #}
 with
 

@@ -1,7 +1,7 @@
 {#
-  One row per thing that earns points on the as-of date, before caps: events of a person, signal and day; completed
-  combinations; engaged people. `points` is base x count x persona weight x decay. What silence leaves of it is
-  `silence_factor`; what a reset has taken away has `reset_on` filled.
+  One row per thing that earns points on the as-of date, before caps: events of a person, signal and
+  day; completed combinations; engaged people. `points` is base x count x persona weight x decay.
+  What silence leaves of it is `silence_factor`; what a reset has taken away has `reset_on` filled.
 #}
 {{ config(materialized='view') }}
 with
@@ -44,7 +44,15 @@ combinations as (
 
 silences as (
 
-    select * from {{ ref('int_silences') }}
+    select
+        scoring_model,
+        account_id,
+        engaged_on,
+        coalesce(next_engaged_on, cast({{ end_of_time() }} as date)) as next_engaged_on,
+        silence_days,
+        silences_before
+
+    from {{ ref('int_silences') }}
 
 ),
 
@@ -89,7 +97,9 @@ event_items as (
         {{ null_text() }} as combination,
         valid_days.occurred_on,
         valid_days.counts_from,
-        case when valid_days.reset_on <= valid_days.as_of_date then valid_days.reset_on end as reset_on,
+        case
+            when valid_days.reset_on <= valid_days.as_of_date then valid_days.reset_on
+        end as reset_on,
         cast(sum(valid_days.event_count) as integer) as event_count,
         valid_days.age_days,
         model_signals.points as base_points,
@@ -101,13 +111,14 @@ event_items as (
     from valid_days
     inner join model_signals on valid_days.signal = model_signals.signal
     where model_signals.lookback_days is null or valid_days.age_days < model_signals.lookback_days
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13
+    -- by position, to spare the long expressions
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13  -- noqa: AM06
 
 ),
 
 combination_items as (
 
-    -- the pair is worth `points` in total: only what its two signals do not bring themselves is added
+    -- a pair is worth `points` in total: what its two signals do not bring themselves is added
     select
         'combination' as entry_type,
         scoring_models.scoring_model,
@@ -117,10 +128,14 @@ combination_items as (
         valid_pairs.combination,
         valid_pairs.completed_on as occurred_on,
         valid_pairs.counts_from,
-        case when valid_pairs.reset_on <= valid_pairs.as_of_date then valid_pairs.reset_on end as reset_on,
+        case
+            when valid_pairs.reset_on <= valid_pairs.as_of_date then valid_pairs.reset_on
+        end as reset_on,
         1 as event_count,
         valid_pairs.age_days,
-        greatest(combinations.points - first_signals.points - second_signals.points, 0) as base_points,
+        greatest(
+            combinations.points - first_signals.points - second_signals.points, 0
+        ) as base_points,
         {{ decay_factor(
             'valid_pairs.age_days', 'coalesce(scoring_models.full_value_days, 0)',
             model_half_life('scoring_models'), 'scoring_models.lookback_days'
@@ -136,7 +151,10 @@ combination_items as (
     inner join scoring_models on first_signals.scoring_model = scoring_models.scoring_model
     where
         valid_pairs.pair_rank = 1
-        and (scoring_models.lookback_days is null or valid_pairs.age_days < scoring_models.lookback_days)
+        and (
+            scoring_models.lookback_days is null
+            or valid_pairs.age_days < scoring_models.lookback_days
+        )
         and combinations.points > first_signals.points + second_signals.points
 
 ),
@@ -198,7 +216,8 @@ breadth_items as (
         1 as event_count,
         engaged_people.age_days,
         case
-            when engaged_people.people_count >= scoring_models.breadth_min_contacts then scoring_models.breadth_points
+            when engaged_people.people_count >= scoring_models.breadth_min_contacts
+                then scoring_models.breadth_points
             else 0
         end as base_points,
         {{ decay_factor(
@@ -232,10 +251,16 @@ silent_stretches as (
         end as persona_weight,
         scoring_models.silence_factor as factor_per_silence,
         earned.silences_before + greatest(
-            floor(({{ days_between('earned.engaged_on', 'items.counts_from') }} - 1) * 1.0 / earned.silence_days), 0
+            floor(
+                ({{ days_between('earned.engaged_on', 'items.counts_from') }} - 1) * 1.0
+                / earned.silence_days
+            ),
+            0
         ) as silences_when_earned,
         latest.silences_before
-        + floor({{ days_between('latest.engaged_on', 'as_of.as_of_date') }} * 1.0 / latest.silence_days) as silences_now
+        + floor(
+            {{ days_between('latest.engaged_on', 'as_of.as_of_date') }} * 1.0 / latest.silence_days
+        ) as silences_now
 
     from items
     cross join as_of
@@ -246,13 +271,13 @@ silent_stretches as (
             items.scoring_model = earned.scoring_model
             and items.account_id = earned.account_id
             and items.counts_from >= earned.engaged_on
-            and (earned.next_engaged_on is null or items.counts_from < earned.next_engaged_on)
+            and items.counts_from < earned.next_engaged_on
     left join silences as latest
         on
             items.scoring_model = latest.scoring_model
             and items.account_id = latest.account_id
             and as_of.as_of_date >= latest.engaged_on
-            and (latest.next_engaged_on is null or as_of.as_of_date < latest.next_engaged_on)
+            and as_of.as_of_date < latest.next_engaged_on
 
 ),
 
@@ -274,10 +299,14 @@ final as (
         persona_weight,
         decay_factor,
         coalesce(
-            power({{ double('factor_per_silence') }}, silences_now - coalesce(silences_when_earned, 0)), 1
+            power(
+                {{ double('factor_per_silence') }}, silences_now - coalesce(silences_when_earned, 0)
+            ),
+            1
         ) as silence_factor,
         {{ exact_points(
-            double('base_points') ~ ' * event_count * ' ~ double('persona_weight') ~ ' * decay_factor'
+            double('base_points') ~ ' * event_count * '
+            ~ double('persona_weight') ~ ' * decay_factor'
         ) }} as points
 
     from silent_stretches

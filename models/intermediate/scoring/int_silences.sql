@@ -1,6 +1,6 @@
 {#
-  One row per scoring model with silence rules, account and day on which an engagement became known: how often the
-  account had been silent for `silence_days` in a row before that day.
+  One row per scoring model with silence rules, account and day on which an engagement became known:
+  how often the account had been silent for `silence_days` in a row before that day.
 #}
 with
 
@@ -62,8 +62,8 @@ gaps as (
         -- the day of the engagement itself is not silent
         coalesce(
             floor(
-                ({{ days_between('neighbours.previous_engaged_on', 'neighbours.engaged_on') }} - 1) * 1.0
-                / scoring_models.silence_days
+                ({{ days_between('neighbours.previous_engaged_on', 'neighbours.engaged_on') }} - 1)
+                * 1.0 / scoring_models.silence_days
             ),
             0
         ) as silences_in_gap
@@ -82,7 +82,10 @@ final as (
         next_engaged_on,
         silence_days,
         cast(
-            sum(silences_in_gap) over (partition by scoring_model, account_id order by engaged_on) as integer
+            sum(silences_in_gap) over (
+                partition by scoring_model, account_id
+                order by engaged_on
+            ) as integer
         ) as silences_before
 
     from gaps

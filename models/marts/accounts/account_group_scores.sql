@@ -1,4 +1,7 @@
-{# One row per top parent with at least one prospect account below it or as itself: the group's engagement together. #}
+{#
+  One row per top parent with at least one prospect account below it or as itself: the group's
+  engagement together.
+#}
 with
 
 account_scores as (
@@ -42,9 +45,12 @@ final as (
         cast(count(*) as integer) as account_count,
         cast(sum(case when ranked_members.engagement_state = 'active' then 1 else 0 end) as integer)
             as active_account_count,
-        max(case when ranked_members.member_rank = 1 then ranked_members.account_id end) as hottest_account_id,
-        max(case when ranked_members.member_rank = 1 then ranked_members.account_name end) as hottest_account_name,
-        max(case when ranked_members.member_rank = 1 then ranked_members.band end) as hottest_band,
+        max(case when ranked_members.member_rank = 1 then ranked_members.account_id end)
+            as hottest_account_id,
+        max(case when ranked_members.member_rank = 1 then ranked_members.account_name end)
+            as hottest_account_name,
+        max(case when ranked_members.member_rank = 1 then ranked_members.band end)
+            as hottest_band,
         max(ranked_members.score) as max_score,
         {{ exact_points('sum(ranked_members.score_raw)') }} as total_score_raw,
         cast(sum(ranked_members.engaged_contacts) as integer) as engaged_contacts,

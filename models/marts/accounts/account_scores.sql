@@ -1,4 +1,6 @@
-{# One row per prospect account: its score in the primary scoring model, why, and what to do next. #}
+{#
+  One row per prospect account: its score in the primary scoring model, why, and what to do next.
+#}
 with
 
 prospects as (
@@ -72,7 +74,8 @@ reasons as (
             contributions.account_id,
             contributions.contribution_rank,
             contributions.label || ' +'
-            || cast(cast(contributions.points as decimal(18, 1)) as {{ dbt.type_string() }}) as reason
+            || cast(cast(contributions.points as decimal(18, 1)) as {{ dbt.type_string() }})
+                as reason
 
         from contributions
         inner join scores
@@ -86,7 +89,8 @@ reasons as (
 
 action_candidates as (
 
-    -- most match columns filled, then priority; the signal says more than the channel, the channel more than the band
+    -- most match columns filled, then priority; the signal says more than the channel, the channel
+    -- more than the band
     select
         scores.account_id,
         next_actions.next_action,
@@ -113,7 +117,10 @@ action_candidates as (
                 next_actions.last_signal is null
                 or last_engagements.last_engagement_signal = next_actions.last_signal
             )
-            and (next_actions.channel is null or last_engagements.last_engagement_channel = next_actions.channel)
+            and (
+                next_actions.channel is null
+                or last_engagements.last_engagement_channel = next_actions.channel
+            )
 
 ),
 
@@ -137,13 +144,15 @@ final as (
         last_engagements.days_since_engagement,
         case
             when last_engagements.account_id is null then 'none'
-            when last_engagements.days_since_engagement >= {{ var('dormant_after_days') }} then 'dormant'
+            when last_engagements.days_since_engagement >= {{ var('dormant_after_days') }}
+                then 'dormant'
             else 'active'
         end as engagement_state,
         fit.fit_grade,
         cast(fit.fit_score as decimal(18, 6)) as fit_score,
         case when fit.is_high_fit then 'high' else 'low' end || ' fit, '
-        || case when bands.is_high_engagement then 'high' else 'low' end || ' engagement' as quadrant,
+        || case when bands.is_high_engagement then 'high' else 'low' end || ' engagement'
+            as quadrant,
         bands.marketing_action,
         bands.sales_action,
         action_candidates.next_action,

@@ -1,7 +1,7 @@
 {#
-  One row per person with points at a prospect account in the primary scoring model: the buying committee.
-  What a cap takes from an account's signal is taken from its people in proportion, so that the people and what
-  nobody in particular did add up to the account's score.
+  One row per person with points at a prospect account in the primary scoring model: the buying
+  committee. What a cap takes from an account's signal is taken from its people in proportion, so
+  that the people and what nobody in particular did add up to the account's score.
 #}
 with
 
@@ -62,7 +62,8 @@ person_entries as (
     left join caps
         on
             ledger.account_id = caps.account_id
-            and coalesce(ledger.signal, case when ledger.combination is null then 'breadth' end) = caps.capped
+            and coalesce(ledger.signal, case when ledger.combination is null then 'breadth' end)
+            = caps.capped
     where ledger.person_id is not null
 
 ),
@@ -101,7 +102,10 @@ main_signals as (
         account_id,
         person_id,
         label,
-        row_number() over (partition by account_id, person_id order by points desc, label) as signal_rank
+        row_number() over (
+            partition by account_id, person_id
+            order by points desc, label
+        ) as signal_rank
 
     from signal_sums
 
@@ -114,7 +118,9 @@ final as (
         people.person_id,
         contacts.contact_id,
         contacts.full_name,
-        coalesce(contacts.email, case when contacts.contact_id is null then people.person_id end) as email,
+        coalesce(
+            contacts.email, case when contacts.contact_id is null then people.person_id end
+        ) as email,
         contacts.job_title,
         contacts.persona,
         coalesce(contacts.is_decision_maker, false) as is_decision_maker,

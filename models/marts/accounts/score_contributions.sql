@@ -1,4 +1,7 @@
-{# One row per account, scoring model and signal, combination or other reason: its share of the score, ranked. #}
+{#
+  One row per account, scoring model and signal, combination or other reason: its share of the
+  score, ranked.
+#}
 with
 
 ledger as (
@@ -27,12 +30,18 @@ contributions as (
         label,
         cast(count(distinct person_id) as integer) as people,
         cast(
-            coalesce(sum(case when entry_type in ('event', 'combination') then event_count end), 0) as integer
+            coalesce(sum(case when entry_type in ('event', 'combination') then event_count end), 0)
+            as integer
         ) as event_count,
         {{ exact_points('sum(points)') }} as points
 
     from ledger
-    group by scoring_model, account_id, contribution_type, coalesce(signal, combination, contribution_type), label
+    group by
+        scoring_model,
+        account_id,
+        contribution_type,
+        coalesce(signal, combination, contribution_type),
+        label
 
 ),
 

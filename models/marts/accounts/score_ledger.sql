@@ -1,6 +1,6 @@
 {#
-  One row per thing that adds to, or takes from, the score of an account on the as-of date, per scoring model.
-  The points of an account's rows sum to its `score_raw`, exactly.
+  One row per thing that adds to, or takes from, the score of an account on the as-of date, per
+  scoring model. The points of an account's rows sum to its `score_raw`, exactly.
 #}
 with
 
@@ -162,7 +162,9 @@ capped_sums as (
     from earned
     inner join scoring_models on earned.scoring_model = scoring_models.scoring_model
     left join model_signals
-        on earned.scoring_model = model_signals.scoring_model and earned.signal = model_signals.signal
+        on
+            earned.scoring_model = model_signals.scoring_model
+            and earned.signal = model_signals.signal
     where earned.is_breadth or model_signals.max_points is not null
     group by earned.scoring_model, earned.account_id, earned.signal
 

@@ -1,4 +1,7 @@
-{# One row per raw table: what arrived, what of it could be used, how late it is, and how much of it has an account. #}
+{#
+  One row per raw table: what arrived, what of it could be used, how late it is, and how much of it
+  has an account.
+#}
 {% set tables = {
     'crm_accounts': ('base_crm__accounts', 'created_at'),
     'crm_contacts': ('base_crm__contacts', 'created_at'),
@@ -75,9 +78,11 @@ final as (
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
         -- null: a CRM table, whose rows are no events
         cast(matched.matched_rows as {{ dbt.type_bigint() }}) as matched_rows,
-        cast(matched.event_rows - matched.matched_rows as {{ dbt.type_bigint() }}) as unmatched_rows,
+        cast(matched.event_rows - matched.matched_rows as {{ dbt.type_bigint() }})
+            as unmatched_rows,
         cast(matched.machine_rows as {{ dbt.type_bigint() }}) as machine_rows,
-        cast(matched.matched_rows * 1.0 / nullif(matched.event_rows, 0) as decimal(9, 4)) as share_matched,
+        cast(matched.matched_rows * 1.0 / nullif(matched.event_rows, 0) as decimal(9, 4))
+            as share_matched,
         landed.first_occurred_at,
         landed.last_occurred_at,
         landed.last_loaded_at,

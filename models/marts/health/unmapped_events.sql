@@ -1,4 +1,7 @@
-{# One row per channel, event type, page category and outcome of events that no active signal matches: they score nothing. #}
+{#
+  One row per channel, event type, page category and outcome of events that no active signal
+  matches: they score nothing.
+#}
 with
 
 versions as (

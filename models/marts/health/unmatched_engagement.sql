@@ -1,4 +1,6 @@
-{# One row per channel, event type, reason and domain of events that no account could be found for. #}
+{#
+  One row per channel, event type, reason and domain of events that no account could be found for.
+#}
 with
 
 events as (

@@ -1,0 +1,109 @@
+"""Everything public is described, and the description is true of what is built."""
+
+import json
+import re
+
+import pytest
+
+from harness import ROOT, read_yaml
+
+
+@pytest.fixture(scope="module")
+def manifest(sample_project):
+    return json.loads((sample_project.folder / "target" / "manifest.json").read_text())
+
+
+def own(nodes):
+    return [node for node in nodes.values() if node["package_name"] == "engagement"]
+
+
+def test_every_model_seed_and_source_column_is_described_and_exists(manifest, sample_project):
+    built = {}
+    for schema, table, column in sample_project.query(
+        "select table_schema, table_name, column_name from information_schema.columns order by ordinal_position"
+    ):
+        built.setdefault((schema, table), []).append(column)
+    nodes = [node for node in own(manifest["nodes"]) if node["resource_type"] in ("model", "seed")] + own(manifest["sources"])
+    assert len(nodes) > 60
+    for node in nodes:
+        assert node["description"].strip(), node["name"]
+        assert [column["name"] for column in node["columns"].values()] == built[node["schema"], node["name"]], node["name"]
+        for column in node["columns"].values():
+            assert column["description"].strip(), (node["name"], column["name"])
+
+
+def test_every_model_says_what_one_row_is(manifest):
+    for node in own(manifest["nodes"]):
+        if node["resource_type"] in ("model", "seed"):
+            assert re.match(r"One row( per|:)", node["description"]), node["name"]
+
+
+def test_every_mart_has_an_enforced_contract(manifest):
+    marts = [node for node in own(manifest["nodes"]) if node["resource_type"] == "model" and "marts" in node["fqn"]]
+    assert len(marts) >= 9
+    assert all(node["config"]["contract"]["enforced"] for node in marts)
+
+
+def test_every_seed_column_is_typed(manifest):
+    for node in own(manifest["nodes"]):
+        if node["resource_type"] == "seed":
+            assert list(node["config"]["column_types"]) == list(node["columns"]), node["name"]
+
+
+def test_every_macro_and_argument_is_described(manifest):
+    for macro in own(manifest["macros"]):
+        if macro["name"].startswith("test_"):
+            continue
+        assert macro["description"].strip(), macro["name"]
+        signature = re.search(r"macro\s+" + macro["name"] + r"\(([^)]*)\)", macro["macro_sql"]).group(1)
+        names = [part.split("=")[0].strip() for part in signature.split(",") if part.strip()]
+        assert [argument["name"] for argument in macro["arguments"]] == names, macro["name"]
+        assert all(argument["description"] and argument["type"] for argument in macro["arguments"]), macro["name"]
+
+
+def test_every_generic_test_says_what_it_finds():
+    for file in (ROOT / "tests" / "generic").glob("*.sql"):
+        assert file.read_text().startswith("{#"), file.name
+
+
+def test_every_var_is_explained_once_with_its_default():
+    lines = (ROOT / "dbt_project.yml").read_text().splitlines()
+    names = list(read_yaml(ROOT / "dbt_project.yml")["vars"])
+    for name in names:
+        (number,) = [n for n, line in enumerate(lines) if line.strip().startswith(f"{name}:")]
+        assert lines[number - 1].strip().startswith("#"), name
+    used = set()
+    for file in [*ROOT.glob("models/**/*"), *ROOT.glob("macros/**/*"), *ROOT.glob("tests/**/*.sql")]:
+        if file.is_file():
+            used |= set(re.findall(r"""(?<!env_)var\(['"](\w+)['"]""", file.read_text()))
+    assert used == set(names)
+
+
+def test_numbers_of_the_rules_are_in_seeds_and_not_in_sql():
+    """A score threshold or a number of days in a model would be a rule that nobody finds."""
+    for file in (ROOT / "models").rglob("*.sql"):
+        sql = re.sub(r"\{#.*?#\}|--[^\n]*", "", file.read_text(), flags=re.DOTALL)
+        numbers = set(re.findall(r"(?<![\w.,(])(?:[2-9]\d|\d{3,})(?![\w.])", sql)) - {"20"}
+        assert not numbers, (file.name, numbers)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"])
+def test_the_standard_pages_exist(name):
+    assert (ROOT / name).stat().st_size > 300
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_readme_shows_what_the_sample_gives(sample_project):
+    """The numbers a reader checks by hand are those of the build."""
+    text = (ROOT / "README.md").read_text()
+    for name, score in sample_project.query("select account_name, score from account_scores where account_id in ('acme', 'xyz', 'platform', 'growth')"):
+        assert re.search(rf"{name}[^\n]*\b{score}\b", text), (name, score)
+    for label, points in sample_project.query(
+        "select label, round(points, 1) from score_ledger where account_id = 'acme' and scoring_model = 'decayed'"
+    ):
+        assert re.search(rf"{label}[^\n]*\b{points:g}\b" if points % 1 else rf"{label}[^\n]*\b{int(points)}\b", text), (label, points)
