@@ -54,24 +54,42 @@ attributes as (
 
 ),
 
+comparisons as (
+
+    -- numbers are equal as numbers, whatever they look like as text
+    select
+        attributes.*,
+        fit_rules.operator,
+        lower(fit_rules.value) as rule_text,
+        {{ to_number('fit_rules.value') }} as rule_number,
+        coalesce(
+            attributes.number_value = {{ to_number('fit_rules.value') }},
+            attributes.text_value = lower(fit_rules.value)
+        ) as is_equal,
+        fit_rules.points
+
+    from attributes
+    inner join fit_rules on attributes.attribute = fit_rules.attribute
+
+),
+
 met_rules as (
 
     -- an empty attribute meets no rule, not even not_equals
     select
-        attributes.account_id,
-        sum(fit_rules.points) as fit_score
+        account_id,
+        sum(points) as fit_score
 
-    from attributes
-    inner join fit_rules on attributes.attribute = fit_rules.attribute
+    from comparisons
     where
-        case fit_rules.operator
-            when 'equals' then attributes.text_value = lower(fit_rules.value)
-            when 'not_equals' then attributes.text_value <> lower(fit_rules.value)
-            when 'like' then attributes.text_value like lower(fit_rules.value)
-            when 'at_least' then attributes.number_value >= {{ to_number('fit_rules.value') }}
-            when 'less_than' then attributes.number_value < {{ to_number('fit_rules.value') }}
+        case operator
+            when 'equals' then is_equal
+            when 'not_equals' then not is_equal
+            when 'like' then text_value like rule_text
+            when 'at_least' then number_value >= rule_number
+            when 'less_than' then number_value < rule_number
         end
-    group by attributes.account_id
+    group by account_id
 
 ),
 
