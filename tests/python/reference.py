@@ -322,10 +322,11 @@ class Score:
             counted_on[day] = self.counted(day) if day in changes or day == first_day else counted_on[day - DAY]
         now = counted_on[days[-1]] if days else {}
         # the day each thing was earned: the first on which it counted
-        earned = {}
+        earned, ever = {}, {}
         for day in days:
             for thing in counted_on[day]:
                 earned.setdefault(thing, day)
+            ever |= counted_on[day]
         resets = self.resets()
 
         def wiped(account, person, day):
@@ -335,7 +336,7 @@ class Score:
         for model in self.seeds["scoring_models"]:
             for account in self.accounts:
                 silences = self._silences(model, account, days, counted_on)
-                result[model["scoring_model"], account] = self._score(model, account, now, earned, wiped, silences)
+                result[model["scoring_model"], account] = self._score(model, account, now, ever, earned, wiped, silences)
         return result
 
     def _silences(self, model, account, days, counted_on):
@@ -388,7 +389,7 @@ class Score:
             first(override.get("max_points"), row["max_points"]) if true(model["apply_caps"]) else None,
         )
 
-    def _score(self, model, account, now, earned, wiped, silences):
+    def _score(self, model, account, now, ever, earned, wiped, silences):
         factor = number(model["silence_factor"])
         own_half = number(model["half_life_days"]) if model["decay_function"] == "exponential" else None
         own_decay = (whole(model["full_value_days"]), own_half, whole(model["lookback_days"]))
@@ -396,10 +397,9 @@ class Score:
         def after_silence(earned_on):
             return factor ** sum(1 for day in silences if day >= earned_on) if factor is not None else 1.0
 
-        mine = [
-            (thing, person, signal, day) for thing, (owner, person, signal, day) in now.items()
-            if owner == account and not wiped(account, person, day)
-        ]
+        mine = [thing for thing in self._of(now, account) if not wiped(account, thing[1], thing[3])]
+        # a person who engaged, or completed a pair, did so even if it turns out to be a repeat
+        engaged = [thing for thing in self._of(ever, account) if not wiped(account, thing[1], thing[3])]
         total = 0.0
 
         by_signal = defaultdict(float)
@@ -419,9 +419,9 @@ class Score:
                 float(row["points"]) - self._numbers(model, row["first_signal"])[0]
                 - self._numbers(model, row["second_signal"])[0]
             )
-            for person in {p for _, p, _, _ in mine if p}:
-                ones = [(t, d) for t, p, s, d in self._of(now, account) if p == person and s == row["first_signal"]]
-                others = [(t, d) for t, p, s, d in self._of(now, account) if p == person and s == row["second_signal"]]
+            for person in {p for _, p, _, _ in engaged if p}:
+                ones = [(t, d) for t, p, s, d in self._of(ever, account) if p == person and s == row["first_signal"]]
+                others = [(t, d) for t, p, s, d in self._of(ever, account) if p == person and s == row["second_signal"]]
                 pairs = [
                     (max(one[1], other[1]), max(earned[one[0]], earned[other[0]])) for one in ones for other in others
                     if abs((one[1] - other[1]).days) <= int(row["within_days"])
@@ -435,7 +435,7 @@ class Score:
                         )
 
         latest = {}
-        for thing, person, signal, day in mine:
+        for thing, person, signal, day in engaged:
             row = self.signals[signal]
             if (
                 person and row["direction"] != "outbound" and true(row["counts_for_breadth"])

@@ -111,7 +111,7 @@ DENSE = st.fixed_dictionaries({
          "loaded_at": "2025-06-01"} for account in ("a1", "a2")
     ]),
     "crm_contacts": st.just([
-        {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "job_title": None, "merged_into_contact_id": None, "is_deleted": "false",
+        {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "is_deleted": "false",
          "created_at": "2025-01-01", "loaded_at": "2025-06-01"} for n in (1, 2)
     ]),
     "web_events": st.lists(
@@ -174,6 +174,14 @@ def seed_changes(draw, shipped):
     }
 
 
+def in_contract_order(compiled, raw):
+    """The rows with all columns of the landing contract, in its order: it decides between loads of the same time."""
+    return {
+        table: [{column: row.get(column) for column in compiled.raw_columns[table]} for row in rows]
+        for table, rows in raw.items()
+    }
+
+
 def assert_same_scores(project_scores, reference_scores):
     assert project_scores.keys() == reference_scores.keys()
     wrong = {
@@ -194,7 +202,7 @@ THOROUGH = settings(
 @THOROUGH
 @given(data=st.data())
 def test_random_histories(compiled, data):
-    raw = data.draw(RAW)
+    raw = in_contract_order(compiled, data.draw(RAW))
     seeds = {**compiled.default_seeds, **data.draw(seed_changes(compiled.default_seeds))}
     as_of = data.draw(maybe(DATE))
     assert_same_scores(compiled.scores(raw, seeds, as_of), reference.score(raw, seeds, as_of))
@@ -203,7 +211,7 @@ def test_random_histories(compiled, data):
 @THOROUGH
 @given(data=st.data())
 def test_random_visitors(compiled, data):
-    raw = data.draw(DENSE)
+    raw = in_contract_order(compiled, data.draw(DENSE))
     models = [dict(row) for row in compiled.default_seeds["scoring_models"]]
     models[1] |= {"silence_days": data.draw(st.sampled_from(["1", "2", "3"])), "breadth_window_days": data.draw(st.sampled_from(["1", "2", "4"]))}
     as_of = FIRST_DAY + dt.timedelta(days=data.draw(st.integers(0, DENSE_DAYS + 4)))

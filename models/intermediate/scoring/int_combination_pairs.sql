@@ -1,6 +1,7 @@
 {#
   One row per account, person, combination and day on which the pair was completed: the day of the
-  later of two signals that are at most `within_days` apart, whichever came first.
+  later of two signals that are at most `within_days` apart, whichever came first. A pair that was
+  completed stays so, even if one of its events turns out to be a repeat later.
 #}
 with
 
@@ -55,10 +56,6 @@ pairs as (
             when first_days.counts_from > second_days.counts_from then first_days.counts_from
             else second_days.counts_from
         end as counts_from,
-        case
-            when first_days.counts_until < second_days.counts_until then first_days.counts_until
-            else coalesce(second_days.counts_until, first_days.counts_until)
-        end as counts_until,
         case
             when first_days.occurred_on > second_days.occurred_on then first_days.reset_on
             else second_days.reset_on

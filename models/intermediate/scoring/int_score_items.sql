@@ -56,7 +56,7 @@ silences as (
 
 ),
 
-valid_days as (
+known_days as (
 
     select
         daily_points.*,
@@ -64,12 +64,18 @@ valid_days as (
         {{ days_between('daily_points.occurred_on', 'as_of.as_of_date') }} as age_days
 
     from {{ ref('int_daily_points') }} as daily_points
-    cross join as_of
-    where {{ counts_on('daily_points', 'as_of.as_of_date') }}
+    inner join as_of on daily_points.counts_from <= as_of.as_of_date
 
 ),
 
-valid_pairs as (
+valid_days as (
+
+    select * from known_days
+    where counts_until is null or counts_until > as_of_date
+
+),
+
+known_pairs as (
 
     select
         pairs.*,
@@ -81,8 +87,7 @@ valid_pairs as (
         ) as pair_rank
 
     from {{ ref('int_combination_pairs') }} as pairs
-    cross join as_of
-    where {{ counts_on('pairs', 'as_of.as_of_date') }}
+    inner join as_of on pairs.counts_from <= as_of.as_of_date
 
 ),
 
@@ -122,27 +127,27 @@ combination_items as (
     select
         'combination' as entry_type,
         scoring_models.scoring_model,
-        valid_pairs.account_id,
-        valid_pairs.person_id,
+        known_pairs.account_id,
+        known_pairs.person_id,
         {{ null_text() }} as signal,
-        valid_pairs.combination,
-        valid_pairs.completed_on as occurred_on,
-        valid_pairs.counts_from,
+        known_pairs.combination,
+        known_pairs.completed_on as occurred_on,
+        known_pairs.counts_from,
         case
-            when valid_pairs.reset_on <= valid_pairs.as_of_date then valid_pairs.reset_on
+            when known_pairs.reset_on <= known_pairs.as_of_date then known_pairs.reset_on
         end as reset_on,
         1 as event_count,
-        valid_pairs.age_days,
+        known_pairs.age_days,
         greatest(
             combinations.points - first_signals.points - second_signals.points, 0
         ) as base_points,
         {{ decay_factor(
-            'valid_pairs.age_days', 'coalesce(scoring_models.full_value_days, 0)',
+            'known_pairs.age_days', 'coalesce(scoring_models.full_value_days, 0)',
             model_half_life('scoring_models'), 'scoring_models.lookback_days'
         ) }} as decay_factor
 
-    from valid_pairs
-    inner join combinations on valid_pairs.combination = combinations.combination
+    from known_pairs
+    inner join combinations on known_pairs.combination = combinations.combination
     inner join model_signals as first_signals on combinations.first_signal = first_signals.signal
     inner join model_signals as second_signals
         on
@@ -150,10 +155,10 @@ combination_items as (
             and first_signals.scoring_model = second_signals.scoring_model
     inner join scoring_models on first_signals.scoring_model = scoring_models.scoring_model
     where
-        valid_pairs.pair_rank = 1
+        known_pairs.pair_rank = 1
         and (
             scoring_models.lookback_days is null
-            or valid_pairs.age_days < scoring_models.lookback_days
+            or known_pairs.age_days < scoring_models.lookback_days
         )
         and combinations.points > first_signals.points + second_signals.points
 
@@ -161,32 +166,32 @@ combination_items as (
 
 breadth_days as (
 
-    -- what a reset has taken away engages nobody
+    -- what a reset has taken away engages nobody; what turned out to be a repeat still does
     select
         scoring_models.scoring_model,
-        valid_days.account_id,
-        valid_days.person_id,
-        valid_days.occurred_on,
-        valid_days.age_days,
-        min(valid_days.counts_from) as counts_from,
+        known_days.account_id,
+        known_days.person_id,
+        known_days.occurred_on,
+        known_days.age_days,
+        min(known_days.counts_from) as counts_from,
         row_number() over (
-            partition by scoring_models.scoring_model, valid_days.account_id, valid_days.person_id
-            order by valid_days.occurred_on desc
+            partition by scoring_models.scoring_model, known_days.account_id, known_days.person_id
+            order by known_days.occurred_on desc
         ) as day_rank
 
-    from valid_days
-    inner join signals on valid_days.signal = signals.signal
-    inner join scoring_models on valid_days.age_days < scoring_models.breadth_window_days
+    from known_days
+    inner join signals on known_days.signal = signals.signal
+    inner join scoring_models on known_days.age_days < scoring_models.breadth_window_days
     where
         signals.counts_for_breadth
-        and valid_days.person_id is not null
-        and coalesce(valid_days.reset_on > valid_days.as_of_date, true)
+        and known_days.person_id is not null
+        and coalesce(known_days.reset_on > known_days.as_of_date, true)
     group by
         scoring_models.scoring_model,
-        valid_days.account_id,
-        valid_days.person_id,
-        valid_days.occurred_on,
-        valid_days.age_days
+        known_days.account_id,
+        known_days.person_id,
+        known_days.occurred_on,
+        known_days.age_days
 
 ),
 
