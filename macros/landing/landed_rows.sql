@@ -9,7 +9,8 @@
 {%- set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list -%}
 {%- set columns = tables[0].columns.values() | list if tables else [] -%}
 {%- set key = columns | selectattr('config.meta.key') | map(attribute='name') | join -%}
-{%- set times = columns | selectattr('data_type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
+{%- set times = columns
+    | selectattr('data_type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
 {%- set happened_at = 'occurred_at' if 'occurred_at' in times else 'created_at' -%}
 with
 
@@ -18,7 +19,8 @@ raw_rows as (
     select
         {%- for column in columns %}
         {{ column.name }} as raw_{{ column.name }},
-        {{ as_landed_type(column.name, column.data_type) }} as {{ column.name }}{{ ',' if not loop.last }}
+        {{ as_landed_type(column.name, column.data_type) }}
+            as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from {{ source('raw', table_name) }}
@@ -30,7 +32,10 @@ checked as (
     select
         *,
         {%- for column in columns if column.data_type in ('integer', 'number', 'boolean') %}
-        case when {{ column.name }} is null and {{ is_filled('raw_' ~ column.name) }} then 1 else 0 end +
+        case
+            when {{ column.name }} is null and {{ is_filled('raw_' ~ column.name) }} then 1
+            else 0
+        end +
         {%- endfor %}
         0 as unreadable_values,
         case
@@ -38,7 +43,8 @@ checked as (
             when not {{ is_filled('raw_' ~ column.name) }} then '{{ column.name }} is missing'
             {%- endfor %}
             {%- for column in times %}
-            when {{ column }} is null and {{ is_filled('raw_' ~ column) }} then '{{ column }} cannot be read as a time'
+            when {{ column }} is null and {{ is_filled('raw_' ~ column) }}
+                then '{{ column }} cannot be read as a time'
             {%- endfor %}
             when {{ happened_at }} > {{ dbt.dateadd('day', 1, 'loaded_at') }}
                 then '{{ happened_at }} is more than a day after loaded_at'
@@ -97,7 +103,9 @@ judged as (
         {%- endfor %}
         unreadable_values,
         fault,
-        case when load_rank > 1 then 'a newer load of the same {{ key }} counts' end as rejection_reason
+        case
+            when load_rank > 1 then 'a newer load of the same {{ key }} counts'
+        end as rejection_reason
 
     from repeated_rows
 
@@ -111,7 +119,10 @@ final as (
         {%- endfor %}
         unreadable_values,
         rejection_reason,
-        case when rejection_reason is not null then {{ row_as_json(columns | map(attribute='name') | list, 'raw_') }} end as raw_row
+        case
+            when rejection_reason is not null
+                then {{ row_as_json(columns | map(attribute='name') | list, 'raw_') }}
+        end as raw_row
 
     from judged
 

@@ -16,8 +16,11 @@
     {% for table in landing_contract() %}
         {% set relation = adapter.get_relation(table.database, table.schema, table.name) %}
         {% if relation %}
-            {% set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list %}
-            {% do faults.extend(column_faults_of_raw_table(table, table.schema ~ '.' ~ table.name, found)) %}
+            {% set found = adapter.get_columns_in_relation(relation)
+                | map(attribute='name') | map('lower') | list %}
+            {% do faults.extend(
+                column_faults_of_raw_table(table, table.schema ~ '.' ~ table.name, found)
+            ) %}
         {% else %}
             {% do faults.append(missing_raw_table_fault(table, 'schema ' ~ table.schema)) %}
         {% endif %}
@@ -43,7 +46,8 @@
             {% do faults.append(missing_raw_table_fault(table, folder)) %}
         {% elif files | map(attribute='place') | unique | list | length > 1 %}
             {% do faults.append(
-                table.name ~ ': found more than once (' ~ files | map(attribute='file') | join(', ') ~ '). '
+                table.name ~ ': found more than once ('
+                ~ files | map(attribute='file') | join(', ') ~ '). '
                 ~ 'Expected one of them; remove or rename the others.'
             ) %}
         {% else %}
@@ -61,7 +65,9 @@
 
     {% do run_query('create schema if not exists ' ~ var('raw_schema')) %}
     {% for table, select in views %}
-        {% do run_query('create or replace view ' ~ var('raw_schema') ~ '.' ~ table.name ~ ' as\n' ~ select) %}
+        {% do run_query(
+            'create or replace view ' ~ var('raw_schema') ~ '.' ~ table.name ~ ' as\n' ~ select
+        ) %}
     {% endfor %}
 {% endmacro %}
 
@@ -85,8 +91,9 @@
 #}
 {% macro missing_raw_table_fault(table, place) %}
     {% do return(
-        table.name ~ ': required, but not found. Expected ' ~ place ~ '/' ~ table.name ~ '.csv, .parquet or a folder '
-        ~ table.name ~ '/ of such files, with the columns ' ~ table.columns.keys() | join(', ') ~ '.'
+        table.name ~ ': required, but not found. Expected ' ~ place ~ '/' ~ table.name
+        ~ '.csv, .parquet or a folder ' ~ table.name ~ '/ of such files, with the columns '
+        ~ table.columns.keys() | join(', ') ~ '.'
     ) if not table.config.meta.get('optional') else none %}
 {% endmacro %}
 
@@ -97,14 +104,15 @@
     {% set expected = table.columns.keys() | list %}
     {% if found | length == 0 %}
         {% do faults.append(
-            table.name ~ ': ' ~ place ~ ' is empty. Expected a header with the columns ' ~ expected | join(', ') ~ '.'
+            table.name ~ ': ' ~ place ~ ' is empty. Expected a header with the columns '
+            ~ expected | join(', ') ~ '.'
         ) %}
         {% do return(faults) %}
     {% endif %}
     {% for column in expected if column not in found %}
         {% do faults.append(
-            table.name ~ ': column ' ~ column ~ ' (' ~ table.columns[column].data_type ~ ') is missing from ' ~ place
-            ~ '. Expected the columns ' ~ expected | join(', ') ~ '.'
+            table.name ~ ': column ' ~ column ~ ' (' ~ table.columns[column].data_type
+            ~ ') is missing from ' ~ place ~ '. Expected the columns ' ~ expected | join(', ') ~ '.'
         ) %}
     {% endfor %}
     {% for column in found if column not in expected %}
@@ -114,7 +122,10 @@
         ) %}
     {% endfor %}
     {% for column in found | unique if found | select('equalto', column) | list | length > 1 %}
-        {% do faults.append(table.name ~ ': column ' ~ column ~ ' stands more than once in ' ~ place ~ '. Expected it once.') %}
+        {% do faults.append(
+            table.name ~ ': column ' ~ column ~ ' stands more than once in ' ~ place
+            ~ '. Expected it once.'
+        ) %}
     {% endfor %}
     {% do return(faults) %}
 {% endmacro %}
@@ -125,9 +136,10 @@
     {% set faults = faults | select | list %}
     {% if faults %}
         {% do exceptions.raise_compiler_error(
-            'The raw data in ' ~ place ~ ' does not keep the landing contract; nothing was built.\n  - '
-            ~ faults | join('\n  - ')
-            ~ '\n  The contract is models/staging/_raw__sources.yml; env var RAW_DATA says where the files are.'
+            'The raw data in ' ~ place ~ ' does not keep the landing contract; nothing was built.'
+            ~ '\n  - ' ~ faults | join('\n  - ')
+            ~ '\n  The contract is models/staging/_raw__sources.yml; '
+            ~ 'env var RAW_DATA says where the files are.'
         ) %}
     {% endif %}
 {% endmacro %}
@@ -189,8 +201,8 @@
         {% for column in found %}
             {% do types.append("'" ~ column | replace("'", "''") ~ "': 'varchar'") %}
         {% endfor %}
-        {% set reader = "read_csv('" ~ path ~ "', header = true, auto_detect = false, delim = ',', quote = '\"', "
-            ~ "escape = '\"', columns = {" ~ types | join(', ') ~ "})" %}
+        {% set reader = "read_csv('" ~ path ~ "', header = true, auto_detect = false, "
+            ~ "delim = ',', quote = '\"', escape = '\"', columns = {" ~ types | join(', ') ~ "})" %}
     {% endif %}
     {% do return('select ' ~ table.columns.keys() | join(', ') ~ ' from ' ~ reader) %}
 {% endmacro %}

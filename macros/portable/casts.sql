@@ -7,7 +7,10 @@
 {%- endmacro %}
 
 {% macro duckdb__to_utc(expression) -%}
-    {#- A plain cast to timestamp would drop "+02:00"; the session's TimeZone is UTC. "infinity" is no time. -#}
+    {#-
+      A plain cast to timestamp would drop "+02:00"; the session's TimeZone is UTC. "infinity" is no
+      time.
+    -#}
     case
         when isfinite(try_cast({{ expression }} as timestamptz))
             then cast(try_cast({{ expression }} as timestamptz) as timestamp)
@@ -21,7 +24,10 @@
 {%- endmacro %}
 
 {% macro duckdb__to_number(expression) -%}
-    case when isfinite(try_cast({{ expression }} as double)) then try_cast({{ expression }} as double) end
+    case
+        when isfinite(try_cast({{ expression }} as double))
+            then try_cast({{ expression }} as double)
+    end
 {%- endmacro %}
 
 
@@ -45,7 +51,9 @@
 
 {% macro duckdb__row_as_json(columns, prefix) -%}
     cast(json_object(
-        {%- for column in columns %}'{{ column }}', {{ prefix }}{{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for column in columns -%}
+            '{{ column }}', {{ prefix }}{{ column }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
     ) as varchar)
 {%- endmacro %}
 

@@ -3,7 +3,9 @@
     (
         cast(extract(day from {{ date }}) as {{ dbt.type_string() }})
         || case extract(month from {{ date }})
-            {%- for month in ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec') %}
+            {%- for month in (
+                'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'
+            ) %}
             when {{ loop.index }} then ' {{ month }}'
             {%- endfor %}
         end

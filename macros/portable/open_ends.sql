@@ -1,6 +1,6 @@
 {#
-  Bounds that lie before and after everything, for open-ended stretches of time: joins on plain comparisons are hashed
-  by every engine, joins on "is null or ..." are not.
+  Bounds that lie before and after everything, for open-ended stretches of time: joins on plain
+  comparisons are hashed by every engine, joins on "is null or ..." are not.
 #}
 {% macro start_of_time() -%}
     cast('0001-01-01 00:00:00' as {{ dbt.type_timestamp() }})

@@ -12,13 +12,17 @@
     {%- set host -%}
     split_part(split_part(
         case
-            when position('://' in {{ expression }}) > 0 then split_part(lower({{ expression }}), '://', 2)
+            when position('://' in {{ expression }}) > 0
+                then split_part(lower({{ expression }}), '://', 2)
             else lower({{ expression }})
         end, '/', 1
     ), ':', 1)
     {%- endset -%}
     nullif(
-        case when substr({{ host }}, 1, 4) = 'www.' then substr({{ host }}, 5) else {{ host }} end, ''
+        case
+            when substr({{ host }}, 1, 4) = 'www.' then substr({{ host }}, 5)
+            else {{ host }}
+        end, ''
     )
 {%- endmacro %}
 
@@ -38,6 +42,9 @@
     case
         when {{ url }} is null then null
         when position('/' in {{ after_scheme }}) = 0 then '/'
-        else coalesce(nullif(rtrim(substr({{ after_scheme }}, position('/' in {{ after_scheme }})), '/'), ''), '/')
+        else coalesce(
+            nullif(rtrim(substr({{ after_scheme }}, position('/' in {{ after_scheme }})), '/'), ''),
+            '/'
+        )
     end
 {%- endmacro %}

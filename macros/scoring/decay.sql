@@ -3,22 +3,31 @@
   `half_life_days` (exponential decay, 0.5 ^ (days / half-life)), and 0 from `lookback_days` on. A
   null half-life: no decay; a null look-back: never 0. Result: a double from 0 to 1.
 
-  {{ decay_factor('45', '30', '30', '180') }} -> 0.7071 (half a half-life after the full value ended)
+  {{ decay_factor('45', '30', '30', '180') }} -> 0.7071
+  (half a half-life after the full value ended)
 #}
 {% macro decay_factor(age_days, full_value_days, half_life_days, lookback_days) -%}
     case
         when {{ age_days }} >= {{ lookback_days }} then {{ double('0') }}
-        when {{ age_days }} <= {{ full_value_days }} or {{ half_life_days }} is null then {{ double('1') }}
+        when {{ age_days }} <= {{ full_value_days }} or {{ half_life_days }} is null
+            then {{ double('1') }}
         -- beyond a thousand half-lives nothing is left that a double can hold
-        when {{ age_days }} - {{ full_value_days }} > 1000 * {{ half_life_days }} then {{ double('0') }}
-        else power({{ double('0.5') }}, {{ double(age_days ~ ' - ' ~ full_value_days) }} / {{ double(half_life_days) }})
+        when {{ age_days }} - {{ full_value_days }} > 1000 * {{ half_life_days }}
+            then {{ double('0') }}
+        else power(
+            {{ double('0.5') }},
+            {{ double(age_days ~ ' - ' ~ full_value_days) }} / {{ double(half_life_days) }}
+        )
     end
 {%- endmacro %}
 
 
 {# The half-life of a row of `scoring_models` in days; null: no decay. #}
 {% macro model_half_life(scoring_models) -%}
-    case when {{ scoring_models }}.decay_function = 'exponential' then {{ scoring_models }}.half_life_days end
+    case
+        when {{ scoring_models }}.decay_function = 'exponential'
+            then {{ scoring_models }}.half_life_days
+    end
 {%- endmacro %}
 
 

@@ -2,9 +2,11 @@
 {% macro count_match_columns(signals) -%}
     (
         {%- for match_column in (
-            'channel', 'event_type', 'page_category', 'asset_pattern', 'outcome', 'persona', 'min_value'
+            'channel', 'event_type', 'page_category', 'asset_pattern', 'outcome', 'persona',
+            'min_value'
         ) %}
-        case when {{ signals }}.{{ match_column }} is not null then 1 else 0 end{{ ' +' if not loop.last }}
+        case when {{ signals }}.{{ match_column }} is not null then 1 else 0 end
+        {{- ' +' if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

@@ -10,10 +10,16 @@
             api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias)
         ) | map(attribute='name') | map('lower') | list %}
         {% for column in expected if column not in found %}
-            {% do faults.append('seeds/' ~ seed.name ~ '.csv: column ' ~ column ~ ' is missing. Add it to the header; it may be empty.') %}
+            {% do faults.append(
+                'seeds/' ~ seed.name ~ '.csv: column ' ~ column
+                ~ ' is missing. Add it to the header; it may be empty.'
+            ) %}
         {% endfor %}
         {% for column in found if column not in expected %}
-            {% do faults.append('seeds/' ~ seed.name ~ '.csv: column ' ~ column ~ ' is unknown. Remove or rename it.') %}
+            {% do faults.append(
+                'seeds/' ~ seed.name ~ '.csv: column ' ~ column
+                ~ ' is unknown. Remove or rename it.'
+            ) %}
         {% endfor %}
     {% endfor %}
     {% do raise_seed_faults(faults) %}
@@ -24,8 +30,13 @@
 {% macro refuse_faulty_seeds(seed_faults) %}
     {% set faults = [] %}
     {% if execute %}
-        {% for row in run_query('select seed, row_key, fault, remedy from ' ~ seed_faults ~ ' order by seed, row_key, fault') %}
-            {% do faults.append('seeds/' ~ row[0] ~ '.csv, row ' ~ row[1] ~ ': ' ~ row[2] ~ '. ' ~ row[3]) %}
+        {% for row in run_query(
+            'select seed, row_key, fault, remedy from ' ~ seed_faults
+            ~ ' order by seed, row_key, fault'
+        ) %}
+            {% do faults.append(
+                'seeds/' ~ row[0] ~ '.csv, row ' ~ row[1] ~ ': ' ~ row[2] ~ '. ' ~ row[3]
+            ) %}
         {% endfor %}
     {% endif %}
     {% do raise_seed_faults(faults) %}
@@ -54,9 +65,12 @@
         {%- set row -%}
         select
             '{{ table.config.meta.channel }}' as channel,
-            {{ "'" ~ event_type ~ "'" if event_type else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as event_type
-            {%- for match_column in ('page_category', 'asset_pattern', 'outcome', 'persona', 'min_value') %},
-            {{ 'true' if match_column in table.config.meta.match_columns else 'false' }} as has_{{ match_column }}
+            {{ "'" ~ event_type ~ "'" if event_type else null_text() }} as event_type
+            {%- for match_column in (
+                'page_category', 'asset_pattern', 'outcome', 'persona', 'min_value'
+            ) %},
+            {{ 'true' if match_column in table.config.meta.match_columns else 'false' }}
+                as has_{{ match_column }}
             {%- endfor %}
         {%- endset -%}
         {%- do rows.append(row) -%}

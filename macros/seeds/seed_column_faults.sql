@@ -16,15 +16,17 @@
     {%- for column in seed.columns.values() -%}
         {%- for fault, remedy, condition in column_checks(seed, column) -%}
             {%- do checks.append(
-                "select '" ~ seed.name ~ "' as seed, " ~ row_key ~ " as row_key, " ~ fault ~ " as fault, '"
-                ~ remedy | replace("'", "''") ~ "' as remedy\nfrom " ~ seed_relation(seed) ~ "\nwhere " ~ condition
+                "select '" ~ seed.name ~ "' as seed, " ~ row_key ~ " as row_key, "
+                ~ fault ~ " as fault, '" ~ remedy | replace("'", "''") ~ "' as remedy"
+                ~ "\nfrom " ~ seed_relation(seed) ~ "\nwhere " ~ condition
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set keys = seed_key_columns(seed) -%}
     {%- do checks.append(
-        "select '" ~ seed.name ~ "' as seed, " ~ row_key ~ " as row_key, 'stands ' || cast(count(*) as "
-        ~ dbt.type_string() ~ ") || ' times' as fault, 'Keep one of the rows.' as remedy\nfrom " ~ seed_relation(seed)
+        "select '" ~ seed.name ~ "' as seed, " ~ row_key ~ " as row_key, "
+        ~ "'stands ' || cast(count(*) as " ~ dbt.type_string() ~ ") || ' times' as fault, "
+        ~ "'Keep one of the rows.' as remedy\nfrom " ~ seed_relation(seed)
         ~ "\ngroup by " ~ keys | join(', ') ~ "\nhaving count(*) > 1"
     ) -%}
 {%- endfor -%}
@@ -57,14 +59,17 @@ select '' as seed, '' as row_key, '' as fault, '' as remedy where false
 
 {# The names of the columns that make the key of a seed. #}
 {% macro seed_key_columns(seed) %}
-    {% do return(seed.columns.values() | selectattr('config.meta.key') | map(attribute='name') | list) %}
+    {% do return(
+        seed.columns.values() | selectattr('config.meta.key') | map(attribute='name') | list
+    ) %}
 {% endmacro %}
 
 
 {# A text expression that names a row by its key: "scoring_model=decayed, signal=email_open". #}
 {% macro seed_row_key(seed) -%}
     {%- for key in seed_key_columns(seed) -%}
-        {{ "', " if not loop.first else "'" }}{{ key }}=' || coalesce(cast({{ key }} as {{ dbt.type_string() }}), '')
+        {%- set value = "coalesce(cast(" ~ key ~ " as " ~ dbt.type_string() ~ "), '')" -%}
+        {{ "', " if not loop.first else "'" }}{{ key }}=' || {{ value }}
         {{- ' || ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -79,12 +84,15 @@ select '' as seed, '' as row_key, '' as fault, '' as remedy where false
     {% set rule = column.config.meta %}
     {% set name = column.name %}
     {% set is_text = 'varchar' in seed.config.column_types[name] %}
-    {% set shown = "'" ~ name ~ " is ''' || cast(" ~ name ~ " as " ~ dbt.type_string() ~ ") || ''''" %}
+    {% set shown = "'" ~ name ~ " is ''' || cast("
+        ~ name ~ " as " ~ dbt.type_string() ~ ") || ''''" %}
     {% if rule.get('required') %}
         {% do checks.append(("'" ~ name ~ " is empty'", 'Fill it in.', name ~ ' is null')) %}
     {% endif %}
     {% if is_text %}
-        {% do checks.append((shown, 'Remove the blanks around it.', name ~ ' <> trim(' ~ name ~ ')')) %}
+        {% do checks.append((
+            shown, 'Remove the blanks around it.', name ~ ' <> trim(' ~ name ~ ')'
+        )) %}
     {% endif %}
     {% if rule.get('lower_case') %}
         {% do checks.append((shown, 'Write it in lower case.', name ~ ' <> lower(' ~ name ~ ')')) %}
@@ -100,7 +108,8 @@ select '' as seed, '' as row_key, '' as fault, '' as remedy where false
         {% set others = rule.get('or_one_of', []) %}
         {% do checks.append((
             shown ~ " || ', which is not in seeds/" ~ other ~ ".csv'",
-            'Correct it, or add a row there' ~ (' (or use ' ~ others | join(', ') ~ ')' if others else '') ~ '.',
+            'Correct it, or add a row there'
+            ~ (' (or use ' ~ others | join(', ') ~ ')' if others else '') ~ '.',
             name ~ ' is not null and ' ~ name ~ ' not in (select ' ~ other_column ~ ' from '
             ~ seed_relation(rule_seeds() | selectattr('name', 'equalto', other) | first) ~ ' where '
             ~ other_column ~ ' is not null)'
@@ -111,15 +120,19 @@ select '' as seed, '' as row_key, '' as fault, '' as remedy where false
         ('at_least', '<', 'at least'), ('more_than', '<=', 'more than'), ('at_most', '>', 'at most')
     ] if bound in rule %}
         {% do checks.append((
-            shown, 'Use a number of ' ~ words ~ ' ' ~ rule[bound] ~ '.', name ~ ' ' ~ sign ~ ' ' ~ rule[bound]
+            shown,
+            'Use a number of ' ~ words ~ ' ' ~ rule[bound] ~ '.',
+            name ~ ' ' ~ sign ~ ' ' ~ rule[bound]
         )) %}
     {% endfor %}
     {% if rule.get('pattern') %}
         {% do checks.append((
             shown ~ " || ', which is no sound LIKE pattern'",
-            'Use % for any text and _ for any one character, no regular expression, and something besides them.',
+            'Use % for any text and _ for any one character, no regular expression, '
+            ~ 'and something besides them.',
             name ~ " like '%*%' or " ~ name ~ " like '%^%' or " ~ name ~ " like '%$%' or "
-            ~ "position(chr(92) in " ~ name ~ ") > 0 or replace(replace(" ~ name ~ ", '%', ''), '_', '') = ''"
+            ~ "position(chr(92) in " ~ name ~ ") > 0 "
+            ~ "or replace(replace(" ~ name ~ ", '%', ''), '_', '') = ''"
         )) %}
     {% endif %}
     {% do return(checks) %}

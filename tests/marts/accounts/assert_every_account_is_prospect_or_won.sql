@@ -1,7 +1,8 @@
 -- No account is lost: it is in account_scores, or it has won a deal by the as-of date.
 select accounts.account_id
 from {{ ref('stg_crm__accounts') }} as accounts
-left join {{ ref('account_scores') }} as account_scores on accounts.account_id = account_scores.account_id
+left join {{ ref('account_scores') }} as account_scores
+    on accounts.account_id = account_scores.account_id
 left join {{ ref('int_opportunities') }} as opportunities
     on
         accounts.account_id = opportunities.account_id

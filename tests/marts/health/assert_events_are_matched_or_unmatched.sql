@@ -1,4 +1,5 @@
--- Every staged event is accounted for: matched + unmatched = staged, per source, and every unmatched one is listed.
+-- Every staged event is accounted for: matched + unmatched = staged, per source, and every
+-- unmatched one is listed.
 with
 
 listed as (
@@ -10,20 +11,27 @@ listed as (
     from {{ ref('unmatched_engagement') }}
     group by source_table
 
+),
+
+final as (
+
+    select
+        coverage.source_table,
+        coverage.staged_rows,
+        coverage.matched_rows,
+        coverage.unmatched_rows,
+        listed.listed_rows
+
+    from {{ ref('source_coverage') }} as coverage
+    left join listed on coverage.source_table = listed.source_table
+    where
+        coverage.source_table not in ('crm_accounts', 'crm_contacts', 'crm_opportunities')
+        and (
+            coverage.staged_rows
+            <> coalesce(coverage.matched_rows, 0) + coalesce(coverage.unmatched_rows, 0)
+            or coalesce(coverage.unmatched_rows, 0) <> coalesce(listed.listed_rows, 0)
+        )
+
 )
 
-select
-    coverage.source_table,
-    coverage.staged_rows,
-    coverage.matched_rows,
-    coverage.unmatched_rows,
-    listed.listed_rows
-
-from {{ ref('source_coverage') }} as coverage
-left join listed on coverage.source_table = listed.source_table
-where
-    coverage.source_table not in ('crm_accounts', 'crm_contacts', 'crm_opportunities')
-    and (
-        coverage.staged_rows <> coalesce(coverage.matched_rows, 0) + coalesce(coverage.unmatched_rows, 0)
-        or coalesce(coverage.unmatched_rows, 0) <> coalesce(listed.listed_rows, 0)
-    )
+select * from final

@@ -1,0 +1,75 @@
+# Shortcuts. None is needed: `pip install -r requirements.txt && dbt build` does the same as `make build`.
+PYTHON ?= python3
+UV ?= uv
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev build scores data lint strict test test-duckdb2 pins clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+# $(call venv,FOLDER): a virtual environment, unless there is one
+define venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	|| { echo "Python 3.10 or newer is needed. Say where it is: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \
+test -x $(1)/bin/pip || $(PYTHON) -m venv $(1) >/dev/null 2>&1 \
+	|| { rm -rf $(1); echo "Python cannot make virtual environments. On Debian: apt-get install python3-venv" >&2; exit 1; }
+endef
+
+# $(call install,FOLDER,OPTIONS,FILES): the packages of requirement files. FOLDER keeps copies of the files, so that it
+# is done once and again when a file has changed. Byte code is written even where Python is told not to: dbt starts in
+# half the time with it.
+define install
+for file in $(3); do cmp -s $$file $(1)/$$file || changed=1; done; test -z "$$changed" || { set -e; \
+echo "Installing packages into $(1) (once)"; \
+$(call venv,$(1)); \
+for file in $(3); do $(1)/bin/pip install -qq --disable-pip-version-check --require-hashes $(2) -r $$file; done; \
+$(1)/bin/python -m compileall -q $(1)/lib || true; \
+cp $(3) $(1); }
+endef
+
+setup:  ## make .venv with what a build needs
+	@$(call install,.venv,,requirements.txt)
+
+setup-dev:  ## make .venv with what a build, the tests and the linters need
+	@$(call install,.venv,,requirements-dev.txt)
+	@cp requirements.txt .venv
+
+build: setup  ## score the raw data and print the top accounts; RAW_DATA=folder, ENGAGEMENT_DB=file, ARGS="dbt options"
+	.venv/bin/dbt build $(ARGS)
+	@.venv/bin/python scripts/show_scores.py
+
+scores: setup  ## print the top accounts of the last build
+	@.venv/bin/python scripts/show_scores.py
+
+data: setup  ## write the sample of raw data again
+	.venv/bin/python scripts/generate_data.py --out data/sample
+
+lint: setup-dev  ## check the style of SQL and YAML
+	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint models tests $(wildcard analyses)
+	.venv/bin/yamllint .
+
+strict: setup-dev  ## check that the parser of dbt 2 takes the project, and that nothing in it is deprecated
+	@$(call install,.venv-strict,--no-deps,requirements-strict.txt)
+	DO_NOT_TRACK=1 .venv-strict/bin/dbt-core-experimental-parser parse --project-dir . --profiles-dir . \
+		--target-path target/strict
+	.venv/bin/python scripts/check_deprecations.py
+
+test: setup-dev lint strict  ## run all checks and tests, on both versions of DuckDB
+	.venv/bin/python -m pytest tests/python
+	@$(MAKE) test-duckdb2
+
+test-duckdb2:  ## build the sample and run the tests on the newest DuckDB
+	@$(call install,.venv-duckdb2,--no-deps,requirements-dev.txt requirements-duckdb2.txt)
+	RAW_DATA=data/sample ENGAGEMENT_DB=build/duckdb2.duckdb .venv-duckdb2/bin/dbt --warn-error build --target-path target/duckdb2
+	HYPOTHESIS_EXAMPLES=15 .venv-duckdb2/bin/python -m pytest tests/python
+
+PIN := pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet
+pins:  ## write requirements*.txt from requirements*.in; needs uv
+	$(UV) $(PIN) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
+	$(UV) $(PIN) --python-version 3.10 requirements.in -c requirements-dev.txt -o requirements.txt
+	$(UV) $(PIN) --python-version 3.11 requirements-duckdb2.in -o requirements-duckdb2.txt
+	$(UV) $(PIN) --python-version 3.10 --no-deps requirements-strict.in -o requirements-strict.txt
+
+clean:  ## remove what builds and tests have written, but not the environments
+	rm -rf target logs .pytest_cache .hypothesis
+	find build -mindepth 1 ! -name .gitignore -delete

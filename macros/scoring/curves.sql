@@ -1,0 +1,113 @@
+{#
+  The curves a set of intervals is made of, as a select: an interval is a constant from its first
+  day on that is taken off again when it ends or begins to decay, and a halving curve from there.
+  A row reads: from `starts_on` on, `amount` x 0.5 ^ (days since `decays_from` / `half_life_days`),
+  a null half-life being a constant. `keys` are carried along.
+#}
+{% macro interval_curves(intervals, keys) -%}
+    {% for edge in ('starts', 'stops') %}
+    select
+        {{ keys | join(', ') }},
+        {{ double('null') }} as half_life_days,
+        decays_from,
+        silences_before,
+        {{ 'starts_on' if edge == 'starts' else 'least(ends_on, decays_from)' }} as starts_on,
+        {{ 'points' if edge == 'starts' else '-points' }} as amount
+
+    from {{ intervals }}
+    where starts_on < decays_from
+
+    union all
+
+    select
+        {{ keys | join(', ') }},
+        {{ double('half_life_days') }} as half_life_days,
+        decays_from,
+        silences_before,
+        {{ 'greatest(starts_on, decays_from)' if edge == 'starts' else 'ends_on' }} as starts_on,
+        {{ 'points' if edge == 'starts' else '-points' }} as amount
+
+    from {{ intervals }}
+    where ends_on > decays_from
+
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
+
+{#
+  The sum of all curves of a key on the wanted days, as a select of the keys, half_life_days,
+  on_date, silences and `points`. Linear in curves and days: every curve is a running sum, scaled so that
+  its halving needs no power per day.
+
+  A curve's exponent says when its amount was whole: days / half-life + silences x silence_bits.
+  On a day with exponent x it is worth amount x 2 ^ (exponent - x). The running sum is over
+  amount x 2 ^ exponent, in blocks of 500 so that no half-life and no length of history can
+  overflow a double; what is more than a block old has halved 500 times and is nothing.
+
+  `curves`: keys, half_life_days, decays_from, silences_before, starts_on, amount, silence_bits.
+  `days`: keys, half_life_days, on_date, silences, silence_bits.
+#}
+{% macro summed_curves(curves, days, keys, base_date) -%}
+    {%- set all_keys = keys + ['half_life_days'] -%}
+    select
+        {{ all_keys | join(', ') }},
+        on_date,
+        silences,
+        running_sum * power({{ double('2') }}, 500 * block - exponent) as points
+
+    from (
+        select
+            *,
+            sum(scaled_amount) over (
+                partition by {{ all_keys | join(', ') }}, block
+                order by on_date
+            ) as running_sum
+
+        from (
+            select
+                {{ all_keys | join(', ') }},
+                on_date,
+                silences,
+                exponent,
+                floor(exponent / 500) as block,
+                {{ double('0') }} as scaled_amount,
+                true as is_wanted
+
+            from (
+                select
+                    *,
+                    coalesce({{ days_between(base_date, 'on_date') }} / half_life_days, 0)
+                    + silences * silence_bits as exponent
+
+                from {{ days }}
+            ) as wanted_days
+
+            union all
+
+            {% for block in (0, 1) %}
+            select
+                {{ all_keys | join(', ') }},
+                starts_on as on_date,
+                0 as silences,
+                exponent,
+                floor(exponent / 500) + {{ block }} as block,
+                amount * power(
+                    {{ double('2') }}, exponent - 500 * (floor(exponent / 500) + {{ block }})
+                ) as scaled_amount,
+                false as is_wanted
+
+            from (
+                select
+                    *,
+                    coalesce({{ days_between(base_date, 'decays_from') }} / half_life_days, 0)
+                    + silences_before * silence_bits as exponent
+
+                from {{ curves }}
+            ) as placed_curves
+            {{ 'union all' if not loop.last }}
+            {% endfor %}
+        ) as blocks
+    ) as running_sums
+    where is_wanted
+{%- endmacro %}
