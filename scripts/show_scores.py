@@ -19,12 +19,22 @@ COLUMNS = [
     ("Main reason", 38, False),
 ]
 
+# The main reason is what people did: how many they are stands beside it.
 TOP_ACCOUNTS = """
     select
-        coalesce(account_name, account_id), score, band, engaged_contacts, last_engagement_label,
-        split_part(top_reasons, '; ', 1)
-    from account_scores
-    order by score_raw desc, account_id
+        coalesce(scores.account_name, scores.account_id), scores.score, scores.band, scores.engaged_contacts,
+        scores.last_engagement_label, reasons.label || ' +' || cast(reasons.points as decimal(18, 1))
+    from account_scores as scores
+    left join (
+        select *, row_number() over (partition by scoring_model, account_id order by contribution_rank) as reason_rank
+        from score_contributions
+        where contribution_type in ('signal', 'combination') and points > 0
+    ) as reasons
+        on
+            scores.account_id = reasons.account_id
+            and scores.scoring_model = reasons.scoring_model
+            and reasons.reason_rank = 1
+    order by scores.score_raw desc, scores.account_id
     limit ?
 """
 ACCOUNTS_PER_BAND = """
@@ -110,7 +120,7 @@ def main():
         with duckdb.connect(str(arguments.database), read_only=True) as connection:
             lines = list(report(connection, arguments.limit))
     except duckdb.CatalogException:
-        return f"{arguments.database} has no scores: its last build did not finish. Run `make build` again."
+        return f"{arguments.database} lacks tables that the list needs. Build the whole project with `make build`."
     except duckdb.Error as error:
         return f"{arguments.database} cannot be read: {error}"
     print("\n".join(lines))
