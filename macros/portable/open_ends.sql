@@ -10,3 +10,9 @@
 {% macro end_of_time() -%}
     cast('9999-12-31 00:00:00' as {{ dbt.type_timestamp() }})
 {%- endmacro %}
+
+
+{# A number above everything, for ranges without an upper end. #}
+{% macro end_of_numbers() -%}
+    {{ double('1e300') }}
+{%- endmacro %}
