@@ -36,7 +36,9 @@ value_steps as (
     -- the least values that signals ask for, each with the next higher one
     select
         min_value,
-        coalesce(lead(min_value) over (order by min_value), {{ end_of_numbers() }}) as next_min_value
+        coalesce(
+            lead(min_value) over (order by min_value), {{ end_of_numbers() }}
+        ) as next_min_value
 
     from min_values
 
