@@ -51,7 +51,7 @@ def test_parquet_folders_give_what_csv_files_give(sample_project, tmp_path):
         folder.mkdir(parents=True)
         # two files, and typed columns where every value is sound
         rows = f"read_csv('{file}', quote = '\"')"
-        key = duckdb.sql(f"describe from {rows}").fetchone()[0]
+        key = duckdb.execute(f"describe from {rows}").fetchone()[0]
         for part in (0, 1):
             duckdb.sql(f"copy (from {rows} where hash({key}) % 2 = {part}) to '{folder}/{part}.parquet'")
     project = Project(tmp_path / "project", raw_data=tmp_path / "raw")
