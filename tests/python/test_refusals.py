@@ -141,4 +141,5 @@ def test_missing_optional_tables_are_empty(project, tmp_path):
     success, output = other.build()
     assert success, output
     rows = dict(other.query("select source_table, raw_rows from source_coverage"))
+    assert other.query("select matched_rows, unmatched_rows from source_coverage where source_table = 'ad_events'") == [(0, 0)]
     assert rows["content_events"] == rows["product_events"] == 0 and rows["web_events"] == 60

@@ -33,7 +33,7 @@ personas as (
 
 job_titles as (
 
-    select distinct job_title from contacts
+    select distinct lower(job_title) as job_title from contacts
 
 ),
 
@@ -84,7 +84,7 @@ final as (
     left join domain_accounts on {{ email_domain('contacts.email') }} = domain_accounts.domain
     left join title_personas
         on
-            contacts.job_title = title_personas.job_title
+            lower(contacts.job_title) = title_personas.job_title
             and title_personas.persona_rank = 1
 
 )

@@ -33,7 +33,7 @@ engagements as (
                 daily_points.last_occurred_at desc,
                 signals.points desc,
                 signals.signal,
-                daily_points.person_id
+                daily_points.person_id nulls last
         ) as engagement_rank
 
     from {{ ref('int_daily_points') }} as daily_points

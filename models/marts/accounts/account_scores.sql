@@ -105,7 +105,8 @@ action_candidates as (
                     when next_actions.last_signal is not null then 1
                     when next_actions.channel is not null then 2
                     else 3
-                end
+                end,
+                next_actions.next_action
         ) as action_rank
 
     from scores

@@ -42,6 +42,7 @@ landed as (
     {% for table, (model, happened_at) in tables.items() %}
     select
         '{{ table }}' as source_table,
+        {{ happened_at == 'occurred_at' }} as is_event,
         sum(case when rejection_reason is null then 1 else 0 end) as staged_rows,
         sum(case when rejection_reason is not null then 1 else 0 end) as rejected_rows,
         sum(unreadable_values) as unreadable_values,
@@ -77,10 +78,21 @@ final as (
         cast(coalesce(landed.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
         -- null: a CRM table, whose rows are no events
-        cast(matched.matched_rows as {{ dbt.type_bigint() }}) as matched_rows,
-        cast(matched.event_rows - matched.matched_rows as {{ dbt.type_bigint() }})
-            as unmatched_rows,
-        cast(matched.machine_rows as {{ dbt.type_bigint() }}) as machine_rows,
+        case
+            when landed.is_event
+                then cast(coalesce(matched.matched_rows, 0) as {{ dbt.type_bigint() }})
+        end as matched_rows,
+        case
+            when landed.is_event
+                then cast(
+                    coalesce(matched.event_rows - matched.matched_rows, 0)
+                    as {{ dbt.type_bigint() }}
+                )
+        end as unmatched_rows,
+        case
+            when landed.is_event
+                then cast(coalesce(matched.machine_rows, 0) as {{ dbt.type_bigint() }})
+        end as machine_rows,
         cast(matched.matched_rows * 1.0 / nullif(matched.event_rows, 0) as decimal(9, 4))
             as share_matched,
         landed.first_occurred_at,

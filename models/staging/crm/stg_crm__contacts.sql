@@ -16,7 +16,7 @@ final as (
         merged_into_contact_id,
         lower(email) as email,
         full_name,
-        lower(job_title) as job_title,
+        job_title,
         coalesce(is_deleted, false) as is_deleted,
         created_at,
         loaded_at
