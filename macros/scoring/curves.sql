@@ -37,8 +37,8 @@
 
 {#
   The sum of all curves of a key on the wanted days, as a select of the keys, half_life_days,
-  on_date, silences and `points`. Linear in curves and days: every curve is a running sum, scaled so that
-  its halving needs no power per day.
+  on_date, silences and `points`. Linear in curves and days: every curve is a running sum, scaled
+  so that its halving needs no power per day.
 
   A curve's exponent says when its amount was whole: days / half-life + silences x silence_bits.
   On a day with exponent x it is worth amount x 2 ^ (exponent - x). The running sum is over
@@ -54,14 +54,18 @@
         {{ all_keys | join(', ') }},
         on_date,
         silences,
-        running_sum * power({{ double('2') }}, 500 * block - exponent) as points
+        {{ exact_points(
+            'running_sum * power(' ~ double('2') ~ ', 500 * block - exponent)'
+        ) }} as points
 
     from (
         select
             *,
             sum(scaled_amount) over (
                 partition by {{ all_keys | join(', ') }}, block
-                order by on_date
+                -- a total order, so that floating-point noise is the same in every run
+                order by on_date, is_wanted, exponent, scaled_amount
+                rows between unbounded preceding and current row
             ) as running_sum
 
         from (
@@ -72,7 +76,7 @@
                 exponent,
                 floor(exponent / 500) as block,
                 {{ double('0') }} as scaled_amount,
-                true as is_wanted
+                1 as is_wanted
 
             from (
                 select
@@ -92,10 +96,10 @@
                 0 as silences,
                 exponent,
                 floor(exponent / 500) + {{ block }} as block,
-                amount * power(
+                {{ double('amount') }} * power(
                     {{ double('2') }}, exponent - 500 * (floor(exponent / 500) + {{ block }})
                 ) as scaled_amount,
-                false as is_wanted
+                0 as is_wanted
 
             from (
                 select
@@ -109,5 +113,5 @@
             {% endfor %}
         ) as blocks
     ) as running_sums
-    where is_wanted
+    where is_wanted = 1
 {%- endmacro %}

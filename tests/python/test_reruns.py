@@ -10,7 +10,7 @@ import pytest
 from harness import SAMPLE, Project
 
 MARTS = {
-    "main": ["account_scores", "account_group_scores", "score_ledger", "score_contributions", "contact_scores",
+    "main": ["account_scores", "account_group_scores", "account_score_history", "score_ledger", "score_contributions", "contact_scores",
              "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement"],
     "intermediate": ["int_account_scores", "int_daily_points"],
 }
@@ -115,7 +115,7 @@ def test_a_signal_added_as_one_csv_row_changes_the_right_scores_and_nothing_else
     assert project.query(version) != sample_project.query(version)
 
 
-@pytest.mark.parametrize("mart", ["account_scores", "score_ledger", "score_contributions", "contact_scores",
+@pytest.mark.parametrize("mart", ["account_scores", "account_score_history", "score_ledger", "score_contributions", "contact_scores",
                                   "account_group_scores", "rejected_records", "source_coverage", "unmapped_events",
                                   "unmatched_engagement"])
 def test_marts_hold_plain_exact_types_only(sample_project, mart):

@@ -28,15 +28,7 @@ scoring_models as (
 
 silences as (
 
-    select
-        scoring_model,
-        account_id,
-        engaged_on,
-        coalesce(next_engaged_on, {{ last_day() }}) as next_engaged_on,
-        silence_days,
-        silences_before
-
-    from {{ ref('int_silences') }}
+    select * from {{ ref('int_silences') }}
 
 ),
 
@@ -237,8 +229,10 @@ signal_states as (
         on_date,
         silences,
         max(half_life_days) as half_life_days,
-        sum(case when half_life_days is null then points else 0 end) as whole_points,
-        sum(case when half_life_days is not null then points else 0 end) as decaying_points
+        {{ double('sum(case when half_life_days is null then points else 0 end)') }}
+            as whole_points,
+        {{ double('sum(case when half_life_days is not null then points else 0 end)') }}
+            as decaying_points
 
     from bend_points
     group by scoring_model, account_id, capped_signal, silence_bits, max_points, on_date, silences
@@ -372,7 +366,7 @@ final as (
         curves.decays_from,
         curves.silences_before,
         curves.starts_on,
-        sum(curves.amount) as amount
+        sum({{ exact_points('curves.amount') }}) as amount
 
     from curves
     cross join as_of
@@ -386,7 +380,7 @@ final as (
         curves.decays_from,
         curves.silences_before,
         curves.starts_on
-    having sum(curves.amount) <> 0
+    having sum({{ exact_points('curves.amount') }}) <> 0
 
 )
 

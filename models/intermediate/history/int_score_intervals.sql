@@ -48,15 +48,7 @@ combinations as (
 
 silences as (
 
-    select
-        scoring_model,
-        account_id,
-        engaged_on,
-        coalesce(next_engaged_on, {{ last_day() }}) as next_engaged_on,
-        silence_days,
-        silences_before
-
-    from {{ ref('int_silences') }}
+    select * from {{ ref('int_silences') }}
 
 ),
 

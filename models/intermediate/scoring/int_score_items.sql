@@ -44,15 +44,7 @@ combinations as (
 
 silences as (
 
-    select
-        scoring_model,
-        account_id,
-        engaged_on,
-        coalesce(next_engaged_on, cast({{ end_of_time() }} as date)) as next_engaged_on,
-        silence_days,
-        silences_before
-
-    from {{ ref('int_silences') }}
+    select * from {{ ref('int_silences') }}
 
 ),
 

@@ -79,7 +79,7 @@ final as (
         scoring_model,
         account_id,
         engaged_on,
-        next_engaged_on,
+        coalesce(next_engaged_on, {{ last_day() }}) as next_engaged_on,
         silence_days,
         cast(
             sum(silences_in_gap) over (

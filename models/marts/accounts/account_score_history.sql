@@ -40,15 +40,7 @@ curves as (
 
 silences as (
 
-    select
-        scoring_model,
-        account_id,
-        engaged_on,
-        coalesce(next_engaged_on, {{ last_day() }}) as next_engaged_on,
-        silence_days,
-        silences_before
-
-    from {{ ref('int_silences') }}
+    select * from {{ ref('int_silences') }}
 
 ),
 
@@ -126,21 +118,21 @@ components as (
 
 ),
 
-scores as (
+totals as (
 
     select
         scoring_models.scoring_model,
         accounts.account_id,
         days.on_date,
         coalesce(components.people, 0) as engaged_contacts,
-        -- far below what shows in a score, and far above what running sums leave behind
-        {{ exact_points(
-            'round(cast(greatest(coalesce(components.points, 0) + case'
-            ~ ' when components.people >= scoring_models.breadth_min_contacts'
-            ~ ' then least(components.breadth_points, coalesce('
-            ~ double('scoring_models.breadth_max_points') ~ ', components.breadth_points))'
-            ~ ' else 0 end, 0) as decimal(38, 15)), 10)'
-        ) }} as score_raw
+        coalesce(components.points, 0) + case
+            when components.people >= scoring_models.breadth_min_contacts
+                then least(
+                    components.breadth_points,
+                    coalesce(scoring_models.breadth_max_points, components.breadth_points)
+                )
+            else 0
+        end as points
 
     from accounts
     cross join scoring_models
@@ -150,6 +142,20 @@ scores as (
             accounts.account_id = components.account_id
             and scoring_models.scoring_model = components.scoring_model
             and days.on_date = components.on_date
+
+),
+
+scores as (
+
+    -- ten decimals: far finer than what shows, and far coarser than what running sums leave behind
+    select
+        scoring_model,
+        account_id,
+        on_date,
+        engaged_contacts,
+        {{ exact_points('round(greatest(points, 0), 10)') }} as score_raw
+
+    from totals
 
 ),
 

@@ -58,9 +58,9 @@ item_entries as (
         combination,
         occurred_on,
         counts_from,
-        event_count,
         age_days,
-        base_points,
+        event_count,
+        {{ exact_points('base_points') }} as base_points,
         persona_weight,
         decay_factor,
         points
@@ -69,11 +69,34 @@ item_entries as (
 
 ),
 
-reset_entries as (
+losses as (
 
-    -- "not interested" and unsubscribing take back all that was earned up to their day
+    -- "not interested" and unsubscribing take back all that was earned up to their day; silence
+    -- takes its part of the rest
     select
-        'reset' as entry_type,
+        case when reset_on is not null then 'reset' else 'silence' end as entry_type,
+        scoring_model,
+        account_id,
+        person_id,
+        signal,
+        combination,
+        reset_on,
+        event_count,
+        points as points_before,
+        case
+            when reset_on is not null then -points
+            else {{ exact_points(double('points') ~ ' * (silence_factor - 1)') }}
+        end as points
+
+    from items
+    where reset_on is not null or silence_factor <> 1
+
+),
+
+loss_entries as (
+
+    select
+        entry_type,
         scoring_model,
         account_id,
         person_id,
@@ -81,92 +104,50 @@ reset_entries as (
         combination,
         reset_on as occurred_on,
         reset_on as counts_from,
+        cast(null as integer) as age_days,
         cast(sum(event_count) as integer) as event_count,
-        sum(points) as base_points,
-        -sum(points) as points
+        sum(points_before) as base_points,
+        null as persona_weight,
+        null as decay_factor,
+        sum(points) as points
 
-    from items
-    where reset_on is not null
-    group by scoring_model, account_id, person_id, signal, combination, reset_on
+    from losses
+    group by
+        entry_type, scoring_model, account_id, person_id, signal, combination, reset_on
 
 ),
 
-silence_entries as (
+earned_entries as (
 
-    select
-        'silence' as entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        cast(sum(event_count) as integer) as event_count,
-        sum(points) as base_points,
-        sum({{ exact_points(double('points') ~ ' * (silence_factor - 1)') }}) as points
-
-    from items
-    where reset_on is null and silence_factor <> 1
-    group by scoring_model, account_id, person_id, signal, combination
-
-),
-
-earned as (
-
-    select
-        scoring_model,
-        account_id,
-        signal,
-        points,
-        entry_type = 'breadth' as is_breadth
-
-    from item_entries
-
+    select * from item_entries
     union all
-
-    select
-        scoring_model,
-        account_id,
-        signal,
-        points,
-        false as is_breadth
-
-    from reset_entries
-
-    union all
-
-    select
-        scoring_model,
-        account_id,
-        signal,
-        points,
-        signal is null and combination is null as is_breadth
-
-    from silence_entries
+    select * from loss_entries
 
 ),
 
 capped_sums as (
 
+    -- all signals with a cap, and breadth: what is about neither a signal nor a combination
     select
-        earned.scoring_model,
-        earned.account_id,
-        earned.signal,
-        sum(earned.points) as earned_points,
+        earned_entries.scoring_model,
+        earned_entries.account_id,
+        earned_entries.signal,
+        sum(earned_entries.points) as points_before,
         max(
             case
-                when earned.is_breadth then scoring_models.breadth_max_points
+                when earned_entries.signal is null then scoring_models.breadth_max_points
                 else model_signals.max_points
             end
         ) as max_points
 
-    from earned
-    inner join scoring_models on earned.scoring_model = scoring_models.scoring_model
+    from earned_entries
+    inner join scoring_models on earned_entries.scoring_model = scoring_models.scoring_model
     left join model_signals
         on
-            earned.scoring_model = model_signals.scoring_model
-            and earned.signal = model_signals.signal
-    where earned.is_breadth or model_signals.max_points is not null
-    group by earned.scoring_model, earned.account_id, earned.signal
+            earned_entries.scoring_model = model_signals.scoring_model
+            and earned_entries.signal = model_signals.signal
+    where earned_entries.combination is null
+    group by earned_entries.scoring_model, earned_entries.account_id, earned_entries.signal
 
 ),
 
@@ -176,40 +157,28 @@ cap_entries as (
         'cap' as entry_type,
         scoring_model,
         account_id,
+        {{ null_text() }} as person_id,
         signal,
-        earned_points as base_points,
-        {{ exact_points('max_points') }} - earned_points as points
+        {{ null_text() }} as combination,
+        cast(null as date) as occurred_on,
+        cast(null as date) as counts_from,
+        cast(null as integer) as age_days,
+        cast(null as integer) as event_count,
+        points_before as base_points,
+        null as persona_weight,
+        null as decay_factor,
+        {{ exact_points('max_points') }} - points_before as points
 
     from capped_sums
-    where earned_points > max_points
+    where points_before > max_points
 
 ),
 
-sums as (
+capped_entries as (
 
-    select
-        scoring_model,
-        account_id,
-        sum(points) as points
-
-    from (
-        select
-            scoring_model,
-            account_id,
-            points
-
-        from earned
-
-        union all
-
-        select
-            scoring_model,
-            account_id,
-            points
-
-        from cap_entries
-    ) as all_points
-    group by scoring_model, account_id
+    select * from earned_entries
+    union all
+    select * from cap_entries
 
 ),
 
@@ -220,113 +189,29 @@ floor_entries as (
         'floor' as entry_type,
         scoring_model,
         account_id,
-        points as base_points,
-        -points as points
-
-    from sums
-    where points < 0
-
-),
-
-entries as (
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        occurred_on,
-        counts_from,
-        event_count,
-        age_days,
-        {{ exact_points('base_points') }} as base_points,
-        persona_weight,
-        decay_factor,
-        points
-
-    from item_entries
-
-    union all
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        occurred_on,
-        counts_from,
-        event_count,
-        cast(null as integer) as age_days,
-        base_points,
-        null as persona_weight,
-        null as decay_factor,
-        points
-
-    from reset_entries
-
-    union all
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        cast(null as date) as occurred_on,
-        cast(null as date) as counts_from,
-        event_count,
-        cast(null as integer) as age_days,
-        base_points,
-        null as persona_weight,
-        null as decay_factor,
-        points
-
-    from silence_entries
-
-    union all
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        {{ null_text() }} as person_id,
-        signal,
-        {{ null_text() }} as combination,
-        cast(null as date) as occurred_on,
-        cast(null as date) as counts_from,
-        cast(null as integer) as event_count,
-        cast(null as integer) as age_days,
-        base_points,
-        null as persona_weight,
-        null as decay_factor,
-        points
-
-    from cap_entries
-
-    union all
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
         {{ null_text() }} as person_id,
         {{ null_text() }} as signal,
         {{ null_text() }} as combination,
         cast(null as date) as occurred_on,
         cast(null as date) as counts_from,
-        cast(null as integer) as event_count,
         cast(null as integer) as age_days,
-        base_points,
+        cast(null as integer) as event_count,
+        sum(points) as base_points,
         null as persona_weight,
         null as decay_factor,
-        points
+        -sum(points) as points
 
-    from floor_entries
+    from capped_entries
+    group by scoring_model, account_id
+    having sum(points) < 0
+
+),
+
+entries as (
+
+    select * from capped_entries
+    union all
+    select * from floor_entries
 
 ),
 
