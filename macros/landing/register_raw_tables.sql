@@ -37,10 +37,12 @@
     {% set folder = env_var('RAW_DATA', 'data/sample').rstrip('/') %}
     {% set faults = [] %}
     {% set views = [] %}
+    {% set found_files = [] %}
     {% for table in landing_contract() %}
         {% set files = raw_files(folder, table.name) %}
-        {% set formats = files | map(attribute='format') | unique | list %}
+        {% do found_files.extend(files) %}
         {% if files | length == 0 and table.config.meta.get('optional') %}
+            {% do log(table.name ~ ': not found in ' ~ folder ~ ', taken as empty', info=true) %}
             {% do views.append((table, empty_raw_table(table))) %}
         {% elif files | length == 0 %}
             {% do faults.append(missing_raw_table_fault(table, folder)) %}
@@ -61,6 +63,13 @@
             {% do views.append((table, selects | join('\nunion all\n'))) %}
         {% endif %}
     {% endfor %}
+    {% do faults.extend(unknown_raw_file_faults(folder)) %}
+    {% if found_files | length == 0 %}
+        {% set faults = [
+            'no raw table was found. Does the folder exist, and is it the right one? Expected the tables '
+            ~ landing_contract() | map(attribute='name') | join(', ') ~ '.'
+        ] %}
+    {% endif %}
     {% do raise_landing_faults(faults, folder) %}
 
     {% do run_query('create schema if not exists ' ~ var('raw_schema')) %}
@@ -95,6 +104,26 @@
         ~ '.csv, .parquet or a folder ' ~ table.name ~ '/ of such files, with the columns '
         ~ table.columns.keys() | join(', ') ~ '.'
     ) if not table.config.meta.get('optional') else none %}
+{% endmacro %}
+
+
+{# One sentence per data file directly in the folder that is no raw table: most likely a misspelt one. #}
+{% macro unknown_raw_file_faults(folder) %}
+    {% set faults = [] %}
+    {% set names = landing_contract() | map(attribute='name') | list %}
+    {% set path = folder | replace("'", "''") %}
+    {% for ending in ('.csv', '.parquet') %}
+        {% for row in run_query("select file from glob('" ~ path ~ '/*' ~ ending ~ "') order by file") %}
+            {% set name = row[0].split('/')[-1][:-(ending | length)] %}
+            {% if name not in names %}
+                {% do faults.append(
+                    name ~ ': ' ~ row[0] ~ ' is no raw table. Rename or move it. Expected the tables '
+                    ~ names | join(', ') ~ '.'
+                ) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(faults) %}
 {% endmacro %}
 
 

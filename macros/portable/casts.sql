@@ -69,12 +69,12 @@
 
 
 {#
-  Any text or number as a whole number, halves up. Null: cannot be read, or larger than a 15-digit
-  number.
+  Any text or number as a whole number, halves up. Null: cannot be read, or beyond
+  two billion.
 #}
 {% macro to_integer(expression) -%}
     case
-        when abs({{ to_number(expression) }}) < 1e15
+        when abs({{ to_number(expression) }}) < 2147483647
             then cast({{ round_half_up(to_number(expression)) }} as {{ dbt.type_bigint() }})
     end
 {%- endmacro %}

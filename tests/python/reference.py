@@ -141,6 +141,8 @@ class Score:
                 if target not in self.contacts:
                     break
                 current = target
+            else:
+                current = contact_id  # a circle
             self.survivor[contact_id] = None if true(self.contacts[current].is_deleted) else current
         self.live = [contact for contact, survivor in self.survivor.items() if contact == survivor]
 
@@ -284,7 +286,7 @@ class Score:
             signal = self.signal_of(event, person)
             if signal is None:
                 continue
-            actor = ("person", person) if person else ("visitor", event.visitor) if event.visitor else ("account", account)
+            actor = ("person", person) if person else ("visitor", event.visitor, account) if event.visitor else ("account", account)
             minutes = whole(self.signals[signal]["repeat_minutes"])
             is_repeat = minutes is not None and any(
                 other[:3] == (actor, signal, event.asset)
@@ -293,7 +295,9 @@ class Score:
             )
             seen.append((actor, signal, event.asset, event.occurred_at))
             if not is_repeat:
-                late = known_at is not None and known_at.date() > event.occurred_at.date()
+                anonymous = self.account_of_domain(event.company_domain)
+                changed = person is not None or account != anonymous
+                late = changed and known_at is not None and known_at.date() > event.occurred_at.date()
                 counted[(event.id, late)] = (account, person, signal, event.occurred_at.date())
         return counted
 

@@ -61,6 +61,21 @@ def test_every_macro_and_argument_is_described(manifest):
         assert all(argument["description"] and argument["type"] for argument in macro["arguments"]), macro["name"]
 
 
+def test_lists_of_tables_and_seeds_are_complete(manifest):
+    """A table or seed that a list leaves out would be missing from health, the clock or the config version."""
+    nodes = {node["name"]: node for node in own(manifest["nodes"])}
+
+    def parents(name):
+        return {parent.split(".")[-1] for parent in nodes[name]["depends_on"]["nodes"]}
+
+    seeds = {name for name, node in nodes.items() if node["resource_type"] == "seed"}
+    assert seeds <= parents("int_config_version") and seeds <= parents("int_seed_faults")
+    bases = {name for name in nodes if name.startswith("base_")}
+    assert bases <= parents("rejected_records") and bases <= parents("source_coverage")
+    assert {name for name in nodes if name.startswith("stg_")} <= parents("int_as_of_date")
+    assert all("int_seed_faults" in parents(name) for name in bases)
+
+
 def test_every_generic_test_says_what_it_finds():
     for file in (ROOT / "tests" / "generic").glob("*.sql"):
         assert file.read_text().startswith("{#"), file.name

@@ -98,7 +98,7 @@ def test_a_missing_required_table_is_named(project, refused):
 
 def test_a_wrong_path_is_named(project, refused):
     project.raw_data = project.raw_data / "nowhere"
-    refused("does not keep the landing contract; nothing was built", "nowhere", "crm_accounts: required, but not found")
+    refused("does not keep the landing contract; nothing was built", "nowhere", "no raw table was found. Does the folder exist")
 
 
 def test_a_missing_and_an_unknown_column_are_named(project, refused):
@@ -108,6 +108,18 @@ def test_a_missing_and_an_unknown_column_are_named(project, refused):
         "email_events: column url of",
         "is not in the landing contract. Remove or rename it.",
     )
+
+
+def test_a_misspelt_table_is_named(project, refused):
+    file = project.raw_data / "content_events.csv"
+    file.rename(file.with_name("content_event.csv"))
+    refused("content_event:", "is no raw table. Rename or move it. Expected the tables crm_accounts")
+    file.with_name("content_event.csv").unlink()
+
+
+def test_an_as_of_date_that_is_no_date_is_refused(project, refused):
+    success, output = project.build("--vars", "{as_of_date: 31.05.2026}")
+    assert not success and "Var as_of_date is '31.05.2026'. Write it as YYYY-MM-DD" in output
 
 
 def test_an_empty_file_is_named(project, refused):

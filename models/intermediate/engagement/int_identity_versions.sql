@@ -12,7 +12,13 @@ events as (
     select
         *,
         cast(occurred_at as date) as occurred_on,
-        cast(known_at as date) as known_on
+        -- null: knowing the visitor changed nothing, or at once
+        case
+            when
+                cast(known_at as date) > cast(occurred_at as date)
+                and (person_id is not null or account_id is distinct from anonymous_account_id)
+                then cast(known_at as date)
+        end as known_on
 
     from {{ ref('int_engagement_events') }}
 
@@ -61,7 +67,7 @@ versions as (
         is_machine,
         occurred_at,
         occurred_on,
-        case when known_on > occurred_on then known_on else occurred_on end as counts_from,
+        coalesce(known_on, occurred_on) as counts_from,
         cast(null as date) as counts_until
 
     from events
@@ -87,7 +93,7 @@ versions as (
         known_on as counts_until
 
     from events
-    where known_on > occurred_on
+    where known_on is not null
 
 ),
 
@@ -112,10 +118,9 @@ final as (
 
     select
         *,
-        channel || '|' || coalesce(event_type, '') || '|' || coalesce(outcome, '')
-        || '|' || coalesce(persona, '')
-        || '|' || coalesce(cast(value_reached as {{ dbt.type_string() }}), '')
-        || '|' || coalesce(asset, '') as match_key
+        {{ key_text(
+            ['channel', 'event_type', 'outcome', 'persona', 'value_reached', 'asset']
+        ) }} as match_key
 
     from described
 

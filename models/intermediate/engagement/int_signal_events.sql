@@ -43,11 +43,10 @@ signal_versions as (
         versions.occurred_on,
         versions.counts_from,
         versions.counts_until,
-        -- who repeats: the person, else the visitor, else the account
+        -- who repeats: the person, else the visitor at the account, else the account
         case
             when versions.person_id is not null then 'person|' || versions.person_id
-            when versions.visitor_id is not null then 'visitor|' || versions.visitor_id
-            else 'account|' || versions.account_id
+            else {{ key_text(['versions.account_id', 'versions.visitor_id']) }}
         end as actor,
         versions.counts_from > versions.occurred_on as is_known_late
 

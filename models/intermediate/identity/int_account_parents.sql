@@ -20,7 +20,7 @@ steps as (
 
     union all
 
-    -- twenty steps are a circle: whoever the walk then stands on is taken
+    -- twenty steps are a circle
     select
         steps.account_id,
         parents.account_id as top_parent_account_id,
@@ -37,7 +37,9 @@ ranked_steps as (
 
     select
         account_id,
-        top_parent_account_id,
+        -- in a circle everybody is at the top
+        case when step_count = 20 then account_id else top_parent_account_id end
+            as top_parent_account_id,
         row_number() over (partition by account_id order by step_count desc) as step_rank
 
     from steps

@@ -20,7 +20,7 @@ merge_steps as (
 
     union all
 
-    -- twenty merges in a row are a circle: whoever the walk then stands on is taken
+    -- twenty merges in a row are a circle
     select
         merge_steps.contact_id,
         survivors.contact_id as survivor_id,
@@ -37,7 +37,8 @@ last_merges as (
 
     select
         contact_id,
-        survivor_id,
+        -- in a circle everybody stands for himself
+        case when merge_count = 20 then contact_id else survivor_id end as survivor_id,
         row_number() over (partition by contact_id order by merge_count desc) as merge_rank
 
     from merge_steps

@@ -19,7 +19,7 @@ newest_load as (
 final as (
 
     select
-        {{ "cast('" ~ var('as_of_date') ~ "' as date)" if var('as_of_date') else 'loaded_on' }}
+        {{ "cast('" ~ as_of_date_var() ~ "' as date)" if as_of_date_var() else 'loaded_on' }}
             as as_of_date
 
     from newest_load

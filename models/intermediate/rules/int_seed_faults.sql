@@ -83,9 +83,10 @@ active_signals as (
 
     select
         signals.*,
+        lower(signals.asset_pattern) as matched_pattern,
         coalesce(signals.match_priority, 0) as priority,
         {{ count_match_columns('signals') }} as match_columns,
-        split_part(replace(signals.asset_pattern, '_', '%'), '%', 1) as asset_prefix
+        split_part(replace(lower(signals.asset_pattern), '_', '%'), '%', 1) as asset_prefix
 
     from signals
     where signals.is_active
@@ -154,10 +155,10 @@ ambiguous_signals as (
         -- same asset is refused
         and coalesce(
             case
-                when one.asset_pattern = one.asset_prefix
-                    then one.asset_pattern like other.asset_pattern
-                when other.asset_pattern = other.asset_prefix
-                    then other.asset_pattern like one.asset_pattern
+                when one.matched_pattern = one.asset_prefix
+                    then one.matched_pattern like other.matched_pattern
+                when other.matched_pattern = other.asset_prefix
+                    then other.matched_pattern like one.matched_pattern
                 else
                     substr(one.asset_prefix, 1, length(other.asset_prefix)) = other.asset_prefix
                     or substr(other.asset_prefix, 1, length(one.asset_prefix)) = one.asset_prefix

@@ -26,6 +26,12 @@ contacts as (
 
 ),
 
+signals as (
+
+    select * from {{ ref('int_signals') }}
+
+),
+
 as_of as (
 
     select as_of_date from {{ ref('int_as_of_date') }}
@@ -37,7 +43,8 @@ caps as (
     -- a cap row's base points are what there was before the cap
     select
         account_id,
-        coalesce(signal, 'breadth') as capped,
+        -- '': breadth
+        coalesce(signal, '') as capped,
         1 + {{ double('points') }} / {{ double('base_points') }} as share_left
 
     from ledger
@@ -55,15 +62,17 @@ person_entries as (
         ledger.label,
         ledger.occurred_on,
         ledger.event_count,
-        ledger.points,
-        {{ double('ledger.points') }} * coalesce(caps.share_left, 1) as points_after_cap
+        ledger.entry_type = 'event' and signals.is_engagement as is_engagement,
+        {{ exact_points(double('ledger.points') ~ ' * coalesce(caps.share_left, 1)') }}
+            as points_after_cap
 
     from ledger
     left join caps
         on
             ledger.account_id = caps.account_id
-            and coalesce(ledger.signal, case when ledger.combination is null then 'breadth' end)
+            and coalesce(ledger.signal, case when ledger.combination is null then '' end)
             = caps.capped
+    left join signals on ledger.signal = signals.signal
     where ledger.person_id is not null
 
 ),
@@ -73,12 +82,13 @@ people as (
     select
         account_id,
         person_id,
-        sum({{ exact_points('points_after_cap') }}) as points,
+        sum(points_after_cap) as points,
         sum(case when entry_type = 'event' then event_count else 0 end) as event_count,
-        max(case when entry_type = 'event' then occurred_on end) as last_engaged_on
+        max(case when is_engagement then occurred_on end) as last_engaged_on
 
     from person_entries
     group by account_id, person_id
+    having sum(points_after_cap) <> 0
 
 ),
 

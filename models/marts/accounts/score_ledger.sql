@@ -219,11 +219,11 @@ final as (
 
     select
         md5(
-            entries.scoring_model || '|' || entries.account_id || '|' || entries.entry_type
-            || '|' || coalesce(entries.person_id, '') || '|' || coalesce(entries.signal, '')
-            || '|' || coalesce(entries.combination, '')
-            || '|' || coalesce(cast(entries.occurred_on as {{ dbt.type_string() }}), '')
-            || '|' || coalesce(cast(entries.counts_from as {{ dbt.type_string() }}), '')
+            {{ key_text([
+                'entries.scoring_model', 'entries.account_id', 'entries.entry_type',
+                'entries.person_id', 'entries.signal', 'entries.combination',
+                'entries.occurred_on', 'entries.counts_from',
+            ]) }}
         ) as ledger_entry_id,
         entries.scoring_model,
         entries.account_id,
