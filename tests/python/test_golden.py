@@ -230,3 +230,31 @@ def test_a_lost_account_stays(compiled):
         closed_at=history.rows.at(5), loaded_at=history.rows.at(5),
     ), "golden", "")
     assert compiled.run(history.raw(), wanted=("account_scores",)).execute("select score from main.account_scores").fetchone()[0] == 53
+
+
+def test_odd_event_names_are_kept_apart(compiled):
+    history = History()
+    history.sales("ana", "call|8:positive", 3)
+    history.sales("ana", "call", 3, "8:positive|")
+    matches = compiled.run(history.raw(), wanted=("int_signal_matches",)).execute(
+        "select count(*), count(distinct match_key) from intermediate.int_signal_matches where channel = 'sales'"
+    ).fetchone()
+    assert matches == (2, 2)
+
+
+def test_a_number_beyond_reason_is_empty_and_counted(compiled):
+    history = acme()
+    history.rows.account("big", "Big", "big.example", "golden", account_tier="99999999999", employee_count="about 500")
+    connection = compiled.run(history.raw(), wanted=("account_scores", "source_coverage"))
+    assert connection.execute("select account_tier from main.account_scores where account_id = 'big'").fetchone() == (None,)
+    assert connection.execute(
+        "select unreadable_values from main.source_coverage where source_table = 'crm_accounts'"
+    ).fetchone() == (2,)
+
+
+def test_contacts_merged_in_a_circle_stay_people(compiled):
+    history = History()
+    for name, into in (("x", "y"), ("y", "z"), ("z", "x")):
+        history.contact(name, merged_into_contact_id=into)
+        history.did(name, "click", 3)
+    assert outcome(compiled, history)[0] == 3 * 5 + 3 * 10
