@@ -192,7 +192,7 @@ def assert_same_scores(project_scores, reference_scores):
     assert not wrong, f"(project, reference) differ: {wrong}"
 
 
-EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "20"))
 # no shrinking: an example takes a quarter of a second, and the failing one is printed whole
 THOROUGH = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
