@@ -72,7 +72,7 @@ def test_every_hard_case_comes_out_as_labelled(sample_project):
 def test_intent_drives_events_and_opportunities():
     """The hidden truth is in the data: warm weeks have more events, warm accounts more opportunities."""
     truth = f"'{SAMPLE}/truth/account_intent.csv'"
-    warm, cold = duckdb.execute(f"""
+    ((warm, cold),) = duckdb.execute(f"""
         with weeks as (
             select accounts.account_id, mondays.week, coalesce(truth.intent, 0) > 0.5 as is_warm
             from '{SAMPLE}/crm_accounts.csv' as accounts
@@ -89,14 +89,14 @@ def test_intent_drives_events_and_opportunities():
                 and opportunities.created_at >= week and opportunities.created_at < week + interval 7 day
         )
         select avg(has_opportunity::int) filter (is_warm), avg(has_opportunity::int) filter (not is_warm) from created
-    """).fetchone()
+    """).fetchall()
     assert warm > 3 * cold
 
 
 def test_parquet_of_another_size_is_written_in_parts(tmp_path):
     generate(tmp_path, "--format", "parquet", "--events", "60000", "--accounts", "300", "--contacts", "900", "--days", "90")
     counts = {
-        folder.name: duckdb.execute(f"select count(*) from '{folder}/*.parquet'").fetchone()[0]
+        folder.name: duckdb.execute(f"select count(*) from '{folder}/*.parquet'").fetchall()[0][0]
         for folder in tmp_path.iterdir() if folder.name != "truth"
     }
     assert len(counts) == 11
