@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV ?= uv
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build scores data lint strict test test-duckdb2 duckdb2-leg pins clean
+.PHONY: help setup setup-dev build scores send-alerts data lint strict test test-duckdb2 duckdb2-leg pins clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ build: setup  ## score the raw data and print the top accounts; RAW_DATA=folder,
 scores: setup  ## print the top accounts of the last build
 	@.venv/bin/python scripts/show_scores.py
 
+send-alerts: setup  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options", see docs/alerts.md
+	@.venv/bin/python scripts/send_alerts.py $(ARGS)
+
 data: setup  ## write the sample of raw data again
 	.venv/bin/python scripts/generate_data.py --out data/sample
 
@@ -74,6 +77,6 @@ pins:  ## write requirements*.txt from requirements*.in; needs uv
 	$(UV) $(PIN) --python-version 3.11 requirements-duckdb2.in -o requirements-duckdb2.txt
 	$(UV) $(PIN) --python-version 3.10 --no-deps requirements-strict.in -o requirements-strict.txt
 
-clean:  ## remove what builds and tests have written, but not the environments
+clean:  ## remove what builds and tests have written, but neither the environments nor the memory of sent alerts
 	rm -rf target logs .pytest_cache .hypothesis
-	find build -mindepth 1 ! -name .gitignore -delete
+	find build -mindepth 1 ! -name .gitignore ! -name 'sent_alerts.sqlite*' -delete

@@ -1,0 +1,422 @@
+#!/usr/bin/env python3
+"""Send the alerts of `score_alerts` that were not sent yet to a webhook, Slack's or any other, each alert once.
+
+Without a webhook URL it prints what it would send. docs/alerts.md says what is sent, what is tried again and when an
+alert can arrive twice. Exit code 0: nothing is left to send; 1: some alerts were not sent; 2: a setting is wrong.
+"""
+
+import argparse
+import contextlib
+import datetime as dt
+import ipaddress
+import json
+import os
+import re
+import sqlite3
+import sys
+from pathlib import Path
+from typing import NamedTuple, Optional
+from urllib.parse import quote, urlsplit
+
+import duckdb
+import requests
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util import Retry
+
+from show_scores import printable
+
+SAMPLE_ACCOUNTS = Path(__file__).parents[1] / "data" / "sample" / "crm_accounts.csv"
+ALERTS = """
+    select
+        alert_id, created_on, recipient_role, owner_email, account_id, account_name, title, body,
+        cast(payload as varchar)
+    from score_alerts
+    order by created_on, alert_id
+"""
+# The newest day that was scored. Without any prospect account it is the day of the newest alert.
+AS_OF = """
+    select coalesce((select max(as_of_date) from account_scores), (select max(created_on) from score_alerts))
+"""
+
+BLOCK_LIMIT = 3000  # characters that Slack takes in one block of text
+TRIED_AGAIN = [408, 429, *range(500, 600)]
+GIVE_UP_AFTER = 3  # alerts in a row without an answer: the next ones would fare no better
+
+
+class Alert(NamedTuple):
+    alert_id: str
+    created_on: dt.date
+    recipient_role: Optional[str]
+    owner_email: Optional[str]
+    account_id: str
+    account_name: Optional[str]
+    title: str
+    body: str
+    payload: str
+
+    @property
+    def account(self):
+        return self.account_id, self.account_name
+
+    @property
+    def role(self):
+        return (self.recipient_role or "").lower()
+
+
+class SettingError(Exception):
+    """Nothing can be sent before somebody changes a setting."""
+
+
+class Busy(Exception):
+    """Another command is sending."""
+
+
+class Refused(Exception):
+    """The receiver does not want this alert. It may want the next one."""
+
+
+class Unreachable(Exception):
+    """No usable answer, however often it was tried."""
+
+
+class ToldToWait(Exception):
+    """The receiver wants to be left alone for longer than the command waits."""
+
+
+class Patience(Retry):
+    """urllib3's retries, with a Retry-After that is obeyed on 429 and 503 or ends the run."""
+
+    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
+
+    def get_retry_after(self, response):
+        try:
+            seconds = super().get_retry_after(response)
+        except InvalidHeader:
+            return None
+        if seconds is not None and seconds >= self.retry_after_max:
+            raise ToldToWait
+        return seconds
+
+
+# what is sent
+
+def escaped(text):
+    """Text in which Slack finds no markup, link or mention."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def block_text(text):
+    """Slack's markup in the length that it takes, no entity cut in half."""
+    if len(text) > BLOCK_LIMIT:
+        text = re.sub(r"&[a-z]*$", "", text[:BLOCK_LIMIT - 1]) + "…"
+    # verbatim: names and addresses in it do not become links
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def slack_message(alert, payload):
+    title, body = escaped(alert.title), escaped(alert.body)
+    about = [
+        alert.recipient_role, alert.owner_email, str(alert.created_on), f"account {alert.account_id}",
+        f"alert {alert.alert_id}",
+    ]
+    return {
+        "text": f"{title}\n{body}",
+        "blocks": [
+            {"type": "section", "text": block_text(f"*{title}*\n{body}")},
+            {"type": "context", "elements": [block_text(escaped(" · ".join(filter(None, about))))]},
+        ],
+        # Slack's metadata knows no null
+        "metadata": {
+            "event_type": "score_alert",
+            "event_payload": {name: value for name, value in payload.items() if value is not None},
+        },
+    }
+
+
+def message(alert, style):
+    """The JSON text to send."""
+    payload = {**json.loads(alert.payload), "alert_id": alert.alert_id, "account_id": alert.account_id}
+    return json.dumps(slack_message(alert, payload) if style == "slack" else payload)
+
+
+# how it is sent
+
+def checked_url(text, allow_http):
+    """The URL as it will be used. It is a secret: no error holds it."""
+    try:
+        url = requests.Request("POST", text.strip()).prepare().url
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except (ValueError, requests.RequestException):
+        raise SettingError("The webhook URL cannot be read. It begins with https:// and a host.") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise SettingError("The webhook URL must begin with https:// and a host.")
+    if parts.scheme == "http" and not allow_http and not is_this_machine(host):
+        raise SettingError("The webhook URL is not encrypted. Use https://, or give --allow-http.")
+    return url
+
+
+def is_this_machine(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def origin(url):
+    """All of the URL that may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}"
+
+
+def deliver(alert, url, options):
+    """Returns once the receiver has taken the alert; any other end is an exception."""
+    patience = Patience(
+        total=options.retries, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
+        raise_on_status=False, retry_after_max=options.max_wait,
+    )
+    # A connection of its own for each alert, and no look at the body of a success: whatever a receiver says after its
+    # status, or instead of a body, is never taken for the answer to this or the next alert.
+    with requests.Session() as session:
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=patience))
+        try:
+            response = session.post(
+                url, data=message(alert, options.format).encode(), timeout=options.timeout, stream=True,
+                allow_redirects=False,
+                headers={
+                    "Content-Type": "application/json; charset=utf-8",
+                    # header-safe whatever the id holds
+                    "Idempotency-Key": quote(alert.alert_id, safe=":|,@/"),
+                },
+            )
+        except (requests.RequestException, HTTPError) as error:
+            # the message of the error would show the URL
+            raise Unreachable(f"no answer ({type(error).__name__})") from None
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        if status in Patience.RETRY_AFTER_STATUS_CODES and "Retry-After" in response.headers:
+            raise ToldToWait
+        if status in TRIED_AGAIN:
+            raise Unreachable(f"answer {status}")
+        if 300 <= status < 400:
+            raise Refused(f"answer {status}, a redirect; alerts do not follow it")
+        raise Refused(f"answer {status}{error_code(response, url)}")
+
+
+def error_code(response, url):
+    """Slack's word for what is wrong, such as " invalid_blocks"; nothing of an answer that is more than a word."""
+    try:
+        word = response.raw.read(100, decode_content=True).decode(errors="replace").strip()
+    except (HTTPError, OSError):
+        return ""
+    return f" {word}" if re.fullmatch("[a-z_]{1,60}", word) and word not in url else ""
+
+
+def send(alerts, memory, url, options):
+    """How many alerts were sent. Stops where going on makes no sense."""
+    sent = unreachable = 0
+    for alert in alerts:
+        try:
+            deliver(alert, url, options)
+        except ToldToWait:
+            complain("The receiver wants to be left alone for a while. Run the command again later.")
+            break
+        except (Refused, Unreachable) as fault:
+            complain(f"Not sent: alert {printable(alert.alert_id)}, {printable(alert.title)}: {fault}")
+            unreachable = unreachable + 1 if isinstance(fault, Unreachable) else 0
+            if unreachable == GIVE_UP_AFTER:
+                complain(f"{GIVE_UP_AFTER} alerts in a row had no answer. Run the command again later.")
+                break
+        else:
+            memory.execute("insert into sent_alerts (alert_id) values (?)", [alert.alert_id])
+            sent += 1
+            unreachable = 0
+    return sent
+
+
+# what is remembered
+
+@contextlib.contextmanager
+def memory_of(file, dry_run):
+    """The SQLite database of what was sent, locked for this command: each `execute` is on disk when it returns."""
+    place = ":memory:" if dry_run and not file.exists() else file
+    try:
+        connection = sqlite3.connect(place, timeout=0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise SettingError(f"{file} cannot be opened: {error}") from None
+    with contextlib.closing(connection):
+        try:
+            # the lock that the first transaction takes stays until the connection, or the process, ends
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute(
+                "create table if not exists sent_alerts "
+                "(alert_id text primary key, sent_at text not null default current_timestamp)"
+            )
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise Busy(f"Another command is sending: it holds {file}.") from None
+            raise SettingError(f"{file} cannot be used to remember what was sent: {error}") from None
+        yield connection
+
+
+# which alerts
+
+def read_database(file, sample_file):
+    """(alerts, as-of date, accounts with a score, accounts of the sample); the database is closed again."""
+    if not file.is_file():
+        raise SettingError(f"There is no database {file}. Run `make build` first, or say where it is with --database.")
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            alerts = [Alert(*row) for row in connection.execute(ALERTS).fetchall()]
+            as_of, = connection.execute(AS_OF).fetchone()
+            scored = set(connection.execute("select account_id, account_name from account_scores").fetchall())
+            sample = set(connection.execute(
+                "select account_id, account_name from read_csv(?, all_varchar = true)", [str(sample_file)]
+            ).fetchall()) if sample_file else set()
+    except duckdb.CatalogException:
+        raise SettingError(f"{file} lacks the alerts. Build the whole project with `make build`.") from None
+    except duckdb.Error as error:
+        raise SettingError(f"{file} cannot be read: {error}") from None
+    return alerts, as_of, scored, sample
+
+
+def run(options):
+    url = checked_url(options.url, options.allow_http) if options.url else None
+    dry_run = options.dry_run or url is None
+    alerts, as_of, scored, sample = read_database(
+        options.database, sample_file=None if options.allow_sample else SAMPLE_ACCOUNTS,
+    )
+    is_sample = bool(scored) and scored <= sample
+    if is_sample and not dry_run:
+        raise SettingError(f"{options.database} was built from the sample: nothing was sent. --allow-sample sends it.")
+    roles = {role.lower() for role in options.role}
+    for role in roles - {alert.role for alert in alerts}:
+        complain(f"No alert so far is for the role {printable(role)}.")
+    since = options.since or as_of and dt.date.fromordinal(max(1, as_of.toordinal() - options.max_age_days))
+
+    with memory_of(options.sent_file, dry_run) as memory:
+        sent_before = {alert_id for alert_id, in memory.execute("select alert_id from sent_alerts")}
+        waiting = [alert for alert in alerts if alert.alert_id not in sent_before and (not roles or alert.role in roles)]
+        fresh = [alert for alert in waiting if alert.created_on >= since]
+        # alerts of the sample stay in a database that goes on with other data
+        real = [alert for alert in fresh if is_sample or alert.account not in sample]
+        chosen = real[:options.limit]
+        if dry_run:
+            for alert in chosen:
+                print(message(alert, options.format))
+            reason = "--dry-run" if url else "no webhook URL is set in ALERT_WEBHOOK_URL or --url"
+            summary = f"Nothing was sent ({reason}). New alerts: {len(chosen)}"
+        else:
+            sent = send(chosen, memory, url, options)
+            summary = f"Sent {sent} of {len(chosen)} new alerts to {origin(url)}"
+
+    left_out = [
+        (len(waiting) - len(fresh), f"too old, created before {since}"),
+        (len(fresh) - len(real), "about accounts of the sample"),
+        (len(real) - len(chosen), "beyond --limit"),
+    ]
+    summary += "".join(f"; left out: {count} {reason}" for count, reason in left_out if count)
+    if is_sample:
+        summary += "; they are of the sample, sending them needs --allow-sample"
+    print(summary + ".")
+    return 0 if dry_run or sent == len(chosen) else 1
+
+
+def complain(text):
+    print(text, file=sys.stderr)
+
+
+# the command line
+
+def number(kind, minimum):
+    def value(text):
+        if not kind(text) >= minimum:
+            raise ValueError
+        return kind(text)
+    value.__name__ = f"{kind.__name__} from {minimum}"
+    return value
+
+
+def day(text):
+    return dt.date.fromisoformat(text)
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--url", default=os.environ.get("ALERT_WEBHOOK_URL"),
+        help="the webhook; env var ALERT_WEBHOOK_URL is better, as other users of the machine can read a command line",
+    )
+    parser.add_argument(
+        "--database", type=Path, default=os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb",
+        help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)",
+    )
+    parser.add_argument(
+        "--sent-file", type=Path, default=os.environ.get("ALERT_SENT_FILE") or None,
+        help="remembers what was sent (default: env var ALERT_SENT_FILE, else sent_alerts.sqlite beside the database)",
+    )
+    parser.add_argument(
+        "--format", choices=["slack", "json"], default="slack",
+        help="slack: a message, with the payload as its metadata; json: the payload alone (default: slack)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be sent, one JSON per line")
+
+    which = parser.add_argument_group("which alerts")
+    which.add_argument("--role", action="append", default=[], help="only alerts for this role; may be repeated")
+    which.add_argument("--limit", type=number(int, 1), help="at most so many alerts, the oldest first")
+    age = which.add_mutually_exclusive_group()
+    age.add_argument(
+        "--max-age-days", type=number(int, 0), default=7,
+        help="only alerts created at most so many days before the as-of date of the scores (default: 7)",
+    )
+    age.add_argument("--since", type=day, help="only alerts created on this day or later, as YYYY-MM-DD")
+    which.add_argument("--allow-sample", action="store_true", help="also alerts about the made-up accounts of the sample")
+
+    how = parser.add_argument_group("how they are sent")
+    how.add_argument(
+        "--timeout", type=number(float, 0.01), default=10,
+        help="seconds to wait for a connection and for an answer (default: 10)",
+    )
+    how.add_argument("--retries", type=number(int, 0), default=4, help="how often an alert is tried again (default: 4)")
+    how.add_argument(
+        "--backoff", type=number(float, 0), default=1,
+        help="an alert is tried again at once, then after 2, 4, 8 ... times these seconds (default: 1)",
+    )
+    how.add_argument(
+        "--max-wait", type=number(int, 1), default=120,
+        help="a receiver that asks to wait so many seconds or more ends the run (default: 120)",
+    )
+    how.add_argument("--allow-http", action="store_true", help="allow an unencrypted URL of another machine")
+
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        # no values: one of them may be the URL
+        names = [text.split("=")[0] if text.startswith("-") else "a value without its option" for text in unknown]
+        parser.error("not understood: " + ", ".join(names))
+    options.sent_file = options.sent_file or options.database.parent / "sent_alerts.sqlite"
+    return options
+
+
+def main(argv=None):
+    options = arguments(argv)
+    sys.stdout.reconfigure(errors="replace")
+    try:
+        return run(options)
+    except SettingError as error:
+        complain(error)
+        return 2
+    except Busy as error:
+        complain(error)
+    except sqlite3.Error as error:
+        complain(f"Stopped: the last alert was sent, but {options.sent_file} did not take that: {error}. It will be sent again.")
+    except KeyboardInterrupt:
+        complain("Stopped. What was sent is remembered.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

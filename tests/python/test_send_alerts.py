@@ -1,0 +1,516 @@
+"""Alerts reach a webhook once, or are tried again; a real server on this machine answers as badly as servers do."""
+
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import duckdb
+import pytest
+import urllib3.util.retry
+
+import send_alerts
+from harness import ROOT, SAMPLE
+
+SECRET = "T0SECRET"
+COLUMNS = {
+    "alert_id": "varchar", "alert": "varchar", "created_on": "date", "recipient_role": "varchar", "owner_email": "varchar",
+    "account_id": "varchar", "account_name": "varchar", "title": "varchar", "body": "varchar", "payload": "varchar",
+}
+
+
+# a receiver and a database
+
+class Receiver(ThreadingHTTPServer):
+    """Answers each request with the next of `answers`, the last one for ever: a status, or what to do with the handler."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers, self.requests = [200], []
+        self.released = threading.Event()
+        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/services/{SECRET}"
+
+    @property
+    def received(self):
+        """The ids of the alerts, in the order of the requests."""
+        return [headers["Idempotency-Key"] for _, headers, _ in self.requests]
+
+    def handle_error(self, request, client_address):
+        pass  # a command that was killed, or has heard enough
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # keeps connections open, so that a later answer could be mixed up with this one
+
+    def do_POST(self):
+        server, body = self.server, self.rfile.read(int(self.headers["Content-Length"]))
+        server.requests.append((self.path, self.headers, json.loads(body)))
+        answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+        answer(self) if callable(answer) else self.reply(answer)
+
+    do_GET = do_PUT = do_HEAD = lambda self: self.server.requests.append((self.path, self.headers, None))
+
+    def reply(self, status, body=b"ok", **headers):
+        self.send_response(status)
+        for name, value in {"Content-Length": len(body), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def with_headers(status, body=b"", **headers):
+    return lambda handler: handler.reply(status, body, **headers)
+
+
+def raw(text):
+    """Bytes instead of an answer; then the connection is closed."""
+    def answer(handler):
+        handler.wfile.write(text)
+        handler.wfile.flush()
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
+    return answer
+
+
+def silence(handler):
+    handler.server.released.wait(20)
+
+
+def two_answers(first, second):
+    def answer(handler):
+        handler.reply(first)
+        handler.reply(second)
+    return answer
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as server:
+        yield server
+        server.released.set()
+        server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch):
+    for name in ("ALERT_WEBHOOK_URL", "ALERT_SENT_FILE", "ENGAGEMENT_DB", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """The seconds that the command wanted to sleep; it does not."""
+    slept = []
+    monkeypatch.setattr(urllib3.util.retry.time, "sleep", slept.append)
+    return slept
+
+
+def alert(alert_id, **values):
+    return {
+        "alert_id": alert_id, "alert": "sdr_threshold", "created_on": dt.date(2026, 5, 30), "recipient_role": "SDR",
+        "owner_email": "rep@us.example", "account_id": "001", "account_name": "Real Ltd", "title": f"Alert {alert_id}",
+        "body": "Why", "payload": '{"score": 27}', **values,
+    }
+
+
+@pytest.fixture
+def database(tmp_path):
+    """Makes a database with these alerts, scored as of 31 May 2026."""
+    def make(*alerts, accounts=(("001", "Real Ltd"),), as_of="2026-05-31"):
+        file = tmp_path / "engagement.duckdb"
+        with duckdb.connect(str(file)) as connection:
+            columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+            connection.execute(f"create or replace table score_alerts ({columns})")
+            connection.execute(
+                "create or replace table account_scores (account_id varchar, account_name varchar, as_of_date date)"
+            )
+            for row in alerts:
+                connection.execute(f"insert into score_alerts values ({', '.join('?' * len(COLUMNS))})", list(row.values()))
+            for account in accounts:
+                connection.execute("insert into account_scores values (?, ?, ?)", [*account, as_of])
+        return file
+    return make
+
+
+@pytest.fixture
+def command(capsys):
+    """Runs the command; gives its exit code and all that it printed, in which the secret never is."""
+    def run(file, receiver, *options):
+        url = ["--url", receiver.url] if receiver else []
+        try:
+            code = send_alerts.main(["--database", str(file), "--backoff", "0", *url, *map(str, options)])
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        output = captured.out + captured.err
+        assert SECRET not in output
+        return code, output
+    return run
+
+
+# what is sent
+
+def test_slack_gets_a_message_that_any_receiver_can_read(database, command, receiver):
+    file = database(alert(
+        "a1", title="R&D <Ltd> is at 27", body="Line > 1\nLine 2", payload='{"score": 27, "owner_email": null, "rule": "sdr"}',
+    ))
+    assert command(file, receiver)[0] == 0
+    (path, headers, body), = receiver.requests
+    assert path == f"/services/{SECRET}" and headers["Content-Type"].startswith("application/json")
+    assert body["text"] == "R&amp;D &lt;Ltd&gt; is at 27\nLine &gt; 1\nLine 2"
+    section, context = body["blocks"]
+    assert section["text"] == {
+        "type": "mrkdwn", "verbatim": True, "text": "*R&amp;D &lt;Ltd&gt; is at 27*\nLine &gt; 1\nLine 2",
+    }
+    assert context["elements"][0]["text"] == "SDR · rep@us.example · 2026-05-30 · account 001 · alert a1"
+    assert body["metadata"] == {
+        "event_type": "score_alert", "event_payload": {"score": 27, "rule": "sdr", "alert_id": "a1", "account_id": "001"},
+    }
+
+
+def test_the_json_format_is_the_payload_with_its_keys(database, command, receiver):
+    assert command(database(alert("a1", payload='{"score": 27, "owner": null}')), receiver, "--format", "json")[0] == 0
+    assert receiver.requests[0][2] == {"score": 27, "owner": None, "alert_id": "a1", "account_id": "001"}
+
+
+@pytest.mark.parametrize("shift", range(5))
+def test_a_block_is_never_longer_than_slack_takes_nor_cut_inside_an_entity(database, command, receiver, shift):
+    assert command(database(alert("a1", title="x", body="-" * shift + "&" * 3000)), receiver)[0] == 0
+    text = receiver.requests[0][2]["blocks"][0]["text"]["text"]
+    assert 2990 < len(text) <= 3000 and text.endswith("&amp;…")
+    assert receiver.requests[0][2]["text"].count("&amp;") == 3000
+
+
+def test_an_id_of_any_letters_fits_into_a_header(database, command, receiver):
+    assert command(database(alert("sdr:Århus\n1")), receiver)[0] == 0
+    assert receiver.received == ["sdr:%C3%85rhus%0A1"]
+
+
+# once
+
+def test_each_alert_is_sent_once(database, command, receiver):
+    file = database(alert("a1"), alert("a2"))
+    code, output = command(file, receiver)
+    assert code == 0 and output == "Sent 2 of 2 new alerts to http://127.0.0.1.\n"
+    database(alert("a1"), alert("a2"), alert("a3", created_on=dt.date(2026, 5, 31)))
+    assert command(file, receiver) == (0, "Sent 1 of 1 new alerts to http://127.0.0.1.\n")
+    assert command(file, receiver) == (0, "Sent 0 of 0 new alerts to http://127.0.0.1.\n")
+    assert receiver.received == ["a1", "a2", "a3"]
+
+
+def test_the_memory_can_be_somewhere_else(database, command, receiver, tmp_path, monkeypatch):
+    file = database(alert("a1"))
+    command(file, receiver)
+    assert (tmp_path / "sent_alerts.sqlite").exists()
+    command(file, receiver, "--sent-file", tmp_path / "option.sqlite")
+    monkeypatch.setenv("ALERT_SENT_FILE", str(tmp_path / "variable.sqlite"))
+    command(file, receiver)
+    command(file, receiver)
+    assert receiver.received == ["a1"] * 3
+
+
+def test_a_memory_that_cannot_be_used_stops_everything(database, command, receiver, tmp_path):
+    (tmp_path / "broken.sqlite").write_text("not a database, but longer than the header of one. " * 9)
+    for file in ("broken.sqlite", ".", "missing/sent.sqlite"):
+        code, output = command(database(alert("a1")), receiver, "--sent-file", tmp_path / file)
+        assert code == 2 and str(tmp_path) in output
+    assert receiver.requests == []
+
+
+def test_a_full_disk_ends_the_run_after_one_alert(database, command, receiver, monkeypatch, tmp_path):
+    connect = send_alerts.sqlite3.connect
+
+    def small(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("pragma max_page_count = 3")
+        return connection
+
+    monkeypatch.setattr(send_alerts.sqlite3, "connect", small)
+    code, output = command(database(alert("a" * 9000), alert("b")), receiver)
+    assert code == 1 and "It will be sent again" in output and len(receiver.requests) == 1
+
+
+def start(file, receiver):
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "scripts" / "send_alerts.py"), "--database", str(file)],
+        env={**os.environ, "ALERT_WEBHOOK_URL": receiver.url}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_killed_command_loses_nothing_and_repeats_only_what_was_under_way(database, command, receiver):
+    file = database(*[alert(f"a{number}") for number in range(5)])
+    receiver.answers = [200, 200, silence]
+    process = start(file, receiver)
+    wait_for(lambda: len(receiver.requests) == 3)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    receiver.answers = [200]
+    assert command(file, receiver) == (0, "Sent 3 of 3 new alerts to http://127.0.0.1.\n")
+    assert receiver.received == ["a0", "a1", "a2", "a2", "a3", "a4"]
+
+
+def test_two_commands_at_once_do_not_send_twice(database, command, receiver):
+    file = database(alert("a1"), alert("a2"))
+    receiver.answers = [silence, 200]
+    first = start(file, receiver)
+    wait_for(lambda: receiver.requests)
+    code, output = command(file, receiver)
+    assert code == 1 and "Another command is sending" in output
+    first.kill()
+    first.communicate()
+    assert receiver.received == ["a1"]
+
+
+# answers
+
+def test_an_alert_is_tried_again_after_growing_delays(database, command, receiver, waits):
+    receiver.answers = [500, 503, 408, 429, 200]
+    assert command(database(alert("a1")), receiver, "--backoff", "3") == (0, "Sent 1 of 1 new alerts to http://127.0.0.1.\n")
+    assert receiver.received == ["a1"] * 5 and waits == [6, 12, 24]
+
+
+def test_no_more_than_the_allowed_retries(database, command, receiver):
+    receiver.answers = [500]
+    code, output = command(database(alert("a1")), receiver, "--retries", "2")
+    assert code == 1 and "alert a1, Alert a1: answer 500" in output and len(receiver.requests) == 3
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_obeyed(database, command, receiver, waits, status):
+    receiver.answers = [with_headers(status, Retry_After="7"), 200]
+    assert command(database(alert("a1")), receiver)[0] == 0
+    assert waits == [7]
+
+
+def test_a_retry_after_that_makes_no_sense_is_none(database, command, receiver, waits):
+    receiver.answers = [with_headers(429, Retry_After="soon"), with_headers(429, Retry_After="-1"), 200]
+    assert command(database(alert("a1")), receiver, "--backoff", "3")[0] == 0
+    assert waits == [6]
+
+
+@pytest.mark.parametrize("answer, tries", [("3600", 1), ("1", 3)])
+def test_a_receiver_that_wants_to_be_left_alone_is(database, command, receiver, waits, answer, tries):
+    """Asked to wait too long, or still asked to wait after the last try."""
+    receiver.answers = [with_headers(429, Retry_After=answer)]
+    code, output = command(database(alert("a1"), alert("a2")), receiver, "--retries", "2")
+    assert code == 1 and "left alone" in output and "Sent 0 of 2" in output
+    assert receiver.received == ["a1"] * tries and sum(waits) == tries - 1
+
+
+def test_a_refused_alert_blocks_no_other_and_is_tried_in_the_next_run(database, command, receiver):
+    file = database(alert("a1"), alert("a2"), alert("a3"))
+    receiver.answers = [200, with_headers(400, b"invalid_blocks"), 200]
+    code, output = command(file, receiver)
+    assert code == 1 and receiver.received == ["a1", "a2", "a3"]
+    assert "Not sent: alert a2, Alert a2: answer 400 invalid_blocks\n" in output and "Sent 2 of 3" in output
+    assert command(file, receiver)[0] == 0 and receiver.received[3:] == ["a2"]
+
+
+@pytest.mark.parametrize("status", [401, 404, 410, 413, 422])
+def test_what_the_receiver_refuses_is_not_repeated(database, command, receiver, status):
+    receiver.answers = [with_headers(status, f"Cannot POST /services/{SECRET}".encode(), Retry_After="1")]
+    code, output = command(database(alert("a1")), receiver)
+    assert code == 1 and f"answer {status}\n" in output and len(receiver.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [
+    raw(b""), raw(b"\x00garbage\r\n\r\n"), raw(b"HTTP/1.1 abc\r\n\r\n"), raw(b"HTTP/1.1 "), silence,
+], ids=["closed", "garbage", "no status", "half a status line", "silence"])
+def test_no_answer_is_tried_again_with_the_same_key(database, command, receiver, answer):
+    receiver.answers = [answer, 200]
+    assert command(database(alert("a1")), receiver, "--timeout", "0.2")[0] == 0
+    assert receiver.received == ["a1", "a1"]
+
+
+def test_a_success_that_breaks_off_is_a_success(database, command, receiver):
+    receiver.answers = [
+        raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"),
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk"),
+        raw(b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n"),
+        200,
+    ]
+    assert command(database(*[alert(f"a{number}") for number in range(4)]), receiver)[0] == 0
+    assert receiver.received == ["a0", "a1", "a2", "a3"]
+
+
+def test_a_second_answer_is_not_taken_for_that_to_the_next_alert(database, command, receiver):
+    receiver.answers = [two_answers(200, 200), two_answers(400, 200), 403, 200]
+    code, output = command(database(*[alert(f"a{number}") for number in range(4)]), receiver)
+    assert code == 1 and "alert a1, Alert a1: answer 400" in output and "alert a2, Alert a2: answer 403" in output
+    assert "Sent 2 of 4" in output and receiver.received == ["a0", "a1", "a2", "a3"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(database, command, receiver, status):
+    with Receiver() as elsewhere:
+        receiver.answers = [with_headers(status, Location=f"http://localhost:{elsewhere.server_port}/")]
+        code, output = command(database(alert("a1")), receiver)
+        elsewhere.shutdown()
+    assert code == 1 and f"answer {status}, a redirect" in output
+    assert elsewhere.requests == [] and len(receiver.requests) == 1
+
+
+def test_the_run_ends_when_nobody_answers(database, command, receiver):
+    file = database(*[alert(f"a{number}") for number in range(6)])
+    receiver.answers = [500, 500, 200, 500, 500, 500]
+    code, output = command(file, receiver, "--retries", "0")
+    assert code == 1 and "3 alerts in a row had no answer" in output and "Sent 1 of 6" in output
+
+    receiver.server_close()
+    code, output = command(file, receiver)
+    assert code == 1 and output.count("no answer (ConnectionError)") == 3
+
+
+# which alerts
+
+def days(*dates):
+    return [alert(date, created_on=dt.date.fromisoformat(date)) for date in dates]
+
+
+def test_old_alerts_are_counted_and_not_sent(database, command, receiver):
+    """Old by the day of the scores: the dates of this test lie in the past of every machine."""
+    file = database(*days("2026-01-01", "2026-05-23", "2026-05-24", "2026-05-31"))
+    assert command(file, receiver) == (
+        0, "Sent 2 of 2 new alerts to http://127.0.0.1; left out: 2 too old, created before 2026-05-24.\n"
+    )
+    assert receiver.received == ["2026-05-24", "2026-05-31"]
+    assert "1 too old, created before 2026-05-23" in command(file, receiver, "--max-age-days", "8")[1]
+    assert command(file, receiver, "--max-age-days", 10**9) == (0, "Sent 1 of 1 new alerts to http://127.0.0.1.\n")
+
+
+def test_the_age_follows_the_scores_even_if_no_alert_does(database, command, receiver):
+    assert "Sent 0 of 0" in command(database(*days("2026-05-31"), as_of="2026-06-08"), receiver)[1]
+    assert "Sent 1 of 1" in command(database(*days("2026-05-31"), accounts=()), receiver)[1]
+
+
+def test_since_replaces_the_age(database, command, receiver):
+    file = database(*days("2026-01-01", "2026-01-02", "2026-05-31"))
+    assert command(file, receiver, "--since", "2026-01-02")[0] == 0
+    assert receiver.received == ["2026-01-02", "2026-05-31"]
+
+
+def test_limit_takes_the_oldest_and_the_rest_comes_later(database, command, receiver):
+    file = database(*days("2026-05-31", "2026-05-30", "2026-05-29"))
+    code, output = command(file, receiver, "--limit", "2")
+    assert code == 0 and "Sent 2 of 2" in output and "1 beyond --limit" in output
+    command(file, receiver)
+    assert receiver.received == ["2026-05-29", "2026-05-30", "2026-05-31"]
+
+
+def test_only_the_wanted_roles(database, command, receiver):
+    file = database(alert("a1"), alert("a2", recipient_role="AE"), alert("a3", recipient_role=None))
+    code, output = command(file, receiver, "--role", "ae", "--role", "nobody")
+    assert code == 0 and "No alert so far is for the role nobody." in output and "Sent 1 of 1" in output
+    command(file, receiver)
+    assert receiver.received == ["a2", "a1", "a3"]
+
+
+def test_a_database_without_alerts_is_fine(database, command, receiver):
+    assert command(database(accounts=()), receiver) == (0, "Sent 0 of 0 new alerts to http://127.0.0.1.\n")
+
+
+# nothing by accident
+
+def test_without_a_url_it_shows_what_it_would_send(database, command, receiver, tmp_path):
+    file = database(alert("a1", body="\x9b2J Å"))
+    code, output = command(file, None)
+    shown, summary = output.splitlines()
+    assert code == 0 and "Nothing was sent (no webhook URL is set" in summary and "New alerts: 1." in summary
+    assert not (tmp_path / "sent_alerts.sqlite").exists()
+    command(file, receiver)
+    assert shown.isascii() and json.loads(shown) == receiver.requests[0][2]
+
+
+def test_a_dry_run_sends_nothing_and_knows_what_was_sent(database, command, receiver):
+    file = database(alert("a1"), alert("a2"))
+    command(file, receiver, "--limit", "1")
+    code, output = command(file, receiver, "--dry-run")
+    assert code == 0 and "Nothing was sent (--dry-run). New alerts: 1." in output and '"a1"' not in output
+    assert receiver.received == ["a1"]
+    assert "Sent 1 of 1" in command(file, receiver)[1]
+
+
+def test_the_sample_is_not_sent_unless_allowed(database, command, receiver, compiled):
+    """It is known by its accounts, so it does not matter under which path it was read."""
+    accounts = compiled.run(SAMPLE, wanted=["int_prospect_accounts"]).execute(
+        "select account_id, account_name from intermediate.int_prospect_accounts"
+    ).fetchall()
+    assert len(accounts) > 200
+    file = database(alert("a1", account_id="acme", account_name="Acme Corp"), accounts=accounts)
+    code, output = command(file, receiver)
+    assert code == 2 and "was built from the sample" in output and receiver.requests == []
+    code, output = command(file, None)
+    assert code == 0 and '"a1"' in output and "sending them needs --allow-sample" in output
+    assert command(file, receiver, "--allow-sample")[0] == 0 and receiver.received == ["a1"]
+
+
+def test_alerts_that_the_sample_left_behind_are_not_sent(database, command, receiver):
+    """An account that only shares its id, or only its name, with one of the sample is real."""
+    file = database(
+        alert("sample", account_id="acme", account_name="Acme Corp"),
+        alert("same id", account_id="acme", account_name="ACME GmbH"), alert("same name", account_name="Acme Corp"),
+    )
+    code, output = command(file, receiver)
+    assert code == 0 and "1 about accounts of the sample" in output
+    assert receiver.received == ["same%20id", "same%20name"]
+
+
+@pytest.mark.parametrize("url", [
+    f"http://hooks.example/{SECRET}", f"ftp://hooks.example/{SECRET}", f"hooks.example/{SECRET}", f"https:///{SECRET}",
+    f"https://[{SECRET}", f"https://hooks.example:x/{SECRET}", f"http://127.0.0.1.hooks.example/{SECRET}", f"mailto:{SECRET}",
+])
+def test_a_url_that_is_not_safe_is_refused(database, command, url, monkeypatch):
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", url)
+    code, output = command(database(alert("a1")), None)
+    assert code == 2 and "webhook URL" in output
+
+
+def test_http_is_allowed_on_demand_and_goes_through_the_proxy(database, command, receiver, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{receiver.server_port}")
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", f" http://user:{SECRET}@hooks.example/{SECRET}\n")
+    code, output = command(database(alert("a1")), None, "--allow-http")
+    assert (code, output) == (0, "Sent 1 of 1 new alerts to http://hooks.example.\n")
+    assert receiver.requests[0][0] == f"http://hooks.example/{SECRET}"
+
+
+@pytest.mark.parametrize("options", [
+    ["--limit", "0"], ["--max-age-days", "-1"], ["--since", "May"], ["--timeout", "nan"], ["--format", "xml"],
+    ["--since", "2026-05-01", "--max-age-days", "1"], [f"--ulr=https://hooks.example/{SECRET}"], [f"https://hooks.example/{SECRET}"],
+])
+def test_a_wrong_option_sends_nothing(database, command, receiver, options):
+    assert command(database(alert("a1")), receiver, *options)[0] == 2
+    assert receiver.requests == []
+
+
+def test_a_missing_or_unfinished_database_is_a_wrong_setting(command, receiver, tmp_path):
+    code, output = command(tmp_path / "none.duckdb", receiver)
+    assert code == 2 and "There is no database" in output
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    code, output = command(tmp_path / "empty.duckdb", receiver)
+    assert code == 2 and "lacks the alerts" in output
+    (tmp_path / "text.duckdb").write_text("no database")
+    code, output = command(tmp_path / "text.duckdb", receiver)
+    assert code == 2 and "cannot be read" in output
