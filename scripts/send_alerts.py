@@ -191,8 +191,9 @@ def deliver(alert, url, options):
                 },
             )
         except (requests.RequestException, HTTPError) as error:
-            # the message of the error would show the URL
-            raise Unreachable(f"no answer ({type(error).__name__})") from None
+            # only the kind of error, as its message would show the URL; the kind is inside what requests makes of it
+            cause = getattr(error.args[0] if error.args else None, "reason", error)
+            raise Unreachable(f"no answer ({type(cause).__name__})") from None
         status = response.status_code
         if 200 <= status < 300:
             return
