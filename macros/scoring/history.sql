@@ -4,6 +4,12 @@
 {%- endmacro %}
 
 
+{# The day before everything. #}
+{% macro first_day() -%}
+    cast({{ start_of_time() }} as date)
+{%- endmacro %}
+
+
 {# The day after everything: where a stretch of time without an end ends. #}
 {% macro last_day() -%}
     cast({{ end_of_time() }} as date)

@@ -60,8 +60,10 @@ def acme(days_ago=3, people=("ana", "bo")):
 
 def outcome(compiled, history, seeds=None, scoring_model="decayed", as_of=None):
     """(score_raw, score, band) of acme."""
-    row = compiled.run(history.raw(), seeds, as_of).execute(
-        "select score_raw, score, band from intermediate.int_account_scores where account_id = 'acme' and scoring_model = ?",
+    row = compiled.run(history.raw(), seeds, as_of, ("int_account_scores", "account_score_history")).execute(
+        "select scores.score_raw, scores.score, band from intermediate.int_account_scores as scores"
+        " inner join main.account_score_history as history using (account_id, scoring_model)"
+        " where account_id = 'acme' and scoring_model = ? and score_date = (select as_of_date from intermediate.int_as_of_date)",
         [scoring_model],
     ).fetchone()
     return float(row[0]), row[1], row[2]

@@ -14,10 +14,10 @@ EPSILON = 1e-9
 
 
 def history_on(connection, day):
-    """{(scoring_model, account_id): (score_raw, score, band, engaged_contacts)} of one day of the history."""
+    """{(scoring_model, account_id): (score_raw, score, engaged_contacts)} of one day of the history."""
     return {
         (model, account): (float(raw), *rest) for model, account, raw, *rest in connection.execute(
-            "select scoring_model, account_id, score_raw, score, band, engaged_contacts"
+            "select scoring_model, account_id, score_raw, score, engaged_contacts"
             " from main.account_score_history where score_date = ?", [day],
         ).fetchall()
     }
@@ -26,7 +26,7 @@ def history_on(connection, day):
 def scores_of(connection):
     return {
         (model, account): (float(raw), *rest) for model, account, raw, *rest in connection.execute(
-            "select scoring_model, account_id, score_raw, score, band, engaged_contacts from intermediate.int_account_scores"
+            "select scoring_model, account_id, score_raw, score, engaged_contacts from intermediate.int_account_scores"
         ).fetchall()
     }
 

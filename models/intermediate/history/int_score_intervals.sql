@@ -69,15 +69,16 @@ event_intervals as (
     select
         model_signals.scoring_model,
         daily_points.account_id,
+        daily_points.person_id,
+        model_signals.signal,
+        {{ null_text() }} as combination,
         'points' as component,
         -- null: no cap
-        case
-            when model_signals.max_points is not null then model_signals.signal
-        end as capped_signal,
         model_signals.max_points,
         daily_points.occurred_on,
         daily_points.counts_from as starts_on,
         coalesce(daily_points.counts_until, {{ last_day() }}) as next_starts_on,
+        {{ last_day() }} as window_ends_on,
         daily_points.reset_on,
         model_signals.full_value_days,
         model_signals.half_life_days,
@@ -127,12 +128,15 @@ combination_intervals as (
     select
         scoring_models.scoring_model,
         latest_pairs.account_id,
+        latest_pairs.person_id,
+        {{ null_text() }} as signal,
+        latest_pairs.combination,
         'points' as component,
-        {{ null_text() }} as capped_signal,
         cast(null as decimal(18, 6)) as max_points,
         latest_pairs.completed_on as occurred_on,
         latest_pairs.counts_from as starts_on,
         latest_pairs.next_starts_on,
+        {{ last_day() }} as window_ends_on,
         latest_pairs.reset_on,
         scoring_models.own_full_value_days as full_value_days,
         scoring_models.own_half_life_days as half_life_days,
@@ -209,15 +213,16 @@ breadth_intervals as (
     select
         scoring_models.scoring_model,
         latest_engaged_days.account_id,
+        latest_engaged_days.person_id,
+        {{ null_text() }} as signal,
+        {{ null_text() }} as combination,
         'breadth' as component,
-        {{ null_text() }} as capped_signal,
         cast(null as decimal(18, 6)) as max_points,
         latest_engaged_days.occurred_on,
         latest_engaged_days.counts_from as starts_on,
-        least(
-            latest_engaged_days.next_starts_on,
-            {{ add_days('latest_engaged_days.occurred_on', 'scoring_models.breadth_window_days') }}
-        ) as next_starts_on,
+        latest_engaged_days.next_starts_on,
+        {{ add_days('latest_engaged_days.occurred_on', 'scoring_models.breadth_window_days') }}
+            as window_ends_on,
         latest_engaged_days.reset_on,
         scoring_models.own_full_value_days as full_value_days,
         scoring_models.own_half_life_days as half_life_days,
@@ -235,12 +240,15 @@ people_intervals as (
     select
         scoring_model,
         account_id,
+        person_id,
+        signal,
+        combination,
         'people' as component,
-        capped_signal,
         max_points,
         occurred_on,
         starts_on,
         next_starts_on,
+        window_ends_on,
         reset_on,
         0 as full_value_days,
         cast(null as decimal(18, 6)) as half_life_days,
@@ -263,24 +271,35 @@ intervals as (
 
 ),
 
-bounded as (
+expiring as (
 
     select
-        intervals.*,
+        *,
         least(
-            intervals.next_starts_on,
-            coalesce(intervals.reset_on, {{ last_day() }}),
-            coalesce(
-                {{ add_days('intervals.occurred_on', 'intervals.lookback_days') }},
-                {{ last_day() }}
-            )
-        ) as ends_on,
+            window_ends_on,
+            coalesce({{ add_days('occurred_on', 'lookback_days') }}, {{ last_day() }})
+        ) as expires_on,
         case
-            when intervals.half_life_days is null then {{ last_day() }}
-            else {{ add_days('intervals.occurred_on', 'intervals.full_value_days') }}
+            when half_life_days is null then {{ last_day() }}
+            else {{ add_days('occurred_on', 'full_value_days') }}
         end as decays_from
 
     from intervals
+
+),
+
+bounded as (
+
+    select
+        *,
+        least(next_starts_on, expires_on, coalesce(reset_on, {{ last_day() }})) as ends_on,
+        case
+            when reset_on <= least(next_starts_on, expires_on) then 'reset'
+            when next_starts_on <= expires_on then 'replaced'
+            else 'expired'
+        end as end_reason
+
+    from expiring
 
 ),
 
@@ -289,11 +308,15 @@ final as (
     select
         bounded.scoring_model,
         bounded.account_id,
+        bounded.person_id,
+        bounded.signal,
+        bounded.combination,
         bounded.component,
-        bounded.capped_signal,
         bounded.max_points,
+        bounded.occurred_on,
         bounded.starts_on,
         bounded.ends_on,
+        bounded.end_reason,
         bounded.decays_from,
         bounded.half_life_days,
         bounded.points,

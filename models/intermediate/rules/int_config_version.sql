@@ -1,11 +1,15 @@
 {#
   One row: the hash of the content of all scoring seeds. Two builds with the same hash scored by the
-  same rules.
+  same rules. The second hash is over the seeds that daily points are scored with.
 #}
 {% set seeds = [
     'alert_rules', 'fit_grades', 'fit_rules', 'free_email_domains', 'machine_user_agents',
     'next_actions', 'opportunity_stages', 'page_categories', 'personas', 'score_bands',
     'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
+] %}
+{% set history_seeds = [
+    'score_bands', 'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers',
+    'signals',
 ] %}
 with
 
@@ -24,7 +28,11 @@ seed_rows as (
 
 final as (
 
-    select substr(md5({{ ordered_text('seed || row_hash') }}), 1, 12) as config_version
+    select
+        substr(md5({{ ordered_text('seed || row_hash') }}), 1, 12) as config_version,
+        substr(md5({{ ordered_text(
+            "case when seed in ('" ~ history_seeds | join("', '") ~ "') then seed || row_hash end"
+        ) }}), 1, 12) as history_version
 
     from seed_rows
 

@@ -1,6 +1,6 @@
 {#
-  One row per account and scoring model: the sum of the account's ledger rows, its rounded score and
-  its band. Accounts without any ledger row have 0.
+  One row per account and scoring model: the sum of the account's ledger rows and its rounded score.
+  Accounts without any ledger row have 0. Bands are in `account_score_history`.
 #}
 with
 
@@ -13,17 +13,6 @@ accounts as (
 scoring_models as (
 
     select * from {{ ref('scoring_models') }}
-
-),
-
-bands as (
-
-    select
-        band,
-        min_score,
-        lead(min_score) over (order by min_score) as next_min_score
-
-    from {{ ref('score_bands') }}
 
 ),
 
@@ -52,7 +41,7 @@ engaged_people as (
 
 ),
 
-scores as (
+final as (
 
     select
         scoring_models.scoring_model,
@@ -71,24 +60,6 @@ scores as (
         on
             accounts.account_id = engaged_people.account_id
             and scoring_models.scoring_model = engaged_people.scoring_model
-
-),
-
-final as (
-
-    select
-        scores.scoring_model,
-        scores.account_id,
-        scores.score_raw,
-        scores.score,
-        bands.band,
-        scores.engaged_contacts
-
-    from scores
-    inner join bands
-        on
-            scores.score >= bands.min_score
-            and (bands.next_min_score is null or scores.score < bands.next_min_score)
 
 )
 

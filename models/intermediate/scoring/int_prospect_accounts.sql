@@ -1,6 +1,6 @@
 {#
-  One row per account that had not won a deal by the end of the as-of date. A won account belongs to
-  the customer team from that day on and leaves the prospect marts; its ledger stays.
+  One row per account that had not won a deal by the end of the as-of date. A won account leaves the
+  prospect marts; its ledger and history stay.
 #}
 with
 
@@ -10,24 +10,9 @@ accounts as (
 
 ),
 
-opportunities as (
-
-    select * from {{ ref('int_opportunities') }}
-
-),
-
-as_of as (
-
-    select as_of_date from {{ ref('int_as_of_date') }}
-
-),
-
 won_accounts as (
 
-    select distinct opportunities.account_id
-    from opportunities
-    inner join as_of on opportunities.closed_on <= as_of.as_of_date
-    where opportunities.outcome = 'won'
+    select * from {{ ref('int_won_accounts') }}
 
 ),
 

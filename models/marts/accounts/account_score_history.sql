@@ -1,15 +1,22 @@
-{# One row per account, scoring model and day of the last var `history_days` days. #}
+{#
+  One row per account, scoring model and day of the last var `history_days` days. Computed for the
+  days and accounts that something new concerns; the other rows stay as they are.
+#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ delete_stale_history() }}",
+        post_hook="{{ remember_history_state() }}",
+    )
+}}
+{% set keys = ['scoring_model', 'account_id', 'component', 'silence_bits'] %}
 with
 
 as_of as (
 
     select as_of_date from {{ ref('int_as_of_date') }}
-
-),
-
-accounts as (
-
-    select account_id from {{ ref('stg_crm__accounts') }}
 
 ),
 
@@ -53,53 +60,116 @@ days as (
 
 ),
 
-curve_groups as (
+due_accounts as (
+
+    -- the accounts and the first day to compute
+    select
+        refresh.account_id,
+        {{ 'refresh.refresh_from' if is_incremental() else 'first_days.first_day' }} as first_day
+
+    from {{ ref('int_history_refresh') }} as refresh
+    cross join (select min(on_date) as first_day from days) as first_days
+
+),
+
+due_days as (
 
     select
-        scoring_model,
-        account_id,
-        component,
-        silence_bits,
+        due_accounts.account_id,
+        days.on_date
+
+    from due_accounts
+    inner join days on due_accounts.first_day <= days.on_date
+
+),
+
+due_curves as (
+
+    select
+        curves.*,
+        due_accounts.first_day
+
+    from curves
+    inner join due_accounts on curves.account_id = due_accounts.account_id
+
+),
+
+movements as (
+
+    -- all that began by the first day is one opening balance
+    select
+        {{ keys | join(', ') }},
+        half_life_days,
+        first_day as decays_from,
+        silences_before,
+        first_day as starts_on,
+        sum({{ exact_points(
+            double('amount') ~ ' * power(' ~ double('0.5') ~ ', coalesce('
+            ~ days_between('decays_from', 'first_day') ~ ' / half_life_days, 0))'
+        ) }}) as amount
+
+    from due_curves
+    where starts_on <= first_day
+    group by {{ keys | join(', ') }}, half_life_days, silences_before, first_day
+
+    union all
+
+    select
+        {{ keys | join(', ') }},
+        half_life_days,
+        decays_from,
+        silences_before,
+        starts_on,
+        amount
+
+    from due_curves
+    where starts_on > first_day
+
+),
+
+movement_groups as (
+
+    select
+        {{ keys | join(', ') }},
         half_life_days,
         min(starts_on) as first_day
 
-    from curves
-    group by scoring_model, account_id, component, silence_bits, half_life_days
+    from movements
+    group by {{ keys | join(', ') }}, half_life_days
 
 ),
 
 wanted_days as (
 
     select
-        curve_groups.scoring_model,
-        curve_groups.account_id,
-        curve_groups.component,
-        curve_groups.silence_bits,
-        curve_groups.half_life_days,
-        days.on_date,
+        movement_groups.scoring_model,
+        movement_groups.account_id,
+        movement_groups.component,
+        movement_groups.silence_bits,
+        movement_groups.half_life_days,
+        due_days.on_date,
         case
-            when curve_groups.component = 'people' then 0
-            else {{ silences_by('silences', 'days.on_date') }}
+            when movement_groups.component = 'people' then 0
+            else {{ silences_by('silences', 'due_days.on_date') }}
         end as silences
 
-    from curve_groups
-    inner join days on curve_groups.first_day <= days.on_date
+    from movement_groups
+    inner join due_days
+        on
+            movement_groups.account_id = due_days.account_id
+            and movement_groups.first_day <= due_days.on_date
     left join silences
         on
-            curve_groups.scoring_model = silences.scoring_model
-            and curve_groups.account_id = silences.account_id
-            and days.on_date >= silences.engaged_on
-            and days.on_date < silences.next_engaged_on
+            movement_groups.scoring_model = silences.scoring_model
+            and movement_groups.account_id = silences.account_id
+            and due_days.on_date >= silences.engaged_on
+            and due_days.on_date < silences.next_engaged_on
 
 ),
 
-daily_curves as (
+daily_points as (
 
-    {{ summed_curves(
-        'curves', 'wanted_days',
-        ['scoring_model', 'account_id', 'component', 'silence_bits'],
-        '(select as_of_date from as_of)'
-    ) }}
+    {{ summed_curves('movements', 'wanted_days', keys, '(select as_of_date from as_of)') }}
 
 ),
 
@@ -109,53 +179,75 @@ components as (
         scoring_model,
         account_id,
         on_date,
-        sum(case when component = 'points' then points else 0 end) as points,
+        sum(case when component = 'points' then points else 0 end) as signal_points,
+        sum(case when component = 'caps' then points else 0 end) as cap_points,
         sum(case when component = 'breadth' then points else 0 end) as breadth_points,
         cast(round(sum(case when component = 'people' then points else 0 end)) as integer) as people
 
-    from daily_curves
+    from daily_points
     group by scoring_model, account_id, on_date
 
 ),
 
-totals as (
+parts as (
 
+    -- ten decimals: far finer than what shows, and far coarser than what running sums leave behind
     select
         scoring_models.scoring_model,
-        accounts.account_id,
-        days.on_date,
+        due_days.account_id,
+        due_days.on_date,
+        scoring_models.breadth_max_points,
+        scoring_models.band_hysteresis,
         coalesce(components.people, 0) as engaged_contacts,
-        coalesce(components.points, 0) + case
+        round(coalesce(components.signal_points, 0), 10) as signal_points,
+        round(coalesce(components.cap_points, 0), 10) as signal_cap_points,
+        case
             when components.people >= scoring_models.breadth_min_contacts
-                then least(
-                    components.breadth_points,
-                    coalesce(scoring_models.breadth_max_points, components.breadth_points)
-                )
+                then round(components.breadth_points, 10)
             else 0
-        end as points
+        end as breadth_points
 
-    from accounts
+    from due_days
     cross join scoring_models
-    cross join days
     left join components
         on
-            accounts.account_id = components.account_id
+            due_days.account_id = components.account_id
             and scoring_models.scoring_model = components.scoring_model
-            and days.on_date = components.on_date
+            and due_days.on_date = components.on_date
+
+),
+
+capped_parts as (
+
+    select
+        *,
+        signal_cap_points - greatest(
+            breadth_points - coalesce(breadth_max_points, breadth_points), 0
+        ) as cap_points
+
+    from parts
 
 ),
 
 scores as (
 
-    -- ten decimals: far finer than what shows, and far coarser than what running sums leave behind
+    -- no account scores less than 0
     select
         scoring_model,
         account_id,
-        on_date,
+        on_date as score_date,
+        band_hysteresis,
         engaged_contacts,
-        {{ exact_points('round(greatest(points, 0), 10)') }} as score_raw
+        {{ exact_points('signal_points') }} as signal_points,
+        {{ exact_points('breadth_points') }} as breadth_points,
+        {{ exact_points(
+            'greatest(cap_points, -signal_points - breadth_points)'
+        ) }} as cap_points,
+        {{ exact_points(
+            'greatest(signal_points + breadth_points + cap_points, 0)'
+        ) }} as score_raw
 
-    from totals
+    from capped_parts
 
 ),
 
@@ -169,19 +261,116 @@ rounded as (
 
 ),
 
-final as (
+plain_bands as (
 
     select
-        rounded.scoring_model,
-        rounded.account_id,
-        rounded.on_date as score_date,
-        rounded.score_raw,
-        rounded.score,
+        rounded.*,
         bands.band,
-        rounded.engaged_contacts
+        bands.min_score
 
     from rounded
     inner join bands on rounded.score >= bands.min_score and rounded.score < bands.next_min_score
+
+),
+
+band_edges as (
+
+    -- where bands have hysteresis: whether a day lets the account into a band, out of it, or neither
+    select
+        plain_bands.scoring_model,
+        plain_bands.account_id,
+        plain_bands.score_date,
+        bands.min_score,
+        case
+            when plain_bands.score >= bands.min_score then 1
+            when plain_bands.score < bands.min_score - plain_bands.band_hysteresis then -1
+        end as edge
+
+    from plain_bands
+    cross join bands
+    where plain_bands.band_hysteresis > 0
+    {% if is_incremental() %}
+
+    union all
+
+    -- the day before the first one to compute
+    select
+        history.scoring_model,
+        history.account_id,
+        history.score_date,
+        bands.min_score,
+        case when history_bands.min_score >= bands.min_score then 1 else -1 end as edge
+
+    from {{ this }} as history
+    inner join due_accounts
+        on
+            history.account_id = due_accounts.account_id
+            and history.score_date = {{ add_days('due_accounts.first_day', '-1') }}
+    inner join bands as history_bands on history.band = history_bands.band
+    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+    cross join bands
+    where scoring_models.band_hysteresis > 0
+    {% endif %}
+
+),
+
+last_edges as (
+
+    select
+        scoring_model,
+        account_id,
+        score_date,
+        min_score,
+        max(case when edge = 1 then score_date end) over (
+            partition by scoring_model, account_id, min_score
+            order by score_date
+            rows between unbounded preceding and current row
+        ) as last_in_on,
+        max(case when edge = -1 then score_date end) over (
+            partition by scoring_model, account_id, min_score
+            order by score_date
+            rows between unbounded preceding and current row
+        ) as last_out_on
+
+    from band_edges
+
+),
+
+held_bands as (
+
+    select
+        scoring_model,
+        account_id,
+        score_date,
+        max(min_score) as min_score
+
+    from last_edges
+    where last_in_on > coalesce(last_out_on, {{ first_day() }})
+    group by scoring_model, account_id, score_date
+
+),
+
+final as (
+
+    select
+        plain_bands.scoring_model,
+        plain_bands.account_id,
+        plain_bands.score_date,
+        plain_bands.score_raw,
+        plain_bands.score,
+        coalesce(bands.band, plain_bands.band) as band,
+        plain_bands.engaged_contacts,
+        plain_bands.signal_points,
+        plain_bands.breadth_points,
+        plain_bands.cap_points
+
+    from plain_bands
+    left join held_bands
+        on
+            plain_bands.scoring_model = held_bands.scoring_model
+            and plain_bands.account_id = held_bands.account_id
+            and plain_bands.score_date = held_bands.score_date
+    left join bands on held_bands.min_score = bands.min_score
 
 )
 

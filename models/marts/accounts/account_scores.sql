@@ -9,7 +9,7 @@ prospects as (
 
 ),
 
-scores as (
+primary_scores as (
 
     select account_scores.*
     from {{ ref('int_account_scores') }} as account_scores
@@ -21,6 +21,18 @@ scores as (
 bands as (
 
     select * from {{ ref('score_bands') }}
+
+),
+
+trends as (
+
+    select * from {{ ref('int_score_trends') }}
+
+),
+
+first_engagements as (
+
+    select * from {{ ref('int_first_engagements') }}
 
 ),
 
@@ -58,6 +70,38 @@ as_of as (
 config as (
 
     select config_version from {{ ref('int_config_version') }}
+
+),
+
+scores as (
+
+    select
+        primary_scores.*,
+        trends.band,
+        trends.score_7_days_ago,
+        trends.score_28_days_ago,
+        trends.score_change_7_days,
+        trends.score_change_28_days,
+        trends.trend,
+        trends.acceleration
+
+    from primary_scores
+    inner join trends on primary_scores.account_id = trends.account_id
+
+),
+
+new_people as (
+
+    select
+        first_engagements.account_id,
+        cast(count(*) as integer) as new_engaged_contacts
+
+    from first_engagements
+    cross join as_of
+    where
+        first_engagements.first_engaged_on <= as_of.as_of_date
+        and first_engagements.first_engaged_on > {{ add_days('as_of.as_of_date', '-28') }}
+    group by first_engagements.account_id
 
 ),
 
@@ -138,7 +182,14 @@ final as (
         scores.score_raw,
         scores.band,
         bands.label as status_label,
+        scores.score_7_days_ago,
+        scores.score_28_days_ago,
+        scores.score_change_7_days,
+        scores.score_change_28_days,
+        scores.trend,
+        scores.acceleration,
         scores.engaged_contacts,
+        coalesce(new_people.new_engaged_contacts, 0) as new_engaged_contacts,
         last_engagements.last_engagement_at,
         last_engagements.last_engagement_signal,
         last_engagements.last_engagement_label,
@@ -167,6 +218,7 @@ final as (
     inner join scores on prospects.account_id = scores.account_id
     inner join bands on scores.band = bands.band
     inner join fit on prospects.account_id = fit.account_id
+    left join new_people on prospects.account_id = new_people.account_id
     left join last_engagements on prospects.account_id = last_engagements.account_id
     left join action_candidates
         on prospects.account_id = action_candidates.account_id and action_candidates.action_rank = 1

@@ -15,5 +15,4 @@ where
     history.account_id is null
     or abs(scores.score_raw - history.score_raw) > 0.000000001
     or scores.score <> history.score
-    or scores.band <> history.band
     or scores.engaged_contacts <> history.engaged_contacts

@@ -1,0 +1,239 @@
+{#
+  One row per account, scoring model, signal with a cap and stretch of days on which its points are
+  above the cap, from `starts_on` to the day before `ends_on`: `whole_points` that do not decay there,
+  and `decaying_points` that halve every `half_life_days` from `starts_on` on.
+#}
+{% set signal_keys = [
+    'scoring_model', 'account_id', 'signal', 'max_points', 'silence_bits'
+] %}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+scoring_models as (
+
+    select
+        scoring_model,
+        silence_days,
+        {{ silence_bits('silence_factor') }} as silence_bits
+
+    from {{ ref('scoring_models') }}
+
+),
+
+silences as (
+
+    select * from {{ ref('int_silences') }}
+
+),
+
+silent_days as (
+
+    select * from {{ ref('int_silent_days') }}
+
+),
+
+capped_intervals as (
+
+    select
+        intervals.*,
+        scoring_models.silence_bits
+
+    from {{ ref('int_score_intervals') }} as intervals
+    inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model
+    where intervals.max_points is not null
+
+),
+
+capped_curves as (
+
+    {{ interval_curves('capped_intervals', signal_keys) }}
+
+),
+
+signal_spans as (
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        max_points,
+        max(half_life_days) as half_life_days,
+        max(silence_bits) as silence_bits,
+        min(starts_on) as first_day
+
+    from capped_intervals
+    group by scoring_model, account_id, signal, max_points
+
+),
+
+bend_days as (
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        starts_on as on_date
+
+    from capped_curves
+
+    union
+
+    select
+        signal_spans.scoring_model,
+        signal_spans.account_id,
+        signal_spans.signal,
+        silent_days.silent_on as on_date
+
+    -- a silence bends the curve of a signal as a new engagement does
+    from signal_spans
+    inner join silent_days
+        on
+            signal_spans.scoring_model = silent_days.scoring_model
+            and signal_spans.account_id = silent_days.account_id
+            and signal_spans.first_day <= silent_days.silent_on
+
+),
+
+bends as (
+
+    select
+        bend_days.scoring_model,
+        bend_days.account_id,
+        bend_days.signal,
+        signal_spans.max_points,
+        signal_spans.half_life_days,
+        signal_spans.silence_bits,
+        bend_days.on_date,
+        {{ silences_by('silences', 'bend_days.on_date') }} as silences
+
+    from bend_days
+    cross join as_of
+    inner join signal_spans
+        on
+            bend_days.scoring_model = signal_spans.scoring_model
+            and bend_days.account_id = signal_spans.account_id
+            and bend_days.signal = signal_spans.signal
+    left join silences
+        on
+            bend_days.scoring_model = silences.scoring_model
+            and bend_days.account_id = silences.account_id
+            and bend_days.on_date >= silences.engaged_on
+            and bend_days.on_date < silences.next_engaged_on
+    where bend_days.on_date <= as_of.as_of_date
+
+),
+
+wanted_bends as (
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        max_points,
+        silence_bits,
+        {{ double('null') }} as half_life_days,
+        on_date,
+        silences
+
+    from bends
+
+    union all
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        max_points,
+        silence_bits,
+        {{ double('half_life_days') }} as half_life_days,
+        on_date,
+        silences
+
+    from bends
+    where half_life_days is not null
+
+),
+
+bend_points as (
+
+    {{ summed_curves(
+        'capped_curves', 'wanted_bends', signal_keys, '(select as_of_date from as_of)'
+    ) }}
+
+),
+
+signal_states as (
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        silence_bits,
+        {{ double('max_points') }} as max_points,
+        on_date,
+        silences,
+        max(half_life_days) as half_life_days,
+        {{ double('sum(case when half_life_days is null then points else 0 end)') }}
+            as whole_points,
+        {{ double('sum(case when half_life_days is not null then points else 0 end)') }}
+            as decaying_points
+
+    from bend_points
+    group by scoring_model, account_id, signal, silence_bits, max_points, on_date, silences
+
+),
+
+stretches as (
+
+    select
+        *,
+        coalesce(
+            lead(on_date) over (
+                partition by scoring_model, account_id, signal order by on_date
+            ),
+            {{ last_day() }}
+        ) as next_on_date,
+        -- how many days the signal has more than its cap, were nothing to happen; null: for good
+        case
+            when whole_points + decaying_points <= max_points then 0
+            when whole_points >= max_points then null
+            else ceil(
+                half_life_days
+                * ln(decaying_points / (max_points - whole_points)) / ln({{ double('2') }})
+            )
+        end as days_above_cap
+
+    from signal_states
+
+),
+
+final as (
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        max_points,
+        half_life_days,
+        silence_bits,
+        silences,
+        whole_points,
+        decaying_points,
+        on_date as starts_on,
+        case
+            when days_above_cap is null then next_on_date
+            when days_above_cap >= {{ days_between('on_date', 'next_on_date') }} then next_on_date
+            else {{ add_days('on_date', 'days_above_cap') }}
+        end as ends_on
+
+    from stretches
+    where coalesce(days_above_cap > 0, true)
+
+)
+
+select * from final

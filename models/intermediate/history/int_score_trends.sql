@@ -1,0 +1,74 @@
+{#
+  One row per account: its band and where its score comes from in time, in the primary scoring model.
+#}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+scoring_models as (
+
+    select * from {{ ref('scoring_models') }}
+    where is_primary
+
+),
+
+history as (
+
+    select
+        history.account_id,
+        history.score,
+        history.band,
+        scoring_models.trend_days,
+        scoring_models.trend_tolerance,
+        {{ days_between('history.score_date', 'as_of.as_of_date') }} as days_ago
+
+    from {{ ref('account_score_history') }} as history
+    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+    cross join as_of
+
+),
+
+past_scores as (
+
+    -- null: the history does not go back so far
+    select
+        account_id,
+        max(case when days_ago = 0 then band end) as band,
+        max(case when days_ago = 0 then score end) as score,
+        max(case when days_ago = 7 then score end) as score_7_days_ago,
+        max(case when days_ago = 28 then score end) as score_28_days_ago,
+        max(case when days_ago = trend_days then score end) as score_before,
+        max(case when days_ago = 2 * trend_days then score end) as score_long_before,
+        max(trend_tolerance) as trend_tolerance
+
+    from history
+    where days_ago in (0, 7, 28) or days_ago in (trend_days, 2 * trend_days)
+    group by account_id
+
+),
+
+final as (
+
+    select
+        account_id,
+        band,
+        score_7_days_ago,
+        score_28_days_ago,
+        score - score_7_days_ago as score_change_7_days,
+        score - score_28_days_ago as score_change_28_days,
+        case
+            when score - score_before > trend_tolerance then 'up'
+            when score_before - score > trend_tolerance then 'down'
+            when score_before is not null then 'flat'
+        end as trend,
+        (score - score_before) - (score_before - score_long_before) as acceleration
+
+    from past_scores
+
+)
+
+select * from final
