@@ -1,7 +1,7 @@
 {#
   One row per account: the first day from which its stored history has to be computed again. The
-  days before are settled as long as the fingerprint of what they were computed from is the same;
-  the last day of a build is not settled, because more of it may be loaded later.
+  settled days stay as they are as long as the fingerprint of what they were computed from is the
+  same; of the days that are not settled yet, more may be loaded.
 #}
 {% set state = adapter.get_relation(this.database, this.schema, 'int_history_state') %}
 with
@@ -11,7 +11,7 @@ as_of as (
     select
         as_of_date,
         {{ add_days('as_of_date', '1 - ' ~ var('history_days')) }} as first_day,
-        {{ add_days('as_of_date', '-1') }} as settled_on
+        {{ add_days('as_of_date', '-' ~ var('settled_after_days')) }} as settled_on
 
     from {{ ref('int_as_of_date') }}
 

@@ -1,0 +1,12 @@
+{# Points as text with one decimal, which is left out where it is 0. #}
+{% macro points_text(points) -%}
+    replace(replace(
+        cast(cast({{ points }} as decimal(18, 1)) as {{ dbt.type_string() }}) || '|', '.0|', ''
+    ), '|', '')
+{%- endmacro %}
+
+
+{# The same with a sign before it. #}
+{% macro signed_points(points) -%}
+    case when {{ points }} >= 0 then '+' else '' end || {{ points_text(points) }}
+{%- endmacro %}

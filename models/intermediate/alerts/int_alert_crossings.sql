@@ -1,0 +1,281 @@
+{#
+  One row per alert rule, account and new day on which the account meets the rule and did not before.
+  A score has to fall `alert_rearm_margin` below a threshold before it can cross it again; the other
+  rules are met again as soon as they were not met for a day.
+#}
+{% set settled_scores = adapter.get_relation(
+    this.database, ref('int_new_days').schema, 'int_settled_scores'
+) %}
+with
+
+new_days as (
+
+    select * from {{ ref('int_new_days') }}
+
+),
+
+scoring_models as (
+
+    select * from {{ ref('scoring_models') }}
+    where is_primary
+
+),
+
+config as (
+
+    select config_version from {{ ref('int_config_version') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('alert_rules') }}
+    where is_active
+
+),
+
+history as (
+
+    select
+        history.account_id,
+        history.score_date,
+        history.score,
+        scoring_models.alert_rearm_margin
+
+    from {{ ref('account_score_history') }} as history
+    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+
+),
+
+first_engagements as (
+
+    select * from {{ ref('int_first_engagements') }}
+
+),
+
+late_scores as (
+
+    -- where later data, and no new rule, changed the score of the last settled day
+    {% if settled_scores %}
+    select
+        settled.account_id,
+        settled.score as settled_score
+
+    from {{ settled_scores }} as settled
+    inner join config on settled.config_version = config.config_version
+    inner join history
+        on
+            settled.account_id = history.account_id
+            and settled.settled_on = history.score_date
+    where settled.score <> history.score
+    {% else %}
+    select
+        {{ null_text() }} as account_id,
+        cast(null as integer) as settled_score
+
+    from config
+    where 1 = 0
+    {% endif %}
+
+),
+
+past_extremes as (
+
+    -- the last days before the new ones on which a score was high enough, and low enough
+    select
+        rules.alert,
+        rules.threshold,
+        history.account_id,
+        max(case when history.score >= rules.threshold then history.score_date end) as high_on,
+        max(
+            case when history.score <= rules.threshold - history.alert_rearm_margin
+                then history.score_date end
+        ) as low_on
+
+    from history
+    inner join new_days on history.score_date < new_days.new_from
+    cross join rules
+    where rules.kind = 'threshold'
+    group by rules.alert, rules.threshold, history.account_id
+
+),
+
+extremes as (
+
+    select
+        past_extremes.alert,
+        past_extremes.account_id,
+        {{ first_day() }} as score_date,
+        cast(null as integer) as score,
+        -- what late data have lifted over a threshold has not been told yet
+        coalesce(
+            late_scores.settled_score >= past_extremes.threshold,
+            past_extremes.high_on > coalesce(past_extremes.low_on, {{ first_day() }}),
+            false
+        ) as is_high
+
+    from past_extremes
+    left join late_scores on past_extremes.account_id = late_scores.account_id
+
+    union all
+
+    select
+        rules.alert,
+        history.account_id,
+        history.score_date,
+        history.score,
+        history.score >= rules.threshold as is_high
+
+    from history
+    inner join new_days on history.score_date >= new_days.new_from
+    cross join rules
+    where
+        rules.kind = 'threshold'
+        and (
+            history.score >= rules.threshold
+            or history.score <= rules.threshold - history.alert_rearm_margin
+        )
+
+),
+
+threshold_days as (
+
+    select
+        *,
+        lag(is_high) over (partition by alert, account_id order by score_date) as was_high
+
+    from extremes
+
+),
+
+accelerations as (
+
+    select
+        rules.alert,
+        rules.threshold,
+        history.account_id,
+        history.score_date,
+        (history.score - before.score) - (before.score - long_before.score) as measured
+
+    from history
+    cross join rules
+    inner join new_days on history.score_date >= {{ add_days('new_days.new_from', '-1') }}
+    inner join history as before
+        on
+            history.account_id = before.account_id
+            and {{ add_days('history.score_date', '-rules.window_days') }} = before.score_date
+    inner join history as long_before
+        on
+            history.account_id = long_before.account_id
+            and {{ add_days('history.score_date', '-2 * rules.window_days') }}
+            = long_before.score_date
+    where rules.kind = 'acceleration'
+
+),
+
+acceleration_days as (
+
+    select
+        *,
+        lag(measured) over (partition by alert, account_id order by score_date) as measured_before
+
+    from accelerations
+
+),
+
+joining_days as (
+
+    select distinct
+        first_engagements.account_id,
+        first_engagements.first_engaged_on as on_date
+
+    from first_engagements
+    inner join new_days
+        on
+            first_engagements.first_engaged_on >= new_days.new_from
+            and first_engagements.first_engaged_on <= new_days.as_of_date
+
+),
+
+joining_people as (
+
+    select
+        rules.alert,
+        rules.threshold,
+        joining_days.account_id,
+        joining_days.on_date,
+        sum(
+            case
+                when
+                    first_engagements.first_engaged_on
+                    > {{ add_days('joining_days.on_date', '-rules.window_days') }}
+                    then 1
+                else 0
+            end
+        ) as measured,
+        -- on the day before, whose window begins a day earlier
+        sum(
+            case when first_engagements.first_engaged_on < joining_days.on_date then 1 else 0 end
+        ) as measured_before
+
+    from joining_days
+    cross join rules
+    inner join first_engagements
+        on
+            joining_days.account_id = first_engagements.account_id
+            and joining_days.on_date >= first_engagements.first_engaged_on
+            and {{ add_days('joining_days.on_date', '-rules.window_days') }}
+            <= first_engagements.first_engaged_on
+    where rules.kind = 'new_contacts'
+    group by rules.alert, rules.threshold, joining_days.account_id, joining_days.on_date
+
+),
+
+crossings as (
+
+    select
+        alert,
+        account_id,
+        score_date as crossed_on,
+        score as measured
+
+    from threshold_days
+    where is_high and not was_high
+
+    union all
+
+    select
+        alert,
+        account_id,
+        score_date as crossed_on,
+        measured
+
+    from acceleration_days
+    where measured >= threshold and measured_before < threshold
+
+    union all
+
+    select
+        alert,
+        account_id,
+        on_date as crossed_on,
+        measured
+
+    from joining_people
+    where measured >= threshold and measured_before < threshold
+
+),
+
+final as (
+
+    select
+        alert,
+        account_id,
+        crossed_on,
+        cast(measured as integer) as measured
+
+    from crossings
+
+)
+
+select * from final

@@ -1,0 +1,115 @@
+{#
+  One row per account that has won a deal: what the customer team takes over, with the score and the
+  people of the day it was won.
+#}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+won_accounts as (
+
+    select * from {{ ref('int_won_accounts') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+
+),
+
+history as (
+
+    select history.*
+    from {{ ref('account_score_history') }} as history
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+person_points as (
+
+    select
+        ledger.account_id,
+        ledger.person_id,
+        sum(ledger.points) as points
+
+    from {{ ref('score_ledger') }} as ledger
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on ledger.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    where ledger.person_id is not null
+    group by ledger.account_id, ledger.person_id
+
+),
+
+ranked_people as (
+
+    select
+        person_points.account_id,
+        coalesce(contacts.full_name, person_points.person_id)
+        || coalesce(' (' || contacts.job_title || ')', '') as person,
+        row_number() over (
+            partition by person_points.account_id
+            order by person_points.points desc, person_points.person_id
+        ) as person_rank
+
+    from person_points
+    left join contacts on person_points.person_id = contacts.contact_id
+    where person_points.points > 0
+
+),
+
+key_people as (
+
+    select
+        account_id,
+        max(case when person_rank = 1 then person end)
+        || coalesce(', ' || max(case when person_rank = 2 then person end), '')
+        || coalesce(', ' || max(case when person_rank = 3 then person end), '') as key_people
+
+    from ranked_people
+    group by account_id
+
+),
+
+final as (
+
+    select
+        won_accounts.account_id,
+        accounts.account_name,
+        accounts.domain,
+        accounts.account_tier,
+        accounts.owner_email,
+        won_accounts.opportunity_id,
+        won_accounts.opportunity_name,
+        cast(won_accounts.amount_usd as decimal(18, 2)) as amount_usd,
+        won_accounts.opportunity_created_on,
+        won_accounts.won_on,
+        {{ days_between('won_accounts.opportunity_created_on', 'won_accounts.won_on') }}
+            as sales_cycle_days,
+        history.score as score_when_won,
+        history.band as band_when_won,
+        history.engaged_contacts as engaged_contacts_when_won,
+        key_people.key_people,
+        as_of.as_of_date
+
+    from won_accounts
+    cross join as_of
+    inner join accounts on won_accounts.account_id = accounts.account_id
+    left join history
+        on won_accounts.account_id = history.account_id and won_accounts.won_on = history.score_date
+    left join key_people on won_accounts.account_id = key_people.account_id
+
+)
+
+select * from final

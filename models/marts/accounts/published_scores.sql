@@ -1,0 +1,81 @@
+{#
+  One row per prospect account, day and publication: the score as it was published, and under which
+  rules. Rows are only ever added, whatever becomes of the rules, the data or the other tables.
+#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='append_new_columns',
+        full_refresh=false,
+    )
+}}
+with
+
+account_scores as (
+
+    select * from {{ ref('account_scores') }}
+
+),
+
+published as (
+
+    {% if is_incremental() %}
+    select
+        *,
+        max(publication) over (partition by account_id, as_of_date) as last_publication,
+        max(as_of_date) over () as last_published_on
+
+    from {{ this }}
+    where as_of_date >= (select max(as_of_date) from account_scores)
+    {% else %}
+    select
+        *,
+        1 as publication,
+        1 as last_publication,
+        as_of_date as last_published_on
+
+    from account_scores
+    where 1 = 0
+    {% endif %}
+
+),
+
+last_published as (
+
+    select * from published
+    where publication = last_publication
+
+),
+
+final as (
+
+    -- nothing new is no publication, and neither is a look back on a day before the last one
+    select
+        account_scores.account_id,
+        account_scores.as_of_date,
+        cast(coalesce(last_published.publication, 0) + 1 as integer) as publication,
+        account_scores.scoring_model,
+        account_scores.score,
+        account_scores.score_raw,
+        account_scores.band,
+        account_scores.config_version
+
+    from account_scores
+    cross join (select max(last_published_on) as last_published_on from published) as newest
+    left join last_published
+        on
+            account_scores.account_id = last_published.account_id
+            and account_scores.as_of_date = last_published.as_of_date
+    where
+        coalesce(newest.last_published_on <= account_scores.as_of_date, true)
+        and (
+            last_published.account_id is null
+            or last_published.score_raw <> account_scores.score_raw
+            or last_published.band <> account_scores.band
+            or last_published.config_version <> account_scores.config_version
+        )
+
+)
+
+select * from final

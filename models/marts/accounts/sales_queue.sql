@@ -1,0 +1,110 @@
+{#
+  One row per prospect account that is above the lowest band, ranked for its owner: whom to work on
+  first, why, who to talk to and what to do.
+#}
+with
+
+account_scores as (
+
+    select * from {{ ref('account_scores') }}
+
+),
+
+bands as (
+
+    select
+        band,
+        sort_order,
+        min(sort_order) over () as lowest_sort_order
+
+    from {{ ref('score_bands') }}
+
+),
+
+fit as (
+
+    select * from {{ ref('int_account_fit') }}
+
+),
+
+people as (
+
+    select * from {{ ref('contact_scores') }}
+    where contact_rank = 1
+
+),
+
+last_changes as (
+
+    -- the day of the last week that brought most
+    select
+        changes.account_id,
+        changes.change_date,
+        changes.explanation,
+        row_number() over (
+            partition by changes.account_id
+            order by changes.change_points desc, changes.change_date desc
+        ) as change_rank
+
+    from {{ ref('score_changes') }} as changes
+    inner join account_scores on changes.account_id = account_scores.account_id
+    where
+        changes.change_date > {{ add_days('account_scores.as_of_date', '-7') }}
+        and changes.change_date <= account_scores.as_of_date
+        and changes.change_points > 0
+
+),
+
+final as (
+
+    select
+        account_scores.owner_email,
+        cast(
+            row_number() over (
+                partition by account_scores.owner_email
+                order by
+                    bands.sort_order desc,
+                    case when fit.is_high_fit then 1 else 2 end,
+                    account_scores.score_raw desc,
+                    account_scores.account_id
+            ) as integer
+        ) as queue_rank,
+        account_scores.account_id,
+        account_scores.account_name,
+        account_scores.domain,
+        account_scores.account_tier,
+        account_scores.score,
+        account_scores.band,
+        account_scores.score_change_7_days,
+        account_scores.trend,
+        account_scores.fit_grade,
+        account_scores.quadrant,
+        account_scores.top_reasons
+        || coalesce(
+            '. Best day of the week: '
+            || {{ day_and_month('last_changes.change_date', 'account_scores.as_of_date') }}
+            || ', ' || last_changes.explanation,
+            ''
+        ) as reason,
+        coalesce(people.full_name, people.person_id) as contact_name,
+        people.job_title as contact_job_title,
+        account_scores.engaged_contacts,
+        account_scores.last_engagement_label,
+        account_scores.days_since_engagement,
+        account_scores.sales_action,
+        account_scores.next_action,
+        account_scores.as_of_date
+
+    from account_scores
+    inner join bands on account_scores.band = bands.band
+    inner join fit on account_scores.account_id = fit.account_id
+    left join people on account_scores.account_id = people.account_id
+    left join last_changes
+        on
+            account_scores.account_id = last_changes.account_id
+            and last_changes.change_rank = 1
+    where bands.sort_order > bands.lowest_sort_order
+
+)
+
+select * from final

@@ -1,0 +1,390 @@
+{#
+  One row per account and day on which its score changed in the primary scoring model: by how much,
+  and why. A journal: a row is written with what is known when its day is settled, and never again.
+#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='append_new_columns',
+        full_refresh=false,
+        pre_hook="{{ delete_new_days('change_date') }}",
+    )
+}}
+{% set settled_scores = adapter.get_relation(
+    this.database, ref('int_new_days').schema, 'int_settled_scores'
+) %}
+-- what is smaller is noise of the arithmetic
+{% set noise = '0.00000001' %}
+with
+
+new_days as (
+
+    select * from {{ ref('int_new_days') }}
+
+),
+
+scoring_models as (
+
+    select * from {{ ref('scoring_models') }}
+    where is_primary
+
+),
+
+config as (
+
+    select config_version from {{ ref('int_config_version') }}
+
+),
+
+signals as (
+
+    select * from {{ ref('int_signals') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+settled as (
+
+    -- what the journal said of the day before the new ones; nothing on the first run
+    {% if settled_scores %}
+    select
+        account_id,
+        settled_on,
+        score as settled_score,
+        score_raw as settled_score_raw,
+        band as settled_band,
+        config_version as settled_config_version
+
+    from {{ settled_scores }}
+    {% else %}
+    select
+        {{ null_text() }} as account_id,
+        cast(null as date) as settled_on,
+        cast(null as integer) as settled_score,
+        {{ exact_points('null') }} as settled_score_raw,
+        {{ null_text() }} as settled_band,
+        {{ null_text() }} as settled_config_version
+
+    from config
+    where 1 = 0
+    {% endif %}
+
+),
+
+history as (
+
+    select
+        history.*,
+        lag(history.score) over account_days as score_before,
+        lag(history.score_raw) over account_days as score_raw_before,
+        lag(history.band) over account_days as band_before,
+        lag(history.signal_points) over account_days as signal_points_before,
+        lag(history.breadth_points) over account_days as breadth_points_before,
+        lag(history.cap_points) over account_days as cap_points_before,
+        history.engaged_contacts >= scoring_models.breadth_min_contacts as has_breadth,
+        lag(history.engaged_contacts) over account_days >= scoring_models.breadth_min_contacts
+            as had_breadth,
+        scoring_models.silence_factor
+
+    from {{ ref('account_score_history') }} as history
+    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+    inner join new_days on history.score_date >= {{ add_days('new_days.new_from', '-1') }}
+    window account_days as (partition by history.account_id order by history.score_date)
+
+),
+
+edges as (
+
+    select edges.*
+    from {{ ref('int_score_edges') }} as edges
+    inner join new_days on edges.on_date >= new_days.new_from
+
+),
+
+silent_days as (
+
+    select silent_days.*
+    from {{ ref('int_silent_days') }} as silent_days
+    inner join scoring_models on silent_days.scoring_model = scoring_models.scoring_model
+
+),
+
+day_edges as (
+
+    select
+        account_id,
+        on_date,
+        sum(case when signal is not null and edge = 'start' and occurred_on = on_date
+            then points else 0 end) as new_engagement,
+        sum(case when signal is not null and (
+            (edge = 'start' and occurred_on < on_date) or end_reason = 'replaced'
+        ) then points else 0 end) as identified,
+        sum(case when combination is not null and coalesce(end_reason, 'replaced') = 'replaced'
+            then points else 0 end) as combined,
+        sum(case when component = 'points' and end_reason = 'expired'
+            then points else 0 end) as expired,
+        sum(case when component = 'points' and end_reason = 'reset'
+            then points else 0 end) as reset,
+        sum(case when component = 'breadth' and edge = 'start'
+            then points else 0 end) as people_started,
+        sum(case when component = 'breadth' and end_reason = 'replaced'
+            then points else 0 end) as people_replaced,
+        sum(case when component = 'breadth' and end_reason = 'expired'
+            then points else 0 end) as people_expired,
+        sum(case when component = 'breadth' and end_reason = 'reset'
+            then points else 0 end) as people_reset
+
+    from edges
+    group by account_id, on_date
+
+),
+
+known_parts as (
+
+    -- what began and ceased to count, with people only as far as they were enough to count
+    select
+        history.account_id,
+        history.score_date,
+        history.score,
+        history.score_raw,
+        history.band,
+        history.score_before,
+        history.score_raw_before,
+        history.band_before,
+        history.has_breadth and history.had_breadth as keeps_breadth,
+        history.signal_points,
+        history.signal_points_before,
+        history.breadth_points,
+        history.breadth_points_before,
+        history.cap_points - history.cap_points_before as caps,
+        coalesce(day_edges.new_engagement, 0) as new_engagement,
+        coalesce(day_edges.identified, 0) as identified,
+        coalesce(day_edges.combined, 0) as combined,
+        coalesce(day_edges.expired, 0) as signals_expired,
+        coalesce(day_edges.reset, 0) as signals_reset,
+        case when history.has_breadth then coalesce(day_edges.people_started, 0) else 0 end
+            as people_started,
+        case when history.had_breadth then coalesce(day_edges.people_replaced, 0) else 0 end
+            as people_replaced,
+        case when history.had_breadth then coalesce(day_edges.people_expired, 0) else 0 end
+            as people_expired,
+        case when history.had_breadth then coalesce(day_edges.people_reset, 0) else 0 end
+            as people_reset,
+        -- what a silence at the end of the day takes of every point
+        case when silent_days.account_id is not null then history.silence_factor - 1 else 0 end
+            as silence_share
+
+    from history
+    inner join new_days on history.score_date >= new_days.new_from
+    left join day_edges
+        on history.account_id = day_edges.account_id and history.score_date = day_edges.on_date
+    left join silent_days
+        on history.account_id = silent_days.account_id and history.score_date = silent_days.silent_on
+    where history.score_raw_before is not null
+
+),
+
+bases as (
+
+    select
+        *,
+        signal_points_before + new_engagement + identified + combined
+        + signals_expired + signals_reset as signal_basis,
+        breadth_points_before + people_started + people_replaced
+        + people_expired + people_reset as breadth_basis
+
+    from known_parts
+
+),
+
+rests as (
+
+    -- what is left over has aged, or is the points of people who are enough now, or no longer
+    select
+        *,
+        {{ exact_points('signal_basis * silence_share') }} as signal_silence,
+        {{ exact_points('breadth_basis * silence_share') }} as breadth_silence,
+        signal_points - signal_basis
+        - {{ exact_points('signal_basis * silence_share') }} as signal_rest,
+        breadth_points - breadth_basis
+        - {{ exact_points('breadth_basis * silence_share') }} as breadth_rest
+
+    from bases
+
+),
+
+restated as (
+
+    -- the first new day also has what today's rules and data make of the day before it
+    select
+        rests.*,
+        settled.settled_score,
+        settled.settled_band,
+        case
+            when abs(rests.score_raw_before - settled.settled_score_raw) >= {{ noise }}
+                then rests.score_raw_before - settled.settled_score_raw
+            else 0
+        end as restatement,
+        settled.settled_config_version <> config.config_version as has_new_rules
+
+    from rests
+    cross join config
+    left join settled
+        on
+            rests.account_id = settled.account_id
+            and rests.score_date = {{ add_days('settled.settled_on', '1') }}
+
+),
+
+parts as (
+
+    select
+        account_id,
+        score_date,
+        coalesce(settled_score, score_before) as score_before,
+        score,
+        coalesce(settled_band, band_before) as band_before,
+        band,
+        score_raw_before - coalesce(restatement, 0) as score_raw_before,
+        score_raw,
+        new_engagement,
+        identified,
+        combined,
+        people_started + people_replaced
+        + case when keeps_breadth then 0 else breadth_rest end as breadth,
+        signal_rest + case when keeps_breadth then breadth_rest else 0 end as aged,
+        signals_expired + people_expired as expired,
+        caps,
+        signal_silence + breadth_silence as silenced,
+        signals_reset + people_reset as reset,
+        case when has_new_rules then restatement else 0 end as configured,
+        case when not has_new_rules then restatement else 0 end as learned_late
+
+    from restated
+
+),
+
+items as (
+
+    select
+        edges.account_id,
+        edges.on_date,
+        signals.label
+        || case
+            when edges.occurred_on < edges.on_date
+                then ' on ' || {{ day_and_month('edges.occurred_on', 'edges.on_date') }}
+            else ''
+        end
+        || coalesce(' by ' || coalesce(contacts.full_name, edges.person_id), '')
+        || ' (' || {{ points_text('edges.points') }}
+        || case when edges.is_capped then ' → capped' else '' end || ')' as item,
+        row_number() over (
+            partition by edges.account_id, edges.on_date
+            order by
+                abs(edges.points) desc,
+                signals.label,
+                edges.person_id nulls last,
+                edges.occurred_on
+        ) as item_rank,
+        count(*) over (partition by edges.account_id, edges.on_date) as item_count
+
+    from edges
+    inner join signals on edges.signal = signals.signal
+    left join contacts on edges.person_id = contacts.contact_id
+    where edges.edge = 'start'
+
+),
+
+item_texts as (
+
+    select
+        account_id,
+        on_date,
+        max(case when item_rank = 1 then item end)
+        || coalesce(', ' || max(case when item_rank = 2 then item end), '')
+        || coalesce(', ' || max(case when item_rank = 3 then item end), '')
+        || case
+            when max(item_count) > 3
+                then ' and ' || cast(max(item_count) - 3 as {{ dbt.type_string() }}) || ' more'
+            else ''
+        end as items
+
+    from items
+    group by account_id, on_date
+
+),
+
+explained as (
+
+    select
+        parts.*,
+        coalesce(item_texts.items, '')
+        {% for part, words in (
+            ('combined', 'combination'), ('breadth', 'engaged people'), ('aged', 'ageing'),
+            ('expired', 'expired'), ('caps', 'caps'), ('silenced', 'silence'),
+            ('reset', 'not interested or unsubscribed'), ('configured', 'changed rules'),
+            ('learned_late', 'late data'),
+        ) %}
+        || case
+            when abs(parts.{{ part }}) >= 0.05
+                then '; {{ words }} ' || {{ signed_points('parts.' ~ part) }}
+            else ''
+        end
+        {% endfor %} as reasons
+
+    from parts
+    left join item_texts
+        on parts.account_id = item_texts.account_id and parts.score_date = item_texts.on_date
+
+),
+
+final as (
+
+    select
+        explained.account_id,
+        explained.score_date as change_date,
+        explained.score_before,
+        explained.score,
+        explained.score - explained.score_before as score_change,
+        explained.band_before,
+        explained.band,
+        {{ signed_points('explained.score - explained.score_before') }} || ': '
+        || case
+            when explained.reasons = '' then 'less than 0.05 of anything'
+            when explained.reasons like '; %' then substr(explained.reasons, 3)
+            else explained.reasons
+        end as explanation,
+        {{ exact_points('explained.score_raw_before') }} as score_raw_before,
+        {{ exact_points('explained.score_raw') }} as score_raw,
+        {{ exact_points('explained.score_raw - explained.score_raw_before') }} as change_points,
+        {{ exact_points('explained.new_engagement') }} as new_engagement_points,
+        {{ exact_points('explained.identified') }} as identity_points,
+        {{ exact_points('explained.combined') }} as combination_points,
+        {{ exact_points('explained.breadth') }} as breadth_points,
+        {{ exact_points('explained.aged') }} as ageing_points,
+        {{ exact_points('explained.expired') }} as expiry_points,
+        {{ exact_points('explained.caps') }} as cap_points,
+        {{ exact_points('explained.silenced') }} as silence_points,
+        {{ exact_points('explained.reset') }} as reset_points,
+        {{ exact_points('explained.configured') }} as configuration_points,
+        {{ exact_points('explained.learned_late') }} as late_data_points,
+        config.config_version
+
+    from explained
+    cross join config
+    where
+        abs(explained.score_raw - explained.score_raw_before) >= {{ noise }}
+        or abs(explained.new_engagement) >= {{ noise }}
+        or abs(explained.identified) >= {{ noise }}
+        or abs(explained.reset) >= {{ noise }}
+        or explained.score <> explained.score_before
+
+)
+
+select * from final
