@@ -7,8 +7,11 @@
 import csv
 import json
 import os
+import re
 import shutil
+from collections import defaultdict
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -59,7 +62,7 @@ class Project:
             else:
                 shutil.copy(source, self.folder / name)
 
-    def dbt(self, *arguments):
+    def dbt(self, *arguments, on_event=lambda event: None):
         """(success, all that dbt printed and raised) of one dbt command."""
         from dbt.cli.main import dbtRunner
 
@@ -68,7 +71,7 @@ class Project:
             RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
             ENGAGEMENT_KEEP_OPEN="false",
         ):
-            result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)]).invoke([
+            result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
                 "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
             ])
@@ -96,10 +99,10 @@ class CompiledProject:
     """The compiled SQL of all models, to be run on any raw tables, seeds and as-of date."""
 
     def __init__(self, folder):
-        project = Project(folder)
-        success, output = project.dbt("compile")
+        self.project = Project(folder)
+        success, output = self.project.dbt("compile")
         assert success, output
-        manifest = json.loads((project.folder / "target" / "manifest.json").read_text())
+        manifest = self._manifest()
         self.seeds = {
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
@@ -109,6 +112,9 @@ class CompiledProject:
             unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
         }
         self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
+
+    def _manifest(self):
+        return json.loads((self.project.folder / "target" / "manifest.json").read_text())
 
     def _order(self, wanted):
         """The models that `wanted` needs, parents first, without the seed check."""
@@ -130,17 +136,8 @@ class CompiledProject:
 
         `raw` is {table: rows as dicts of text} or a folder with one CSV per table.
         """
-        connection = duckdb.connect()
-        connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
-        for schema in ("raw", "rules", "staging", "intermediate"):
-            connection.execute(f"create schema {schema}")
-        for table, columns in self.raw_columns.items():
-            if isinstance(raw, Path):
-                connection.execute(
-                    f"create table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true, quote = '\"')"
-                )
-            else:
-                self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
+        connection = self._connect()
+        self._create_raw(connection, raw)
         self._create_seeds(connection, seeds)
         for unique_id in self._order(wanted):
             node = self.models[unique_id]
@@ -150,6 +147,43 @@ class CompiledProject:
                 sql = f"select date '{as_of}' as as_of_date"
             connection.execute(f"create {kind} {node['schema']}.{node['name']} as {sql}")
         return connection
+
+    @staticmethod
+    def _connect():
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
+        for schema in ("raw", "rules", "staging", "intermediate"):
+            connection.execute(f"create schema {schema}")
+        return connection
+
+    def _create_raw(self, connection, raw):
+        for table, columns in self.raw_columns.items():
+            if isinstance(raw, Path):
+                connection.execute(
+                    f"create or replace table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true, quote = '\"')"
+                )
+            else:
+                self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
+
+    @cached_property
+    def recorded(self):
+        """What two real builds in a row, the second incremental, ran: [{model's unique_id: [SQL statements]}]."""
+        builds = []
+        for _ in range(2):
+            statements = defaultdict(list)
+
+            def record(event):
+                if event.info.name == "SQLQuery" and event.data.node_info.resource_type == "model":
+                    sql = event.data.sql.split("*/", 1)[-1].strip()
+                    if re.match("(create|insert|delete|drop|alter) ", sql):
+                        sql = sql.replace("create temporary table", "create or replace temporary table", 1)
+                        statements[event.data.node_info.unique_id].append(sql)
+
+            for command in ("seed", "run"):
+                success, output = self.project.dbt(command, on_event=record)
+                assert success, output
+            builds.append(dict(statements))
+        return builds
 
     def seed_faults(self, seeds):
         """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
@@ -171,13 +205,42 @@ class CompiledProject:
 
     @staticmethod
     def _create(connection, name, types, rows):
-        connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in types.items())})")
+        connection.execute(f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in types.items())})")
         if rows:
             marks = ", ".join("?" for _ in types)
             connection.execute(
                 f"insert into {name} values {', '.join([f'({marks})'] * len(rows))}",
                 [row.get(column) for row in rows for column in types],
             )
+
+
+class Days:
+    """The project built day after day in one in-memory database, with the very statements of dbt's incremental builds."""
+
+    def __init__(self, compiled, wanted=("int_settled_scores", "sales_queue", "account_handoffs")):
+        self.compiled, self.connection, self.is_first = compiled, compiled._connect(), True
+        self.order = compiled._order(wanted)
+
+    def build(self, raw, seeds=None, as_of=None, full_refresh=False):
+        self.compiled._create_raw(self.connection, raw)
+        self.compiled._create_seeds(self.connection, seeds)
+        first, later = self.compiled.recorded
+        for unique_id in self.order:
+            node = self.compiled.models[unique_id]
+            name = f"{node['schema']}.{node['name']}"
+            if node["name"] == "int_as_of_date" and as_of is not None:
+                self.connection.execute(f"create or replace table {name} as select date '{as_of}' as as_of_date")
+                continue
+            # a full refresh leaves the journals alone
+            from_scratch = full_refresh and node["config"]["materialized"] == "incremental" and node["config"]["full_refresh"] is None
+            if from_scratch:
+                self.connection.execute(f"drop table {name}")
+            for sql in (first if self.is_first or from_scratch else later)[unique_id]:
+                self.connection.execute(sql)
+        self.is_first = False
+
+    def rows(self, sql, *values):
+        return self.connection.execute(sql, list(values)).fetchall()
 
 
 def read_yaml(path):

@@ -155,7 +155,9 @@ accelerations as (
         rules.threshold,
         history.account_id,
         history.score_date,
-        (history.score - before.score) - (before.score - long_before.score) as measured
+        -- a fall in the window before does not make a rise out of standing still
+        (history.score - before.score)
+        - greatest(before.score - long_before.score, 0) as measured
 
     from history
     cross join rules

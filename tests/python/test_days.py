@@ -1,0 +1,229 @@
+"""Built day after day, with late, corrected and merged rows, the tables are those of one build, and journals keep what they said."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harness import Days
+from test_against_reference import DENSE, EXAMPLES, FIRST_DAY, RAW, in_contract_order, seed_changes
+from test_golden import TODAY, History, acme, models_with
+
+DAY = dt.timedelta(days=1)
+EPSILON = 1e-9
+PARTS = [
+    "new_engagement", "identity", "combination", "breadth", "ageing", "expiry", "cap", "silence", "reset", "configuration", "late_data",
+]
+# an example is several builds
+FEW = settings(max_examples=max(EXAMPLES // 4, 1), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+
+
+def history_of(connection):
+    return {
+        tuple(row[:3]): (*map(float, row[3:7]), *row[7:]) for row in connection.execute(
+            "select scoring_model, account_id, score_date, score_raw, signal_points, breadth_points, cap_points,"
+            " score, band, engaged_contacts from main.account_score_history"
+        ).fetchall()
+    }
+
+
+def assert_same_history(days, full):
+    assert days.keys() == full.keys()
+    wrong = [
+        (key, days[key], full[key]) for key in full
+        if max(abs(one - other) for one, other in zip(days[key][:4], full[key][:4])) > EPSILON or days[key][4:] != full[key][4:]
+    ]
+    assert not wrong, f"{len(wrong)} rows differ between days and a full build, such as {wrong[:3]}"
+
+
+def assert_journals_hold(days):
+    parts = " + ".join(f"{part}_points" for part in PARTS)
+    assert days.rows(f"select * from score_changes where change_points <> {parts} or change_points <> score_raw - score_raw_before") == []
+    assert days.rows("select alert_id from score_alerts group by 1 having count(*) > 1") == []
+    assert days.rows(
+        "select account_id, change_date, lag(score_raw) over (partition by account_id order by change_date) as before, score_raw_before"
+        " from score_changes qualify abs(before - score_raw_before) > 1e-7"
+    ) == [], "a row does not begin where the row before it ended"
+
+
+def journal(days):
+    return {
+        name: set(days.rows(f"select * from {name} where {condition}"))
+        for name, condition in {
+            "published_scores": "true", "score_alerts": "true",
+            "score_changes": "change_date <= (select max(settled_on) from intermediate.int_settled_scores)",
+        }.items()
+    }
+
+
+@FEW
+@given(data=st.data())
+def test_random_days_give_the_tables_of_one_build(compiled, data):
+    """Rows arrive on random days in random order, contacts change in between, rules once; the journals only grow."""
+    raw = in_contract_order(compiled, data.draw(st.one_of(RAW, DENSE)))
+    seeds = {**compiled.default_seeds, **data.draw(seed_changes(compiled.default_seeds))}
+    models = [{**row, "band_hysteresis": data.draw(st.sampled_from(["0", "3", "12"]))} for row in seeds["scoring_models"]]
+    seeds["scoring_models"] = models
+    builds = data.draw(st.integers(2, 4))
+    arrival = {(table, n): data.draw(st.integers(0, builds - 1)) for table, rows in raw.items() for n in range(len(rows))}
+    as_of = FIRST_DAY + data.draw(st.integers(0, 40)) * DAY
+    days, said = Days(compiled), {}
+    for number in range(builds):
+        known = {
+            table: [row for n, row in enumerate(rows) if table == "crm_accounts" or arrival[table, n] <= number]
+            for table, rows in raw.items()
+        }
+        if number:
+            as_of += data.draw(st.sampled_from([0, 1, 1, 2, 30])) * DAY
+        used = compiled.default_seeds if number == 0 and data.draw(st.booleans()) else seeds
+        days.build(known, used, as_of)
+        assert_journals_hold(days)
+        now = journal(days)
+        assert all(said.get(name, set()) <= rows for name, rows in now.items()), "a journal forgot or changed a row"
+        said = now
+    full = compiled.run(known, seeds, as_of, wanted=("account_score_history",))
+    assert_same_history(history_of(days.connection), history_of(full))
+
+
+@FEW
+@given(data=st.data())
+def test_a_year_at_once_says_what_day_by_day_says(compiled, data):
+    """Without late rows the journals do not depend on how often the project is run."""
+    raw = in_contract_order(compiled, data.draw(DENSE))
+    for row in raw["web_events"]:
+        row["loaded_at"] = row["occurred_at"]
+    seeds = data.draw(seed_changes(compiled.default_seeds))
+    last = FIRST_DAY + 8 * DAY
+    daily, once = Days(compiled), Days(compiled)
+    day = FIRST_DAY - DAY
+    while day <= last:
+        known = {
+            table: [row for row in rows if table != "web_events" or row["occurred_at"][:10] <= str(day)] for table, rows in raw.items()
+        }
+        daily.build(known, seeds, day)
+        day += DAY * data.draw(st.sampled_from([1, 2, 5]))
+        if day > last > day - DAY * 5 and not known["web_events"] == raw["web_events"]:
+            day = last
+    daily.build(raw, seeds, last)
+    once.build(raw, seeds, last)
+    rounded = ", ".join(f"round({part}_points, 6)" for part in PARTS)
+    changes = f"select account_id, change_date, score_before, score, {rounded} from score_changes where change_date > '{FIRST_DAY - DAY}'"
+    assert set(daily.rows(changes)) == set(once.rows(changes))
+    alerts = "select alert_id, title, score, band from score_alerts"
+    assert set(daily.rows(alerts)) == set(once.rows(alerts))
+
+
+@pytest.fixture
+def days(compiled):
+    return Days(compiled)
+
+
+def refreshed(days):
+    return dict(days.rows("select account_id, refresh_from from intermediate.int_history_refresh"))
+
+
+def with_neighbour(history):
+    history.rows.account("other", "Other Inc", "other.example", "golden")
+    history.rows.event("email_events", 20, "golden", "", email="x@other.example", event_type="click")
+    return history
+
+
+def test_a_daily_run_computes_the_open_days_only(days):
+    days.build(with_neighbour(acme(3)).raw())
+    days.build(with_neighbour(acme(3)).raw(), as_of=TODAY + DAY)
+    # the day before was not settled yet
+    assert refreshed(days) == {"acme": TODAY, "other": TODAY}
+
+
+def test_a_late_event_computes_its_own_account_again_and_no_other(days):
+    history = with_neighbour(acme(3))
+    days.build(history.raw())
+    history.did("ana", "click", 10)
+    days.build(history.raw(), as_of=TODAY + DAY)
+    first_day = TODAY + DAY - 399 * DAY
+    assert refreshed(days) == {"acme": first_day, "other": TODAY}
+    assert days.rows("select score from account_score_history where account_id = 'acme' and scoring_model = 'decayed'"
+                     f" and score_date in ('{TODAY - 11 * DAY}', '{TODAY - 10 * DAY}') order by score_date") == [(0,), (5,)]
+
+
+def test_a_merged_contact_changes_breadth_from_then_on(days):
+    history = acme(3)
+    days.build(history.raw())
+    merged = acme(3)
+    merged.contact("ana", merged_into_contact_id="bo", loaded_at=merged.rows.at(0))
+    days.build(merged.raw(), as_of=TODAY + DAY)
+    assert days.rows("select score, engaged_contacts from account_scores") == [(33, 1)]
+    assert days.rows("select explanation, breadth_points, late_data_points from score_changes order by change_date desc limit 1") == [
+        ("-20: late data -20", 0, -20)
+    ]
+
+
+@pytest.mark.parametrize("seeds, first_day_due", [
+    ({"next_actions": []}, False), ({"alert_rules": []}, False), ("points", True),
+])
+def test_only_rules_that_score_compute_the_history_again(compiled, days, seeds, first_day_due):
+    if seeds == "points":
+        seeds = {"signal_tiers": [{**row, "points": "7"} for row in compiled.default_seeds["signal_tiers"]]}
+    days.build(acme(3).raw())
+    days.build(acme(3).raw(), seeds, TODAY + DAY)
+    assert refreshed(days) == {"acme": TODAY + DAY - 399 * DAY if first_day_due else TODAY}
+
+
+def test_published_scores_are_never_rewritten(compiled, days):
+    days.build(acme(3).raw())
+    published = days.rows("select * from published_scores")
+    assert [(row[1], row[2], row[4]) for row in published] == [(TODAY, 1, 53)]
+    # the same again: nothing new
+    days.build(acme(3).raw())
+    assert days.rows("select * from published_scores") == published
+    # other weights on the same day: a second publication; a full refresh changes none of it
+    half = {"signal_tiers": [{**row, "points": "2"} for row in compiled.default_seeds["signal_tiers"]]}
+    days.build(acme(3).raw(), half, full_refresh=True)
+    rows = days.rows("select * from published_scores order by publication")
+    assert rows[0] == published[0] and [(row[2], row[4]) for row in rows] == [(1, 53), (2, 36)] and rows[0][7] != rows[1][7]
+    # a look back publishes nothing, alerts nobody, and leaves the journal alone
+    before = journal(days)
+    days.build(acme(30).raw(), half, TODAY - 10 * DAY)
+    assert journal(days) == before
+    assert days.rows("select score from account_scores") == [(36,)]
+
+
+def test_hysteresis_holds_a_band_until_the_score_is_clearly_below(compiled, days):
+    history = History()
+    for number in range(12):
+        history.did("ana", "click", 60 - number % 3, campaign=f"c{number}")
+    seeds = models_with(compiled, band_hysteresis="5", half_life_days="20")
+    # day after day and at once
+    for day in (TODAY - 20 * DAY, TODAY - 15 * DAY, TODAY):
+        days.build(history.raw(), seeds, day)
+    bands = "select score_date, score, band from account_score_history where scoring_model = 'decayed' and score > 0 order by 1"
+    rows = days.rows(bands)
+    once = Days(compiled)
+    once.build(history.raw(), seeds, TODAY)
+    assert once.rows(bands) == rows
+    assert {band for _, score, band in rows if 46 <= score <= 50} == {"Very Hot"}
+    assert {band for _, score, band in rows if 26 <= score <= 45} == {"Hot"}
+    assert {band for _, score, band in rows if 21 <= score <= 25} == {"Hot"}
+    assert {band for _, score, band in rows if 11 <= score <= 20} == {"Warm"}
+
+
+@pytest.mark.parametrize("tolerance, clicks, trend", [("2", 1, "up"), ("5", 1, "flat"), ("4", 1, "up"), ("2", 0, "flat")])
+def test_a_trend_is_flat_up_to_its_tolerance(compiled, days, tolerance, clicks, trend):
+    history = acme(20)
+    for _ in range(clicks):
+        history.did("ana", "click", 2)
+    days.build(history.raw(), models_with(compiled, trend_tolerance=tolerance))
+    assert days.rows("select trend, score_change_7_days, acceleration, score_28_days_ago from account_scores") == [
+        (trend, 5 * clicks, 5 * clicks, 0)
+    ]
+
+
+def test_new_people_are_those_of_the_last_28_days(days):
+    history = History()
+    for name, days_ago in (("old", 28), ("new", 27), ("newer", 1)):
+        history.contact(name)
+        history.did(name, "click", days_ago)
+    history.did("old", "click", 2)
+    days.build(history.raw())
+    assert days.rows("select engaged_contacts, new_engaged_contacts from account_scores") == [(3, 2)]
