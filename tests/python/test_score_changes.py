@@ -39,7 +39,7 @@ def test_new_engagement_by_name_with_what_is_capped(days):
     assert parts["cap"] == round(-(11 + 3 * 0.5 ** (7 / 30) - 10), 4)
     # both engaged people are at full value again or still fading: only ana engaged anew
     assert parts["breadth"] == round(10 - 10 * 0.5 ** (6 / 30), 4)
-    assert explanation.startswith("+8: Email opened by Bo (11 → capped), Email link clicked by Ana (5); engaged people +1.3; ageing -")
+    assert explanation.startswith("+13: Email opened by Bo (11 → capped), Email link clicked by Ana (5); engaged people +1.3; ageing -")
     assert_journals_hold(days)
 
 
