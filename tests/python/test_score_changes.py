@@ -123,6 +123,19 @@ def test_a_visitor_who_becomes_known(days):
     )
 
 
+def test_a_visitor_who_counted_for_the_account_before(days):
+    history = History()
+    history.rows.page(10, "/pricing", "golden", "", visitor_id="v", company_domain="acme.example")
+    history.rows.event("web_events", 2, "golden", "", visitor_id="v", email="ana@acme.example", event_type="identify",
+                       page_url="https://www.seller.example/login")
+    history.did("bo", "click", 3)
+    days.build(history.raw())
+    # the points only get a name, but there is one person more
+    assert change(days, 2) == (
+        {"breadth": 20}, "+20: Pricing page viewed on 21 May by Ana (10); counted without a name before -10; engaged people +20",
+    )
+
+
 def test_late_data_are_a_part_of_the_first_open_day(days):
     days.build(acme(3).raw())
     history = acme(3)
@@ -130,7 +143,9 @@ def test_late_data_are_a_part_of_the_first_open_day(days):
     days.build(history.raw(), as_of=TODAY + DAY)
     assert change(days) == ({"late_data": 5}, "+5: late data +5")
     assert days.rows("select count(*) from score_changes where change_date = ?", TODAY - 10 * DAY) == [(0,)]
-    # what the next day brings is its own
+    # nor does a second run of the day forget them; what the next day brings is its own
+    days.build(history.raw(), as_of=TODAY + DAY)
+    assert change(days) == ({"late_data": 5}, "+5: late data +5")
     history.did("bo", "click", -1)
     days.build(history.raw(), as_of=TODAY + DAY)
     assert change(days, -1)[0]["new_engagement"] == 5 and change(days)[0] == {"late_data": 5}

@@ -35,8 +35,28 @@ config as (
 
 ),
 
+settled_before as (
+
+    {% if is_incremental() %}
+    select
+        account_id,
+        settled_on
+
+    from {{ this }}
+    {% else %}
+    select
+        account_id,
+        score_date as settled_on
+
+    from history
+    where 1 = 0
+    {% endif %}
+
+),
+
 final as (
 
+    -- a day is settled once: a second run on the same as-of date does not settle it again
     select
         history.account_id,
         history.score_date as settled_on,
@@ -48,6 +68,8 @@ final as (
     from history
     cross join config
     inner join new_days on history.score_date = new_days.settled_on
+    left join settled_before on history.account_id = settled_before.account_id
+    where coalesce(settled_before.settled_on < history.score_date, true)
 
 )
 

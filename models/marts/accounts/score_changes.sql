@@ -125,6 +125,8 @@ day_edges as (
         sum(case when signal is not null and (
             (edge = 'start' and occurred_on < on_date) or end_reason = 'replaced'
         ) then points else 0 end) as identified,
+        sum(case when signal is not null and end_reason = 'replaced'
+            then points else 0 end) as unnamed,
         sum(case when combination is not null and coalesce(end_reason, 'replaced') = 'replaced'
             then points else 0 end) as combined,
         sum(case when component = 'points' and end_reason = 'expired'
@@ -165,6 +167,8 @@ known_parts as (
         history.cap_points - history.cap_points_before as caps,
         coalesce(day_edges.new_engagement, 0) as new_engagement,
         coalesce(day_edges.identified, 0) as identified,
+        -- the part of it that was counted before, for the account or somebody else
+        coalesce(day_edges.unnamed, 0) as unnamed,
         coalesce(day_edges.combined, 0) as combined,
         coalesce(day_edges.expired, 0) as signals_expired,
         coalesce(day_edges.reset, 0) as signals_reset,
@@ -255,6 +259,7 @@ parts as (
         score_raw,
         new_engagement,
         identified,
+        unnamed,
         combined,
         people_started + people_replaced
         + case when keeps_breadth then 0 else breadth_rest end as breadth,
@@ -326,7 +331,7 @@ explained as (
         parts.*,
         coalesce(item_texts.items, '')
         {% for part, words in (
-            ('combined', 'combination'), ('breadth', 'engaged people'), ('aged', 'ageing'),
+            ('unnamed', 'counted without a name before'), ('combined', 'combination'), ('breadth', 'engaged people'), ('aged', 'ageing'),
             ('expired', 'expired'), ('caps', 'caps'), ('silenced', 'silence'),
             ('reset', 'not interested or unsubscribed'), ('configured', 'changed rules'),
             ('learned_late', 'late data'),
@@ -356,7 +361,7 @@ final as (
         explained.band,
         {{ signed_points('explained.score - explained.score_before') }} || ': '
         || case
-            when explained.reasons = '' then 'less than 0.05 of anything'
+            when explained.reasons = '' then 'changes below 0.05 each'
             when explained.reasons like '; %' then substr(explained.reasons, 3)
             else explained.reasons
         end as explanation,
