@@ -13,6 +13,7 @@ import duckdb
 COLUMNS = [
     ("Account", 28, False),
     ("Score", 12, True),
+    ("7 days", 12, True),
     ("Band", 12, False),
     ("People", 6, True),
     ("Last engagement", 34, False),
@@ -22,8 +23,9 @@ COLUMNS = [
 # The main reason is what people did: how many they are stands beside it.
 TOP_ACCOUNTS = """
     select
-        coalesce(scores.account_name, scores.account_id), scores.score, scores.band, scores.engaged_contacts,
-        scores.last_engagement_label, reasons.label || ' +' || cast(reasons.points as decimal(18, 1))
+        coalesce(scores.account_name, scores.account_id), scores.score,
+        case when scores.score_change_7_days > 0 then '+' else '' end || scores.score_change_7_days,
+        scores.band, scores.engaged_contacts, scores.last_engagement_label, reasons.label || ' +' || cast(reasons.points as decimal(18, 1))
     from account_scores as scores
     left join (
         select *, row_number() over (partition by scoring_model, account_id order by contribution_rank) as reason_rank
