@@ -1,10 +1,10 @@
--- How what was published differs from what today's rules and data make of the same day, and why: an
--- account, day and publication per row. Nothing to see means that no rule changed and nothing came late.
+-- How what was published differs from what today's rules and data make of the same day, and why: a
+-- row per account, day and publication. No rows: no rule has changed, and nothing came late.
 select
     published.account_id,
     accounts.account_name,
     published.as_of_date,
-    published.publication,
+    published.publication_number,
     published.score as published_score,
     history.score as restated_score,
     history.score - published.score as difference,
@@ -12,7 +12,8 @@ select
     history.band as restated_band,
     case
         when published.config_version <> config.config_version
-            then 'the rules have changed since (' || published.config_version || ' to '
+            then
+                'the rules have changed since (' || published.config_version || ' to '
                 || config.config_version || ')'
         else 'more was loaded, corrected or merged since'
     end as reason

@@ -180,7 +180,7 @@ def test_published_scores_are_never_rewritten(compiled, days):
     # other weights on the same day: a second publication; a full refresh changes none of it
     half = {"signal_tiers": [{**row, "points": "2"} for row in compiled.default_seeds["signal_tiers"]]}
     days.build(acme(3).raw(), half, full_refresh=True)
-    rows = days.rows("select * from published_scores order by publication")
+    rows = days.rows("select * from published_scores order by publication_number")
     assert rows[0] == published[0] and [(row[2], row[4]) for row in rows] == [(1, 53), (2, 36)] and rows[0][7] != rows[1][7]
     # a look back publishes nothing, alerts nobody, and leaves the journal alone
     before = journal(days)

@@ -1,5 +1,5 @@
 {#
-  One row per alert rule, account and new day on which the account meets the rule and did not before.
+  One row per alert rule, account and new day on which the account meets the rule and did not window_start.
   A score has to fall `alert_rearm_margin` below a threshold before it can cross it again; the other
   rules are met again as soon as they were not met for a day.
 #}
@@ -88,8 +88,10 @@ past_extremes as (
         history.account_id,
         max(case when history.score >= rules.threshold then history.score_date end) as high_on,
         max(
-            case when history.score <= rules.threshold - history.alert_rearm_margin
-                then history.score_date end
+            case
+                when history.score <= rules.threshold - history.alert_rearm_margin
+                    then history.score_date
+            end
         ) as low_on
 
     from history
@@ -156,21 +158,21 @@ accelerations as (
         history.account_id,
         history.score_date,
         -- a fall in the window before does not make a rise out of standing still
-        (history.score - before.score)
-        - greatest(before.score - long_before.score, 0) as measured
+        (history.score - window_start.score)
+        - greatest(window_start.score - window_before.score, 0) as measured
 
     from history
     cross join rules
     inner join new_days on history.score_date >= {{ add_days('new_days.new_from', '-1') }}
-    inner join history as before
+    inner join history as window_start
         on
-            history.account_id = before.account_id
-            and {{ add_days('history.score_date', '-rules.window_days') }} = before.score_date
-    inner join history as long_before
+            history.account_id = window_start.account_id
+            and {{ add_days('history.score_date', '-rules.window_days') }} = window_start.score_date
+    inner join history as window_before
         on
-            history.account_id = long_before.account_id
+            history.account_id = window_before.account_id
             and {{ add_days('history.score_date', '-2 * rules.window_days') }}
-            = long_before.score_date
+            = window_before.score_date
     where rules.kind = 'acceleration'
 
 ),

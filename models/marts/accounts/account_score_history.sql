@@ -60,15 +60,22 @@ days as (
 
 ),
 
+first_days as (
+
+    select min(on_date) as first_day from days
+
+),
+
 due_accounts as (
 
     -- the accounts and the first day to compute
     select
-        refresh.account_id,
-        {{ 'refresh.refresh_from' if is_incremental() else 'first_days.first_day' }} as first_day
+        history_refresh.account_id,
+        {{ 'history_refresh.refresh_from' if is_incremental() else 'first_days.first_day' }}
+            as first_day
 
-    from {{ ref('int_history_refresh') }} as refresh
-    cross join (select min(on_date) as first_day from days) as first_days
+    from {{ ref('int_history_refresh') }} as history_refresh
+    cross join first_days
 
 ),
 
@@ -275,7 +282,7 @@ plain_bands as (
 
 band_edges as (
 
-    -- where bands have hysteresis: whether a day lets the account into a band, out of it, or neither
+    -- with hysteresis: whether a day lets the account into a band, out of it, or neither
     select
         plain_bands.scoring_model,
         plain_bands.account_id,

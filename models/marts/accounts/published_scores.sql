@@ -23,7 +23,7 @@ published as (
     {% if is_incremental() %}
     select
         *,
-        max(publication) over (partition by account_id, as_of_date) as last_publication,
+        max(publication_number) over (partition by account_id, as_of_date) as last_publication_number,
         max(as_of_date) over () as last_published_on
 
     from {{ this }}
@@ -31,8 +31,8 @@ published as (
     {% else %}
     select
         *,
-        1 as publication,
-        1 as last_publication,
+        1 as publication_number,
+        1 as last_publication_number,
         as_of_date as last_published_on
 
     from account_scores
@@ -41,10 +41,16 @@ published as (
 
 ),
 
+newest as (
+
+    select max(last_published_on) as last_published_on from published
+
+),
+
 last_published as (
 
     select * from published
-    where publication = last_publication
+    where publication_number = last_publication_number
 
 ),
 
@@ -54,7 +60,7 @@ final as (
     select
         account_scores.account_id,
         account_scores.as_of_date,
-        cast(coalesce(last_published.publication, 0) + 1 as integer) as publication,
+        cast(coalesce(last_published.publication_number, 0) + 1 as integer) as publication_number,
         account_scores.scoring_model,
         account_scores.score,
         account_scores.score_raw,
@@ -62,7 +68,7 @@ final as (
         account_scores.config_version
 
     from account_scores
-    cross join (select max(last_published_on) as last_published_on from published) as newest
+    cross join newest
     left join last_published
         on
             account_scores.account_id = last_published.account_id

@@ -194,15 +194,17 @@ described as (
         md5({{ key_text(['raised.alert', 'raised.account_id', 'raised.crossed_on']) }}) as alert_id,
         coalesce(accounts.account_name, raised.account_id) || case rules.kind
             when 'threshold'
-                then ' has reached ' || {{ points_text('rules.threshold') }}
-                || ': score ' || cast(raised.measured as {{ dbt.type_string() }})
-                || ', ' || history.band
+                then
+                    ' has reached ' || {{ points_text('rules.threshold') }}
+                    || ': score ' || cast(raised.measured as {{ dbt.type_string() }})
+                    || ', ' || history.band
             when 'acceleration'
-                then ' warms up faster: ' || cast(raised.measured as {{ dbt.type_string() }})
-                || ' points more in ' || cast(rules.window_days as {{ dbt.type_string() }})
-                || ' days than in the ' || cast(rules.window_days as {{ dbt.type_string() }})
-                || ' before; score ' || cast(history.score as {{ dbt.type_string() }})
-                || ', ' || history.band
+                then
+                    ' warms up faster: ' || cast(raised.measured as {{ dbt.type_string() }})
+                    || ' points more in ' || cast(rules.window_days as {{ dbt.type_string() }})
+                    || ' days than in the ' || cast(rules.window_days as {{ dbt.type_string() }})
+                    || ' before; score ' || cast(history.score as {{ dbt.type_string() }})
+                    || ', ' || history.band
             else
                 ': ' || cast(raised.measured as {{ dbt.type_string() }})
                 || ' new people in ' || cast(rules.window_days as {{ dbt.type_string() }})

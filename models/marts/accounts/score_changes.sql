@@ -14,6 +14,24 @@
 {% set settled_scores = adapter.get_relation(
     this.database, ref('int_new_days').schema, 'int_settled_scores'
 ) %}
+{% set edge_sums = [
+    ('new_engagement', "signal is not null and edge = 'start' and occurred_on = on_date"),
+    ('named', "signal is not null and edge = 'start' and occurred_on < on_date"),
+    ('unnamed', "signal is not null and end_reason = 'replaced'"),
+    ('combined', "combination is not null and coalesce(end_reason, 'replaced') = 'replaced'"),
+    ('signals_expired', "component = 'points' and end_reason = 'expired'"),
+    ('signals_reset', "component = 'points' and end_reason = 'reset'"),
+    ('people_started', "component = 'breadth' and edge = 'start'"),
+    ('people_replaced', "component = 'breadth' and end_reason = 'replaced'"),
+    ('people_expired', "component = 'breadth' and end_reason = 'expired'"),
+    ('people_reset', "component = 'breadth' and end_reason = 'reset'"),
+] %}
+{% set part_words = [
+    ('unnamed', 'counted without a name before'), ('combined', 'combination'),
+    ('people', 'engaged people'), ('aged', 'ageing'), ('expired', 'expired'), ('caps', 'caps'),
+    ('silenced', 'silence'), ('taken_back', 'not interested or unsubscribed'),
+    ('configured', 'changed rules'), ('learned_late', 'late data'),
+] %}
 -- what is smaller is noise of the arithmetic
 {% set noise = '0.00000001' %}
 with
@@ -119,28 +137,10 @@ day_edges as (
 
     select
         account_id,
-        on_date,
-        sum(case when signal is not null and edge = 'start' and occurred_on = on_date
-            then points else 0 end) as new_engagement,
-        sum(case when signal is not null and (
-            (edge = 'start' and occurred_on < on_date) or end_reason = 'replaced'
-        ) then points else 0 end) as identified,
-        sum(case when signal is not null and end_reason = 'replaced'
-            then points else 0 end) as unnamed,
-        sum(case when combination is not null and coalesce(end_reason, 'replaced') = 'replaced'
-            then points else 0 end) as combined,
-        sum(case when component = 'points' and end_reason = 'expired'
-            then points else 0 end) as expired,
-        sum(case when component = 'points' and end_reason = 'reset'
-            then points else 0 end) as reset,
-        sum(case when component = 'breadth' and edge = 'start'
-            then points else 0 end) as people_started,
-        sum(case when component = 'breadth' and end_reason = 'replaced'
-            then points else 0 end) as people_replaced,
-        sum(case when component = 'breadth' and end_reason = 'expired'
-            then points else 0 end) as people_expired,
-        sum(case when component = 'breadth' and end_reason = 'reset'
-            then points else 0 end) as people_reset
+        {% for name, condition in edge_sums %}
+        sum(case when {{ condition }} then points else 0 end) as {{ name }},
+        {% endfor %}
+        on_date
 
     from edges
     group by account_id, on_date
@@ -166,12 +166,12 @@ known_parts as (
         history.breadth_points_before,
         history.cap_points - history.cap_points_before as caps,
         coalesce(day_edges.new_engagement, 0) as new_engagement,
-        coalesce(day_edges.identified, 0) as identified,
+        coalesce(day_edges.named + day_edges.unnamed, 0) as recognised,
         -- the part of it that was counted before, for the account or somebody else
         coalesce(day_edges.unnamed, 0) as unnamed,
         coalesce(day_edges.combined, 0) as combined,
-        coalesce(day_edges.expired, 0) as signals_expired,
-        coalesce(day_edges.reset, 0) as signals_reset,
+        coalesce(day_edges.signals_expired, 0) as signals_expired,
+        coalesce(day_edges.signals_reset, 0) as signals_reset,
         case when history.has_breadth then coalesce(day_edges.people_started, 0) else 0 end
             as people_started,
         case when history.had_breadth then coalesce(day_edges.people_replaced, 0) else 0 end
@@ -189,7 +189,9 @@ known_parts as (
     left join day_edges
         on history.account_id = day_edges.account_id and history.score_date = day_edges.on_date
     left join silent_days
-        on history.account_id = silent_days.account_id and history.score_date = silent_days.silent_on
+        on
+            history.account_id = silent_days.account_id
+            and history.score_date = silent_days.silent_on
     where history.score_raw_before is not null
 
 ),
@@ -198,7 +200,7 @@ bases as (
 
     select
         *,
-        signal_points_before + new_engagement + identified + combined
+        signal_points_before + new_engagement + recognised + combined
         + signals_expired + signals_reset as signal_basis,
         breadth_points_before + people_started + people_replaced
         + people_expired + people_reset as breadth_basis
@@ -258,16 +260,16 @@ parts as (
         score_raw_before - coalesce(restatement, 0) as score_raw_before,
         score_raw,
         new_engagement,
-        identified,
+        recognised,
         unnamed,
         combined,
         people_started + people_replaced
-        + case when keeps_breadth then 0 else breadth_rest end as breadth,
+        + case when keeps_breadth then 0 else breadth_rest end as people,
         signal_rest + case when keeps_breadth then breadth_rest else 0 end as aged,
         signals_expired + people_expired as expired,
         caps,
         signal_silence + breadth_silence as silenced,
-        signals_reset + people_reset as reset,
+        signals_reset + people_reset as taken_back,
         case when has_new_rules then restatement else 0 end as configured,
         case when not has_new_rules then restatement else 0 end as learned_late
 
@@ -330,12 +332,7 @@ explained as (
     select
         parts.*,
         coalesce(item_texts.items, '')
-        {% for part, words in (
-            ('unnamed', 'counted without a name before'), ('combined', 'combination'), ('breadth', 'engaged people'), ('aged', 'ageing'),
-            ('expired', 'expired'), ('caps', 'caps'), ('silenced', 'silence'),
-            ('reset', 'not interested or unsubscribed'), ('configured', 'changed rules'),
-            ('learned_late', 'late data'),
-        ) %}
+        {% for part, words in part_words %}
         || case
             when abs(parts.{{ part }}) >= 0.05
                 then '; {{ words }} ' || {{ signed_points('parts.' ~ part) }}
@@ -369,14 +366,14 @@ final as (
         {{ exact_points('explained.score_raw') }} as score_raw,
         {{ exact_points('explained.score_raw - explained.score_raw_before') }} as change_points,
         {{ exact_points('explained.new_engagement') }} as new_engagement_points,
-        {{ exact_points('explained.identified') }} as identity_points,
+        {{ exact_points('explained.recognised') }} as identity_points,
         {{ exact_points('explained.combined') }} as combination_points,
-        {{ exact_points('explained.breadth') }} as breadth_points,
+        {{ exact_points('explained.people') }} as breadth_points,
         {{ exact_points('explained.aged') }} as ageing_points,
         {{ exact_points('explained.expired') }} as expiry_points,
         {{ exact_points('explained.caps') }} as cap_points,
         {{ exact_points('explained.silenced') }} as silence_points,
-        {{ exact_points('explained.reset') }} as reset_points,
+        {{ exact_points('explained.taken_back') }} as reset_points,
         {{ exact_points('explained.configured') }} as configuration_points,
         {{ exact_points('explained.learned_late') }} as late_data_points,
         config.config_version
@@ -386,8 +383,8 @@ final as (
     where
         abs(explained.score_raw - explained.score_raw_before) >= {{ noise }}
         or abs(explained.new_engagement) >= {{ noise }}
-        or abs(explained.identified) >= {{ noise }}
-        or abs(explained.reset) >= {{ noise }}
+        or abs(explained.recognised) >= {{ noise }}
+        or abs(explained.taken_back) >= {{ noise }}
         or explained.score <> explained.score_before
 
 )
