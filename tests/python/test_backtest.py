@@ -8,7 +8,7 @@ from math import sqrt
 import numpy
 import pytest
 from scipy.stats.contingency import relative_risk
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 from statsmodels.stats.proportion import proportion_confint
 
 from harness import SAMPLE, read_csv
@@ -16,7 +16,7 @@ from harness import SAMPLE, read_csv
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
 OUTCOMES = ("opportunity_created", "won")
-MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality")
+MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance")
 
 
 def dicts(connection, sql):
@@ -233,18 +233,53 @@ def test_a_score_that_says_nothing_has_an_auc_interval_around_one_half(compiled)
     assert 180 <= hits <= 199
 
 
+def test_precision_and_recall_are_those_of_scikit_learn(any_backtest):
+    outcomes = dicts(any_backtest, "select scoring_model, outcome, score, converted from intermediate.int_landmark_outcomes")
+    checked = 0
+    for row in dicts(any_backtest, "from main.threshold_performance where verdict = 'enough data'"):
+        rows = [other for other in outcomes if all(other[key] == row[key] for key in ("scoring_model", "outcome"))]
+        converted = [other["converted"] for other in rows]
+        above = [int(other["score"] >= row["threshold"]) for other in rows]
+        precision, recall, f1, _ = precision_recall_fscore_support(converted, above, average="binary", zero_division=0)
+        low, high = proportion_confint(row["converted"], row["n"], method="wilson")
+        for name, expected in {"precision_rate": precision, "recall": recall, "f1": f1, "precision_low": low, "precision_high": high}.items():
+            assert float(row[name]) == pytest.approx(expected, abs=EPSILON), (row, name)
+        checked += 1
+    assert checked >= 20
+
+
+def test_alerts_a_week_are_counted_day_by_day(sample_backtest):
+    histories = defaultdict(list)
+    for account, score in sample_backtest.execute("""
+        select history.account_id, history.score
+        from main.account_score_history as history
+        join staging.stg_crm__accounts as accounts
+            on history.account_id = accounts.account_id and history.score_date >= accounts.created_at::date
+        left join (select account_id, min(closed_on) as won_on from intermediate.int_opportunities where outcome = 'won' group by 1) as wins
+            on history.account_id = wins.account_id
+        where history.scoring_model = 'decayed' and (wins.won_on is null or history.score_date < wins.won_on)
+        order by history.account_id, history.score_date""").fetchall():
+        histories[account].append(score)
+    volumes = dict(sample_backtest.execute(
+        "select threshold, alerts_per_week from main.threshold_performance where scoring_model = 'decayed' and outcome = 'won'").fetchall())
+    assert sorted(volumes) == list(range(101))
+    for threshold in (0, 1, 25, 40, 50, 100):
+        crossings = sum(before < threshold <= after for scores in histories.values() for before, after in zip(scores, scores[1:]))
+        assert float(volumes[threshold]) == pytest.approx(crossings * 7 / 399, abs=EPSILON)
+
+
 @pytest.mark.parametrize("conversions, enough", [(0, False), (1, False), (4, False), (5, True)])
 def test_few_conversions_are_called_too_few(compiled, conversions, enough):
     rows = [(0, f"a{n}", "decayed", 40 if n % 2 else 5, int(n < conversions), int(n < conversions)) for n in range(60)]
     connection = backtest(compiled, rows)
     for mart in MARTS:
         for row in dicts(connection, f"from main.{mart} where scoring_model = 'decayed' and n > 0"):
-            too_small = mart == "conversion_by_decile"  # deciles of six accounts
+            too_small = row["accounts"] < 20
             assert row["verdict"] == (
                 "not enough data: fewer than 20 accounts" if too_small
                 else "enough data" if enough else "not enough data: fewer than 5 accounts converted"
             )
-            assert all((row[name] is not None) == (enough and not too_small) for name in ("rate", "rate_high", "auc", "auc_high") if name in row)
+            assert all((row[name] is not None) == (enough and not too_small) for name in ("rate", "rate_high", "auc", "auc_high", "precision_rate", "f1") if name in row)
 
 
 @pytest.mark.parametrize("rows", [
