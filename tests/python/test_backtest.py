@@ -16,7 +16,7 @@ from harness import SAMPLE, read_csv
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
 OUTCOMES = ("opportunity_created", "won")
-MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance")
+MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance", "conversion_questions")
 
 
 def dicts(connection, sql):
@@ -266,6 +266,53 @@ def test_alerts_a_week_are_counted_day_by_day(sample_backtest):
     for threshold in (0, 1, 25, 40, 50, 100):
         crossings = sum(before < threshold <= after for scores in histories.values() for before, after in zip(scores, scores[1:]))
         assert float(volumes[threshold]) == pytest.approx(crossings * 7 / 399, abs=EPSILON)
+
+
+def test_answers_are_worked_out_account_by_account(sample_backtest):
+    """Risk ratios as in scipy, their wider interval from the sum of each account's rows, and the sentence from both."""
+    scores = sample_backtest.execute(
+        "select account_id, landmark_on, score, converted from intermediate.int_landmark_outcomes"
+        " where scoring_model = 'decayed' and outcome = 'opportunity_created'").fetchall()
+    crossed = defaultdict(set)
+    for account, day, before, after in sample_backtest.execute(
+        "select account_id, score_date, score_before, score from intermediate.int_score_rises where scoring_model = 'decayed'").fetchall():
+        for threshold in (25, 40, 50):
+            if before < threshold <= after:
+                crossed[account, threshold].add(day)
+    newest = max(landmark for _, landmark, _, _ in scores)
+    first_day = dt.date(2026, 5, 31) - dt.timedelta(days=399)
+    answers = dicts(sample_backtest, """
+        from main.conversion_questions where scoring_model = 'decayed' and outcome = 'opportunity_created' order by all""")
+    assert len(answers) == 9
+    for row in answers:
+        kind, threshold = row["question_kind"], row["threshold"]
+        sums = defaultdict(lambda: [0, 0, 0, 0])
+        for account, landmark, score, converted in scores:
+            window = (landmark - dt.timedelta(days=90), landmark)
+            if kind != "above_threshold" and (window[0] < first_day or (kind.endswith("newest_landmark") and landmark != newest)):
+                continue
+            exposed = score >= threshold if kind == "above_threshold" else any(window[0] < day <= landmark for day in crossed[account, threshold])
+            sums[account][0 if exposed else 2] += 1
+            sums[account][1 if exposed else 3] += converted
+        n, a, m, b = (sum(column) for column in zip(*sums.values()))
+        assert (row["n"], row["converted"], row["other_n"], row["other_converted"]) == (n, a, m, b)
+        if row["verdict"] != "enough data":
+            assert row["answer"] == f"N{row['verdict'][1:]}." and row["risk_ratio"] is row["clustered_risk_ratio_low"] is None
+            continue
+        expected = relative_risk(a, n, b, m)
+        residuals = [(y / a - x / n) - (v / b - u / m) for x, y, u, v in sums.values()]
+        reach = 1.959963984540054 * sqrt(sum(r * r for r in residuals) * len(sums) / (len(sums) - 1))
+        for name, value in {
+            "risk_ratio": expected.relative_risk,
+            "risk_ratio_low": expected.confidence_interval(0.95).low, "risk_ratio_high": expected.confidence_interval(0.95).high,
+            "clustered_risk_ratio_low": expected.relative_risk * numpy.exp(-reach),
+            "clustered_risk_ratio_high": expected.relative_risk * numpy.exp(reach),
+            "other_rate": b / m, "other_rate_low": proportion_confint(b, m, method="wilson")[0],
+        }.items():
+            assert float(row[name]) == pytest.approx(value, abs=EPSILON), name
+        assert row["answer"].startswith(f"{100 * a / n:.1f} % ({a} of {n}; 95 % interval ")
+        verdict = "more" if row["clustered_risk_ratio_low"] > 1 else "less" if row["clustered_risk_ratio_high"] < 1 else "no clear difference"
+        assert f"That is {verdict}: {a / n / (b / m):.2f} times as often, 95 % interval {row['clustered_risk_ratio_low']:.2f} to " in row["answer"]
 
 
 @pytest.mark.parametrize("conversions, enough", [(0, False), (1, False), (4, False), (5, True)])
