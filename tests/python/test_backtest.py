@@ -7,6 +7,7 @@ from math import sqrt
 
 import numpy
 import pytest
+from scipy.stats import spearmanr
 from scipy.stats.contingency import relative_risk
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 from statsmodels.stats.proportion import proportion_confint
@@ -16,7 +17,7 @@ from harness import SAMPLE, read_csv
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
 OUTCOMES = ("opportunity_created", "won")
-MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance", "conversion_questions")
+MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance", "conversion_questions", "scoring_model_comparison")
 
 
 def dicts(connection, sql):
@@ -315,18 +316,88 @@ def test_answers_are_worked_out_account_by_account(sample_backtest):
         assert f"That is {verdict}: {a / n / (b / m):.2f} times as often, 95 % interval {row['clustered_risk_ratio_low']:.2f} to " in row["answer"]
 
 
+def test_scoring_models_are_compared_on_the_same_rows(any_backtest):
+    """Differences and their intervals, worked out pair by pair and account by account."""
+    compared = {(row["measure"], row["detail"]): row for row in dicts(any_backtest, "from main.scoring_model_comparison")}
+    groups = by_outcome(rows_of(any_backtest))
+    top = dict(((model, outcome), rows) for model, outcome, rows in any_backtest.execute("""
+        select scoring_model, outcome, list((account_id, (decile = 1)::int, converted)) from intermediate.int_landmark_outcomes group by 1, 2
+    """).fetchall())
+    for outcome in OUTCOMES:
+        # the rows of both models in the same order
+        of_primary, of_other = (sorted(rows_of_model(any_backtest, model, outcome)) for model in ("decayed", "playbook"))
+        difference, variance = obuchowski(([row[1:] for row in of_other], [row[1:] for row in of_primary]))
+        expected = {"auc": (obuchowski(groups["decayed", outcome])[0], difference, variance)}
+        residuals, rates = defaultdict(float), {}
+        for model, sign in (("decayed", -1), ("playbook", 1)):
+            rows = top[model, outcome]
+            n = sum(is_top for _, is_top, _ in rows)
+            rates[model] = sum(is_top * converted for _, is_top, converted in rows) / n
+            for account, is_top, converted in rows:
+                residuals[account] += sign * is_top * (converted - rates[model]) / n
+        m = len(residuals)
+        expected["top_decile_rate"] = (
+            rates["decayed"], rates["playbook"] - rates["decayed"], m / (m - 1) * sum(r * r for r in residuals.values())
+        )
+        for measure, (value, difference, variance) in expected.items():
+            row = compared[measure, outcome]
+            reach = 1.959963984540054 * sqrt(variance)
+            assert float(row["primary_value"]) == pytest.approx(value, abs=EPSILON)
+            assert float(row["difference"]) == pytest.approx(difference, abs=EPSILON)
+            assert float(row["difference_low"]) == pytest.approx(difference - reach, abs=EPSILON)
+            assert float(row["difference_high"]) == pytest.approx(difference + reach, abs=EPSILON)
+
+
+def rows_of_model(connection, model, outcome):
+    return [(landmark, account, score, converted) for landmark, account, other, score, *converted in rows_of(connection)
+            if other == model for converted in [converted[OUTCOMES.index(outcome)]]]
+
+
+def test_rank_correlation_is_that_of_scipy(sample_backtest):
+    scores = sample_backtest.execute("""
+        select round(one.score_raw, 6)::double, round(other.score_raw, 6)::double
+        from intermediate.int_account_scores as one
+        join intermediate.int_account_scores as other using (account_id)
+        join intermediate.int_prospect_accounts using (account_id)
+        where one.scoring_model = 'decayed' and other.scoring_model = 'playbook'""").fetchall()
+    (value,) = sample_backtest.execute(
+        "select value from main.scoring_model_comparison where measure = 'rank_correlation'").fetchone()
+    assert float(value) == pytest.approx(spearmanr(*zip(*scores)).statistic, abs=EPSILON)
+
+
+def test_band_movements_are_all_prospects(sample_backtest):
+    movements = dict(sample_backtest.execute(
+        "select detail, value from main.scoring_model_comparison where measure = 'band_movement'").fetchall())
+    assert len(movements) == 16
+    assert {detail: int(n) for detail, n in movements.items() if n} == dict(sample_backtest.execute("""
+        select one.band || ' to ' || other.band, count(*)
+        from intermediate.int_account_scores as one
+        join intermediate.int_account_scores as other using (account_id)
+        join intermediate.int_prospect_accounts using (account_id)
+        where one.scoring_model = 'decayed' and other.scoring_model = 'playbook' group by 1""").fetchall())
+    volumes = dict(sample_backtest.execute(
+        "select detail, other_value from main.scoring_model_comparison where measure = 'alerts_per_week'").fetchall())
+    assert volumes == dict(sample_backtest.execute("""
+        select notify_roles || ' at ' || threshold, alerts_per_week from main.threshold_performance
+        where scoring_model = 'playbook' and outcome = 'won' and notify_roles is not null""").fetchall())
+
+
 @pytest.mark.parametrize("conversions, enough", [(0, False), (1, False), (4, False), (5, True)])
 def test_few_conversions_are_called_too_few(compiled, conversions, enough):
-    rows = [(0, f"a{n}", "decayed", 40 if n % 2 else 5, int(n < conversions), int(n < conversions)) for n in range(60)]
+    rows = [
+        (0, f"a{n}", model, 40 if n % 2 else 5, int(n < conversions), int(n < conversions))
+        for n in range(60) for model in ("decayed", "playbook")
+    ]
     connection = backtest(compiled, rows)
+    too_few = "not enough data: fewer than 5 accounts converted"
     for mart in MARTS:
-        for row in dicts(connection, f"from main.{mart} where scoring_model = 'decayed' and n > 0"):
-            too_small = row["accounts"] < 20
-            assert row["verdict"] == (
-                "not enough data: fewer than 20 accounts" if too_small
-                else "enough data" if enough else "not enough data: fewer than 5 accounts converted"
-            )
-            assert all((row[name] is not None) == (enough and not too_small) for name in ("rate", "rate_high", "auc", "auc_high", "precision_rate", "f1") if name in row)
+        kept = "measure in ('auc', 'top_decile_rate')" if mart == "scoring_model_comparison" else "n > 0"
+        for row in dicts(connection, f"from main.{mart} where scoring_model = 'decayed' and {kept}"):
+            too_small = min(row.get("accounts", 60), row.get("other_accounts", 60)) < 20
+            verdict = "not enough data: fewer than 20 accounts" if too_small else "enough data" if enough else too_few
+            assert row["verdict"] == verdict, row
+            for name in ("rate", "rate_high", "auc", "auc_high", "precision_rate", "f1", "risk_ratio_low", "difference_low"):
+                assert name not in row or (row[name] is not None) == (enough and not too_small), (row, name)
 
 
 @pytest.mark.parametrize("rows", [
