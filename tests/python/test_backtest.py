@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import spearmanr
 from scipy.stats.contingency import relative_risk
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
+from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
 from harness import SAMPLE, read_csv
@@ -380,6 +381,30 @@ def test_band_movements_are_all_prospects(sample_backtest):
     assert volumes == dict(sample_backtest.execute("""
         select notify_roles || ' at ' || threshold, alerts_per_week from main.threshold_performance
         where scoring_model = 'playbook' and outcome = 'won' and notify_roles is not null""").fetchall())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sales_cycles_are_those_of_statsmodels(compiled, seed):
+    """Median of Kaplan and Meier with its interval; an open or lost opportunity is one that was not won until then."""
+    random = numpy.random.default_rng(seed)
+    cycles = [
+        (f"a{n}", band, int(random.exponential(40 + 30 * (band == "Hot"))), ("won", "won", "lost", "open")[random.integers(4 if seed else 2)])
+        for n in range(90) for band in ("Cold", "Hot")
+    ]
+    values = ", ".join(f"('decayed', '{a}', '{a}', '{band}', '{outcome}', {days})" for a, band, days, outcome in cycles)
+    connection = compiled.run({}, as_of="2026-05-31", wanted=("sales_cycle_by_band",), given={
+        "int_sales_cycles": f"select * from (values {values}) as rows (scoring_model, opportunity_id, account_id, band, outcome, watched_days)"
+    })
+    for row in dicts(connection, "from main.sales_cycle_by_band where scoring_model = 'decayed' and opportunities > 0"):
+        own = [cycle for cycle in cycles if cycle[1] == row["band"]]
+        curve = SurvfuncRight([cycle[2] for cycle in own], [int(cycle[3] == "won") for cycle in own])
+        with numpy.errstate(all="ignore"):  # it takes the logarithm of 0 where all are won
+            low, high = curve.quantile_ci(0.5)
+        assert (row["opportunities"], row["won"], row["lost"]) == (90, *(sum(c[3] == o for c in own) for o in ("won", "lost")))
+        # where the curve meets one half exactly, the time at which it does
+        assert row["median_days_to_won"] == min(day for day, share in zip(curve.surv_times, curve.surv_prob) if share <= 0.5 + EPSILON)
+        assert row["median_days_to_won"] in (curve.quantile(0.5), *curve.surv_times[numpy.isclose(curve.surv_prob, 0.5)])
+        assert (row["median_days_low"], row["median_days_high"] or numpy.inf) == (low, high)
 
 
 @pytest.mark.parametrize("conversions, enough", [(0, False), (1, False), (4, False), (5, True)])

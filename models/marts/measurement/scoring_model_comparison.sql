@@ -219,9 +219,7 @@ correlations as (
         {{ double('null') }} as primary_value,
         {{ double('null') }} as other_value,
         {{ double('null') }} as difference_reach,
-        -- nobody converts here
-        {{ data_verdict('coalesce(rank_sums.accounts, 0)', var('measurement_min_conversions')) }}
-            as verdict
+        {{ data_verdict('coalesce(rank_sums.accounts, 0)') }} as verdict
 
     from pairs
     left join rank_sums
