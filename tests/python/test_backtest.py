@@ -373,9 +373,10 @@ def test_band_movements_are_all_prospects(sample_backtest):
     assert len(movements) == 16
     assert {detail: int(n) for detail, n in movements.items() if n} == dict(sample_backtest.execute("""
         select one.band || ' to ' || other.band, count(*)
-        from intermediate.int_account_scores as one
-        join intermediate.int_account_scores as other using (account_id)
+        from main.account_score_history as one
+        join main.account_score_history as other using (account_id, score_date)
         join intermediate.int_prospect_accounts using (account_id)
+        join intermediate.int_as_of_date on score_date = as_of_date
         where one.scoring_model = 'decayed' and other.scoring_model = 'playbook' group by 1""").fetchall())
     volumes = dict(sample_backtest.execute(
         "select detail, other_value from main.scoring_model_comparison where measure = 'alerts_per_week'").fetchall())
@@ -548,8 +549,10 @@ def test_a_landmark_knows_nothing_of_what_came_after_it(compiled, sample_backtes
         for table, rows in raw.items()
     }
     assert len(known["web_events"]) < len(raw["web_events"])
-    then = {(row[0], row[1]): row[2:] for row in compiled.run(known, as_of=landmark).execute(
-        "select scoring_model, account_id, score_raw, score, band from intermediate.int_account_scores").fetchall()}
+    # the score of a run on that day, and its band in the history of that run
+    then = {(row[0], row[1]): row[2:] for row in compiled.run(known, as_of=landmark, wanted=("int_account_scores", "account_score_history")).execute(
+        "select scoring_model, account_id, scores.score_raw, scores.score, band from intermediate.int_account_scores as scores"
+        " join main.account_score_history using (scoring_model, account_id) where score_date = ?", [landmark]).fetchall()}
     rows = sample_backtest.execute(
         "select scoring_model, account_id, score_raw, score, band from intermediate.int_landmark_accounts where landmark_on = ?", [landmark]
     ).fetchall()

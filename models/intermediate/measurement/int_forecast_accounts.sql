@@ -24,7 +24,9 @@ exclusions as (
 
 present_scores as (
 
-    select * from {{ ref('int_account_scores') }}
+    select history.*
+    from {{ ref('account_score_history') }} as history
+    inner join {{ ref('int_as_of_date') }} as as_of on history.score_date = as_of.as_of_date
 
 ),
 
