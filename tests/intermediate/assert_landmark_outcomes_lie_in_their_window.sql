@@ -48,7 +48,9 @@ final as (
         landmark_accounts.opportunity_created <> expected.opportunity_created
         or landmark_accounts.won <> expected.won
         or landmark_accounts.opportunity_created <> case
-            when landmark_accounts.days_to_opportunity between 1 and {{ var('outcome_horizon_days') }}
+            when
+                landmark_accounts.days_to_opportunity between 1
+                and {{ var('outcome_horizon_days') }}
                 then 1
             else 0
         end

@@ -110,26 +110,29 @@ class CompiledProject:
         }
         self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
 
-    def _order(self, wanted):
-        """The models that `wanted` needs, parents first, without the seed check."""
+    def _order(self, wanted, given=()):
+        """The models that `wanted` needs, parents first, without the seed check and without what only `given` ones need."""
         order = []
 
         def visit(unique_id):
             if unique_id not in self.models or unique_id in order or unique_id.endswith(".int_seed_faults"):
                 return
-            for parent in self.models[unique_id]["depends_on"]["nodes"]:
-                visit(parent)
+            if self.models[unique_id]["name"] not in given:
+                for parent in self.models[unique_id]["depends_on"]["nodes"]:
+                    visit(parent)
             order.append(unique_id)
 
         for name in wanted:
             visit(f"model.engagement.{name}")
         return order
 
-    def run(self, raw, seeds=None, as_of=None, wanted=("int_account_scores",)):
+    def run(self, raw, seeds=None, as_of=None, wanted=("int_account_scores",), given=None):
         """A connection in which `wanted` and all that it needs are built.
 
-        `raw` is {table: rows as dicts of text} or a folder with one CSV per table.
+        `raw` is {table: rows as dicts of text} or a folder with one CSV per table. `given` is {model: select} for models
+        that are not to be built from their parents.
         """
+        given = given or {}
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
         for schema in ("raw", "rules", "staging", "intermediate"):
@@ -142,10 +145,10 @@ class CompiledProject:
             else:
                 self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
         self._create_seeds(connection, seeds)
-        for unique_id in self._order(wanted):
+        for unique_id in self._order(wanted, given):
             node = self.models[unique_id]
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            sql = node["compiled_code"]
+            sql = given.get(node["name"], node["compiled_code"])
             if as_of is not None and node["name"] == "int_as_of_date":
                 sql = f"select date '{as_of}' as as_of_date"
             connection.execute(f"create {kind} {node['schema']}.{node['name']} as {sql}")

@@ -1,0 +1,121 @@
+{#
+  How many standard errors a 95 % interval reaches to either side: the 97.5 % quantile of the normal
+  distribution. The only place where the level of the intervals is written.
+#}
+{% macro interval_width() -%}
+    {{ double('1.959963984540054') }}
+{%- endmacro %}
+
+
+{#
+  How far a normal 95 % interval reaches to either side of an estimate with a given variance. A
+  variance that comes out below 0 counts as 0.
+#}
+{% macro interval_reach(variance) -%}
+    {{ interval_width() }} * sqrt(case when {{ variance }} < 0 then 0 else {{ variance }} end)
+{%- endmacro %}
+
+
+{# A measured number as it is published: twelve decimals, so that every run gives the same. #}
+{% macro measured(expression) -%}
+    cast(round({{ expression }}, 12) as decimal(28, 12))
+{%- endmacro %}
+
+
+{# A sum of doubles that is the same in any order: each is rounded to 18 decimals before. #}
+{% macro exact_sum(expression) -%}
+    {{ double('sum(cast(' ~ expression ~ ' as decimal(38, 18)))') }}
+{%- endmacro %}
+
+
+{#
+  The bounds of the Wilson interval of a rate, as `sign` '-' or '+'. It never leaves 0 to 1 and is no
+  point at 0 or all. Null without any trial.
+
+  {{ wilson_bound('-', '5', '100') }} -> 0.0215, {{ wilson_bound('+', '5', '100') }} -> 0.1118
+#}
+{% macro wilson_bound(sign, successes, trials) -%}
+    {%- set trials = double(trials) -%}
+    {%- set successes = double(successes) -%}
+    {%- set squared = interval_width() ~ ' * ' ~ interval_width() -%}
+    case
+        when {{ trials }} > 0 then least(1, greatest(0, (
+            {{ successes }} + {{ squared }} / 2
+            {{ sign }} {{ interval_width() }} * sqrt(
+                greatest(0, {{ successes }} * ({{ trials }} - {{ successes }})) / {{ trials }}
+                + {{ squared }} / 4
+            )
+        ) / ({{ trials }} + {{ squared }})))
+    end
+{%- endmacro %}
+
+
+{#
+  Rate in a group over the rate in another group. Null: no conversion in the other, or one of them
+  is empty.
+#}
+{% macro risk_ratio(converted, trials, other_converted, other_trials) -%}
+    {{ double(converted) }} / nullif({{ trials }}, 0)
+    / nullif({{ double(other_converted) }} / nullif({{ other_trials }}, 0), 0)
+{%- endmacro %}
+
+
+{#
+  The bounds of the interval of a risk ratio, as `sign` '-' or '+': Katz, Baptista, Azen and Pike
+  (1978), a normal interval of its logarithm. Where only one of the groups has conversions, both get
+  half a conversion more. Null: neither has any, or one of them is empty.
+#}
+{% macro risk_ratio_bound(sign, converted, trials, other_converted, other_trials) -%}
+    {%- set half -%}
+    case when {{ converted }} = 0 or {{ other_converted }} = 0 then 0.5 else 0 end
+    {%- endset -%}
+    {%- set one = '(' ~ double(converted) ~ ' + ' ~ half ~ ')' -%}
+    {%- set other = '(' ~ double(other_converted) ~ ' + ' ~ half ~ ')' -%}
+    {%- set all_one = '(' ~ double(trials) ~ ' + ' ~ half ~ ')' -%}
+    {%- set all_other = '(' ~ double(other_trials) ~ ' + ' ~ half ~ ')' -%}
+    case
+        when {{ converted }} + {{ other_converted }} > 0 and {{ trials }} > 0
+            and {{ other_trials }} > 0
+            then exp(
+                ln({{ one }} / {{ all_one }}) - ln({{ other }} / {{ all_other }})
+                {{ sign }} {{ interval_width() }} * sqrt(greatest(
+                    0,
+                    1 / {{ one }} - 1 / {{ all_one }} + 1 / {{ other }} - 1 / {{ all_other }}
+                ))
+            )
+    end
+{%- endmacro %}
+
+
+{#
+  How many independent rows say as much about a rate as these do, where accounts stand in them
+  several times: the trials divided by the design effect, never more than there are. Where all rows
+  or none converted there is nothing to estimate it from, and each account counts once.
+#}
+{% macro effective_trials(converted, trials, accounts, squared_residuals) -%}
+    case
+        when {{ converted }} = 0 or {{ converted }} = {{ trials }} or {{ accounts }} = 1
+            then {{ double(accounts) }}
+        else {{ double(trials) }} / greatest(
+            1,
+            {{ squared_residuals }} * {{ accounts }} / ({{ accounts }} - 1)
+            / ({{ double(converted) }} * ({{ trials }} - {{ converted }}) / {{ trials }})
+        )
+    end
+{%- endmacro %}
+
+
+{#
+  "enough data", or in words what there is too little of. What is based on too little is null, not
+  a number to be read.
+#}
+{% macro data_verdict(accounts, converted_accounts) -%}
+    case
+        when {{ accounts }} < {{ var('measurement_min_accounts') }}
+            then 'not enough data: fewer than {{ var("measurement_min_accounts") }} accounts'
+        when {{ converted_accounts }} < {{ var('measurement_min_conversions') }}
+            then 'not enough data: fewer than {{ var("measurement_min_conversions") }} '
+                || 'accounts converted'
+        else 'enough data'
+    end
+{%- endmacro %}
