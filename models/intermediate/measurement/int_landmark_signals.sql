@@ -51,7 +51,9 @@ final as (
         landmark_on,
         account_id,
         signal,
-        min(age_days) as latest_age_days,
+        min(
+            case when age_days < {{ var('half_life_window_days') }} then age_days end
+        ) as latest_age_days,
         cast(
             sum(case when age_days < {{ var('signal_window_days') }} then event_count else 0 end)
             as integer
