@@ -184,11 +184,14 @@ def test_right_points_and_little_data_keep_the_points():
 def test_shuffled_outcomes_propose_nothing(landmarks):
     shown, points = columns_of(landmarks)
     early, late = time_split(landmarks.landmark_on, landmarks.horizon_ends_on, 0.3)
+    without_scale = 0
     for seed in range(10):
         converted = np.random.default_rng(seed).permutation(landmarks.converted["opportunity_created"])
         fit = fit_points(shown, converted, points, landmarks.accounts, 0.5)
         test = judge_over_time(shown, converted, points, early, late, 0.5, 1, seed)
         assert "change" not in suggestions(fit, test, points, [False] * len(points), 0.05)
+        without_scale += fit.points is None
+    assert without_scale >= 8
 
 
 def test_no_suggestion_without_a_scale_a_test_or_a_gain_and_none_for_our_own_acts():
@@ -273,19 +276,23 @@ def run_review(connection, out):
     return "\n".join(review_signals.review(connection, SimpleNamespace(**vars(OPTIONS), out=out)))
 
 
-def created_opportunities(folder, count):
-    """The sample with only so many accounts that ever got an opportunity, all of them after the first landmark."""
+def with_few_conversions(sample, folder, count):
+    """A copy of the sample in which only so many of the accounts that converted have opportunities."""
     raw = folder / "raw"
     shutil.copytree(SAMPLE, raw)
-    lines = (raw / "crm_opportunities.csv").read_text().splitlines(keepends=True)
-    (raw / "crm_opportunities.csv").write_text("".join([lines[0], *[line for line in lines[1:] if "2025-10" in line.split(",")[2]][:count]]))
+    kept = {account for (account,) in sample.execute(
+        "select distinct account_id from intermediate.int_landmark_accounts where opportunity_created = 1 order by 1 limit ?", [count]
+    ).fetchall()}
+    header, *lines = (raw / "crm_opportunities.csv").read_text().splitlines(keepends=True)
+    (raw / "crm_opportunities.csv").write_text("".join([header, *[line for line in lines if line.split(",")[1] in kept]]))
     return raw
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
-def test_hardly_any_conversions_are_not_enough_data(compiled, tmp_path, count):
-    connection = compiled.run(created_opportunities(tmp_path, count), wanted=MARTS)
-    assert connection.execute("select count(distinct account_id) from intermediate.int_landmark_accounts where opportunity_created = 1").fetchone()[0] <= count
+def test_hardly_any_conversions_are_not_enough_data(compiled, sample, tmp_path, count):
+    connection = compiled.run(with_few_conversions(sample, tmp_path, count), wanted=MARTS)
+    converted = "select count(distinct account_id) from intermediate.int_landmark_accounts where opportunity_created = 1"
+    assert connection.execute(converted).fetchone() == (count,)
     text = run_review(connection, tmp_path / "review")
     assert text.count("Not enough data for any signal.") == 2 and "0 changes proposed" in text
     assert read_csv(tmp_path / "review" / "signal_overrides.csv") == []
