@@ -107,15 +107,17 @@
 
 {#
   "enough data", or in words what there is too little of. What is based on too little is null, not
-  a number to be read.
+  a number to be read. Without `converted_accounts` only accounts are counted.
 #}
-{% macro data_verdict(accounts, converted_accounts) -%}
+{% macro data_verdict(accounts, converted_accounts=none) -%}
     case
         when {{ accounts }} < {{ var('measurement_min_accounts') }}
             then 'not enough data: fewer than {{ var("measurement_min_accounts") }} accounts'
+        {%- if converted_accounts is not none %}
         when {{ converted_accounts }} < {{ var('measurement_min_conversions') }}
             then 'not enough data: fewer than {{ var("measurement_min_conversions") }} '
                 || 'accounts converted'
+        {%- endif %}
         else 'enough data'
     end
 {%- endmacro %}

@@ -7,8 +7,10 @@ from math import sqrt
 
 import numpy
 import pytest
+from scipy.stats import spearmanr
 from scipy.stats.contingency import relative_risk
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
+from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
 from harness import SAMPLE, read_csv
@@ -16,7 +18,7 @@ from harness import SAMPLE, read_csv
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
 OUTCOMES = ("opportunity_created", "won")
-MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality")
+MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance", "conversion_questions", "scoring_model_comparison")
 
 
 def dicts(connection, sql):
@@ -233,18 +235,194 @@ def test_a_score_that_says_nothing_has_an_auc_interval_around_one_half(compiled)
     assert 180 <= hits <= 199
 
 
+def test_precision_and_recall_are_those_of_scikit_learn(any_backtest):
+    outcomes = dicts(any_backtest, "select scoring_model, outcome, score, converted from intermediate.int_landmark_outcomes")
+    checked = 0
+    for row in dicts(any_backtest, "from main.threshold_performance where verdict = 'enough data'"):
+        rows = [other for other in outcomes if all(other[key] == row[key] for key in ("scoring_model", "outcome"))]
+        converted = [other["converted"] for other in rows]
+        above = [int(other["score"] >= row["threshold"]) for other in rows]
+        precision, recall, f1, _ = precision_recall_fscore_support(converted, above, average="binary", zero_division=0)
+        low, high = proportion_confint(row["converted"], row["n"], method="wilson")
+        for name, expected in {"precision_rate": precision, "recall": recall, "f1": f1, "precision_low": low, "precision_high": high}.items():
+            assert float(row[name]) == pytest.approx(expected, abs=EPSILON), (row, name)
+        checked += 1
+    assert checked >= 20
+
+
+def test_alerts_a_week_are_counted_day_by_day(sample_backtest):
+    histories = defaultdict(list)
+    for account, score in sample_backtest.execute("""
+        select history.account_id, history.score
+        from main.account_score_history as history
+        join staging.stg_crm__accounts as accounts
+            on history.account_id = accounts.account_id and history.score_date >= accounts.created_at::date
+        left join (select account_id, min(closed_on) as won_on from intermediate.int_opportunities where outcome = 'won' group by 1) as wins
+            on history.account_id = wins.account_id
+        where history.scoring_model = 'decayed' and (wins.won_on is null or history.score_date < wins.won_on)
+        order by history.account_id, history.score_date""").fetchall():
+        histories[account].append(score)
+    volumes = dict(sample_backtest.execute(
+        "select threshold, alerts_per_week from main.threshold_performance where scoring_model = 'decayed' and outcome = 'won'").fetchall())
+    assert sorted(volumes) == list(range(101))
+    for threshold in (0, 1, 25, 40, 50, 100):
+        crossings = sum(before < threshold <= after for scores in histories.values() for before, after in zip(scores, scores[1:]))
+        assert float(volumes[threshold]) == pytest.approx(crossings * 7 / 399, abs=EPSILON)
+
+
+def test_answers_are_worked_out_account_by_account(sample_backtest):
+    """Risk ratios as in scipy, their wider interval from the sum of each account's rows, and the sentence from both."""
+    scores = sample_backtest.execute(
+        "select account_id, landmark_on, score, converted from intermediate.int_landmark_outcomes"
+        " where scoring_model = 'decayed' and outcome = 'opportunity_created'").fetchall()
+    crossed = defaultdict(set)
+    for account, day, before, after in sample_backtest.execute(
+        "select account_id, score_date, score_before, score from intermediate.int_score_rises where scoring_model = 'decayed'").fetchall():
+        for threshold in (25, 40, 50):
+            if before < threshold <= after:
+                crossed[account, threshold].add(day)
+    newest = max(landmark for _, landmark, _, _ in scores)
+    first_day = dt.date(2026, 5, 31) - dt.timedelta(days=399)
+    answers = dicts(sample_backtest, """
+        from main.conversion_questions where scoring_model = 'decayed' and outcome = 'opportunity_created' order by all""")
+    assert len(answers) == 9
+    for row in answers:
+        kind, threshold = row["question_kind"], row["threshold"]
+        sums = defaultdict(lambda: [0, 0, 0, 0])
+        for account, landmark, score, converted in scores:
+            window = (landmark - dt.timedelta(days=90), landmark)
+            if kind != "above_threshold" and (window[0] < first_day or (kind.endswith("newest_landmark") and landmark != newest)):
+                continue
+            exposed = score >= threshold if kind == "above_threshold" else any(window[0] < day <= landmark for day in crossed[account, threshold])
+            sums[account][0 if exposed else 2] += 1
+            sums[account][1 if exposed else 3] += converted
+        n, a, m, b = (sum(column) for column in zip(*sums.values()))
+        assert (row["n"], row["converted"], row["other_n"], row["other_converted"]) == (n, a, m, b)
+        if row["verdict"] != "enough data":
+            assert row["answer"] == f"N{row['verdict'][1:]}." and row["risk_ratio"] is row["clustered_risk_ratio_low"] is None
+            continue
+        expected = relative_risk(a, n, b, m)
+        residuals = [(y / a - x / n) - (v / b - u / m) for x, y, u, v in sums.values()]
+        reach = 1.959963984540054 * sqrt(sum(r * r for r in residuals) * len(sums) / (len(sums) - 1))
+        for name, value in {
+            "risk_ratio": expected.relative_risk,
+            "risk_ratio_low": expected.confidence_interval(0.95).low, "risk_ratio_high": expected.confidence_interval(0.95).high,
+            "clustered_risk_ratio_low": expected.relative_risk * numpy.exp(-reach),
+            "clustered_risk_ratio_high": expected.relative_risk * numpy.exp(reach),
+            "other_rate": b / m, "other_rate_low": proportion_confint(b, m, method="wilson")[0],
+        }.items():
+            assert float(row[name]) == pytest.approx(value, abs=EPSILON), name
+        assert row["answer"].startswith(f"{100 * a / n:.1f} % ({a} of {n}; 95 % interval ")
+        verdict = "more" if row["clustered_risk_ratio_low"] > 1 else "less" if row["clustered_risk_ratio_high"] < 1 else "no clear difference"
+        assert f"That is {verdict}: {a / n / (b / m):.2f} times as often, 95 % interval {row['clustered_risk_ratio_low']:.2f} to " in row["answer"]
+
+
+def test_scoring_models_are_compared_on_the_same_rows(any_backtest):
+    """Differences and their intervals, worked out pair by pair and account by account."""
+    compared = {(row["measure"], row["detail"]): row for row in dicts(any_backtest, "from main.scoring_model_comparison")}
+    groups = by_outcome(rows_of(any_backtest))
+    top = dict(((model, outcome), rows) for model, outcome, rows in any_backtest.execute("""
+        select scoring_model, outcome, list((account_id, (decile = 1)::int, converted)) from intermediate.int_landmark_outcomes group by 1, 2
+    """).fetchall())
+    for outcome in OUTCOMES:
+        # the rows of both models in the same order
+        of_primary, of_other = (sorted(rows_of_model(any_backtest, model, outcome)) for model in ("decayed", "playbook"))
+        difference, variance = obuchowski(([row[1:] for row in of_other], [row[1:] for row in of_primary]))
+        expected = {"auc": (obuchowski(groups["decayed", outcome])[0], difference, variance)}
+        residuals, rates = defaultdict(float), {}
+        for model, sign in (("decayed", -1), ("playbook", 1)):
+            rows = top[model, outcome]
+            n = sum(is_top for _, is_top, _ in rows)
+            rates[model] = sum(is_top * converted for _, is_top, converted in rows) / n
+            for account, is_top, converted in rows:
+                residuals[account] += sign * is_top * (converted - rates[model]) / n
+        m = len(residuals)
+        expected["top_decile_rate"] = (
+            rates["decayed"], rates["playbook"] - rates["decayed"], m / (m - 1) * sum(r * r for r in residuals.values())
+        )
+        for measure, (value, difference, variance) in expected.items():
+            row = compared[measure, outcome]
+            reach = 1.959963984540054 * sqrt(variance)
+            assert float(row["primary_value"]) == pytest.approx(value, abs=EPSILON)
+            assert float(row["difference"]) == pytest.approx(difference, abs=EPSILON)
+            assert float(row["difference_low"]) == pytest.approx(difference - reach, abs=EPSILON)
+            assert float(row["difference_high"]) == pytest.approx(difference + reach, abs=EPSILON)
+
+
+def rows_of_model(connection, model, outcome):
+    return [(landmark, account, score, converted) for landmark, account, other, score, *converted in rows_of(connection)
+            if other == model for converted in [converted[OUTCOMES.index(outcome)]]]
+
+
+def test_rank_correlation_is_that_of_scipy(sample_backtest):
+    scores = sample_backtest.execute("""
+        select round(one.score_raw, 6)::double, round(other.score_raw, 6)::double
+        from intermediate.int_account_scores as one
+        join intermediate.int_account_scores as other using (account_id)
+        join intermediate.int_prospect_accounts using (account_id)
+        where one.scoring_model = 'decayed' and other.scoring_model = 'playbook'""").fetchall()
+    (value,) = sample_backtest.execute(
+        "select value from main.scoring_model_comparison where measure = 'rank_correlation'").fetchone()
+    assert float(value) == pytest.approx(spearmanr(*zip(*scores)).statistic, abs=EPSILON)
+
+
+def test_band_movements_are_all_prospects(sample_backtest):
+    movements = dict(sample_backtest.execute(
+        "select detail, value from main.scoring_model_comparison where measure = 'band_movement'").fetchall())
+    assert len(movements) == 16
+    assert {detail: int(n) for detail, n in movements.items() if n} == dict(sample_backtest.execute("""
+        select one.band || ' to ' || other.band, count(*)
+        from intermediate.int_account_scores as one
+        join intermediate.int_account_scores as other using (account_id)
+        join intermediate.int_prospect_accounts using (account_id)
+        where one.scoring_model = 'decayed' and other.scoring_model = 'playbook' group by 1""").fetchall())
+    volumes = dict(sample_backtest.execute(
+        "select detail, other_value from main.scoring_model_comparison where measure = 'alerts_per_week'").fetchall())
+    assert volumes == dict(sample_backtest.execute("""
+        select notify_roles || ' at ' || threshold, alerts_per_week from main.threshold_performance
+        where scoring_model = 'playbook' and outcome = 'won' and notify_roles is not null""").fetchall())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sales_cycles_are_those_of_statsmodels(compiled, seed):
+    """Median of Kaplan and Meier with its interval; an open or lost opportunity is one that was not won until then."""
+    random = numpy.random.default_rng(seed)
+    cycles = [
+        (f"a{n}", band, int(random.exponential(40 + 30 * (band == "Hot"))), ("won", "won", "lost", "open")[random.integers(4 if seed else 2)])
+        for n in range(90) for band in ("Cold", "Hot")
+    ]
+    values = ", ".join(f"('decayed', '{a}', '{a}', '{band}', '{outcome}', {days})" for a, band, days, outcome in cycles)
+    connection = compiled.run({}, as_of="2026-05-31", wanted=("sales_cycle_by_band",), given={
+        "int_sales_cycles": f"select * from (values {values}) as rows (scoring_model, opportunity_id, account_id, band, outcome, watched_days)"
+    })
+    for row in dicts(connection, "from main.sales_cycle_by_band where scoring_model = 'decayed' and opportunities > 0"):
+        own = [cycle for cycle in cycles if cycle[1] == row["band"]]
+        curve = SurvfuncRight([cycle[2] for cycle in own], [int(cycle[3] == "won") for cycle in own])
+        with numpy.errstate(all="ignore"):  # it takes the logarithm of 0 where all are won
+            low, high = curve.quantile_ci(0.5)
+        assert (row["opportunities"], row["won"], row["lost"]) == (90, *(sum(c[3] == o for c in own) for o in ("won", "lost")))
+        # where the curve meets one half exactly, the time at which it does
+        assert row["median_days_to_won"] == min(day for day, share in zip(curve.surv_times, curve.surv_prob) if share <= 0.5 + EPSILON)
+        assert row["median_days_to_won"] in (curve.quantile(0.5), *curve.surv_times[numpy.isclose(curve.surv_prob, 0.5)])
+        assert (row["median_days_low"], row["median_days_high"] or numpy.inf) == (low, high)
+
+
 @pytest.mark.parametrize("conversions, enough", [(0, False), (1, False), (4, False), (5, True)])
 def test_few_conversions_are_called_too_few(compiled, conversions, enough):
-    rows = [(0, f"a{n}", "decayed", 40 if n % 2 else 5, int(n < conversions), int(n < conversions)) for n in range(60)]
+    rows = [
+        (0, f"a{n}", model, 40 if n % 2 else 5, int(n < conversions), int(n < conversions))
+        for n in range(60) for model in ("decayed", "playbook")
+    ]
     connection = backtest(compiled, rows)
+    too_few = "not enough data: fewer than 5 accounts converted"
     for mart in MARTS:
-        for row in dicts(connection, f"from main.{mart} where scoring_model = 'decayed' and n > 0"):
-            too_small = mart == "conversion_by_decile"  # deciles of six accounts
-            assert row["verdict"] == (
-                "not enough data: fewer than 20 accounts" if too_small
-                else "enough data" if enough else "not enough data: fewer than 5 accounts converted"
-            )
-            assert all((row[name] is not None) == (enough and not too_small) for name in ("rate", "rate_high", "auc", "auc_high") if name in row)
+        kept = "measure in ('auc', 'top_decile_rate')" if mart == "scoring_model_comparison" else "n > 0"
+        for row in dicts(connection, f"from main.{mart} where scoring_model = 'decayed' and {kept}"):
+            too_small = min(row.get("accounts", 60), row.get("other_accounts", 60)) < 20
+            verdict = "not enough data: fewer than 20 accounts" if too_small else "enough data" if enough else too_few
+            assert row["verdict"] == verdict, row
+            for name in ("rate", "rate_high", "auc", "auc_high", "precision_rate", "f1", "risk_ratio_low", "difference_low"):
+                assert name not in row or (row[name] is not None) == (enough and not too_small), (row, name)
 
 
 @pytest.mark.parametrize("rows", [
