@@ -262,7 +262,8 @@ def review(connection, options):
     yield from report(connection, landmarks, fits, time_tests, half_lives)
     changes = sum(fit["outcome"] == MAIN_OUTCOME and fit["suggestion"] == "change" for fit in fits)
     yield ""
-    yield f"{changes} changes proposed, none applied: {options.out / 'signal_overrides.csv'}"
+    yield f"Changes proposed: {changes}, applied: none. See {options.out / 'signal_overrides.csv'}"
+    yield "The marts signal_performance and half_life_estimates show this review after the next build."
 
 
 def main(arguments=None):

@@ -294,7 +294,7 @@ def test_hardly_any_conversions_are_not_enough_data(compiled, sample, tmp_path, 
     converted = "select count(distinct account_id) from intermediate.int_landmark_accounts where opportunity_created = 1"
     assert connection.execute(converted).fetchone() == (count,)
     text = run_review(connection, tmp_path / "review")
-    assert text.count("Not enough data for any signal.") == 2 and "0 changes proposed" in text
+    assert text.count("Not enough data for any signal.") == 2 and "Changes proposed: 0," in text
     assert read_csv(tmp_path / "review" / "signal_overrides.csv") == []
     for mart, column in (("signal_performance", "suggestion"), ("half_life_estimates", "finding")):
         assert all(row[column].startswith("not enough data: fewer than") for row in rows_of(connection, f"select * from {mart}"))
