@@ -193,8 +193,8 @@ def write_csv(path, columns, rows):
         writer.writerows([{name: cell(value) for name, value in row.items()} for row in rows])
 
 
-def signed(value):
-    return None if value is None else f"{value:+.2f}"
+def short(value, form):
+    return None if value is None else format(value, form)
 
 
 def interval(low, high):
@@ -221,8 +221,8 @@ def report(connection, landmarks, fits, time_tests, half_lives):
         ).fetchall())
         points = {signal["signal"]: signal["points"] for signal in landmarks.signals}
         yield from table([
-            (name, f"{points[name]:g}", signed(alone[name]), signed(fit["adjusted_log_odds"]),
-             None if fit["suggested_points"] is None else f"{fit['suggested_points']:.1f}",
+            (name, short(points[name], "g"), short(alone[name], "+.2f"), short(fit["adjusted_log_odds"], "+.2f"),
+             short(fit["suggested_points"], ".1f"),
              interval(fit["suggested_points_low"], fit["suggested_points_high"]), fit["suggestion"])
             for name, fit in sorted(mine.items(), key=lambda item: -item[1]["adjusted_log_odds"])
         ], [("Signal", 28, False), ("Points", 6, True), ("Log-odds alone", 14, True), ("next to others", 14, True),
@@ -238,8 +238,8 @@ def report(connection, landmarks, fits, time_tests, half_lives):
         yield ""
         yield "Half-lives in days, after the days at full value:"
         yield from table([
-            (fit["signal"], configured[fit["signal"]]["full_value_days"], configured[fit["signal"]]["half_life_days"],
-             None if fit["half_life_days"] is None else f"{fit['half_life_days']:.0f}",
+            (fit["signal"], configured[fit["signal"]]["full_value_days"], short(configured[fit["signal"]]["half_life_days"], "g"),
+             short(fit["half_life_days"], ".0f"),
              interval(fit["half_life_days_low"], fit["half_life_days_high"]), fit["finding"])
             for fit in half_lives
         ], [("Signal", 28, False), ("Full value", 10, True), ("Configured", 10, True), ("Estimated", 9, True),

@@ -11,7 +11,8 @@ from harness import SAMPLE, Project
 
 MARTS = {
     "main": ["account_scores", "account_group_scores", "account_score_history", "score_ledger", "score_contributions", "contact_scores",
-             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement"],
+             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement",
+             "band_stability", "signal_performance", "half_life_estimates"],
     "intermediate": ["int_account_scores", "int_daily_points"],
 }
 

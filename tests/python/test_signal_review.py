@@ -15,7 +15,7 @@ from statsmodels.stats.contingency_tables import Table2x2
 
 import review_signals
 from half_lives import decay, estimate_half_life
-from harness import SAMPLE, read_csv
+from harness import ROOT, SAMPLE, read_csv
 from logistic import auc, clustered_covariance, fit_logistic, independent_covariance
 from signal_points import fit_points, judge_over_time, proposed_points, suggestions, time_split
 from test_sample import generate
@@ -274,6 +274,15 @@ def test_the_curve_is_the_projects(sample):
 
 def run_review(connection, out):
     return "\n".join(review_signals.review(connection, SimpleNamespace(**vars(OPTIONS), out=out)))
+
+
+def test_the_page_shows_what_the_sample_gives(sample, tmp_path):
+    """docs/signal-review.md quotes the review of the sample line by line."""
+    options = SimpleNamespace(**{**vars(OPTIONS), "random_splits": 20}, out=tmp_path)
+    printed = "\n".join(review_signals.review(sample, options)).splitlines()
+    page = (ROOT / "docs" / "signal-review.md").read_text().splitlines()
+    assert len(printed) > 50
+    assert [line for line in printed if line not in page and str(tmp_path) not in line] == []
 
 
 def with_few_conversions(sample, folder, count):
