@@ -22,9 +22,9 @@
 {%- endmacro %}
 
 
-{# A sum of doubles that is the same in any order: each is rounded to 18 decimals before. #}
-{% macro exact_sum(expression) -%}
-    {{ double('sum(cast(' ~ expression ~ ' as decimal(38, 18)))') }}
+{# A sum of doubles that is the same in any order: each is rounded to so many decimals before. #}
+{% macro exact_sum(expression, decimals=18) -%}
+    {{ double('sum(cast(' ~ expression ~ ' as decimal(38, ' ~ decimals ~ ')))') }}
 {%- endmacro %}
 
 
@@ -120,4 +120,21 @@
         {%- endif %}
         else 'enough data'
     end
+{%- endmacro %}
+
+
+{#
+  Variance of a rate of `trials` rows that are of fewer accounts: each account counts as one
+  independent row. At 0 or all it is not 0, since the middle of the Wilson interval stands for the
+  rate.
+#}
+{% macro rate_variance(successes, trials, accounts) -%}
+    {%- set squared = interval_width() ~ ' * ' ~ interval_width() -%}
+    {%- set middle -%}
+    (
+        ({{ double(successes) }} * {{ accounts }} / {{ trials }} + {{ squared }} / 2)
+        / ({{ accounts }} + {{ squared }})
+    )
+    {%- endset -%}
+    {{ middle }} * (1 - {{ middle }}) / {{ accounts }}
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {#
   An amount as exact decimals, so that sums are the same in any order. Null: none, or beyond a
-  quadrillion, which no deal is.
+  trillion, which no deal is.
 #}
 {% macro usd(expression) -%}
     case
-        when abs({{ expression }}) < 1e15 then cast({{ expression }} as decimal(38, 2))
+        when abs({{ expression }}) < 1e12 then cast({{ expression }} as decimal(38, 2))
     end
 {%- endmacro %}

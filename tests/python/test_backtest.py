@@ -18,7 +18,8 @@ from harness import SAMPLE, read_csv
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
 OUTCOMES = ("opportunity_created", "won")
-MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance", "conversion_questions", "scoring_model_comparison")
+MARTS = ("conversion_by_band", "conversion_by_decile", "ranking_quality", "threshold_performance", "conversion_questions", "scoring_model_comparison",
+         "calibration_by_decile", "pipeline_forecast")
 
 
 def dicts(connection, sql):
@@ -407,6 +408,89 @@ def test_sales_cycles_are_those_of_statsmodels(compiled, seed):
         assert (row["median_days_low"], row["median_days_high"] or numpy.inf) == (low, high)
 
 
+def test_forecasts_and_their_intervals_are_worked_out_account_by_account(sample_backtest):
+    """Expected opportunities and amounts with chance, rates and means as they were known on the day, and what was expected by decile."""
+    landmarks = dict(sample_backtest.execute("select landmark_on, horizon_ends_on from intermediate.int_landmarks where is_complete").fetchall())
+    tiers = dict(sample_backtest.execute("select account_id, account_tier from staging.stg_crm__accounts").fetchall())
+    past = dicts(sample_backtest, "from intermediate.int_landmark_accounts where scoring_model = 'decayed'")
+    present = sample_backtest.execute(
+        "select account_id, band from intermediate.int_forecast_accounts where scoring_model = 'decayed' and opportunity_created is null").fetchall()
+    forecasts = {(row["forecast_on"], row["band"], row["account_tier"]): row
+                 for row in dicts(sample_backtest, "from main.pipeline_forecast where scoring_model = 'decayed'")}
+    z, checked, expected_of = 1.959963984540054, 0, {}
+    for day in [*landmarks, dt.date(2026, 5, 31)]:
+        known = [row for row in past if landmarks[row["landmark_on"]] <= day]
+        rates, variances, means, mean_variances, amount_variances = {}, {}, {}, {}, {}
+        for band in {row["band"] for row in known}:
+            rows = [row for row in known if row["band"] == band]
+            m, p = len({row["account_id"] for row in rows}), sum(row["opportunity_created"] for row in rows) / len(rows)
+            if m >= 20 and len({row["account_id"] for row in known if row["opportunity_created"]}) >= 5:
+                middle = (p * m + z * z / 2) / (m + z * z)
+                rates[band], variances[band] = p, middle * (1 - middle) / m
+        expected_of.update({(day, band): rate for band, rate in rates.items()})
+        amounts = {(row["account_id"], float(row["amount_usd"])) for row in known if row["amount_usd"] is not None}
+        for tier in {*tiers.values()}:
+            own = [amount for account, amount in amounts if tiers[account] == tier]
+            own = own if len(own) >= 5 else [amount for _, amount in amounts]
+            if len(own) >= 5:
+                means[tier], amount_variances[tier] = numpy.mean(own), numpy.var(own, ddof=1)
+                mean_variances[tier] = amount_variances[tier] / len(own)
+        accounts = [(row["account_id"], row["band"]) for row in past if row["landmark_on"] == day] or present
+        cells = defaultdict(int)
+        for account, band in accounts:
+            cells[band, tiers[account]] += 1
+        assert {key[1:] for key in forecasts if key[0] == day} == {*cells, ("all bands", None)}
+        for key in [*cells, ("all bands", None)]:
+            row, own = forecasts[day, *key], [cell for cell in cells if cell == key or key[1] is None]
+            assert row["accounts"] == sum(cells[cell] for cell in own)
+            if any(band not in rates for band, _ in own):
+                assert row["expected_opportunities"] is row["expected_amount_usd_high"] is None and row["verdict"] != "enough data"
+                continue
+            expected = sum(cells[b, t] * rates[b] for b, t in own)
+            variance = sum(cells[b, t] * rates[b] * (1 - rates[b]) for b, t in own) + sum(
+                sum(cells[c] for c in own if c[0] == band) ** 2 * variances[band] for band in {b for b, _ in own})
+            usd = sum(cells[b, t] * rates[b] * means[t] for b, t in own)
+            usd_variance = sum(
+                cells[b, t] * (rates[b] * (amount_variances[t] + means[t] ** 2) - (rates[b] * means[t]) ** 2) for b, t in own
+            ) + sum(sum(cells[b, t] * means[t] for b, t in own if b == band) ** 2 * variances[band] for band in {b for b, _ in own}) + sum(
+                sum(cells[b, t] * rates[b] for b, t in own if t == tier) ** 2 * mean_variances[tier] for tier in {t for _, t in own})
+            for name, value in {
+                "expected_opportunities": expected, "expected_opportunities_low": max(0, expected - z * sqrt(variance)),
+                "expected_opportunities_high": min(row["accounts"], expected + z * sqrt(variance)),
+            }.items():
+                assert float(row[name]) == pytest.approx(value, abs=EPSILON), (day, key, name)
+            for name, value in {
+                "expected_amount_usd": usd, "expected_amount_usd_low": max(0, usd - z * sqrt(usd_variance)),
+                "expected_amount_usd_high": usd + z * sqrt(usd_variance),
+            }.items():
+                assert float(row[name]) == pytest.approx(value, abs=0.01), (day, key, name)
+            checked += 1
+    assert checked >= 80
+    for row in dicts(sample_backtest, "from main.calibration_by_decile where scoring_model = 'decayed' and outcome = 'opportunity_created'"):
+        own = [r for r in past if r["decile"] == row["decile"] and (r["landmark_on"], r["band"]) in expected_of]
+        assert (row["n"], row["converted"]) == (len(own), sum(r["opportunity_created"] for r in own))
+        assert float(row["expected_rate"]) == pytest.approx(numpy.mean([expected_of[r["landmark_on"], r["band"]] for r in own]), abs=EPSILON)
+
+
+def test_a_forecast_of_a_past_day_is_the_one_that_was_made_on_it(compiled, sample_backtest):
+    """Run as of a landmark, the project forecasts what the backtest says it did: nothing learned since is in it."""
+    day = dt.date(2025, 11, 30)
+    columns = "band, account_tier, accounts, expected_opportunities, expected_opportunities_high, expected_amount_usd, expected_amount_usd_high"
+    query = f"select {columns} from main.pipeline_forecast where scoring_model = 'decayed' and forecast_on = '{day}' order by all"
+    landmarks = sample_backtest.execute("select landmark_on, horizon_ends_on from intermediate.int_landmarks").fetchall()
+    values = ", ".join(f"(date '{landmark}', date '{end}', {end <= day})" for landmark, end in landmarks if landmark < day)
+    then = compiled.run(SAMPLE, as_of=day, wanted=("pipeline_forecast",), given={
+        "int_landmarks": f"select * from (values {values}) as rows (landmark_on, horizon_ends_on, is_complete)"
+    })
+    assert then.execute(query).fetchall() == sample_backtest.execute(query).fetchall() != []
+
+
+def test_most_past_forecasts_of_the_sample_were_right(sample_backtest):
+    within = [hit for (hit,) in sample_backtest.execute(
+        "select is_within_interval from main.pipeline_forecast where is_total and is_backtest and verdict = 'enough data'").fetchall()]
+    assert len(within) >= 10 and sum(within) >= 0.8 * len(within)
+
+
 @pytest.mark.parametrize("conversions, enough", [(0, False), (1, False), (4, False), (5, True)])
 def test_few_conversions_are_called_too_few(compiled, conversions, enough):
     rows = [
@@ -416,6 +500,8 @@ def test_few_conversions_are_called_too_few(compiled, conversions, enough):
     connection = backtest(compiled, rows)
     too_few = "not enough data: fewer than 5 accounts converted"
     for mart in MARTS:
+        if mart == "pipeline_forecast":
+            continue  # nothing to learn from one landmark but for the as-of date, on which these accounts have no score
         kept = "measure in ('auc', 'top_decile_rate')" if mart == "scoring_model_comparison" else "n > 0"
         for row in dicts(connection, f"from main.{mart} where scoring_model = 'decayed' and {kept}"):
             too_small = min(row.get("accounts", 60), row.get("other_accounts", 60)) < 20
