@@ -93,9 +93,13 @@ def read_landmarks(connection):
         ).fetchall()} for outcome in OUTCOMES
     }
     (version,), (as_of,) = (connection.execute(f"select * from intermediate.{name}").fetchone() for name in ("int_config_version", "int_as_of_date"))
+    converted = {outcome: rows[outcome].astype(float) for outcome in OUTCOMES}
+    for outcome, names in reviewable.items():
+        if len(np.unique(converted[outcome])) < 2:
+            names.clear()  # whatever everybody does, no signal tells apart
     return Landmarks(
         rows["landmark_on"].astype("datetime64[D]"), rows["horizon_ends_on"].astype("datetime64[D]"),
-        np.unique(rows["account_id"], return_inverse=True)[1], {outcome: rows[outcome].astype(float) for outcome in OUTCOMES},
+        np.unique(rows["account_id"], return_inverse=True)[1], converted,
         signals, shown, age,
         {outcome: np.array([row["signal"] in names for row in signals], dtype=bool) for outcome, names in reviewable.items()},
         version, as_of,

@@ -312,6 +312,17 @@ def test_hardly_any_conversions_are_not_enough_data(compiled, sample, tmp_path, 
         assert all(row["log_odds"] is None and row["rate_with"] is None for row in rows_of(connection, "select * from signal_performance"))
 
 
+def test_no_account_at_all_and_outcomes_without_exception_are_no_crash(compiled, sample, tmp_path):
+    nobody = compiled.run({}, as_of="2026-05-31", wanted=(*MARTS, "band_stability"))
+    assert "Changes proposed: 0," in run_review(nobody, tmp_path)
+    assert rows_of(nobody, "select * from band_stability") == []
+    sample.execute("begin; update intermediate.int_landmark_accounts set opportunity_created = 1")
+    try:
+        assert "Changes proposed: 0," in run_review(sample, tmp_path)
+    finally:
+        sample.execute("rollback")
+
+
 @pytest.fixture(scope="module")
 def generated(compiled, tmp_path_factory):
     """A company four times the sample, and what drives its events."""
