@@ -1,6 +1,12 @@
+{# The level of all intervals, in words. It and `interval_width` change together or not at all. #}
+{% macro interval_level() -%}
+    95 %
+{%- endmacro %}
+
+
 {#
-  How many standard errors a 95 % interval reaches to either side: the 97.5 % quantile of the normal
-  distribution. The only place where the level of the intervals is written.
+  How many standard errors an interval of that level reaches to either side: the 97.5 % quantile of
+  the normal distribution.
 #}
 {% macro interval_width() -%}
     {{ double('1.959963984540054') }}

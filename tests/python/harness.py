@@ -111,6 +111,9 @@ class CompiledProject:
         self.models = {
             unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
         }
+        self.analyses = {
+            node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
+        }
         self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
 
     def _order(self, wanted, given=()):

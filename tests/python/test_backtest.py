@@ -13,7 +13,7 @@ from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
-from harness import SAMPLE, read_csv
+from harness import ROOT, SAMPLE, read_csv
 
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
@@ -570,3 +570,24 @@ def test_a_demo_without_an_opportunity_takes_the_account_out(compiled):
     assert connection.execute(
         "select account_id, list(distinct landmark_on::varchar order by landmark_on::varchar) from intermediate.int_landmark_accounts group by 1 order by 1"
     ).fetchall() == [("demo", ["2025-12-31"]), ("quiet", ["2025-12-31", "2026-01-31", "2026-02-28"])]
+
+
+def test_the_monthly_review_shows_what_the_sample_gives(compiled):
+    """Every row of every query of the review stands on its page, in order, and nothing else does."""
+    page = (ROOT / "docs" / "monthly-review.md").read_text().splitlines()
+    names = [name for name in compiled.analyses if name.startswith("monthly_review_")]
+    others = ("sales_cycle_by_band", "campaign_engagement", "band_distribution", "band_transitions")
+    connection = compiled.run(SAMPLE, wanted=(*MARTS, *others))
+
+    def text(value):
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+    assert len(names) == 9
+    for name in names:
+        start = next(number for number, line in enumerate(page) if line.startswith(f"`{name}`"))
+        end = next((number for number, line in enumerate(page) if number > start and line.startswith("## ")), len(page))
+        shown = [line for line in page[start:end] if line.startswith("|")]
+        result = connection.execute(compiled.analyses[name])
+        columns = [column[0].replace("_", " ") for column in result.description]
+        rows = [" | ".join(["", *map(text, row), ""]).strip() for row in result.fetchall()]
+        assert shown[0] == " | ".join(["", *columns, ""]).strip() and shown[2:] == rows, name

@@ -194,17 +194,19 @@ final as (
             when verdict <> 'enough data' then 'N' || substr(verdict, 2) || '.'
             else
                 {{ percent_text('rate') }} || ' (' || {{ integer_text('converted') }} || ' of '
-                || {{ integer_text('n') }} || '; 95 % interval ' || {{ percent_text('rate_low') }}
-                || ' to ' || {{ percent_text('rate_high') }} || '), and ' || other_words || ' '
-                || {{ percent_text('other_rate') }} || ' (' || {{ integer_text('other_converted') }}
-                || ' of ' || {{ integer_text('other_n') }} || '). '
+                || {{ integer_text('n') }} || '; {{ interval_level() }} interval '
+                || {{ percent_text('rate_low') }} || ' to ' || {{ percent_text('rate_high') }}
+                || '), and ' || other_words || ' ' || {{ percent_text('other_rate') }}
+                || ' (' || {{ integer_text('other_converted') }} || ' of '
+                || {{ integer_text('other_n') }} || '). '
                 || case
                     when clustered_risk_ratio_low > 1 then 'That is more: '
                     when clustered_risk_ratio_high < 1 then 'That is less: '
                     else 'That is no clear difference: '
                 end
                 || coalesce({{ ratio_text('risk_ratio') }} || ' times as often, ', '')
-                || '95 % interval ' || {{ ratio_text('clustered_risk_ratio_low') }} || ' to '
+                || '{{ interval_level() }} interval '
+                || {{ ratio_text('clustered_risk_ratio_low') }} || ' to '
                 || {{ ratio_text('clustered_risk_ratio_high') }} || '.'
         end as answer,
         first_landmark_on,
