@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV ?= uv
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build scores send-alerts data lint strict test test-duckdb2 duckdb2-leg pins clean
+.PHONY: help setup setup-dev build scores send-alerts review what-if data lint strict test test-duckdb2 duckdb2-leg pins clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,13 @@ scores: setup  ## print the top accounts of the last build
 send-alerts: setup  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options", see docs/alerts.md
 	@.venv/bin/python scripts/send_alerts.py $(ARGS)
 
+review:  ## compare points and half-lives with what became of the accounts of the last build, and propose others
+	@$(call install,.venv,,requirements.txt requirements-review.txt)
+	@.venv/bin/python scripts/review_signals.py $(ARGS)
+
+what-if: setup  ## show what the other scoring models of the seeds would change; MODEL=name for one of them
+	@.venv/bin/python scripts/what_if.py $(if $(MODEL),--model $(MODEL)) $(ARGS)
+
 data: setup  ## write the sample of raw data again
 	.venv/bin/python scripts/generate_data.py --out data/sample
 
@@ -74,6 +81,7 @@ PIN := pip compile --universal --generate-hashes --no-emit-index-url --no-header
 pins:  ## write requirements*.txt from requirements*.in; needs uv
 	$(UV) $(PIN) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
 	$(UV) $(PIN) --python-version 3.10 requirements.in -c requirements-dev.txt -o requirements.txt
+	$(UV) $(PIN) --python-version 3.10 requirements-review.in -c requirements-dev.txt -o requirements-review.txt
 	$(UV) $(PIN) --python-version 3.11 requirements-duckdb2.in -o requirements-duckdb2.txt
 	$(UV) $(PIN) --python-version 3.10 --no-deps requirements-strict.in -o requirements-strict.txt
 

@@ -77,14 +77,14 @@ def fit(text, width):
     return kept + "…"
 
 
-def table(rows):
+def table(rows, columns=COLUMNS):
     """The lines of a table, each column as wide as its widest cell."""
-    cells = [[fit(printable(value), widest) for value, (_, widest, _) in zip(row, COLUMNS)] for row in rows]
-    titles = [title for title, _, _ in COLUMNS]
+    cells = [[fit(printable(value), widest) for value, (_, widest, _) in zip(row, columns)] for row in rows]
+    titles = [title for title, _, _ in columns]
     widths = [max(map(text_width, column)) for column in zip(titles, *cells)]
     for line in [titles, ["-" * width for width in widths], *cells]:
         padded = []
-        for text, width, (_, _, to_the_right) in zip(line, widths, COLUMNS):
+        for text, width, (_, _, to_the_right) in zip(line, widths, columns):
             space = " " * (width - text_width(text))
             padded.append(space + text if to_the_right else text + space)
         yield "  ".join(padded).rstrip()

@@ -16,3 +16,14 @@
 {% macro round_score(score_raw) -%}
     cast({{ round_half_up('round(' ~ score_raw ~ ', 9)') }} as integer)
 {%- endmacro %}
+
+
+{#
+  What a combination adds to the points that its two signals bring themselves: a pair is worth
+  `pair_points` in total, and never less than its signals.
+
+  10, 5 and 3 -> 2
+#}
+{% macro missing_points(pair_points, first_points, second_points) -%}
+    greatest({{ pair_points }} - {{ first_points }} - {{ second_points }}, 0)
+{%- endmacro %}

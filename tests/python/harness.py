@@ -107,7 +107,10 @@ class CompiledProject:
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        self.raw_columns = {source["name"]: list(source["columns"]) for source in manifest["sources"].values()}
+        self.sources = {"raw": {}, "review": {}}
+        for source in manifest["sources"].values():
+            self.sources[source["source_name"]][source["name"]] = source["columns"]
+        self.raw_columns = {table: list(columns) for table, columns in self.sources["raw"].items()}
         self.models = {
             unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
         }
@@ -154,12 +157,14 @@ class CompiledProject:
             connection.execute(f"create {kind} {node['schema']}.{node['name']} as {sql}")
         return connection
 
-    @staticmethod
-    def _connect():
+    def _connect(self):
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
-        for schema in ("raw", "rules", "staging", "intermediate"):
+        for schema in ("raw", "review", "rules", "staging", "intermediate"):
             connection.execute(f"create schema {schema}")
+        for table, columns in self.sources["review"].items():
+            types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
+            self._create(connection, f"review.{table}", types, [])
         return connection
 
     def _create_raw(self, connection, raw):

@@ -12,7 +12,8 @@ from harness import SAMPLE, Project
 MARTS = {
     "main": ["account_scores", "account_group_scores", "score_ledger", "score_contributions", "contact_scores", "published_scores",
              "score_alerts", "sales_queue", "account_handoffs",
-             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement"],
+             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement",
+             "band_stability", "signal_performance", "half_life_estimates"],
     "intermediate": ["int_account_scores", "int_daily_points"],
 }
 # what comes of running sums, and is the same to 1e-9 (test_days.py); too many rows to fetch

@@ -130,9 +130,9 @@ combination_items as (
         end as reset_on,
         1 as event_count,
         known_pairs.age_days,
-        greatest(
-            combinations.points - first_signals.points - second_signals.points, 0
-        ) as base_points,
+        {{ missing_points(
+            'combinations.points', 'first_signals.points', 'second_signals.points'
+        ) }} as base_points,
         {{ decay_factor(
             'known_pairs.age_days', 'coalesce(scoring_models.full_value_days, 0)',
             model_half_life('scoring_models'), 'scoring_models.lookback_days'
@@ -152,7 +152,6 @@ combination_items as (
             scoring_models.lookback_days is null
             or known_pairs.age_days < scoring_models.lookback_days
         )
-        and combinations.points > first_signals.points + second_signals.points
 
 ),
 
