@@ -64,8 +64,10 @@ strict: setup-dev  ## check that the parser of dbt 2 takes the project, and that
 		--target-path target/strict
 	.venv/bin/python scripts/check_deprecations.py
 
+# two processes, each with the tests of a file
+PARALLEL := -n 2 --dist loadfile
 test: setup-dev lint strict  ## run all checks and tests, on both versions of DuckDB
-	.venv/bin/python -m pytest tests/python
+	.venv/bin/python -m pytest $(PARALLEL) tests/python
 	@$(MAKE) test-duckdb2
 
 test-duckdb2: setup-dev  ## build the sample and run the tests on the newest DuckDB (needs Python 3.11)
@@ -75,7 +77,7 @@ test-duckdb2: setup-dev  ## build the sample and run the tests on the newest Duc
 duckdb2-leg:
 	@$(call install,.venv-duckdb2,--no-deps,requirements-dev.txt requirements-duckdb2.txt)
 	RAW_DATA=data/sample ENGAGEMENT_DB=build/duckdb2.duckdb .venv-duckdb2/bin/dbt --warn-error build --target-path target/duckdb2
-	HYPOTHESIS_EXAMPLES=5 .venv-duckdb2/bin/python -m pytest $(addprefix tests/python/test_,$(addsuffix .py,golden against_reference history refusals reruns))
+	HYPOTHESIS_EXAMPLES=5 .venv-duckdb2/bin/python -m pytest $(PARALLEL) $(addprefix tests/python/test_,$(addsuffix .py,golden against_reference history refusals reruns))
 
 PIN := pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet
 pins:  ## write requirements*.txt from requirements*.in; needs uv
