@@ -171,12 +171,13 @@ present_accounts as (
 
 alert_roles as (
 
+    -- scores are whole numbers
     select
-        threshold,
+        cast(ceil(threshold) as integer) as threshold,
         {{ ordered_text('notify_role') }} as notify_roles
 
     from alert_rules
-    group by threshold
+    group by ceil(threshold)
 
 ),
 
