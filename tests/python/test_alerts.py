@@ -154,7 +154,7 @@ def test_an_alert_of_today_stays_when_more_of_the_day_is_loaded(compiled, days):
 
 def test_a_won_account_alerts_nobody_from_that_day_on(compiled):
     for won_days_ago, expected in ((15, []), (14, [("rule", 15)])):
-        history = clicks((15, 40))
+        history = clicks((15, 40), (5, 2))
         history.rows.add("crm_opportunities", dict(
             opportunity_id="o", account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
             closed_at=history.rows.at(won_days_ago), loaded_at=history.rows.at(0),
@@ -236,3 +236,13 @@ def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
     assert contact == "Ana" and reason.endswith(
         "Best day of the week: 28 May, +29: Demo requested by Ana (10), Product page viewed by Ana (5), Product page viewed by Bo (5) and 3 more"
     )
+
+
+def test_a_day_that_did_not_raise_the_score_is_no_best_day(days):
+    # an open brings 1 point, ageing takes 0.9
+    history = acme(45)
+    history.did("bo", "open", 0, campaign="another")
+    days.build(history.raw())
+    assert days.rows("select score_change, change_points > 0 from score_changes order by change_date desc limit 1") == [(0, True)]
+    ((reason,),) = days.rows("select reason from sales_queue")
+    assert "Best day" not in reason

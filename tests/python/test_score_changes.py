@@ -43,6 +43,16 @@ def test_new_engagement_by_name_with_what_is_capped(days):
     assert_journals_hold(days)
 
 
+def test_what_is_no_longer_above_its_cap_is_not_called_capped(days):
+    history = History()
+    for number in range(11):
+        history.did("bo", "open", 60, campaign=f"c{number}")
+    history.did("bo", "open", 5, campaign="another")
+    days.build(history.raw())
+    assert "Email opened by Bo (11 → capped)" in change(days, 60)[1]
+    assert change(days, 5)[1].startswith("+1: Email opened by Bo (1); ageing")
+
+
 def test_no_row_for_a_day_on_which_nothing_changed(days):
     days.build(acme(20).raw())
     assert days.rows("select count(*) from score_changes") == [(1,)]
