@@ -2,7 +2,7 @@
 -- row per account, day and publication. No rows: no rule has changed, and nothing came late.
 select
     published.account_id,
-    accounts.account_name,
+    coalesce(accounts.account_name, handoffs.account_name) as account_name,
     published.as_of_date,
     published.publication_number,
     published.score as published_score,
@@ -25,6 +25,9 @@ inner join {{ ref('account_score_history') }} as history
         published.account_id = history.account_id
         and published.scoring_model = history.scoring_model
         and published.as_of_date = history.score_date
-inner join {{ ref('account_scores') }} as accounts on published.account_id = accounts.account_id
+left join {{ ref('account_scores') }} as accounts on published.account_id = accounts.account_id
+-- an account that has won a deal since
+left join {{ ref('account_handoffs') }} as handoffs
+    on published.account_id = handoffs.account_id
 where history.score <> published.score or history.band <> published.band
 order by abs(history.score - published.score) desc, published.account_id, published.as_of_date

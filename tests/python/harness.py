@@ -232,13 +232,16 @@ class Days:
         self.compiled, self.connection, self.is_first = compiled, compiled._connect(), True
         self.order = compiled._order(wanted)
 
-    def build(self, raw, seeds=None, as_of=None, full_refresh=False):
+    def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None):
+        """Everything, or the model `only` by itself."""
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
         first, later = self.compiled.recorded
         for unique_id in self.order:
             node = self.compiled.models[unique_id]
             name = f"{node['schema']}.{node['name']}"
+            if only not in (None, node["name"]):
+                continue
             if node["name"] == "int_as_of_date" and as_of is not None:
                 self.connection.execute(f"create or replace table {name} as select date '{as_of}' as as_of_date")
                 continue

@@ -114,6 +114,34 @@ def test_late_data_that_lift_a_score_over_the_threshold_alert_once(compiled, day
     assert alerts(days) == [("rule", 0)]
 
 
+def test_late_data_do_not_re_arm_an_alert(compiled, days):
+    """A score that fell from 41 to 37 has not fallen by the margin, and is lifted to 41 again by a late click."""
+    seeds, told = only(compiled), ((40, 4), (25, 37))
+    days.build(clicks(*told).raw(), seeds, TODAY - 8 * DAY)
+    days.build(clicks(*told, (12, 4)).raw(), seeds, TODAY - 7 * DAY)
+    assert days.rows("select score from account_scores") == [(41,)] and alerts(days) == [("rule", 25)]
+
+
+def test_a_past_above_the_threshold_that_nobody_was_told_of_holds_no_alert_back(compiled, days):
+    """Late data make 41 of days that were told as 32, and are over before the account reaches 41 by itself."""
+    seeds, told = only(compiled), ((25, 36),)
+    days.build(clicks(*told).raw(), seeds, TODAY - 8 * DAY)
+    late = (*told, (29, 5))
+    days.build(clicks(*late).raw(), seeds, TODAY - 7 * DAY)
+    assert days.rows("select max(score) from account_score_history") == [(41,)] and alerts(days) == []
+    days.build(clicks(*late, (6, 5)).raw(), seeds, TODAY - 6 * DAY)
+    assert alerts(days) == [("rule", 6)]
+
+
+def test_an_account_that_the_crm_learns_of_later_alerts_once(compiled, days):
+    seeds, raw = only(compiled), clicks((10, 45)).raw()
+    unknown = {**raw, "crm_accounts": [{**raw["crm_accounts"][0], "account_id": "other", "domain": "other.example"}], "crm_contacts": []}
+    days.build(unknown, seeds)
+    for number in range(1, 4):
+        days.build({**raw, "crm_accounts": raw["crm_accounts"] + unknown["crm_accounts"]}, seeds, TODAY + number * DAY)
+    assert alerts(days) == [("rule", 0)]
+
+
 def test_an_alert_of_today_stays_when_more_of_the_day_is_loaded(compiled, days):
     seeds = only(compiled)
     days.build(clicks((0, 40)).raw(), seeds)
@@ -126,7 +154,7 @@ def test_an_alert_of_today_stays_when_more_of_the_day_is_loaded(compiled, days):
 
 def test_a_won_account_alerts_nobody_from_that_day_on(compiled):
     for won_days_ago, expected in ((15, []), (14, [("rule", 15)])):
-        history = clicks((15, 40))
+        history = clicks((15, 40), (5, 2))
         history.rows.add("crm_opportunities", dict(
             opportunity_id="o", account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
             closed_at=history.rows.at(won_days_ago), loaded_at=history.rows.at(0),
@@ -208,3 +236,13 @@ def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
     assert contact == "Ana" and reason.endswith(
         "Best day of the week: 28 May, +29: Demo requested by Ana (10), Product page viewed by Ana (5), Product page viewed by Bo (5) and 3 more"
     )
+
+
+def test_a_day_that_did_not_raise_the_score_is_no_best_day(days):
+    # an open brings 1 point, ageing takes 0.9
+    history = acme(45)
+    history.did("bo", "open", 0, campaign="another")
+    days.build(history.raw())
+    assert days.rows("select score_change, change_points > 0 from score_changes order by change_date desc limit 1") == [(0, True)]
+    ((reason,),) = days.rows("select reason from sales_queue")
+    assert "Best day" not in reason

@@ -134,6 +134,8 @@ def test_a_daily_run_computes_the_open_days_only(days):
     days.build(with_neighbour(acme(3)).raw(), as_of=TODAY + DAY)
     # the day before was not settled yet
     assert refreshed(days) == {"acme": TODAY, "other": TODAY}
+    # and the oldest day has left
+    assert days.rows("select min(score_date), count(*) from account_score_history") == [(TODAY + DAY - 399 * DAY, 2 * 2 * 400)]
 
 
 def test_a_late_event_computes_its_own_account_again_and_no_other(days):
@@ -157,6 +159,53 @@ def test_a_merged_contact_changes_breadth_from_then_on(days):
     assert days.rows("select explanation, breadth_points, late_data_points from score_changes order by change_date desc limit 1") == [
         ("-20: late data -20", 0, -20)
     ]
+
+
+def change_of_weight(compiled, history):
+    history.contact("ana", job_title="Chief Gardener")
+    return history, {"personas": [{**row, "weight": "2"} for row in compiled.default_seeds["personas"]]}
+
+
+def change_of_reset(compiled, history):
+    history.did("ana", "unsubscribe", 2)
+    return history, None
+
+
+def change_of_identity(compiled, history):
+    # the visitor of an old page view turns out to be bo, and was then
+    history.rows.event("web_events", 2, "golden", "", visitor_id="v", email="bo@acme.example", event_type="identify",
+                       page_url="https://www.seller.example/login")
+    return history, None
+
+
+@pytest.mark.parametrize("change", [change_of_weight, change_of_reset, change_of_identity])
+def test_what_is_learned_later_gives_the_history_of_a_full_build(compiled, days, change):
+    def known():
+        history = with_neighbour(acme(5))
+        history.contact("ana", job_title="Chief Gardener")
+        history.rows.page(10, "/pricing", "golden", "", visitor_id="v", company_domain="acme.example")
+        return history
+
+    days.build(known().raw())
+    history, seeds = change(compiled, known())
+    days.build(history.raw(), seeds, TODAY + DAY)
+    full = compiled.run(history.raw(), seeds, TODAY + DAY, wanted=("account_score_history",))
+    assert_same_history(history_of(days.connection), history_of(full))
+    assert refreshed(days)["other"] == TODAY
+
+
+def test_an_account_that_is_deleted_leaves_the_history(days):
+    days.build(with_neighbour(acme(3)).raw())
+    days.build(acme(3).raw(), as_of=TODAY + DAY)
+    assert days.rows("select distinct account_id from account_score_history") == [("acme",)]
+
+
+def test_a_day_before_the_last_one_gives_the_history_of_that_day(compiled, days):
+    """A look back and the way forward again."""
+    for day in (TODAY, TODAY - 10 * DAY, TODAY + DAY):
+        days.build(acme(20).raw(), as_of=day)
+        full = compiled.run(acme(20).raw(), None, day, wanted=("account_score_history",))
+        assert_same_history(history_of(days.connection), history_of(full))
 
 
 @pytest.mark.parametrize("seeds, first_day_due", [
@@ -217,6 +266,13 @@ def test_a_trend_is_flat_up_to_its_tolerance(compiled, days, tolerance, clicks, 
     assert days.rows("select trend, score_change_7_days, acceleration, score_28_days_ago from account_scores") == [
         (trend, 5 * clicks, 5 * clicks, 0)
     ]
+
+
+def test_a_fall_is_a_trend_down(days):
+    history = acme(20)
+    history.did("bo", "unsubscribe", 2)
+    days.build(history.raw())
+    assert days.rows("select score, trend, score_change_7_days, acceleration from account_scores") == [(20, "down", -33, -33)]
 
 
 def test_new_people_are_those_of_the_last_28_days(days):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from harness import Days
-from test_days import DAY, PARTS, assert_journals_hold
+from test_days import DAY, PARTS, assert_journals_hold, with_neighbour
 from test_golden import TODAY, History, acme, models_with
 
 
@@ -41,6 +41,16 @@ def test_new_engagement_by_name_with_what_is_capped(days):
     assert parts["breadth"] == round(10 - 10 * 0.5 ** (6 / 30), 4)
     assert explanation.startswith("+13: Email opened by Bo (11 → capped), Email link clicked by Ana (5); engaged people +1.3; ageing -")
     assert_journals_hold(days)
+
+
+def test_what_is_no_longer_above_its_cap_is_not_called_capped(days):
+    history = History()
+    for number in range(11):
+        history.did("bo", "open", 60, campaign=f"c{number}")
+    history.did("bo", "open", 5, campaign="another")
+    days.build(history.raw())
+    assert "Email opened by Bo (11 → capped)" in change(days, 60)[1]
+    assert change(days, 5)[1].startswith("+1: Email opened by Bo (1); ageing")
 
 
 def test_no_row_for_a_day_on_which_nothing_changed(days):
@@ -160,6 +170,45 @@ def test_changed_rules_are_a_part_of_the_first_open_day(compiled, days):
     # the row of the day the points were earned keeps the points they had
     assert change(days, 3)[0] == {"new_engagement": 33, "breadth": 20}
     assert_journals_hold(days)
+
+
+def test_an_account_that_the_crm_learns_of_later_begins_at_0(days):
+    known = acme(3).raw()
+    other = {**known["crm_accounts"][0], "account_id": "other", "domain": "other.example"}
+    days.build({**known, "crm_accounts": [other], "crm_contacts": []})
+    days.build({**known, "crm_accounts": [other, *known["crm_accounts"]]}, as_of=TODAY + DAY)
+    assert change(days) == ({"late_data": 53}, "+53: late data +53")
+    assert days.rows("select score_before, band_before, band from score_changes") == [(0, "Cold", "Very Hot")]
+
+
+@pytest.mark.parametrize("back_after, first_open_day", [(4, 3), (500, 102)])
+def test_a_journal_goes_on_where_it_ended(days, back_after, first_open_day):
+    """An account that is missing for days, and a project that is not built for longer than the history is long."""
+    days.build(with_neighbour(acme(3)).raw())
+    gone = with_neighbour(acme(3)).raw()
+    gone = {**gone, "crm_accounts": [row for row in gone["crm_accounts"] if row["account_id"] != "acme"], "crm_contacts": []}
+    for number in () if back_after > 400 else (1, 3):
+        days.build(gone, as_of=TODAY + number * DAY)
+    history = with_neighbour(acme(3))
+    history.did("bo", "click", -1)
+    days.build(history.raw(), as_of=TODAY + back_after * DAY)
+    rows = days.rows("select change_date, score_before, score_raw_before, late_data_points <> 0 from score_changes"
+                     " where account_id = 'acme' order by change_date")
+    assert rows[1] == (TODAY + first_open_day * DAY, 53, 53, True)
+    assert_journals_hold(days)
+    assert days.rows("select sum(change_points) from score_changes where account_id = 'acme'") == days.rows(
+        "select score_raw from account_scores where account_id = 'acme'"
+    )
+
+
+def test_a_journal_built_by_itself_writes_no_settled_day_again(compiled, days):
+    days.build(acme(3).raw())
+    history = acme(3)
+    history.did("ana", "click", 10)
+    days.build(history.raw(), as_of=TODAY + DAY)
+    before = days.rows("select * from score_changes order by change_date")
+    days.build(history.raw(), as_of=TODAY + DAY, only="score_changes")
+    assert days.rows("select * from score_changes order by change_date") == before
 
 
 def test_a_day_stays_open_until_it_is_settled(compiled, days):

@@ -1,5 +1,5 @@
 {#
-  One row per alert rule, account and new day on which the account meets the rule and did not window_start.
+  One row per alert rule, account and new day on which the account meets the rule and did not before.
   A score has to fall `alert_rearm_margin` below a threshold before it can cross it again; the other
   rules are met again as soon as they were not met for a day.
 #}
@@ -53,29 +53,72 @@ first_engagements as (
 
 ),
 
-late_scores as (
+settled as (
 
-    -- where later data, and no new rule, changed the score of the last settled day
+    -- the last score the journal has said of an account; nothing on the first run
     {% if settled_scores %}
     select
         settled.account_id,
-        settled.score as settled_score
+        settled.score,
+        settled.config_version = config.config_version as is_under_these_rules
 
     from {{ settled_scores }} as settled
-    inner join config on settled.config_version = config.config_version
-    inner join history
-        on
-            settled.account_id = history.account_id
-            and settled.settled_on = history.score_date
-    where settled.score <> history.score
+    cross join config
     {% else %}
     select
         {{ null_text() }} as account_id,
-        cast(null as integer) as settled_score
+        cast(null as integer) as score,
+        cast(null as boolean) as is_under_these_rules
 
     from config
     where 1 = 0
     {% endif %}
+
+),
+
+told_scores as (
+
+    -- what was said of the days before the new ones: what came late was not told yet
+    select
+        changes.account_id,
+        changes.change_date as score_date,
+        changes.score
+
+    from {{ ref('score_changes') }} as changes
+    inner join new_days on changes.change_date < new_days.new_from
+    inner join settled on changes.account_id = settled.account_id
+    where settled.is_under_these_rules
+
+    union all
+
+    -- nothing was said yet of an account that is new in the CRM
+    select
+        history.account_id,
+        history.score_date,
+        coalesce(settled.score, 0) as score
+
+    from history
+    inner join new_days
+        on
+            history.score_date = {{ add_days('new_days.new_from', '-1') }}
+            and new_days.settled_before is not null
+    left join settled on history.account_id = settled.account_id
+    where coalesce(settled.is_under_these_rules, true)
+
+    union all
+
+    -- other rules have never said anything: they alert nobody for what had happened before
+    select
+        history.account_id,
+        history.score_date,
+        history.score
+
+    from history
+    inner join new_days on history.score_date < new_days.new_from
+    left join settled on history.account_id = settled.account_id
+    where
+        new_days.settled_before is null
+        or not settled.is_under_these_rules
 
 ),
 
@@ -84,40 +127,35 @@ past_extremes as (
     -- the last days before the new ones on which a score was high enough, and low enough
     select
         rules.alert,
-        rules.threshold,
-        history.account_id,
-        max(case when history.score >= rules.threshold then history.score_date end) as high_on,
+        told_scores.account_id,
+        max(
+            case when told_scores.score >= rules.threshold then told_scores.score_date end
+        ) as high_on,
         max(
             case
-                when history.score <= rules.threshold - history.alert_rearm_margin
-                    then history.score_date
+                when told_scores.score <= rules.threshold - scoring_models.alert_rearm_margin
+                    then told_scores.score_date
             end
         ) as low_on
 
-    from history
-    inner join new_days on history.score_date < new_days.new_from
+    from told_scores
+    cross join scoring_models
     cross join rules
     where rules.kind = 'threshold'
-    group by rules.alert, rules.threshold, history.account_id
+    group by rules.alert, told_scores.account_id
 
 ),
 
 extremes as (
 
     select
-        past_extremes.alert,
-        past_extremes.account_id,
+        alert,
+        account_id,
         {{ first_day() }} as score_date,
         cast(null as integer) as score,
-        -- what late data have lifted over a threshold has not been told yet
-        coalesce(
-            late_scores.settled_score >= past_extremes.threshold,
-            past_extremes.high_on > coalesce(past_extremes.low_on, {{ first_day() }}),
-            false
-        ) as is_high
+        coalesce(high_on > coalesce(low_on, {{ first_day() }}), false) as is_high
 
     from past_extremes
-    left join late_scores on past_extremes.account_id = late_scores.account_id
 
     union all
 

@@ -1,8 +1,9 @@
 {#
   One row: the days that the journals (`score_changes`, `score_alerts`) write in this run, those after
   the last settled one. No row in a look back, as of a day before the last one published: nothing is
-  new then.
+  new then. A view, so that a journal that is built by itself does not write settled days again.
 #}
+{{ config(materialized='view') }}
 {% set settled_scores = adapter.get_relation(this.database, this.schema, 'int_settled_scores') %}
 with
 

@@ -51,7 +51,7 @@ last_changes as (
     where
         changes.change_date > {{ add_days('account_scores.as_of_date', '-7') }}
         and changes.change_date <= account_scores.as_of_date
-        and changes.change_points > 0
+        and changes.score_change > 0
 
 ),
 

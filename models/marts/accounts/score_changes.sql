@@ -67,13 +67,19 @@ contacts as (
 
 ),
 
+lowest_band as (
+
+    select band from {{ ref('score_bands') }}
+    where min_score = (select min(min_score) from {{ ref('score_bands') }})
+
+),
+
 settled as (
 
-    -- what the journal said of the day before the new ones; nothing on the first run
+    -- what the journal has said of an account last; nothing on the first run
     {% if settled_scores %}
     select
         account_id,
-        settled_on,
         score as settled_score,
         score_raw as settled_score_raw,
         band as settled_band,
@@ -83,7 +89,6 @@ settled as (
     {% else %}
     select
         {{ null_text() }} as account_id,
-        cast(null as date) as settled_on,
         cast(null as integer) as settled_score,
         {{ exact_points('null') }} as settled_score_raw,
         {{ null_text() }} as settled_band,
@@ -225,26 +230,44 @@ rests as (
 
 ),
 
-restated as (
+restatements as (
 
-    -- the first new day also has what today's rules and data make of the day before it
+    -- what today's rules and data make of the day before the first new one; an account that the
+    -- journal does not know yet had nothing
     select
-        rests.*,
-        settled.settled_score,
-        settled.settled_band,
-        case
-            when abs(rests.score_raw_before - settled.settled_score_raw) >= {{ noise }}
-                then rests.score_raw_before - settled.settled_score_raw
-            else 0
-        end as restatement,
-        settled.settled_config_version <> config.config_version as has_new_rules
+        rests.account_id,
+        rests.score_date,
+        coalesce(settled.settled_score, 0) as settled_score,
+        coalesce(settled.settled_band, lowest_band.band) as settled_band,
+        rests.score_raw_before - coalesce(settled.settled_score_raw, 0) as restatement,
+        coalesce(settled.settled_config_version <> config.config_version, false) as has_new_rules
 
     from rests
     cross join config
-    left join settled
+    cross join lowest_band
+    inner join new_days
+        on rests.score_date = new_days.new_from and new_days.settled_before is not null
+    left join settled on rests.account_id = settled.account_id
+
+),
+
+restated as (
+
+    select
+        rests.*,
+        restatements.settled_score,
+        restatements.settled_band,
+        case
+            when abs(restatements.restatement) >= {{ noise }} then restatements.restatement
+            else 0
+        end as restatement,
+        restatements.has_new_rules
+
+    from rests
+    left join restatements
         on
-            rests.account_id = settled.account_id
-            and rests.score_date = {{ add_days('settled.settled_on', '1') }}
+            rests.account_id = restatements.account_id
+            and rests.score_date = restatements.score_date
 
 ),
 
