@@ -92,7 +92,9 @@ def read_landmarks(connection):
             "select signal from intermediate.int_signal_conversions where outcome = ? and review_verdict = 'enough data'", [outcome]
         ).fetchall()} for outcome in OUTCOMES
     }
-    (version,), (as_of,) = (connection.execute(f"select * from intermediate.{name}").fetchone() for name in ("int_config_version", "int_as_of_date"))
+    version, as_of = connection.execute(
+        "select config_version, as_of_date from intermediate.int_config_version cross join intermediate.int_as_of_date"
+    ).fetchone()
     converted = {outcome: rows[outcome].astype(float) for outcome in OUTCOMES}
     for outcome, names in reviewable.items():
         if len(np.unique(converted[outcome])) < 2:

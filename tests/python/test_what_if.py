@@ -33,8 +33,8 @@ def test_other_points_show_in_every_part(compiled):
     scores = dict()
     for model in ("decayed", "candidate"):
         scores[model] = dict(connection.execute(
-            "select account_id, band from intermediate.int_account_scores inner join intermediate.int_prospect_accounts using (account_id)"
-            " where scoring_model = ?", [model],
+            "select account_id, band from account_score_history inner join intermediate.int_prospect_accounts using (account_id)"
+            " inner join intermediate.int_as_of_date on score_date = as_of_date where scoring_model = ?", [model],
         ).fetchall())
     moved = sum(band != scores["candidate"][account] for account, band in scores["decayed"].items())
     assert moved > 5 and f"\n{moved} of 208 accounts would change their band." in text
