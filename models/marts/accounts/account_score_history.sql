@@ -28,14 +28,7 @@ scoring_models as (
 
 bands as (
 
-    select
-        band,
-        min_score,
-        coalesce(
-            lead(min_score) over (order by min_score), {{ end_of_numbers() }}
-        ) as next_min_score
-
-    from {{ ref('score_bands') }}
+    select * from {{ ref('int_score_bands') }}
 
 ),
 

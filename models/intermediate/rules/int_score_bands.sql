@@ -1,0 +1,18 @@
+{# One row per band: the scores from `min_score` on and below `next_min_score` are in it. #}
+{{ config(materialized='view') }}
+with
+
+final as (
+
+    select
+        band,
+        min_score,
+        coalesce(
+            lead(min_score) over (order by min_score), {{ end_of_numbers() }}
+        ) as next_min_score
+
+    from {{ ref('score_bands') }}
+
+)
+
+select * from final
