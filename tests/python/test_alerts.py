@@ -63,9 +63,11 @@ def test_a_threshold_alerts_at_exactly_its_score(compiled, days, threshold):
 
 # clicks expire after 20 days, so the score falls again
 @pytest.mark.parametrize("falls_to, again", [(36, False), (35, True)])
-def test_an_alert_comes_again_only_after_the_score_fell_by_the_margin(compiled, days, falls_to, again):
+@pytest.mark.parametrize("built_days_ago", [(8,), (25, 12, 8)])
+def test_an_alert_comes_again_only_after_the_score_fell_by_the_margin(compiled, days, falls_to, again, built_days_ago):
     history = clicks((35, 40 - falls_to), (20, falls_to), (10, 40 - falls_to))
-    days.build(history.raw(), only(compiled), TODAY - 8 * DAY)
+    for days_ago in built_days_ago:
+        days.build(history.raw(), only(compiled), TODAY - days_ago * DAY)
     assert alerts(days) == [("rule", 20)] + [("rule", 10)] * again
 
 
