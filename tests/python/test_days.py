@@ -236,6 +236,9 @@ def test_published_scores_are_never_rewritten(compiled, days):
     days.build(acme(3).raw(), half, full_refresh=True)
     rows = days.rows("select * from published_scores order by publication_number")
     assert rows[0] == published[0] and [(row[2], row[4]) for row in rows] == [(1, 53), (2, 36)] and rows[0][7] != rows[1][7]
+    # nor do other rules that come to the same score: it was published under them, too
+    days.build(acme(3).raw(), half | {"next_actions": []})
+    assert days.rows("select publication_number, score from published_scores order by 1") == [(1, 53), (2, 36), (3, 36)]
     # a look back publishes nothing, alerts nobody, and leaves the journal alone
     before = journal(days)
     days.build(acme(30).raw(), half, TODAY - 10 * DAY)
@@ -260,6 +263,20 @@ def test_hysteresis_holds_a_band_until_the_score_is_clearly_below(compiled, days
     assert {band for _, score, band in rows if 26 <= score <= 45} == {"Hot"}
     assert {band for _, score, band in rows if 21 <= score <= 25} == {"Hot"}
     assert {band for _, score, band in rows if 11 <= score <= 20} == {"Warm"}
+
+
+@pytest.mark.parametrize("points_now, band", [(21, "Hot"), (20, "Warm")])
+def test_hysteresis_lets_a_score_be_as_far_below_the_band_and_no_farther(compiled, days, points_now, band):
+    history = History()
+    for number in range(26):
+        # what is too much expires 20 days after
+        history.did("ana", "click", 3 if number < points_now else 22, campaign=f"c{number}")
+    signals = [{**row, "points": "1"} if row["signal"] == "email_click" else row for row in compiled.default_seeds["signals"]]
+    for number in range(points_now):
+        history.did("ana", "click", 22, campaign=f"early {number}")
+    models = models_with(compiled, band_hysteresis="5", decay_function="none", lookback_days="20", apply_caps="false", breadth_points="0")
+    days.build(history.raw(), {"signals": signals, **models})
+    assert days.rows("select score, band from account_scores") == [(points_now, band)]
 
 
 @pytest.mark.parametrize("tolerance, clicks, trend", [("2", 1, "up"), ("5", 1, "flat"), ("4", 1, "up"), ("2", 0, "flat")])

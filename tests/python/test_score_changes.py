@@ -73,6 +73,12 @@ def test_expiry_of_people_and_of_signals(days):
     assert parts == {"expiry": -round(33 * 0.5 ** (149 / 30), 4)}
 
 
+def test_a_person_who_alone_never_counted_does_not_expire(days):
+    days.build(acme(200, people=("ana",)).raw())
+    parts, _ = change(days, 110)
+    assert parts == {"ageing": round(33 * (0.5 ** (60 / 30) - 0.5 ** (59 / 30)), 4)}
+
+
 def test_a_second_person_brings_both_to_count_and_leaves_with_both(days):
     history = acme(3, people=("ana",))
     history.did("bo", "click", 2)
