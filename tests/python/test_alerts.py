@@ -165,10 +165,12 @@ def test_an_alert_of_today_stays_when_more_of_the_day_is_loaded(compiled, days):
 def test_a_won_account_alerts_nobody_from_that_day_on(compiled):
     for won_days_ago, expected in ((15, []), (14, [("rule", 15)])):
         history = clicks((15, 40), (5, 2))
-        history.rows.add("crm_opportunities", dict(
-            opportunity_id="o", account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
-            closed_at=history.rows.at(won_days_ago), loaded_at=history.rows.at(0),
-        ), "golden", "")
+        # the first deal counts
+        for opportunity, closed_days_ago in (("o", won_days_ago), ("later", 2)):
+            history.rows.add("crm_opportunities", dict(
+                opportunity_id=opportunity, account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
+                closed_at=history.rows.at(closed_days_ago), loaded_at=history.rows.at(0),
+            ), "golden", "")
         days = Days(compiled)
         days.build(history.raw(), only(compiled))
         assert alerts(days) == expected
