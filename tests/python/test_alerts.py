@@ -63,9 +63,11 @@ def test_a_threshold_alerts_at_exactly_its_score(compiled, days, threshold):
 
 # clicks expire after 20 days, so the score falls again
 @pytest.mark.parametrize("falls_to, again", [(36, False), (35, True)])
-def test_an_alert_comes_again_only_after_the_score_fell_by_the_margin(compiled, days, falls_to, again):
-    history = clicks((35, 40 - falls_to), (20, falls_to), (10, 40 - falls_to))
-    days.build(history.raw(), only(compiled), TODAY - 8 * DAY)
+@pytest.mark.parametrize("built_days_ago", [(8,), (25, 10, 8)])
+def test_an_alert_comes_again_only_after_the_score_fell_by_the_margin(compiled, days, falls_to, again, built_days_ago):
+    groups = [(35, 40 - falls_to), (20, falls_to), (10, 40 - falls_to)]
+    for days_ago in built_days_ago:
+        days.build(clicks(*(group for group in groups if group[0] > days_ago)).raw(), only(compiled), TODAY - days_ago * DAY)
     assert alerts(days) == [("rule", 20)] + [("rule", 10)] * again
 
 
@@ -102,6 +104,14 @@ def test_other_rules_alert_nobody_for_what_had_happened_before(compiled, days):
     for number in range(3):
         days.build(history.raw(), heavy, TODAY + number * DAY)
     assert days.rows("select score from account_scores") == [(60,)] and alerts(days) == []
+
+
+def test_what_happens_under_other_rules_alerts(compiled, days):
+    history, seeds = clicks((15, 15)), only(compiled)
+    days.build(history.raw(), seeds)
+    heavy = {**seeds, "signals": [{**row, "points": "2"} if row["signal"] == "email_click" else row for row in seeds["signals"]]}
+    days.build(clicks((15, 15), (0, 5)).raw(), heavy, TODAY + DAY)
+    assert alerts(days) == [("rule", 0)]
 
 
 def test_late_data_that_lift_a_score_over_the_threshold_alert_once(compiled, days):
@@ -155,10 +165,12 @@ def test_an_alert_of_today_stays_when_more_of_the_day_is_loaded(compiled, days):
 def test_a_won_account_alerts_nobody_from_that_day_on(compiled):
     for won_days_ago, expected in ((15, []), (14, [("rule", 15)])):
         history = clicks((15, 40), (5, 2))
-        history.rows.add("crm_opportunities", dict(
-            opportunity_id="o", account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
-            closed_at=history.rows.at(won_days_ago), loaded_at=history.rows.at(0),
-        ), "golden", "")
+        # the first deal counts
+        for opportunity, closed_days_ago in (("o", won_days_ago), ("later", 2)):
+            history.rows.add("crm_opportunities", dict(
+                opportunity_id=opportunity, account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
+                closed_at=history.rows.at(closed_days_ago), loaded_at=history.rows.at(0),
+            ), "golden", "")
         days = Days(compiled)
         days.build(history.raw(), only(compiled))
         assert alerts(days) == expected

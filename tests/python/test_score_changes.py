@@ -73,6 +73,16 @@ def test_expiry_of_people_and_of_signals(days):
     assert parts == {"expiry": -round(33 * 0.5 ** (149 / 30), 4)}
 
 
+def test_a_person_who_alone_never_counted_neither_expires_nor_is_reset(compiled, days):
+    days.build(acme(200, people=("ana",)).raw())
+    assert change(days, 110)[0] == {"ageing": round(33 * (0.5 ** (60 / 30) - 0.5 ** (59 / 30)), 4)}
+    history = acme(3, people=("ana",))
+    history.did("ana", "unsubscribe", 1)
+    other = Days(compiled)
+    other.build(history.raw())
+    assert change(other, 1)[0] == {"reset": -33}
+
+
 def test_a_second_person_brings_both_to_count_and_leaves_with_both(days):
     history = acme(3, people=("ana",))
     history.did("bo", "click", 2)
@@ -159,6 +169,11 @@ def test_late_data_are_a_part_of_the_first_open_day(days):
     history.did("bo", "click", -1)
     days.build(history.raw(), as_of=TODAY + DAY)
     assert change(days, -1)[0]["new_engagement"] == 5 and change(days)[0] == {"late_data": 5}
+    # what comes later on the same day is late for the day settled by then, in every run of the day
+    history.did("ana", "click", 12, campaign="later")
+    for _ in range(2):
+        days.build(history.raw(), as_of=TODAY + DAY)
+        assert change(days, -1)[0]["late_data"] == 5 and change(days)[0] == {"late_data": 5}
     assert_journals_hold(days)
 
 
