@@ -14,10 +14,16 @@ def compiled(tmp_path_factory):
     return CompiledProject(tmp_path_factory.mktemp("compiled"))
 
 
-@pytest.fixture(scope="module")
-def sample_project(tmp_path_factory):
-    """A copy of the project, built on the sample; tests of one module share it and must leave it built."""
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory):
+    """A copy of the project, built on the sample, that nobody changes."""
     project = Project(tmp_path_factory.mktemp("sample"))
     success, output = project.build()
     assert success, output
     return project
+
+
+@pytest.fixture(scope="module")
+def sample_project(built_sample, tmp_path_factory):
+    """A copy of the project, built on the sample; tests of one module share it and must leave it built."""
+    return built_sample.copy(tmp_path_factory.mktemp("sample"))

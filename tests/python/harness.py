@@ -19,6 +19,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
+# what depends on the day before, and with it nearly everything but measurement
+DAILY = ["int_settled_scores", "sales_queue", "account_handoffs"]
 COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses"]
 
 
@@ -61,6 +63,14 @@ class Project:
                 shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("python", "__pycache__"))
             else:
                 shutil.copy(source, self.folder / name)
+
+    def copy(self, folder):
+        """The same project in another folder, with all that was built."""
+        other = object.__new__(Project)
+        other.folder, other.raw_data = Path(folder), self.raw_data
+        other.database = other.folder / "build" / "engagement.duckdb"
+        shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
+        return other
 
     def dbt(self, *arguments, on_event=lambda event: None):
         """(success, all that dbt printed and raised) of one dbt command."""
@@ -190,8 +200,8 @@ class CompiledProject:
                         sql = sql.replace("create temporary table", "create or replace temporary table", 1)
                         statements[event.data.node_info.unique_id].append(sql)
 
-            for command in ("seed", "run"):
-                success, output = self.project.dbt(command, on_event=record)
+            for command in (["seed"], ["run", "--select", *(f"+{name}" for name in DAILY)]):
+                success, output = self.project.dbt(*command, on_event=record)
                 assert success, output
             builds.append(dict(statements))
         return builds
@@ -228,9 +238,9 @@ class CompiledProject:
 class Days:
     """The project built day after day in one in-memory database, with the very statements of dbt's incremental builds."""
 
-    def __init__(self, compiled, wanted=("int_settled_scores", "sales_queue", "account_handoffs")):
+    def __init__(self, compiled):
         self.compiled, self.connection, self.is_first = compiled, compiled._connect(), True
-        self.order = compiled._order(wanted)
+        self.order = compiled._order(DAILY)
 
     def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None):
         """Everything, or the model `only` by itself."""
