@@ -187,6 +187,13 @@ def test_acceleration_is_gain_less_the_gain_of_the_window_before(compiled, days,
     assert alerts(days) == ([("rule", 3)] if expected else [])
 
 
+def test_acceleration_is_explained_by_the_day_that_brought_most(compiled, days):
+    # nothing happens on the day on which the 10 clicks before leave the window before
+    days.build(clicks((20, 10), (10, 20)).raw(), only(compiled, "acceleration", threshold="15", window_days="7"))
+    ((created_on, body),) = days.rows("select created_on, body from score_alerts")
+    assert (TODAY - created_on).days == 6 and body.startswith("Call them. Why: 21 May, +20: Email link clicked by Ana (20)")
+
+
 def test_standing_still_after_a_fall_is_no_acceleration(compiled, days):
     # 30 clicks expire
     days.build(clicks((30, 30)).raw(), only(compiled, "acceleration", threshold="15", window_days="7"))

@@ -174,6 +174,36 @@ raised as (
 
 ),
 
+explanations as (
+
+    -- what happened on the day; for a faster rise, on the day of the window that brought most
+    select
+        raised.alert,
+        raised.account_id,
+        raised.crossed_on,
+        case
+            when changes.change_date < raised.crossed_on
+                then {{ day_and_month('changes.change_date', 'raised.crossed_on') }} || ', '
+            else ''
+        end || changes.explanation as explanation,
+        row_number() over (
+            partition by raised.alert, raised.account_id, raised.crossed_on
+            order by changes.change_points desc, changes.change_date desc
+        ) as explanation_rank
+
+    from raised
+    inner join rules on raised.alert = rules.alert
+    inner join changes
+        on
+            raised.account_id = changes.account_id
+            and raised.crossed_on >= changes.change_date
+            and {{ add_days(
+                'raised.crossed_on',
+                "case when rules.kind = 'acceleration' then -rules.window_days else -1 end"
+            ) }} < changes.change_date
+
+),
+
 described as (
 
     select
@@ -212,7 +242,7 @@ described as (
                 || ', ' || history.band
         end as title,
         rules.message
-        || coalesce('. Why: ' || changes.explanation, '')
+        || coalesce('. Why: ' || explanations.explanation, '')
         || coalesce('. Most points: ' || account_scores.top_reasons, '')
         || coalesce('. Next: ' || account_scores.next_action, '') as body,
         -- of today, so only for alerts of today
@@ -225,8 +255,12 @@ described as (
     inner join accounts on raised.account_id = accounts.account_id
     inner join history
         on raised.account_id = history.account_id and raised.crossed_on = history.score_date
-    left join changes
-        on raised.account_id = changes.account_id and raised.crossed_on = changes.change_date
+    left join explanations
+        on
+            raised.alert = explanations.alert
+            and raised.account_id = explanations.account_id
+            and raised.crossed_on = explanations.crossed_on
+            and explanations.explanation_rank = 1
     left join account_scores
         on
             raised.account_id = account_scores.account_id
