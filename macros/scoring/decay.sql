@@ -9,15 +9,23 @@
 {% macro decay_factor(age_days, full_value_days, half_life_days, lookback_days) -%}
     case
         when {{ age_days }} >= {{ lookback_days }} then {{ double('0') }}
-        when {{ age_days }} <= {{ full_value_days }} or {{ half_life_days }} is null
-            then {{ double('1') }}
+        else {{ decay_after(age_days ~ ' - ' ~ full_value_days, half_life_days) }}
+    end
+{%- endmacro %}
+
+
+{#
+  What is left of one point after it has decayed for `decay_days`; whole before, or with a null
+  half-life. Result: a double from 0 to 1.
+
+  {{ decay_after('15', '30') }} -> 0.7071
+#}
+{% macro decay_after(decay_days, half_life_days) -%}
+    case
+        when {{ decay_days }} <= 0 or {{ half_life_days }} is null then {{ double('1') }}
         -- beyond a thousand half-lives nothing is left that a double can hold
-        when {{ age_days }} - {{ full_value_days }} > 1000 * {{ half_life_days }}
-            then {{ double('0') }}
-        else power(
-            {{ double('0.5') }},
-            {{ double(age_days ~ ' - ' ~ full_value_days) }} / {{ double(half_life_days) }}
-        )
+        when {{ decay_days }} > 1000 * {{ half_life_days }} then {{ double('0') }}
+        else power({{ double('0.5') }}, {{ double(decay_days) }} / {{ double(half_life_days) }})
     end
 {%- endmacro %}
 

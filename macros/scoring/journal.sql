@@ -1,6 +1,6 @@
 {#
-  Deletes the rows of a journal that this run writes again: those of days that nothing was published
-  after. Before an incremental run, in its transaction.
+  Deletes the rows of a journal that this run writes again: those of days that are not settled yet.
+  Before an incremental run, in its transaction.
 #}
 {% macro delete_new_days(date_column) -%}
     {%- if is_incremental() %}

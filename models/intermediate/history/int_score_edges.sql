@@ -88,14 +88,9 @@ valued as (
 
     select
         edges.*,
-        {{ double('edges.points') }} * case
-            when edges.half_life_days is null or edges.valued_on <= edges.decays_from then 1
-            else power(
-                {{ double('0.5') }},
-                {{ days_between('edges.decays_from', 'edges.valued_on') }}
-                / {{ double('edges.half_life_days') }}
-            )
-        end as points_before_silence,
+        {{ double('edges.points') }} * {{ decay_after(
+            days_between('edges.decays_from', 'edges.valued_on'), 'edges.half_life_days'
+        ) }} as points_before_silence,
         case
             -- a silence at the end of the first day is a change of that day
             when edges.edge = 'start' or edges.silence_factor is null then 0

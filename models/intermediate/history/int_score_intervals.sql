@@ -141,7 +141,9 @@ combination_intervals as (
         scoring_models.own_full_value_days as full_value_days,
         scoring_models.own_half_life_days as half_life_days,
         scoring_models.lookback_days,
-        {{ double('combinations.points - first_signals.points - second_signals.points') }}
+        {{ double(missing_points(
+            'combinations.points', 'first_signals.points', 'second_signals.points'
+        )) }}
         * {{ double('coalesce(contacts.persona_weight, 1)') }} as points
 
     from latest_pairs
@@ -153,7 +155,6 @@ combination_intervals as (
             and first_signals.scoring_model = second_signals.scoring_model
     inner join scoring_models on first_signals.scoring_model = scoring_models.scoring_model
     left join contacts on latest_pairs.person_id = contacts.contact_id
-    where combinations.points > first_signals.points + second_signals.points
 
 ),
 

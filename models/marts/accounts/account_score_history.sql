@@ -104,8 +104,8 @@ movements as (
         silences_before,
         first_day as starts_on,
         sum({{ exact_points(
-            double('amount') ~ ' * power(' ~ double('0.5') ~ ', coalesce('
-            ~ days_between('decays_from', 'first_day') ~ ' / half_life_days, 0))'
+            double('amount') ~ ' * '
+            ~ decay_after(days_between('decays_from', 'first_day'), 'half_life_days')
         ) }}) as amount
 
     from due_curves
