@@ -1,7 +1,8 @@
 {#
   Every row of one raw table, typed by the landing contract, with the reason why it cannot be used
   (null: it can). The contract in models/staging/_raw__sources.yml says which column is the key,
-  which must be filled and which are times. The columns `rejection_reason`, `unreadable_values` (how
+  which must be filled and which are times. An incremental run reads the records of
+  `base_due_records` again and no others. The columns `rejection_reason`, `unreadable_values` (how
   many optional numbers or flags could not be read and are null) and `raw_row` (the row as JSON
   text, only of rejected rows) come on top.
 #}
@@ -24,6 +25,9 @@ raw_rows as (
         {%- endfor %}
 
     from {{ source('raw', table_name) }}
+    {%- if is_incremental() %}
+    where {{ is_due_record(as_landed_type(key, 'text'), table_name) }}
+    {%- endif %}
 
 ),
 

@@ -3,9 +3,10 @@
   no value can look like a separator. A null part counts as an empty one.
 #}
 {% macro key_text(expressions) -%}
-    {%- for expression in expressions %}
-    {%- set text -%} coalesce(cast({{ expression }} as {{ dbt.type_string() }}), '') {%- endset %}
-    cast(length({{ text }}) as {{ dbt.type_string() }}) || ':' || {{ text }}
-    {{- ' ||' if not loop.last }}
-    {%- endfor %}
+    concat(
+        {%- for expression in expressions -%}
+        {%- set text -%} coalesce(cast({{ expression }} as {{ dbt.type_string() }}), '') {%- endset -%}
+        length({{ text }}), ':', {{ text }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    )
 {%- endmacro %}

@@ -3,11 +3,26 @@
   unmatched. Where `known_at` is filled, the person became known only then; until then the event
   belongs to `anonymous_account_id`, which may be null.
 #}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ delete_due_events() }}",
+        post_hook="{{ remember_identity_state() }}",
+    )
+}}
+-- depends_on: {{ ref('int_due_events') }}, {{ ref('int_identity_answers') }}
 with
 
 events as (
 
-    select * from {{ ref('int_events_unioned') }}
+    select events.*
+    from {{ ref('int_events_unioned') }} as events
+    {% if is_incremental() %}
+    inner join {{ ref('int_due_events') }} as due_events
+        on events.channel = due_events.channel and events.event_id = due_events.event_id
+    {% endif %}
 
 ),
 
@@ -54,12 +69,9 @@ domain_accounts as (
 
 ),
 
-machine_user_agents as (
+machine_agents as (
 
-    select distinct seen_agents.user_agent
-    from (select distinct user_agent from {{ ref('stg_email__events') }}) as seen_agents
-    inner join {{ ref('machine_user_agents') }} as machines
-        on seen_agents.user_agent like lower(machines.user_agent_pattern)
+    select * from {{ ref('int_machine_agents') }}
 
 ),
 
@@ -79,7 +91,7 @@ identified as (
         domain_accounts.account_id as domain_account_id,
         events.email is null and visitor_emails.email is not null as is_by_visitor,
         visitor_emails.known_at,
-        machine_user_agents.user_agent is not null as is_machine
+        machine_agents.user_agent is not null as is_machine
 
     from events
     left join accounts as row_accounts on events.account_id = row_accounts.account_id
@@ -93,7 +105,7 @@ identified as (
             and events.occurred_at < visitor_emails.valid_until
     left join email_people on coalesce(events.email, visitor_emails.email) = email_people.email
     left join domain_accounts on events.company_domain = domain_accounts.domain
-    left join machine_user_agents on events.user_agent = machine_user_agents.user_agent
+    left join machine_agents on events.user_agent = machine_agents.user_agent
 
 ),
 

@@ -5,24 +5,19 @@
   the day it leaves them (null: never).
 #}
 {{ config(materialized='view') }}
-with
-
-events as (
-
-    select
-        *,
-        cast(occurred_at as date) as occurred_on,
-        -- null: knowing the visitor changed nothing, or at once
-        case
+{# the day on which the visitor became known; null: knowing changed nothing, or at once #}
+{% set known_on -%}
+    case
             when
                 cast(known_at as date) > cast(occurred_at as date)
-                and (person_id is not null or account_id is distinct from anonymous_account_id)
+                and (
+                    person_id is not null
+                    or coalesce(account_id, '') <> coalesce(anonymous_account_id, '')
+                )
                 then cast(known_at as date)
-        end as known_on
-
-    from {{ ref('int_engagement_events') }}
-
-),
+        end
+{%- endset %}
+with
 
 contacts as (
 
@@ -30,27 +25,13 @@ contacts as (
 
 ),
 
-min_values as (
-
-    select distinct min_value from {{ ref('int_signals') }}
-    where min_value is not null
-
-),
-
 value_steps as (
 
-    -- the least values that signals ask for, each with the next higher one
-    select
-        min_value,
-        coalesce(
-            lead(min_value) over (order by min_value), {{ end_of_numbers() }}
-        ) as next_min_value
-
-    from min_values
+    select * from {{ ref('int_value_steps') }}
 
 ),
 
-versions as (
+latest_versions as (
 
     select
         event_id,
@@ -66,13 +47,15 @@ versions as (
         value,
         is_machine,
         occurred_at,
-        occurred_on,
-        coalesce(known_on, occurred_on) as counts_from,
+        cast(occurred_at as date) as occurred_on,
+        coalesce({{ known_on }}, cast(occurred_at as date)) as counts_from,
         cast(null as date) as counts_until
 
-    from events
+    from {{ ref('int_engagement_events') }}
 
-    union all
+),
+
+anonymous_versions as (
 
     select
         event_id,
@@ -88,12 +71,21 @@ versions as (
         value,
         is_machine,
         occurred_at,
-        occurred_on,
-        occurred_on as counts_from,
-        known_on as counts_until
+        cast(occurred_at as date) as occurred_on,
+        cast(occurred_at as date) as counts_from,
+        {{ known_on }} as counts_until
 
-    from events
-    where known_on is not null
+    from {{ ref('int_engagement_events') }}
+    where known_at is not null
+
+),
+
+versions as (
+
+    select * from latest_versions
+    union all
+    select * from anonymous_versions
+    where counts_until is not null
 
 ),
 
@@ -103,14 +95,11 @@ described as (
         versions.*,
         contacts.persona,
         coalesce(contacts.is_decision_maker, false) as is_decision_maker,
-        value_steps.min_value as value_reached
+        value_steps.value_reached
 
     from versions
     left join contacts on versions.contact_id = contacts.contact_id
-    left join value_steps
-        on
-            versions.value >= value_steps.min_value
-            and versions.value < value_steps.next_min_value
+    left join value_steps on versions.value = value_steps.value
 
 ),
 

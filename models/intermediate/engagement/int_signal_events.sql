@@ -2,12 +2,35 @@
   One row per event version that is a signal of some account. `is_repeat` is decided per version: a
   version that only becomes a repeat when an earlier visit is identified counts until that day.
 #}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ delete_due_actors() }}",
+        post_hook="{{ finish_due_events() }}",
+    )
+}}
+-- depends_on: {{ ref('int_due_actors') }}, {{ ref('int_due_events') }}
 with
+
+all_versions as (
+
+    select
+        *,
+        {{ repeat_actor() }} as actor
+
+    from {{ ref('int_identity_versions') }}
+    where account_id is not null and not is_machine
+
+),
 
 versions as (
 
-    select * from {{ ref('int_identity_versions') }}
-    where account_id is not null and not is_machine
+    select * from all_versions
+    {% if is_incremental() %}
+    where actor in (select actor from {{ ref('int_due_actors') }})
+    {% endif %}
 
 ),
 
@@ -43,11 +66,7 @@ signal_versions as (
         versions.occurred_on,
         versions.counts_from,
         versions.counts_until,
-        -- who repeats: the person, else the visitor at the account, else the account
-        case
-            when versions.person_id is not null then 'person|' || versions.person_id
-            else {{ key_text(['versions.account_id', 'versions.visitor_id']) }}
-        end as actor,
+        versions.actor,
         versions.counts_from > versions.occurred_on as is_known_late
 
     from versions

@@ -6,17 +6,19 @@ with
 
 combinations as (
 
-    select distinct
+    -- the key is made of them all
+    select
         match_key,
-        channel,
-        event_type,
-        asset,
-        outcome,
-        persona,
-        is_decision_maker,
-        value_reached
+        min(channel) as channel,
+        min(event_type) as event_type,
+        min(asset) as asset,
+        min(outcome) as outcome,
+        min(persona) as persona,
+        {{ dbt.bool_or('is_decision_maker') }} as is_decision_maker,
+        min(value_reached) as value_reached
 
     from {{ ref('int_identity_versions') }}
+    group by match_key
 
 ),
 

@@ -1,6 +1,6 @@
 {#
-  One row per account with anything that earns points and draw: its score of the as-of date under the
-  rules of that draw. What was earned, by whom and when comes from `int_score_items`, which settles
+  One row per draw and account of `int_stability_accounts` with anything that earns points: its score
+  of the as-of date under the rules of that draw. What was earned, by whom and when comes from `int_score_items`, which settles
   resets, silence and who is engaged; only numbers of points and half-lives differ.
 #}
 with
@@ -12,12 +12,19 @@ primary_model as (
 
 ),
 
+accounts as (
+
+    select account_id from {{ ref('int_stability_accounts') }}
+
+),
+
 items as (
 
     -- a reset has taken the item away; breadth of 0 is that of too few people
     select items.*
     from {{ ref('int_score_items') }} as items
     inner join primary_model on items.scoring_model = primary_model.scoring_model
+    inner join accounts on items.account_id = accounts.account_id
     where
         items.reset_on is null
         and (items.entry_type <> 'breadth' or items.base_points <> 0)

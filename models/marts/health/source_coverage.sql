@@ -2,19 +2,7 @@
   One row per raw table: what arrived, what of it could be used, how late it is, and how much of it
   has an account.
 #}
-{% set tables = {
-    'crm_accounts': ('base_crm__accounts', 'created_at'),
-    'crm_contacts': ('base_crm__contacts', 'created_at'),
-    'crm_opportunities': ('base_crm__opportunities', 'created_at'),
-    'crm_activities': ('base_crm__activities', 'occurred_at'),
-    'email_events': ('base_email__events', 'occurred_at'),
-    'web_events': ('base_web__events', 'occurred_at'),
-    'content_events': ('base_content__events', 'occurred_at'),
-    'linkedin_events': ('base_linkedin__events', 'occurred_at'),
-    'ad_events': ('base_ads__events', 'occurred_at'),
-    'intent_events': ('base_intent__events', 'occurred_at'),
-    'product_events': ('base_product__events', 'occurred_at'),
-} %}
+{% set tables = raw_tables() %}
 with
 
 as_of as (
@@ -28,10 +16,10 @@ raw_counts as (
     -- counted at the source, so that a row lost on the way is noticed
     {% for table in tables %}
     select
-        '{{ table }}' as source_table,
+        '{{ table.name }}' as source_table,
         count(*) as raw_rows
 
-    from {{ source('raw', table) }}
+    from {{ source('raw', table.name) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -39,18 +27,18 @@ raw_counts as (
 
 landed as (
 
-    {% for table, (model, happened_at) in tables.items() %}
+    {% for table in tables %}
     select
-        '{{ table }}' as source_table,
-        {{ happened_at == 'occurred_at' }} as is_event,
+        '{{ table.name }}' as source_table,
+        {{ table.is_event }} as is_event,
         sum(case when rejection_reason is null then 1 else 0 end) as staged_rows,
         sum(case when rejection_reason is not null then 1 else 0 end) as rejected_rows,
         sum(unreadable_values) as unreadable_values,
-        min(case when rejection_reason is null then {{ happened_at }} end) as first_occurred_at,
-        max(case when rejection_reason is null then {{ happened_at }} end) as last_occurred_at,
+        min(case when rejection_reason is null then {{ table.happened_at }} end) as first_occurred_at,
+        max(case when rejection_reason is null then {{ table.happened_at }} end) as last_occurred_at,
         max(case when rejection_reason is null then loaded_at end) as last_loaded_at
 
-    from {{ ref(model) }}
+    from {{ ref(table.model) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

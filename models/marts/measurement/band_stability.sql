@@ -1,12 +1,12 @@
 {#
-  One row per prospect account: whether its band is still the same when every number of points and
+  One row per prospect account with one of the highest scores: whether its band is still the same when every number of points and
   every half-life of the primary scoring model is moved at random, all at once.
 #}
 with
 
 account_scores as (
 
-    select * from {{ ref('account_scores') }}
+    select * from {{ ref('int_stability_accounts') }}
 
 ),
 

@@ -1,0 +1,103 @@
+{#
+  One row per raw event table and record that this run reads again: all records of the load days that
+  the build before may not have read whole. No row for a table that is built for the first time.
+#}
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('int_seed_faults') }}
+{% set tables = [] %}
+{% for table in raw_tables() if table.is_event %}
+    {% set stored = adapter.get_relation(this.database, this.schema, table.model) %}
+    {% if stored %}{% do tables.append(dict(table, stored=stored)) %}{% endif %}
+    {% do source('raw', table.name) %}
+{% endfor %}
+with
+
+landed_days as (
+
+    {% for table in tables %}
+    select
+        '{{ table.name }}' as source_table,
+        {{ load_day(to_utc('loaded_at')) }} as loaded_on,
+        count(*) as row_count
+
+    from {{ source('raw', table.name) }}
+    group by {{ load_day(to_utc('loaded_at')) }}
+    union all
+    {% endfor %}
+    select
+        {{ null_text() }} as source_table,
+        cast(null as date) as loaded_on,
+        0 as row_count
+
+),
+
+stored_days as (
+
+    {% for table in tables %}
+    select
+        '{{ table.name }}' as source_table,
+        {{ load_day('loaded_at') }} as loaded_on,
+        count(*) as row_count,
+        sum(case when rejection_reason is null then 1 else 0 end) as usable_rows
+
+    from {{ table.stored }}
+    group by {{ load_day('loaded_at') }}
+    union all
+    {% endfor %}
+    select
+        {{ null_text() }} as source_table,
+        cast(null as date) as loaded_on,
+        0 as row_count,
+        0 as usable_rows
+
+),
+
+due_days as (
+
+    {{ due_load_days('landed_days', 'stored_days') }}
+
+),
+
+records as (
+
+    {% for table in tables %}
+    select
+        '{{ table.name }}' as source_table,
+        {{ as_landed_type(table.key, 'text') }} as record_key,
+        {{ load_day(to_utc('loaded_at')) }} as loaded_on
+
+    from {{ source('raw', table.name) }}
+
+    union all
+
+    select
+        '{{ table.name }}' as source_table,
+        {{ table.key }} as record_key,
+        {{ load_day('loaded_at') }} as loaded_on
+
+    from {{ table.stored }}
+    union all
+    {% endfor %}
+    select
+        {{ null_text() }} as source_table,
+        {{ null_text() }} as record_key,
+        cast(null as date) as loaded_on
+
+),
+
+final as (
+
+    select distinct
+        records.source_table,
+        records.record_key
+
+    from records
+    inner join due_days
+        on
+            records.source_table = due_days.source_table
+            and records.loaded_on = due_days.loaded_on
+    where records.record_key is not null
+
+)
+
+select * from final
