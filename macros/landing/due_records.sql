@@ -71,7 +71,7 @@
     (
         {{ key }} is null
         or {{ key }} in (
-            select record_key from {{ ref('base_due_records') }}
+            select record_key from {{ ref('int_due_records') }}
             where source_table = '{{ table_name }}'
         )
     )

@@ -2,7 +2,7 @@
   Every row of one raw table, typed by the landing contract, with the reason why it cannot be used
   (null: it can). The contract in models/staging/_raw__sources.yml says which column is the key,
   which must be filled and which are times. An incremental run reads the records of
-  `base_due_records` again and no others. The columns `rejection_reason`, `unreadable_values` (how
+  `int_due_records` again and no others. The columns `rejection_reason`, `unreadable_values` (how
   many optional numbers or flags could not be read and are null) and `raw_row` (the row as JSON
   text, only of rejected rows) come on top.
 #}

@@ -36,37 +36,46 @@
 
 
 {#
-  The sum of all curves of a key on the wanted days, as a select of the keys, half_life_days,
-  on_date, silences and `points`. Linear in curves and days: every curve is a running sum, scaled
-  so that its halving needs no power per day.
+  The sums of all curves of a key on the wanted days, as a select of the keys, half_life_days,
+  on_date, silences and the `amounts`. Linear in curves and days: every curve is a running sum,
+  scaled so that its halving needs no power per day.
 
   A curve's exponent says when its amount was whole: days / half-life + silences x silence_bits.
   On a day with exponent x it is worth amount x 2 ^ (exponent - x). The running sum is over
   amount x 2 ^ exponent, in blocks of 500 so that no half-life and no length of history can
   overflow a double; what is more than a block old has halved 500 times and is nothing.
 
-  `curves`: keys, half_life_days, decays_from, silences_before, starts_on, amount, silence_bits.
+  `curves`: keys, half_life_days, decays_from, silences_before, starts_on, silence_bits, amounts.
   `days`: keys, half_life_days, on_date, silences, silence_bits.
 #}
-{% macro summed_curves(curves, days, keys, base_date) -%}
+{% macro summed_curves(curves, days, keys, base_date, amounts=['amount']) -%}
     {%- set all_keys = keys + ['half_life_days'] -%}
     select
         {{ all_keys | join(', ') }},
         on_date,
         silences,
+        {%- for amount in amounts %}
         {{ exact_points(
-            'running_sum * power(' ~ double('2') ~ ', 500 * block - exponent)'
-        ) }} as points
+            'running_' ~ amount ~ ' * power(' ~ double('2') ~ ', 500 * block - exponent)'
+        ) }} as {{ amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
 
     from (
         select
-            *,
-            sum(scaled_amount) over (
+            {{ all_keys | join(', ') }},
+            on_date,
+            silences,
+            is_wanted,
+            block,
+            exponent,
+            {%- for amount in amounts %}
+            sum({{ amount }}) over (
                 partition by {{ all_keys | join(', ') }}, block
                 -- a total order, so that floating-point noise is the same in every run
-                order by on_date, is_wanted, exponent, scaled_amount
+                order by on_date, is_wanted, exponent, {{ amounts | join(', ') }}
                 rows between unbounded preceding and current row
-            ) as running_sum
+            ) as running_{{ amount }}{{ ',' if not loop.last }}
+            {%- endfor %}
 
         from (
             select
@@ -75,7 +84,9 @@
                 silences,
                 exponent,
                 floor(exponent / 500) as block,
-                {{ double('0') }} as scaled_amount,
+                {%- for amount in amounts %}
+                {{ double('0') }} as {{ amount }},
+                {%- endfor %}
                 1 as is_wanted
 
             from (
@@ -96,9 +107,11 @@
                 0 as silences,
                 exponent,
                 floor(exponent / 500) + {{ block }} as block,
-                {{ double('amount') }} * power(
+                {%- for amount in amounts %}
+                {{ double(amount) }} * power(
                     {{ double('2') }}, exponent - 500 * (floor(exponent / 500) + {{ block }})
-                ) as scaled_amount,
+                ) as {{ amount }},
+                {%- endfor %}
                 0 as is_wanted
 
             from (

@@ -242,8 +242,8 @@ class Days:
         self.compiled, self.connection, self.is_first = compiled, compiled._connect(), True
         self.order = compiled._order(DAILY)
 
-    def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None):
-        """Everything, or the model `only` by itself."""
+    def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
+        """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
         first, later = self.compiled.recorded
@@ -261,6 +261,8 @@ class Days:
                 self.connection.execute(f"drop table {name}")
             for sql in (first if self.is_first or from_scratch else later)[unique_id]:
                 self.connection.execute(sql)
+            if until == node["name"]:
+                break
         self.is_first = False
 
     def rows(self, sql, *values):

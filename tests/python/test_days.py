@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import Days
-from test_against_reference import DENSE, EXAMPLES, FIRST_DAY, RAW, in_contract_order, seed_changes
+from reference import EVENT_TABLES
+from test_against_reference import DENSE, DOMAINS, EXAMPLES, FIRST_DAY, RAW, in_contract_order, seed_changes
 from test_golden import TODAY, History, acme, models_with
 
 DAY = dt.timedelta(days=1)
@@ -35,6 +36,23 @@ def assert_same_history(days, full):
         if max(abs(one - other) for one, other in zip(days[key][:4], full[key][:4])) > EPSILON or days[key][4:] != full[key][4:]
     ]
     assert not wrong, f"{len(wrong)} rows differ between days and a full build, such as {wrong[:3]}"
+
+
+def events_of(connection):
+    """{table: its rows in order} of what is incremental by load time, and of what is counted from it."""
+    bases = [name for name, in connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'staging' and table_name like '%events' or table_name = 'base_crm__activities'").fetchall()]
+    tables = [f"staging.{name}" for name in bases] + [
+        f"intermediate.{name}" for name in ("int_engagement_events", "int_signal_events", "int_daily_points")
+    ]
+    return {name: connection.execute(f"select * from {name} order by all").fetchall() for name in tables}
+
+
+def assert_same_events(days, full):
+    assert len(days) >= len(EVENT_TABLES) + 3 and days.keys() <= full.keys()
+    for name, rows in days.items():
+        wrong = [f"{'+' if row in rows else '-'} {row}" for row in {*rows} ^ {*full[name]}]
+        assert rows == full[name], f"{name} differs between days and a full build: {wrong[:4]}"
 
 
 def assert_journals_hold(days):
@@ -65,18 +83,29 @@ def journal(days):
 @FEW
 @given(data=st.data())
 def test_random_days_give_the_tables_of_one_build(compiled, data):
-    """Rows, accounts among them, arrive on random days in random order, rules change once; the journals only grow."""
-    raw = in_contract_order(compiled, data.draw(st.one_of(RAW, DENSE)))
+    """Rows, accounts and corrections among them, arrive on random days in random order, some leave again, rules change once;
+    the journals only grow."""
+    raw = data.draw(st.one_of(RAW, DENSE))
+    moved = data.draw(st.lists(st.tuples(st.sampled_from(raw["crm_accounts"]), st.sampled_from(DOMAINS)), max_size=2))
+    raw = in_contract_order(compiled, raw | {
+        "crm_accounts": raw["crm_accounts"] + [row | {"domain": domain, "loaded_at": "2025-07-01"} for row, domain in moved],
+    })
     seeds = {**compiled.default_seeds, **data.draw(seed_changes(compiled.default_seeds))}
+    # other rules of matching, too
+    seeds["signals"] = [
+        row | data.draw(st.sampled_from([{}, {}, {}, {"is_active": "false"}, {"match_priority": "99"}])) for row in seeds["signals"]
+    ]
+    seeds["page_categories"] = seeds["page_categories"][data.draw(st.integers(0, 3)):]
     models = [{**row, "band_hysteresis": data.draw(st.sampled_from(["0", "3", "12"]))} for row in seeds["scoring_models"]]
     seeds["scoring_models"] = models
     builds = data.draw(st.integers(2, 4))
     arrival = {(table, n): data.draw(st.integers(0, builds - 1)) for table, rows in raw.items() for n in range(len(rows))}
+    leaving = {key: data.draw(st.integers(1, 20)) for key in arrival}
     as_of = FIRST_DAY + data.draw(st.integers(0, 40)) * DAY
     days, said = Days(compiled), {}
     for number in range(builds):
         known = {
-            table: [row for n, row in enumerate(rows) if arrival[table, n] <= number]
+            table: [row for n, row in enumerate(rows) if arrival[table, n] <= number < leaving[table, n]]
             for table, rows in raw.items()
         }
         if number:
@@ -88,6 +117,7 @@ def test_random_days_give_the_tables_of_one_build(compiled, data):
         assert all(said.get(name, set()) <= rows for name, rows in now.items()), "a journal forgot or changed a row"
         said = now
     full = compiled.run(known, seeds, as_of, wanted=("account_score_history",))
+    assert_same_events(events_of(days.connection), events_of(full))
     assert_same_history(history_of(days.connection), history_of(full))
 
 

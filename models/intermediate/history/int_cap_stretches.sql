@@ -178,9 +178,9 @@ signal_states as (
         on_date,
         silences,
         max(half_life_days) as half_life_days,
-        {{ double('sum(case when half_life_days is null then points else 0 end)') }}
+        {{ double('sum(case when half_life_days is null then amount else 0 end)') }}
             as whole_points,
-        {{ double('sum(case when half_life_days is not null then points else 0 end)') }}
+        {{ double('sum(case when half_life_days is not null then amount else 0 end)') }}
             as decaying_points
 
     from bend_points

@@ -2,11 +2,12 @@
   One row per raw event table and record that this run reads again: all records of the load days that
   the build before may not have read whole. No row for a table that is built for the first time.
 #}
-{{ config(materialized='table') }}
 -- depends_on: {{ ref('int_seed_faults') }}
 {% set tables = [] %}
 {% for table in raw_tables() if table.is_event %}
-    {% set stored = adapter.get_relation(this.database, this.schema, table.model) %}
+    {% set stored = adapter.get_relation(
+        this.database, generate_schema_name('staging', none) | trim, table.model
+    ) %}
     {% if stored %}{% do tables.append(dict(table, stored=stored)) %}{% endif %}
     {% do source('raw', table.name) %}
 {% endfor %}
