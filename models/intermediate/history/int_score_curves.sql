@@ -26,7 +26,11 @@ intervals as (
 
     select
         intervals.*,
-        scoring_models.silence_bits
+        -- people are never silenced
+        case
+            when intervals.component = 'people' then {{ double('0') }}
+            else scoring_models.silence_bits
+        end as silence_bits
 
     from {{ ref('int_score_intervals') }} as intervals
     inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model

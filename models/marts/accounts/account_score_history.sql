@@ -11,7 +11,9 @@
         post_hook="{{ remember_history_state() }}",
     )
 }}
-{% set keys = ['scoring_model', 'account_id', 'component', 'silence_bits'] %}
+{% set keys = ['scoring_model', 'account_id', 'silence_bits'] %}
+{# the parts of a score, side by side so that one running sum goes over the days for all of them #}
+{% set components = ['points', 'caps', 'breadth', 'people'] %}
 with
 
 as_of as (
@@ -100,30 +102,27 @@ movements as (
     select
         {{ keys | join(', ') }},
         half_life_days,
-        first_day as decays_from,
+        case when starts_on <= first_day then first_day else decays_from end as decays_from,
         silences_before,
-        first_day as starts_on,
-        sum({{ exact_points(
-            double('amount') ~ ' * '
-            ~ decay_after(days_between('decays_from', 'first_day'), 'half_life_days')
-        ) }}) as amount
+        greatest(starts_on, first_day) as starts_on,
+        {%- for component in components %}
+        sum(case
+            when component = '{{ component }}' then {{ exact_points(
+                double('amount') ~ ' * case when starts_on <= first_day then '
+                ~ decay_after(days_between('decays_from', 'first_day'), 'half_life_days')
+                ~ ' else ' ~ double('1') ~ ' end'
+            ) }}
+            else 0
+        end) as {{ component }}{{ ',' if not loop.last }}
+        {%- endfor %}
 
     from due_curves
-    where starts_on <= first_day
-    group by {{ keys | join(', ') }}, half_life_days, silences_before, first_day
-
-    union all
-
-    select
+    group by
         {{ keys | join(', ') }},
         half_life_days,
-        decays_from,
+        case when starts_on <= first_day then first_day else decays_from end,
         silences_before,
-        starts_on,
-        amount
-
-    from due_curves
-    where starts_on > first_day
+        greatest(starts_on, first_day)
 
 ),
 
@@ -144,14 +143,10 @@ wanted_days as (
     select
         movement_groups.scoring_model,
         movement_groups.account_id,
-        movement_groups.component,
         movement_groups.silence_bits,
         movement_groups.half_life_days,
         due_days.on_date,
-        case
-            when movement_groups.component = 'people' then 0
-            else {{ silences_by('silences', 'due_days.on_date') }}
-        end as silences
+        {{ silences_by('silences', 'due_days.on_date') }} as silences
 
     from movement_groups
     inner join due_days
@@ -169,7 +164,9 @@ wanted_days as (
 
 daily_points as (
 
-    {{ summed_curves('movements', 'wanted_days', keys, '(select as_of_date from as_of)') }}
+    {{ summed_curves(
+        'movements', 'wanted_days', keys, '(select as_of_date from as_of)', components
+    ) }}
 
 ),
 
@@ -179,10 +176,10 @@ components as (
         scoring_model,
         account_id,
         on_date,
-        sum(case when component = 'points' then points else 0 end) as signal_points,
-        sum(case when component = 'caps' then points else 0 end) as cap_points,
-        sum(case when component = 'breadth' then points else 0 end) as breadth_points,
-        cast(round(sum(case when component = 'people' then points else 0 end)) as integer) as people
+        sum(points) as signal_points,
+        sum(caps) as cap_points,
+        sum(breadth) as breadth_points,
+        cast(round(sum(people)) as integer) as people
 
     from daily_points
     group by scoring_model, account_id, on_date
