@@ -11,9 +11,11 @@ Data are made once per size. A size that was measured is measured again only if 
 
 import argparse
 import csv
+import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,12 +30,17 @@ import benchmark_page
 ROOT = Path(__file__).parents[1]
 COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "scripts"]
 SQL = Path(__file__).with_suffix("")
-# databases, their copies, spilled memory and raw files
-BYTES_PER_EVENT = 1500
+# databases, their copies, what is published, spilled memory and raw files
+BYTES_PER_EVENT = 2000
 # how many rows the join of the obvious history may make before only a share of the accounts is joined
 MAX_JOINED_ROWS = 300_000_000
 # scores agree if they differ by less
 TOLERANCE = 1e-6
+# what is joined to each day in the obvious history
+THINGS = {
+    "events": "select *, 1 as event_count, null::date as reset_on from intermediate.int_signal_events where not is_repeat",
+    "daily points": "from intermediate.int_daily_points",
+}
 
 
 class Failure(Exception):
@@ -44,24 +51,17 @@ def measured(name, command, folder, logs, **environment):
     """Run a command in a folder; its wall time and the memory of its biggest process. What it prints goes to a log."""
     log = logs / f"{name.replace(' ', '_').replace(',', '')}.log"
     logs.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
+    numbers = log.with_suffix(".json")
     with open(log, "w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            [str(word) for word in command], cwd=folder, stdout=output, stderr=subprocess.STDOUT,
+        ended = subprocess.run(
+            [str(word) for word in (sys.executable, ROOT / "scripts" / "benchmark_run.py", numbers, *command)],
+            cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False,
             env={**os.environ, **{key: str(value) for key, value in environment.items()}},
         )
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.kill()
-            raise
-    seconds = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if ended.returncode:
         last_lines = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
         raise Failure(f"The run '{name}' failed. Its output is in {log}; the end of it:\n{last_lines}")
-    # kilobytes on Linux, bytes on macOS
-    return {"seconds": seconds, "peak_mb": usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 ** 2)}
+    return json.loads(numbers.read_text())
 
 
 def busy_seconds(results):
@@ -69,12 +69,12 @@ def busy_seconds(results):
     spans = sorted(
         (step["started_at"], step["completed_at"]) for result in results for step in result["timing"] if step["name"] == "execute"
     )
-    total, until = 0.0, None
-    for start, end in ((benchmark_page.moment(start), benchmark_page.moment(end)) for start, end in spans):
-        begin = start if until is None else max(start, until)
-        total += max((end - begin).total_seconds(), 0)
-        until = end if until is None else max(end, until)
-    return total
+    total, until = dt.timedelta(0), None
+    for start, end in ([dt.datetime.fromisoformat(time.replace("Z", "+00:00")) for time in span] for span in spans):
+        until = until or start
+        total += max(end - max(start, until), dt.timedelta(0))
+        until = max(end, until)
+    return total.total_seconds()
 
 
 def ancestors(manifest, name):
@@ -86,6 +86,18 @@ def ancestors(manifest, name):
             found.add(node["name"])
             open_ids += node["depends_on"]["nodes"]
     return found
+
+
+def changed_weight(signals):
+    return [{**row, "points": "7"} if row["signal"] == "email_click" else row for row in signals]
+
+
+def added_signal(signals):
+    page_view = next(row for row in signals if row["signal"] == "page_view")
+    return [*signals, {
+        **page_view, "signal": "customer_page", "label": "Customer story read", "points": "3", "page_category": "case_study",
+        "max_points": "9", "match_priority": "20", "basis": "custom",
+    }]
 
 
 class Size:
@@ -102,6 +114,7 @@ class Size:
         benchmark_data.make(self.data, **self.size)
         for path in self.folder.glob("*.duckdb*"):
             path.unlink()
+        shutil.rmtree(self.folder / "serving", ignore_errors=True)
         self.copy_project()
 
         self.load()
@@ -114,12 +127,15 @@ class Size:
         self.history()
         self.keep("full")
 
-        self.double_history(True)
+        days = self.history_days()
+        self.set_var("history_days", 2 * days)
         self.build("full build, doubled history")
         self.load("base", "day")
         self.build("daily run, doubled history")
-        self.double_history(False)
+        self.set_var("history_days", days)
         self.bring_back("full")
+        # a changed var makes dbt read the whole project again, which no daily run does
+        measured("parse", ["dbt", "parse"], self.project, self.folder / "logs", **self.environment(self.database))
 
         self.build("daily run")
         self.load("base", "day", "late_day")
@@ -127,13 +143,10 @@ class Size:
         self.compare("daily run, late data")
         self.keep("daily")
 
-        self.change_seed("signals", lambda rows: [{**row, "points": "7"} if row["signal"] == "email_click" else row for row in rows])
+        self.change_signals(changed_weight)
         self.rescore("changed weight")
         self.bring_back("daily")
-        self.change_seed("signals", lambda rows: [*rows, {
-            **next(row for row in rows if row["signal"] == "page_view"), "signal": "customer_page", "label": "Customer story read",
-            "points": "3", "page_category": "case_study", "max_points": "9", "match_priority": "20", "basis": "custom",
-        }])
+        self.change_signals(added_signal)
         self.rescore("added signal")
         return {
             "size": self.size, "rows": self.row_count(), "runs": self.runs, "agreement": self.agreement, "checks": self.checks,
@@ -150,6 +163,8 @@ class Size:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("python", "__pycache__"))
             else:
                 shutil.copy(source, target)
+        # made-up data may be of any day
+        self.set_var("freshness_error_days", 100_000)
 
     def load(self, *parts):
         benchmark_data.lay_out(self.raw, self.data, *parts)
@@ -163,6 +178,7 @@ class Size:
     def environment(self, database):
         return {
             "RAW_DATA": self.raw, "ENGAGEMENT_DB": database, "ENGAGEMENT_TMP": self.folder / "tmp",
+            "ENGAGEMENT_SERVING": self.folder / "serving",
             "DBT_TARGET_PATH": self.folder / "target", "DBT_LOG_PATH": self.folder / "logs",
             "DBT_PROJECT_DIR": self.project, "DBT_PROFILES_DIR": self.project,
             # unit tests have nothing to do with the data
@@ -217,12 +233,8 @@ class Size:
 
     def history(self):
         """The obvious way to the history, from single events and from daily points."""
-        for name, things in {
-            "events": "select *, 1 as event_count, null::date as reset_on from intermediate.int_signal_events where not is_repeat",
-            "daily points": "from intermediate.int_daily_points",
-        }.items():
-            out = self.folder / "joined.parquet"
-            days = self.history_days()
+        days = self.history_days()
+        for name, things in THINGS.items():
             rows, = self.query(f"""
                 with things as ({things})
                 select sum(least(coalesce(lookback_days, {days}), {days}, as_of_date - occurred_on + 1))
@@ -234,28 +246,29 @@ class Size:
             self.sql(
                 f"history by join, {name}", "history_by_join.sql", "--database", self.database, "--first",
                 f"create temp view things as {things}; set variable history_days = {days}; set variable account_share = {share};",
-                "--keep", "(select sum(thing_count) from joined_things)", "--out", out,
             )
             self.runs[f"history by join, {name}"]["share"] = share / 1000
 
     def history_days(self):
-        return benchmark_page.read_var(self.project / "dbt_project.yml", "history_days")
+        return int(self.find_var("history_days").group(2))
 
-    def double_history(self, doubled):
-        file = self.project / "dbt_project.yml"
-        shutil.copy(ROOT / "dbt_project.yml", file)
-        if doubled:
-            days = self.history_days()
-            file.write_text(file.read_text().replace(f"  history_days: {days}\n", f"  history_days: {2 * days}\n"))
+    def set_var(self, name, number):
+        found = self.find_var(name)
+        text = found.string
+        (self.project / "dbt_project.yml").write_text(f"{text[:found.start(2)]}{number}{text[found.end(2):]}", encoding="utf-8")
 
-    def change_seed(self, name, change):
-        """The seed as shipped, but for one change."""
-        with open(ROOT / "seeds" / f"{name}.csv", newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        with open(self.project / "seeds" / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+    def find_var(self, name):
+        text = (self.project / "dbt_project.yml").read_text(encoding="utf-8")
+        return re.search(rf"^  ({name}): (\d+)$", text, flags=re.MULTILINE)
+
+    def change_signals(self, change):
+        """seeds/signals.csv as shipped, but for one change."""
+        with open(ROOT / "seeds" / "signals.csv", newline="", encoding="utf-8") as file:
+            rows = change(list(csv.DictReader(file)))
+        with open(self.project / "seeds" / "signals.csv", "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            writer.writerows(change(rows))
+            writer.writerows(rows)
 
     def rescore(self, name):
         """A build with changed seeds while all raw files but the newest are away; if that fails, with them."""
@@ -284,12 +297,12 @@ class Size:
 
 
 def fingerprint():
-    """A hash of every file that a measurement depends on: all that is copied, but for the words of the page."""
+    """A hash of every file that a measurement depends on: all that is copied, but for tests in Python and the page's words."""
     digest = hashlib.sha256()
-    for name in COPIED:
-        for file in sorted([ROOT / name, *(ROOT / name).rglob("*")]):
-            if file.is_file() and file.suffix in (".sql", ".yml", ".csv", ".py") and file.name != "benchmark_page.py":
-                digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    files = (file.relative_to(ROOT) for name in COPIED for file in sorted([ROOT / name, *(ROOT / name).rglob("*")]))
+    for file in files:
+        if file.suffix in (".sql", ".yml", ".csv", ".py") and "python" not in file.parts and file.name != "benchmark_page.py":
+            digest.update(str(file).encode() + (ROOT / file).read_bytes())
     return digest.hexdigest()
 
 
@@ -347,7 +360,7 @@ def main(arguments=None):
             shutil.rmtree(work / name, ignore_errors=True)
         results.append(result)
 
-    options.page.write_text(benchmark_page.page(results), encoding="utf-8")
+    options.page.write_text(benchmark_page.page(results, MAX_JOINED_ROWS), encoding="utf-8")
     print("\n".join(["", *benchmark_page.summary(results), "", f"Page: {options.page}"]))
     return 0
 

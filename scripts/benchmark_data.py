@@ -26,18 +26,23 @@ def make(folder, *, events, accounts, contacts, days):
     if made.is_file() and json.loads(made.read_text()) == size:
         return
     shutil.rmtree(folder, ignore_errors=True)
+    generate(folder, size)
+    split(folder, size["events"], size["contacts"])
+    shutil.rmtree(folder / "all")
+    made.write_text(json.dumps(size))
+
+
+def generate(folder, size):
+    """`all`: every raw table as one folder of Parquet files."""
     generator = Path(__file__).parent / "generate_data.py"
     numbers = [text for name, number in size.items() for text in (f"--{name}", str(number))]
     subprocess.run(
         [sys.executable, generator, "--out", folder / "all", "--format", "parquet", "--end", str(END), *numbers],
         check=True, stderr=subprocess.DEVNULL,
     )
-    split(folder, **size)
-    shutil.rmtree(folder / "all")
-    made.write_text(json.dumps(size))
 
 
-def split(folder, *, events, contacts, **_):
+def split(folder, events, contacts):
     """`all` by the time of loading, and the late things added to the last day."""
     with duckdb.connect() as connection:
         connection.execute("set preserve_insertion_order = false")

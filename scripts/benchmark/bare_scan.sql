@@ -1,4 +1,5 @@
--- The least that any answer about accounts and time has to do: read all event files once and count by company and month.
+-- The least that any answer about accounts and time has to do: read all event files once and count
+-- by company and month.
 with
 
 events as (

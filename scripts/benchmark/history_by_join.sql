@@ -1,6 +1,7 @@
--- The obvious way to a history: each thing that earned points joined to each day on which it counts, and summed by day.
--- `things` is a view over the project's matched events or its daily points. Left out, in favour of this way: caps,
--- combinations, breadth, silence, rounding and bands. Of accounts that hash into `account_share` per thousand only.
+-- The obvious way to a history: each thing that earned points joined to each day on which it counts,
+-- and summed by day. `things` is a view over the project's matched events or its daily points. Left
+-- out, in favour of this way: caps, combinations, breadth, silence, rounding and bands. Only for the
+-- accounts whose hash is in the first `account_share` of a thousand.
 create temp table joined_things as
 with
 
@@ -26,7 +27,9 @@ stretches as (
         ) as counts_until,
         things.occurred_on + model_signals.full_value_days as decays_from,
         model_signals.half_life_days::double as half_life_days,
-        things.event_count * model_signals.points * coalesce(contacts.persona_weight, 1)::double as points
+        things.event_count
+        * model_signals.points
+        * coalesce(contacts.persona_weight, 1)::double as points
 
     from things
     inner join intermediate.int_scoring_model_signals as model_signals using (signal)
@@ -42,7 +45,13 @@ select
     count(*) as thing_count,
     sum(
         stretches.points
-        * coalesce(power(0.5::double, greatest(days.day - stretches.decays_from, 0) / stretches.half_life_days), 1)
+        * coalesce(
+            power(
+                0.5::double,
+                greatest(days.day - stretches.decays_from, 0) / stretches.half_life_days
+            ),
+            1
+        )
     ) as points
 
 from stretches
