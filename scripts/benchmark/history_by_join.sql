@@ -1,7 +1,7 @@
--- The obvious way to a history: each thing that earned points joined to each day on which it counts,
--- and summed by day. `things` is a view over the project's matched events or its daily points. Left
--- out, in favour of this way: caps, combinations, breadth, silence, rounding and bands. Only for the
--- accounts whose hash is in the first `account_share` of a thousand.
+-- The obvious way to a history: each thing that earned points joined to each day on which it
+-- counts, and summed by day. `things` is a view over the project's matched events or its daily
+-- points. Left out, in favour of this way: caps, combinations, breadth, silence, rounding and
+-- bands. Only for the accounts whose hash is in the first `account_share` of a thousand.
 create temp table joined_things as
 with
 
