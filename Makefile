@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV ?= uv
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build scores send-alerts review what-if benchmark data lint strict test test-duckdb2 duckdb2-leg pins clean
+.PHONY: help setup setup-dev build scores send-alerts review what-if data lint strict test test-duckdb2 duckdb2-leg pins clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,7 @@ review:  ## compare points and half-lives with what became of the accounts of th
 what-if: setup  ## show what the other scoring models of the seeds would change; MODEL=name for one of them
 	@.venv/bin/python scripts/what_if.py $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
+.PHONY: benchmark
 EVENTS := 10000000
 ACCOUNTS := 20000
 CONTACTS := 100000
