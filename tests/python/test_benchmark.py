@@ -107,8 +107,8 @@ def test_only_what_the_history_alone_needs_is_its_time(built_sample):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    benchmark_data.generate(folder, {"events": 6000, "accounts": 60, "contacts": 300, "days": 400})
-    benchmark_data.split(folder, 6000, 300)
+    benchmark_data.generate(folder, {"events": 30_000, "accounts": 60, "contacts": 120, "days": 100})
+    benchmark_data.split(folder, 30_000, 120)
     return folder
 
 
@@ -133,7 +133,8 @@ def test_the_last_day_brings_what_a_real_morning_brings(data):
         age for table in ("email_events", "web_events", "ad_events")
         for age, in rows_of(data, "late_day", table, "date_diff('day', occurred_at, loaded_at)")
     ]
-    assert sum(10 <= age <= 60 for age in ages) >= 1 and max(ages) <= 70
+    # as late as 10 days they are by themselves
+    assert sum(age > 10 for age in ages) >= 10 and max(ages) <= 70
     known = {event for part in ("base", "day") for event, in rows_of(data, part, "web_events", "event_id")}
     assert sum(event in known for event, in rows_of(data, "late_day", "web_events", "event_id")) == 5
     contacts = {contact: account for contact, account in rows_of(data, "base", "crm_contacts", "contact_id, account_id")}
