@@ -148,6 +148,19 @@ def test_the_last_day_brings_what_a_real_morning_brings(data):
     assert len(identified) == 5 and all(visitor in nameless and email in emails for visitor, email in identified)
 
 
+def test_nothing_is_left_of_old_events_but_key_and_load_time(data):
+    recent = f"loaded_at >= date '{benchmark_data.END}' - 10"
+    for table in sorted(folder.name for folder in (data / "base").iterdir()):
+        if table in ("crm_accounts", "crm_contacts", "crm_opportunities"):
+            assert rows_of(data, "hollow_base", table) == rows_of(data, "base", table)
+            continue
+        key = "activity_id" if table == "crm_activities" else "event_id"
+        assert rows_of(data, "hollow_base", table, f"{key}, loaded_at") == rows_of(data, "base", table, f"{key}, loaded_at")
+        assert rows_of(data, "hollow_base", table, where=recent) == rows_of(data, "base", table, where=recent)
+        old = rows_of(data, "hollow_base", table, f"* exclude ({key}, loaded_at)", f"not {recent}")
+        assert len(old) > 100 and not any(value is not None for row in old for value in row)
+
+
 def test_parts_are_laid_out_as_raw_data(data, tmp_path):
     raw = tmp_path / "raw"
     for parts, files in ((("base", "day"), ["base.parquet", "day.parquet"]), (("late_day",), ["late_day.parquet"]), ((), ["one.parquet"])):
@@ -179,19 +192,23 @@ def test_overlapping_nodes_are_busy_once():
     assert benchmark.busy_seconds([result(10, 20), result(12, 15), result(18, 25), result(40, 41)]) == 16
 
 
-class Pretended(benchmark.Size):
-    """A size whose builds take no time and agree with plain SQL only if as many files are there as they need."""
+HOLLOW = ("hollow_base", "day", "late_day")
 
-    def __init__(self, folder, needs_all):
+
+class Pretended(benchmark.Size):
+    """A size whose builds take no time and agree with plain SQL only if the events they read are whole."""
+
+    def __init__(self, folder, reads_old_events):
         super().__init__(folder, {}, print)
-        self.needs_all, self.steps = needs_all, []
+        self.reads_old_events, self.steps = reads_old_events, []
 
     def load(self, *parts):
         self.parts = parts
 
     def build(self, name):
         self.steps.append(("build", self.parts))
-        self.is_right = "base" in self.parts or not self.needs_all
+        self.is_right = "base" in self.parts or not self.reads_old_events
+        assert self.parts[1:] == ("day", "late_day")
 
     def compare(self, name):
         assert self.parts == ("base", "day", "late_day")
@@ -201,13 +218,13 @@ class Pretended(benchmark.Size):
         self.steps.append(("bring back", name))
 
 
-def test_a_rescore_that_needs_old_files_is_found_out(tmp_path):
-    thrifty, greedy = Pretended(tmp_path, needs_all=False), Pretended(tmp_path, needs_all=True)
+def test_a_rescore_that_reads_old_events_is_found_out(tmp_path):
+    thrifty, greedy = Pretended(tmp_path, reads_old_events=False), Pretended(tmp_path, reads_old_events=True)
     for size in (thrifty, greedy):
         size.rescore("changed weight")
-    assert thrifty.checks == {"changed weight": True} and thrifty.steps == [("build", ("late_day",))]
+    assert thrifty.checks == {"changed weight": True} and thrifty.steps == [("build", HOLLOW)]
     assert greedy.checks == {"changed weight": False} and greedy.agreement == {"changed weight": (10, 10)}
-    assert greedy.steps == [("build", ("late_day",)), ("bring back", "daily"), ("build", ("base", "day", "late_day"))]
+    assert greedy.steps == [("build", HOLLOW), ("bring back", "daily"), ("build", ("base", "day", "late_day"))]
 
 
 # --- the page ------------------------------------------------------------------------------------------------------
