@@ -51,6 +51,15 @@ review:  ## compare points and half-lives with what became of the accounts of th
 what-if: setup  ## show what the other scoring models of the seeds would change; MODEL=name for one of them
 	@.venv/bin/python scripts/what_if.py $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
+.PHONY: benchmark
+EVENTS := 10000000
+ACCOUNTS := 20000
+CONTACTS := 100000
+DAYS := 730
+SIZES = $(EVENTS)
+benchmark: setup  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS= ACCOUNTS= CONTACTS= DAYS=, or SIZES="1000000 ..."
+	@.venv/bin/python scripts/benchmark.py $(SIZES) --accounts $(ACCOUNTS) --contacts $(CONTACTS) --days $(DAYS) $(ARGS)
+
 data: setup  ## write the sample of raw data again
 	.venv/bin/python scripts/generate_data.py --out data/sample
 

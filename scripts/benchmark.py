@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+"""Measure the project on made-up data, next to plain SQL on the same files, and write docs/benchmark.md.
+
+    make benchmark                                       10 million events, 20,000 accounts, 100,000 contacts, 730 days
+    make benchmark SIZES="1000000 3000000 10000000"      the last size and, with as many fewer accounts, smaller ones
+    make benchmark EVENTS=100000 ACCOUNTS=400 CONTACTS=2000
+
+Everything happens in a copy of the project in the work folder, with databases of its own: no build of yours is touched.
+Data are made once per size. A size that was measured is measured again only if the project has changed since.
+"""
+
+import argparse
+import csv
+import datetime as dt
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+import benchmark_data
+import benchmark_page
+
+ROOT = Path(__file__).parents[1]
+COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "scripts"]
+SQL = Path(__file__).with_suffix("")
+# databases, their copies, what is published, spilled memory and raw files
+BYTES_PER_EVENT = 2000
+# how many rows the join of the obvious history may make before only a share of the accounts is joined
+MAX_JOINED_ROWS = 300_000_000
+# scores agree if they differ by less
+TOLERANCE = 1e-6
+# what is joined to each day in the obvious history
+THINGS = {
+    "events": "select *, 1 as event_count, null::date as reset_on from intermediate.int_signal_events where not is_repeat",
+    "daily points": "from intermediate.int_daily_points",
+}
+
+
+class Failure(Exception):
+    """A run did not succeed; the message says where to look."""
+
+
+def measured(name, command, folder, logs, **environment):
+    """Run a command in a folder; its wall time and the memory of its biggest process. What it prints goes to a log."""
+    log = logs / f"{name.replace(' ', '_').replace(',', '')}.log"
+    logs.mkdir(parents=True, exist_ok=True)
+    numbers = log.with_suffix(".json")
+    with open(log, "w", encoding="utf-8") as output:
+        ended = subprocess.run(
+            [str(word) for word in (sys.executable, ROOT / "scripts" / "benchmark_run.py", numbers, *command)],
+            cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False,
+            env={**os.environ, **{key: str(value) for key, value in environment.items()}},
+        )
+    if ended.returncode:
+        last_lines = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
+        raise Failure(f"The run '{name}' failed. Its output is in {log}; the end of it:\n{last_lines}")
+    return json.loads(numbers.read_text())
+
+
+def busy_seconds(results):
+    """For how long any of these results of a dbt run was being worked on."""
+    spans = sorted(
+        (step["started_at"], step["completed_at"]) for result in results for step in result["timing"] if step["name"] == "execute"
+    )
+    total, until = dt.timedelta(0), None
+    for start, end in ([dt.datetime.fromisoformat(time.replace("Z", "+00:00")) for time in span] for span in spans):
+        until = until or start
+        total += max(end - max(start, until), dt.timedelta(0))
+        until = max(end, until)
+    return total.total_seconds()
+
+
+def ancestors(manifest, name):
+    """The models that a model needs, and itself, by name."""
+    found, open_ids = set(), [f"model.engagement.{name}"]
+    while open_ids:
+        node = manifest["nodes"].get(open_ids.pop())
+        if node and node["resource_type"] == "model" and node["name"] not in found:
+            found.add(node["name"])
+            open_ids += node["depends_on"]["nodes"]
+    return found
+
+
+def changed_weight(signals):
+    return [{**row, "points": "7"} if row["signal"] == "email_click" else row for row in signals]
+
+
+def added_signal(signals):
+    page_view = next(row for row in signals if row["signal"] == "page_view")
+    return [*signals, {
+        **page_view, "signal": "customer_page", "label": "Customer story read", "points": "3", "page_category": "case_study",
+        "max_points": "9", "match_priority": "20", "basis": "custom",
+    }]
+
+
+class Size:
+    """One size of data, in a folder of its own."""
+
+    def __init__(self, folder, size, say):
+        self.folder, self.size, self.say = folder, size, say
+        self.data, self.raw, self.project = folder / "data", folder / "raw", folder / "project"
+        self.database = folder / "engagement.duckdb"
+        self.runs, self.agreement, self.checks = {}, {}, {}
+
+    def measure(self):
+        self.say("making the data")
+        benchmark_data.make(self.data, **self.size)
+        for path in self.folder.glob("*.duckdb*"):
+            path.unlink()
+        shutil.rmtree(self.folder / "serving", ignore_errors=True)
+        self.copy_project()
+
+        self.load()
+        self.build("build of nearly nothing", database=self.folder / "empty.duckdb")
+        self.load("base")
+        self.sql("bare scan", "bare_scan.sql", "--raw", self.raw)
+        self.build("present scores", select="+int_account_scores", database=self.folder / "present.duckdb")
+        self.build("full build")
+        self.compare("full build")
+        self.history()
+        self.keep("full")
+
+        days = self.history_days()
+        self.set_var("history_days", 2 * days)
+        self.build("full build, doubled history")
+        self.load("base", "day")
+        self.build("daily run, doubled history")
+        self.set_var("history_days", days)
+        self.bring_back("full")
+        # a changed var makes dbt read the whole project again, which no daily run does
+        measured("parse", ["dbt", "parse"], self.project, self.folder / "logs", **self.environment(self.database))
+
+        self.build("daily run")
+        self.load("base", "day", "late_day")
+        self.build("daily run, late data")
+        self.compare("daily run, late data")
+        self.keep("daily")
+
+        self.change_signals(changed_weight)
+        self.rescore("changed weight")
+        self.bring_back("daily")
+        self.change_signals(added_signal)
+        self.rescore("added signal")
+        return {
+            "size": self.size, "rows": self.row_count(), "runs": self.runs, "agreement": self.agreement, "checks": self.checks,
+        }
+
+    # --- the parts of a measurement --------------------------------------------------------------------------------
+
+    def copy_project(self):
+        shutil.rmtree(self.project, ignore_errors=True)
+        for name in COPIED:
+            source, target = ROOT / name, self.project / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("python", "__pycache__"))
+            else:
+                shutil.copy(source, target)
+        # made-up data may be of any day
+        self.set_var("freshness_error_days", 100_000)
+
+    def load(self, *parts):
+        benchmark_data.lay_out(self.raw, self.data, *parts)
+
+    def keep(self, name):
+        shutil.copy(self.database, self.folder / f"{name}.duckdb")
+
+    def bring_back(self, name):
+        shutil.copy(self.folder / f"{name}.duckdb", self.database)
+
+    def environment(self, database):
+        return {
+            "RAW_DATA": self.raw, "ENGAGEMENT_DB": database, "ENGAGEMENT_TMP": self.folder / "tmp",
+            "ENGAGEMENT_SERVING": self.folder / "serving",
+            "DBT_TARGET_PATH": self.folder / "target", "DBT_LOG_PATH": self.folder / "logs",
+            "DBT_PROJECT_DIR": self.project, "DBT_PROFILES_DIR": self.project,
+            # unit tests have nothing to do with the data
+            "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def build(self, name, select=None, database=None):
+        """What `make build` does: dbt build and publishing; or a selection of the models alone."""
+        self.say(name)
+        script = self.project / "scripts" / "build.py"
+        if select:
+            command = ["dbt", "build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        else:
+            command = [sys.executable, script] if script.is_file() else ["dbt", "build"]
+        results = self.folder / "target" / "run_results.json"
+        results.unlink(missing_ok=True)
+        run = measured(name, command, self.project, self.folder / "logs", **self.environment(database or self.database))
+        results = json.loads(results.read_text())["results"]
+        run["nodes_busy"] = busy_seconds(results)
+        run["slowest"] = [
+            (result["unique_id"].split(".")[2], result["execution_time"])
+            for result in sorted(results, key=lambda result: -result["execution_time"])[:10]
+        ]
+        if select is None:
+            manifest = json.loads((self.folder / "target" / "manifest.json").read_text())
+            needed = ancestors(manifest, "account_score_history") - ancestors(manifest, "int_account_scores")
+            run["history_busy"] = busy_seconds([result for result in results if result["unique_id"].split(".")[2] in needed])
+        self.runs[name] = run
+
+    def sql(self, name, file, *arguments):
+        self.say(name)
+        command = [sys.executable, ROOT / "scripts" / "benchmark_sql.py", SQL / file, *arguments]
+        self.runs[name] = measured(name, command, self.folder, self.folder / "logs", **self.environment(self.database))
+
+    def query(self, sql):
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchone()
+
+    def compare(self, name):
+        """Plain SQL on all raw rows and on today's seeds, against the scores of the build."""
+        out = self.folder / "present_scores.parquet"
+        self.sql(
+            f"plain scores, {name}", "present_scores.sql", "--raw", self.raw, "--seeds", self.project / "seeds",
+            "--keep", "present_scores", "--out", out,
+        )
+        self.agreement[name] = self.query(f"""
+            select count(*) filter (abs(built.score_raw - plain.score_raw) < {TOLERANCE}), count(*)
+            from account_scores as built
+            full join '{out}' as plain using (account_id)
+        """)
+
+    def history(self):
+        """The obvious way to the history, from single events and from daily points."""
+        days = self.history_days()
+        for name, things in THINGS.items():
+            rows, = self.query(f"""
+                with things as ({things})
+                select sum(least(coalesce(lookback_days, {days}), {days}, as_of_date - occurred_on + 1))
+                from things
+                inner join intermediate.int_scoring_model_signals using (signal)
+                cross join intermediate.int_as_of_date
+            """)
+            share = min(1000, max(1, int(1000 * MAX_JOINED_ROWS / max(rows or 0, 1))))
+            self.sql(
+                f"history by join, {name}", "history_by_join.sql", "--database", self.database, "--first",
+                f"create temp view things as {things}; set variable history_days = {days}; set variable account_share = {share};",
+            )
+            self.runs[f"history by join, {name}"]["share"] = share / 1000
+
+    def history_days(self):
+        return int(self.find_var("history_days").group(2))
+
+    def set_var(self, name, number):
+        found = self.find_var(name)
+        text = found.string
+        (self.project / "dbt_project.yml").write_text(f"{text[:found.start(2)]}{number}{text[found.end(2):]}", encoding="utf-8")
+
+    def find_var(self, name):
+        text = (self.project / "dbt_project.yml").read_text(encoding="utf-8")
+        return re.search(rf"^  ({name}): (\d+)$", text, flags=re.MULTILINE)
+
+    def change_signals(self, change):
+        """seeds/signals.csv as shipped, but for one change."""
+        with open(ROOT / "seeds" / "signals.csv", newline="", encoding="utf-8") as file:
+            rows = change(list(csv.DictReader(file)))
+        with open(self.project / "seeds" / "signals.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def rescore(self, name):
+        """A build with changed seeds on files whose old events are hollow; if that goes wrong, on the real ones."""
+        self.load("hollow_base", "day", "late_day")
+        try:
+            self.build(name)
+            self.load("base", "day", "late_day")
+            self.compare(name)
+            agreeing, accounts = self.agreement[name]
+            self.checks[name] = agreeing == accounts
+        except Failure:
+            self.checks[name] = False
+        if not self.checks[name]:
+            self.bring_back("daily")
+            self.load("base", "day", "late_day")
+            self.build(name)
+            self.compare(name)
+
+    def row_count(self):
+        return {part: duckdb.execute(
+            f"select count(*) from read_parquet('{self.data}/{part}/*/*.parquet', union_by_name = true)"
+        ).fetchone()[0] for part in benchmark_data.PARTS}
+
+
+# --- all sizes -----------------------------------------------------------------------------------------------------
+
+
+def fingerprint():
+    """A hash of every file that a measurement depends on: all that is copied, but for tests in Python and the page's words."""
+    digest = hashlib.sha256()
+    files = (file.relative_to(ROOT) for name in COPIED for file in sorted([ROOT / name, *(ROOT / name).rglob("*")]))
+    for file in files:
+        if file.suffix in (".sql", ".yml", ".csv", ".py") and "python" not in file.parts and file.name != "benchmark_page.py":
+            digest.update(str(file).encode() + (ROOT / file).read_bytes())
+    return digest.hexdigest()
+
+
+def sizes(options):
+    """The wanted sizes, the smallest first; accounts and contacts are those of the largest one."""
+    largest = max(options.events)
+    return [
+        {
+            "events": events, "accounts": max(options.accounts * events // largest, 20),
+            "contacts": max(options.contacts * events // largest, 20), "days": options.days,
+        }
+        for events in sorted(set(options.events))
+    ]
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("events", type=int, nargs="*", default=[10_000_000], help="how many events; several: a run for each")
+    parser.add_argument("--accounts", type=int, default=20_000, help="accounts of the largest size")
+    parser.add_argument("--contacts", type=int, default=100_000, help="contacts of the largest size")
+    parser.add_argument("--days", type=int, default=730)
+    parser.add_argument("--work", type=Path, default=os.environ.get("BENCHMARK_WORK") or "build/benchmark",
+                        help="folder to work in (default: env var BENCHMARK_WORK, else build/benchmark)")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmark.md", help="page to write")
+    parser.add_argument("--remove", action="store_true", help="remove data and databases of a size when it is measured")
+    options = parser.parse_args(arguments)
+    if min(options.events) < 1000 or options.days < 90:
+        parser.error("at least 1000 events and 90 days, please")
+
+    work = options.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    needed, free = max(options.events) * BYTES_PER_EVENT / 1e9, shutil.disk_usage(work).free / 1e9
+    print(f"The largest size needs about {needed:.1f} GB in {work}; {free:.0f} GB are free.", flush=True)
+    if needed > free:
+        return "That is too little. Name another folder with BENCHMARK_WORK, or choose fewer events."
+
+    results, project = [], fingerprint()
+    for size in sizes(options):
+        name = f"{size['events']}-events"
+        kept, started = work / f"{name}.json", time.monotonic()
+
+        def say(text):
+            print(f"{name}, {time.monotonic() - started:5.0f} s: {text}", flush=True)
+
+        result = json.loads(kept.read_text()) if kept.is_file() else {}
+        if (result.get("project"), result.get("size")) == (project, size):
+            print(f"{name} was measured with this very project; remove {kept} to measure it again.")
+        else:
+            try:
+                result = {"project": project, **Size(work / name, size, say).measure()}
+            except Failure as failure:
+                return str(failure)
+            kept.write_text(json.dumps(result, indent=1))
+        if options.remove:
+            shutil.rmtree(work / name, ignore_errors=True)
+        results.append(result)
+
+    options.page.write_text(benchmark_page.page(results, MAX_JOINED_ROWS), encoding="utf-8")
+    print("\n".join(["", *benchmark_page.summary(results), "", f"Page: {options.page}"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

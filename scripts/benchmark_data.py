@@ -1,0 +1,137 @@
+"""The raw tables of a benchmark: a made-up company of any size, in parts that are loaded one after the other.
+
+`base` is all that was loaded before the last two days, `day` what was loaded on the first of them, `late_day` what was
+loaded on the last one and with it what a real morning brings: events that happened 10 to 60 days before, corrected records,
+merged contacts, and visitors of whom nobody knew who they are. `hollow_base` has the rows of `base`, but of events loaded long
+ago nothing is left in it but their key and the time of loading: a build that reads old events again cannot be right.
+"""
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+END = dt.date(2026, 5, 31)
+PARTS = ("base", "day", "late_day")
+# events loaded longer ago than this are hollow; sources are read back for some days
+HOLLOW_AFTER_DAYS = 10
+
+
+def make(folder, *, events, accounts, contacts, days):
+    """Write the parts into `folder`, unless they are there already."""
+    size = {"events": events, "accounts": accounts, "contacts": contacts, "days": days}
+    made = folder / "made.json"
+    if made.is_file() and json.loads(made.read_text()) == size:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    generate(folder, size)
+    split(folder, size["events"], size["contacts"])
+    shutil.rmtree(folder / "all")
+    made.write_text(json.dumps(size))
+
+
+def generate(folder, size):
+    """`all`: every raw table as one folder of Parquet files."""
+    generator = Path(__file__).parent / "generate_data.py"
+    numbers = [text for name, number in size.items() for text in (f"--{name}", str(number))]
+    subprocess.run(
+        [sys.executable, generator, "--out", folder / "all", "--format", "parquet", "--end", str(END), *numbers],
+        check=True, stderr=subprocess.DEVNULL,
+    )
+
+
+def split(folder, events, contacts):
+    """`all` by the time of loading, and the late things added to the last day."""
+    with duckdb.connect() as connection:
+        connection.execute("set preserve_insertion_order = false")
+        for table in sorted(path.name for path in (folder / "all").iterdir() if path.name != "truth"):
+            source = f"'{folder}/all/{table}/*.parquet'"
+            parts = {
+                "base": f"from {source} where loaded_at < date '{END}' - 1",
+                "day": f"from {source} where loaded_at >= date '{END}' - 1 and loaded_at < date '{END}'",
+                "late_day": late_day(table, source, events, contacts),
+                "hollow_base": hollow_base(connection, table, source),
+            }
+            for part, select in parts.items():
+                (folder / part / table).mkdir(parents=True)
+                connection.execute(f"copy ({select}) to '{folder}/{part}/{table}/{part}.parquet' (format parquet)")
+
+
+def key_of(table):
+    return "activity_id" if table == "crm_activities" else "event_id"
+
+
+def hollow_base(connection, table, source):
+    """The rows of `base`, without what old events are about."""
+    base = f"from {source} where loaded_at < date '{END}' - 1"
+    if table in ("crm_accounts", "crm_contacts", "crm_opportunities"):
+        return base
+    columns = [name for name, *_ in connection.execute(f"describe {base}").fetchall()]
+    kept = f"loaded_at >= date '{END}' - {HOLLOW_AFTER_DAYS}"
+    hollow = ", ".join(
+        f"case when {kept} then {column} end as {column}" for column in columns if column not in (key_of(table), "loaded_at")
+    )
+    return f"select * replace ({hollow}) {base}"
+
+
+def late_day(table, source, events, contacts):
+    """The rows of one table that are loaded on the last day."""
+    loaded = f"from {source} where loaded_at >= date '{END}'"
+    now = f"timestamp '{END} 23:00:00'"
+    if table == "crm_contacts":
+        # a few people turn out to be the first one of their account
+        return f"""
+            {loaded}
+            union all
+            select * replace (regexp_replace(contact_id, '-.*', '-0') as merged_into_contact_id, {now} as loaded_at)
+            from (from {source} where contact_id not like '%-0' order by hash(contact_id) limit {contacts // 10000 + 3})"""
+    if table in ("crm_accounts", "crm_opportunities"):
+        return loaded
+    key = key_of(table)
+    late = f"""
+        select * replace (
+            case when hash({key}) % 20 = 0 then occurred_at - to_days((10 + hash({key}) % 51)::int) else occurred_at end
+                as occurred_at
+        )
+        {loaded}"""
+    if table != "web_events":
+        return late
+    return f"""
+        {late}
+        union all
+        -- a page that was recorded wrong
+        select * replace ('https://www.seller.example/pricing' as page_url, {now} as loaded_at)
+        from (
+            from {source} where loaded_at < date '{END}' and occurred_at >= date '{END}' - 60
+            order by hash(event_id) limit {events // 50000 + 5}
+        )
+        union all by name
+        -- V12-3-0 is a browser of person 3 of company 13
+        select
+            'identified-' || visitor_id as event_id, visitor_id,
+            'person' || split_part(visitor_id, '-', 2) || '@company' || split_part(visitor_id[2:], '-', 1)::int + 1
+                || '.example' as email,
+            'identify' as event_type, {now} as occurred_at, {now} as loaded_at
+        from (
+            select visitor_id from {source} group by visitor_id having count(email) = 0
+            order by hash(visitor_id) limit {events // 500000 + 5}
+        )"""
+
+
+def lay_out(raw, data, *parts):
+    """Make `raw` the raw data of the parts, by links to their files; no parts: one row of each table."""
+    shutil.rmtree(raw, ignore_errors=True)
+    for folder in sorted((data / "base").iterdir()):
+        (raw / folder.name).mkdir(parents=True)
+        for part in parts:
+            file = data / part / folder.name / f"{part}.parquet"
+            os.link(file, raw / folder.name / file.name)
+        if not parts:
+            duckdb.execute(
+                f"copy (from '{folder}/*.parquet' limit 1) to '{raw / folder.name}/one.parquet' (format parquet)"
+            )

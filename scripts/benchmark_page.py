@@ -1,0 +1,189 @@
+"""The page of a benchmark: its tables, and each aim with what was measured."""
+
+import datetime as dt
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+from string import Template
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = Path(__file__).with_name("benchmark") / "page.md"
+BUILDS = (
+    "build of nearly nothing", "present scores", "full build", "full build, doubled history", "daily run, doubled history", "daily run",
+    "daily run, late data", "changed weight", "added signal",
+)
+# the sizes of the aims: seconds, megabytes, times
+AIM_EVENTS, FULL_SECONDS, FULL_MB, DAILY_SECONDS = 10_000_000, 180, 4000, 20
+PRESENT_RATIO, HISTORY_RATIO, DOUBLED_RATIO = 2, 5, 1.2
+
+
+def table(header, rows):
+    """A Markdown table; all columns but the first to the right."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def number(value):
+    """Three figures, as far as there are any: 0.123, 12.3, 1,234."""
+    return "-" if value is None else f"{value:,.{2 if value < 1 else 1 if value < 100 else 0}f}"
+
+
+def scaled(result, name):
+    """Seconds of a run, as if all accounts had been joined."""
+    run = result["runs"][name]
+    return run["seconds"] / run.get("share", 1)
+
+
+def ratios(result):
+    """{name: ratio} of one size."""
+    runs = result["runs"]
+    full = runs["full build"]
+    by_join = min(scaled(result, f"history by join, {things}") for things in ("events", "daily points"))
+    return {
+        "full build / bare scan": full["seconds"] / runs["bare scan"]["seconds"],
+        "present scores: models / plain SQL": runs["present scores"]["nodes_busy"] / runs["plain scores, full build"]["seconds"],
+        "present scores: whole run / plain SQL": runs["present scores"]["seconds"] / runs["plain scores, full build"]["seconds"],
+        "history: the quicker join / models": by_join / full["history_busy"],
+        "daily run / full build": runs["daily run"]["seconds"] / full["seconds"],
+        "daily run with doubled history / daily run": runs["daily run, doubled history"]["seconds"] / runs["daily run"]["seconds"],
+        "daily run with late data / daily run": runs["daily run, late data"]["seconds"] / runs["daily run"]["seconds"],
+    }
+
+
+def bound(run):
+    """What a run's time is made of."""
+    slowest = ", ".join(f"`{name}` {number(seconds)} s" for name, seconds in run["slowest"][:3])
+    return f"{number(run['seconds'] - run['nodes_busy'])} s without any node; slowest nodes {slowest}"
+
+
+def aims(result):
+    """[(aim, met or missed or not measured, measured, bounded by)], from the largest size."""
+    runs, ratio = result["runs"], ratios(result)
+    full, daily = runs["full build"], runs["daily run"]
+    present, history = "present scores: models / plain SQL", "history: the quicker join / models"
+    doubled = "daily run with doubled history / daily run"
+    at_size = result["size"]["events"] >= AIM_EVENTS
+
+    def verdict(is_met):
+        return "met" if is_met else "missed"
+
+    def timed(is_met):
+        return verdict(is_met) if at_size else "not judged at this size"
+
+    return [
+        (
+            f"A full build within {FULL_SECONDS // 60} minutes", timed(full["seconds"] <= FULL_SECONDS),
+            f"{number(full['seconds'])} s", bound(full),
+        ),
+        (
+            f"... and {FULL_MB // 1000} GB", timed(full["peak_mb"] <= FULL_MB), f"{number(full['peak_mb'])} MB",
+            "`ENGAGEMENT_MEMORY` for DuckDB, and dbt itself",
+        ),
+        (
+            f"Present-day scores within {PRESENT_RATIO} x plain SQL", timed(ratio[present] <= PRESENT_RATIO),
+            f"{number(ratio[present])} x", bound(runs["present scores"]),
+        ),
+        (
+            f"The history at least {HISTORY_RATIO} x faster than by join", timed(ratio[history] >= HISTORY_RATIO),
+            f"{number(ratio[history])} x", f"the models that only the history needs: {number(full['history_busy'])} s",
+        ),
+        (
+            f"A daily run within {DAILY_SECONDS} s", timed(daily["seconds"] <= DAILY_SECONDS), f"{number(daily['seconds'])} s",
+            f"a build of nearly nothing takes {number(runs['build of nearly nothing']['seconds'])} s; {bound(daily)}",
+        ),
+        (
+            f"A daily run within {DOUBLED_RATIO} x when the history doubles", timed(ratio[doubled] <= DOUBLED_RATIO),
+            f"{number(ratio[doubled])} x", bound(runs["daily run, doubled history"]),
+        ),
+        *[
+            (aim, verdict(result["checks"][run]), f"{number(runs[run]['seconds'])} s", bound(runs[run]))
+            for aim, run in (
+                ("A changed weight re-scores without reading raw events", "changed weight"),
+                ("An added signal re-matches without reading raw files again", "added signal"),
+            )
+        ],
+        (
+            "The scores are those of plain SQL, for every account",
+            verdict(all(agreeing == accounts for agreeing, accounts in result["agreement"].values())),
+            "{} of {} accounts".format(*map(sum, zip(*result["agreement"].values()))), "-",
+        ),
+    ]
+
+
+def by_size(results, rows):
+    """A table with a column per size from {name: [cell per size]}."""
+    return table(["", *[f"{result['size']['events']:,} events" for result in results]], [(name, *cells) for name, cells in rows.items()])
+
+
+def runs_table(results):
+    def cell(result, name):
+        run = result["runs"][name]
+        return f"{number(run['seconds'])} s, {number(run['peak_mb'])} MB"
+
+    names = list(results[-1]["runs"])
+    return by_size(results, {name[0].upper() + name[1:]: [cell(result, name) for result in results] for name in names})
+
+
+def sizes_table(results):
+    rows = {name: [f"{result['size'][name]:,}" for result in results] for name in ("accounts", "contacts", "days")}
+    rows |= {
+        f"rows of {part.replace('_', ' ')}": [f"{result['rows'][part]:,}" for result in results] for part in results[-1]["rows"]
+    }
+    return by_size(results, {name[0].upper() + name[1:]: cells for name, cells in rows.items()})
+
+
+def profile(result, name):
+    run = result["runs"][name]
+    rows = [(f"`{node}`", number(seconds)) for node, seconds in run["slowest"]]
+    rest = run["seconds"] - run["nodes_busy"]
+    return f"{name[0].upper() + name[1:]}: {number(run['seconds'])} s, rest {number(rest)} s.\n\n" + table(["node", "seconds"], rows)
+
+
+def machine():
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024 ** 3
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"^model name\s*: (.*)$", info.read_text(), flags=re.MULTILINE) if info.is_file() else None
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("dbt-core", "dbt-duckdb", "duckdb"))
+    return (
+        f"{os.cpu_count()} cores ({found.group(1) if found else cpu}), {memory:.0f} GB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def commit():
+    found = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return found.stdout.strip() or "unknown"
+
+
+def page(results, max_joined_rows):
+    """The page, from the results of all sizes, the largest one last."""
+    largest, publishes = results[-1], (ROOT / "scripts" / "publish.py").is_file()
+    shares = [
+        f"{result['size']['events']:,} events {result['runs'][name]['share']:.0%}" + (" from daily points" if "points" in name else "")
+        for result in results for name in result["runs"] if result["runs"][name].get("share", 1) < 1
+    ]
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        date=dt.date.today().strftime("%d %B %Y").lstrip("0"), commit=commit(), machine=machine(),
+        memory=os.environ.get("ENGAGEMENT_MEMORY") or "4GB",
+        largest=f"{largest['size']['events']:,}", joined_rows=max_joined_rows // 10**6,
+        shares=", ".join(shares) or "it was not necessary here",
+        publishing=" and publishing" if publishes else "", rest=", and publishing" if publishes else "",
+        aims=table(["aim", "", "measured", "bounded by"], aims(largest)).replace("---:", "---"),
+        sizes=sizes_table(results), runs=runs_table(results),
+        ratios=by_size(results, {name: [number(ratios(result)[name]) for result in results] for name in ratios(largest)}),
+        agreement=by_size(results, {
+            "After the " + name: ["{} of {}".format(*result["agreement"][name]) for result in results] for name in largest["agreement"]
+        }),
+        profiles="\n\n".join(profile(largest, name) for name in BUILDS),
+    )
+
+
+def summary(results):
+    """The same in short, for the terminal."""
+    yield runs_table(results)
+    yield ""
+    yield from (f"{verdict}: {aim}: {measured}" for aim, verdict, measured, _ in aims(results[-1]))

@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Run a command and write its wall time and the memory of its biggest process to a file.
+
+A process of its own: Linux counts the memory of whoever starts a process as the process's own, and this one has none to
+speak of.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+
+def main(out, *command):
+    started = time.monotonic()
+    process = subprocess.Popen(command)
+    _, status, usage = os.wait4(process.pid, 0)
+    # kilobytes on Linux, bytes on macOS
+    peak_mb = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 ** 2)
+    with open(out, "w", encoding="utf-8") as file:
+        json.dump({"seconds": time.monotonic() - started, "peak_mb": peak_mb}, file)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Run one SQL file in a process of its own, with the memory that a build gets: what the project is measured against."""
+
+import argparse
+import os
+from pathlib import Path
+
+import duckdb
+import yaml
+
+
+def connect(raw=None, seeds=None, database=None):
+    """An in-memory database with raw Parquet tables in `raw`, seeds in `seeds`, and the database of a build as default."""
+    connection = duckdb.connect()
+    connection.execute(
+        f"set memory_limit = '{os.environ.get('ENGAGEMENT_MEMORY') or '4GB'}'; set TimeZone = 'UTC';"
+        f"set temp_directory = '{os.environ.get('ENGAGEMENT_TMP') or 'build/tmp'}'; create schema raw; create schema seeds"
+    )
+    for table in sorted(raw.iterdir()) if raw else []:
+        connection.execute(f"create view raw.{table.name} as from '{table}/*.parquet'")
+    for seed in yaml.safe_load((seeds / "_seeds.yml").read_text(encoding="utf-8"))["seeds"] if seeds else []:
+        connection.execute(
+            f"create table seeds.{seed['name']} as"
+            f" from read_csv('{seeds / seed['name']}.csv', header = true, columns = {seed['config']['column_types']})"
+        )
+    if database:
+        connection.execute(f"attach '{database}' as built (read_only); use built")
+    return connection
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, help="SQL to run")
+    parser.add_argument("--first", default="", help="SQL to run before it")
+    parser.add_argument("--raw", type=Path, help="folder with a folder of Parquet files per raw table")
+    parser.add_argument("--seeds", type=Path, help="folder of the seeds")
+    parser.add_argument("--database", type=Path, help="database of a build, to read from")
+    parser.add_argument("--keep", help="table to keep ...")
+    parser.add_argument("--out", type=Path, help="... in this Parquet file")
+    options = parser.parse_args()
+
+    connection = connect(options.raw, options.seeds, options.database)
+    connection.execute(options.first + options.file.read_text(encoding="utf-8"))
+    if options.keep:
+        connection.execute(f"copy {options.keep} to '{options.out}' (format parquet)")
+
+
+if __name__ == "__main__":
+    main()
