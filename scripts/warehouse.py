@@ -82,7 +82,9 @@ def opened(database):
     settings = {"memory_limit": os.environ.get("ENGAGEMENT_MEMORY") or "4GB", "temp_directory": str(temporary)}
     with duckdb.connect(config=settings) as connection:
         try:
-            connection.execute(f"attach {literal(database)} as warehouse (read_only); use warehouse; set TimeZone = 'UTC'")
+            # a table that is missing is missing, even where a variable of Python has its name
+            connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
+            connection.execute(f"attach {literal(database)} as warehouse (read_only); use warehouse")
         except duckdb.Error as error:
             raise NotPublished(f"{database} cannot be read: {error}") from None
         yield connection
