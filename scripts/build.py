@@ -109,8 +109,8 @@ def main(argv=None):
     folder = serving_folder(database)
     try:
         with lock_of(database, options.wait) as lock:
-            run, began = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options}, time.monotonic()
-            exit_code = 0
+            began, exit_code = time.monotonic(), 0
+            run = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options, "version": None, "reason": None}
             try:
                 build_and_publish(options, dbt_options, lock, folder, run)
             except NotPublished as reason:

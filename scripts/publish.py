@@ -150,6 +150,8 @@ def publish(connection, folder):
             else:
                 version, is_new = next_version(folder), True
                 write(connection, folder / NEW_FILE, version, build)
+                # a reader that forgets to open it read-only is refused
+                os.chmod(folder / NEW_FILE, 0o444)
                 os.rename(folder / NEW_FILE, folder / VERSIONS.format(version))
                 os.fsync(directory)
                 point_to(folder, VERSIONS.format(version))

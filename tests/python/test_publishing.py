@@ -24,6 +24,8 @@ def assert_tidy(serving):
     link, *kept = files(serving)
     assert link == "marts.duckdb" and os.readlink(serving / link) in kept and 1 <= len(kept) <= 3
     assert all(name.startswith("marts_20") and name.endswith("Z.duckdb") for name in kept)
+    # nobody can write to one
+    assert all((serving / name).stat().st_mode & 0o222 == 0 for name in kept)
 
 
 # what is published
