@@ -161,7 +161,7 @@ def publish(connection, folder):
         with contextlib.suppress(OSError):
             remove_leftovers(folder)
         raise NotPublished(
-            f"{folder} could not be written: {printable(error)} Make room or repair it, and run the same command again."
+            f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
         ) from None
     return version, is_new
 

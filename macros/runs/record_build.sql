@@ -52,14 +52,14 @@
     {% set shortcomings = [] %}
     {% if failed %}
         {% do shortcomings.append(
-            failed | length ~ ' of its models, seeds and tests failed or were skipped, the first is '
-            ~ failed[0]
+            failed | length ~ ' of its models, seeds and tests failed or were skipped,'
+            ~ ' the first is ' ~ failed[0]
         ) %}
     {% endif %}
     {% if left_out %}
         {% do shortcomings.append(
-            left_out | length ~ ' of the models, seeds and tests were left out, such as '
-            ~ left_out[0].name
+            left_out | length ~ ' of the models, seeds and tests were left out,'
+            ~ ' such as ' ~ left_out[0].name
         ) %}
     {% endif %}
     {% do return(shortcomings) %}
@@ -79,9 +79,9 @@
     {% endfor %}
     {% do run_query('create schema if not exists runs') %}
     {% do run_query(
-        "create or replace table runs.last_build as select '" ~ invocation_id ~ "' as invocation_id, "
-        ~ is_complete ~ " as is_complete, '" ~ remark | replace("'", "''") ~ "' as remark, '"
-        ~ marts | sort | join(',') ~ "' as marts"
+        "create or replace table runs.last_build as select '"
+        ~ invocation_id ~ "' as invocation_id, " ~ is_complete ~ " as is_complete, '"
+        ~ remark | replace("'", "''") ~ "' as remark, '" ~ marts | sort | join(',') ~ "' as marts"
     ) %}
 {% endmacro %}
 
