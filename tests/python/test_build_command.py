@@ -179,6 +179,8 @@ def test_a_killed_build_is_not_complete_and_its_dbt_keeps_the_lock(project):
     running = start(project, *BUILD, "--select", "source_coverage")
     # the hooks have run, and a model is under way
     assert any("START sql table model" in line for line in running.stdout)
+    # dbt stands still, so that it is not done too soon, and is left alone
+    os.killpg(running.pid, signal.SIGSTOP)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     busy = run(project, *BUILD)
