@@ -1,8 +1,8 @@
-# Shortcuts. None is needed: `pip install -r requirements.txt && dbt build` does the same as `make build`.
+# Shortcuts. None is needed: `pip install -r requirements.txt && python scripts/build.py` does the same as `make build`.
 PYTHON ?= python3
 UV ?= uv
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build scores send-alerts review what-if data lint strict test test-duckdb2 duckdb2-leg pins clean
+.PHONY: help setup setup-dev build publish scores send-alerts review what-if data lint strict test test-duckdb2 duckdb2-leg pins clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -34,9 +34,11 @@ setup-dev:  ## make .venv with what a build, the tests and the linters need
 	@$(call install,.venv,,requirements-dev.txt)
 	@cp requirements.txt .venv
 
-build: setup  ## score the raw data and print the top accounts; RAW_DATA=folder, ENGAGEMENT_DB=file, ARGS="dbt options"
-	.venv/bin/dbt build $(ARGS)
-	@.venv/bin/python scripts/show_scores.py
+build: setup  ## score the raw data, publish, print the top accounts; RAW_DATA=folder, ENGAGEMENT_DB=file, ARGS="dbt options"
+	@.venv/bin/python scripts/build.py $(ARGS)
+
+publish: setup  ## publish the marts of the last build, if it was complete and passed every test
+	@.venv/bin/python scripts/publish.py $(ARGS)
 
 scores: setup  ## print the top accounts of the last build
 	@.venv/bin/python scripts/show_scores.py

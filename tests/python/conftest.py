@@ -6,6 +6,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 from harness import CompiledProject, Project  # noqa: E402
+from small_warehouse import write_warehouse  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,19 @@ def built_sample(tmp_path_factory):
 def sample_project(built_sample, tmp_path_factory):
     """A copy of the project, built on the sample; tests of one module share it and must leave it built."""
     return built_sample.copy(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def small_database(tmp_path, monkeypatch):
+    """The database that a complete build has left, with 1 in every mart."""
+    file = tmp_path / "build" / "engagement.duckdb"
+    monkeypatch.setenv("ENGAGEMENT_DB", str(file))
+    monkeypatch.delenv("ENGAGEMENT_SERVING", raising=False)
+    write_warehouse(file, 1)
+    return file
+
+
+@pytest.fixture
+def serving(small_database):
+    """The folder its marts are published into."""
+    return small_database.parent / "serving"

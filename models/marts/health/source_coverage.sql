@@ -11,6 +11,12 @@ as_of as (
 
 ),
 
+limits as (
+
+    {{ source_limits() }}
+
+),
+
 raw_counts as (
 
     -- counted at the source, so that a row lost on the way is noticed
@@ -86,10 +92,13 @@ final as (
         landed.first_occurred_at,
         landed.last_occurred_at,
         landed.last_loaded_at,
-        {{ days_between('landed.last_loaded_at', 'as_of.as_of_date') }} as days_late
+        {{ days_between('landed.last_loaded_at', 'as_of.as_of_date') }} as days_late,
+        limits.allowed_days_late,
+        limits.is_required
 
     from raw_counts
     cross join as_of
+    inner join limits on raw_counts.source_table = limits.source_table
     inner join landed on raw_counts.source_table = landed.source_table
     left join matched on raw_counts.source_table = matched.source_table
 

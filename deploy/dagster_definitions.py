@@ -1,0 +1,37 @@
+"""The project in Dagster: every model an asset, every test a check, the publication an asset after them.
+
+Needs dagster and dagster-dbt beside the packages of requirements.txt, and target/manifest.json, which `dbt parse` writes.
+Then: `dagster dev -f deploy/dagster_definitions.py`
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+
+ROOT = Path(__file__).parents[1]
+project = DbtProject(project_dir=ROOT, profiles_dir=ROOT)
+project.prepare_if_dev()
+
+
+# DuckDB takes one writer: no two runs at once
+@dbt_assets(manifest=project.manifest_path, pool="warehouse")
+def engagement(context: dg.AssetExecutionContext, dbt: DbtCliResource):
+    yield from dbt.cli(["build"], context=context).stream()
+
+
+# refuses, and so fails, if only a part of the assets was materialized
+@dg.asset(deps=[engagement], pool="warehouse")
+def published_marts():
+    subprocess.run([sys.executable, "scripts/publish.py", "--max-age-days", "2"], cwd=ROOT, check=True)
+
+
+nightly = dg.define_asset_job("nightly", selection="*")
+defs = dg.Definitions(
+    assets=[engagement, published_marts],
+    jobs=[nightly],
+    schedules=[dg.ScheduleDefinition(job=nightly, cron_schedule="15 5 * * *")],
+    resources={"dbt": DbtCliResource(project_dir=project)},
+)

@@ -1,0 +1,28 @@
+{#
+  What is asked of each raw table, as a select with one row per table: source_table,
+  allowed_days_late (null: it may be as old as it is) and is_required. From `freshness.error_after`
+  and `meta.optional` of models/staging/_raw__sources.yml.
+#}
+{% macro source_limits() %}
+{%- set days = {'minute': 1440, 'hour': 24, 'day': 1} -%}
+{%- set rows = [] -%}
+{%- for table in landing_contract() -%}
+    {%- set limit = (table.freshness or {}).get('error_after') or {} -%}
+    {%- set allowed = limit.count // days[limit.period] if limit.period else 'null' -%}
+    {%- set row -%}
+    select
+        '{{ table.name }}' as source_table,
+        -- whole days, as lateness is counted in them: 36 hours allow one
+        cast({{ allowed }} as {{ dbt.type_int() }}) as allowed_days_late,
+        {{ 'false' if table.config.meta.get('optional') else 'true' }} as is_required
+    {%- endset -%}
+    {%- do rows.append(row) -%}
+{%- endfor -%}
+{%- if not rows -%}
+    {#- while dbt only parses -#}
+    {%- do rows.append(
+        "select '' as source_table, cast(null as integer) as allowed_days_late, true as is_required"
+    ) -%}
+{%- endif -%}
+{{ rows | join('\nunion all\n') }}
+{% endmacro %}

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Build everything, publish the marts if all is well, and say in one line what came of it.
+
+Takes the options below and all of `dbt build`. Exit code 0: built and published; 1: not published, because the build
+failed, was refused, stopped or not of the whole project, or the disk was full; 2: an option is wrong; 3: built but not
+published, because the data are too old; 4: another build is running. docs/scheduling.md says what to do after each.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import show_scores
+from publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
+from warehouse import FAILED, LATE, Busy, NotPublished, beside, database_file, lock_of, opened, serving_folder, utc_now
+
+STATUS = {0: "published", FAILED: "failed", LATE: "late"}
+LOG = "runs.jsonl"
+LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
+TOP_ACCOUNTS = 10
+
+
+def run_dbt(dbt_options, lock):
+    """Stops unless dbt succeeds. dbt holds the lock as well: it may live on where only this command is killed."""
+    dbt = Path(sys.executable).with_name("dbt")
+    ended = subprocess.run([dbt, "build", *dbt_options], pass_fds=[lock.fileno()], check=False)
+    if ended.returncode:
+        raise NotPublished("dbt did not succeed; it says above why.")
+
+
+def facts(connection, folder):
+    """What the run log and the last line say about the data."""
+    build, before = last_build(connection), published(connection, folder)
+    limited = [source for source in sources(connection) if source.allowed_days_late is not None]
+    is_new = "where alert_id not in (select alert_id from published.score_alerts)" if before else ""
+    (rejected,), (alerts,), (config_version,) = (connection.execute(query).fetchone() for query in (
+        "select count(*) from rejected_records", f"select count(*) from score_alerts {is_new}",
+        "select config_version from intermediate.int_config_version",
+    ))
+    return {
+        "invocation_id": build.invocation_id,
+        "marts": len(build.public_marts()),
+        "as_of_date": str(as_of_date(connection)),
+        "config_version": config_version,
+        "days_late": {source.name: source.days_late for source in limited},
+        "too_late": [source.name for source in limited if source.is_too_late],
+        "rejected_rows": rejected,
+        "new_alerts": alerts,
+    }
+
+
+def build_and_publish(options, dbt_options, lock, folder, run):
+    """Fills `run`, as far as it comes."""
+    run_dbt(dbt_options, lock)
+    with opened(database_file()) as connection:
+        run |= facts(connection, folder)
+        refuse_old_data(connection, options.max_age_days)
+        run["version"], _ = publish(connection, folder)
+        print("\n".join(show_scores.report(connection, TOP_ACCOUNTS)))
+
+
+def summary(run, folder):
+    """The last line."""
+    parts = []
+    if "marts" in run:
+        parts.append(f"Built {run['marts']} marts as of {run['as_of_date']}.")
+    if run["status"] == "published":
+        parts.append(f"Published version {run['version']}: {folder / LINK}.")
+    else:
+        link = folder / LINK
+        kept = f"Readers keep {link.resolve().name}." if link.exists() else "Readers have nothing yet."
+        parts.append(f"Not published. {run['reason']} {kept}")
+    if "marts" in run:
+        late = ", ".join(
+            f"{name} {days}{' (too late)' if name in run['too_late'] else ''}" for name, days in run["days_late"].items() if days and days > 0
+        )
+        parts.append(f"Days late: {late or 'none'}. Rejected source rows: {run['rejected_rows']}. New alerts: {run['new_alerts']}.")
+    return show_scores.printable(" ".join([*parts, f"{run['seconds']:.0f} s."]))
+
+
+def append(log, run):
+    """One more line in the run log, which begins a new file when it is long."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        os.replace(log, f"{log}.1")
+    with open(log, "a", encoding="utf-8") as file:
+        file.write(json.dumps(run, ensure_ascii=False) + "\n")
+
+
+def arguments(argv):
+    """(options of this command, those of dbt); an option of dbt is never taken for a short form of one of these."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )
+    add_options(parser)
+    return parser.parse_known_args(argv)
+
+
+def main(argv=None):
+    options, dbt_options = arguments(argv)
+    sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    # whoever asks a scheduled build to stop gets a last line, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    database = database_file()
+    folder = serving_folder(database)
+    try:
+        with lock_of(database, options.wait) as lock:
+            began, exit_code = time.monotonic(), 0
+            run = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options, "version": None, "reason": None}
+            try:
+                build_and_publish(options, dbt_options, lock, folder, run)
+            except NotPublished as reason:
+                exit_code, run["reason"] = reason.exit_code, str(reason)
+            except KeyboardInterrupt:
+                exit_code, run["reason"] = FAILED, "It was stopped."
+            run |= {"status": STATUS[exit_code], "exit_code": exit_code, "seconds": round(time.monotonic() - began, 1)}
+            try:
+                append(beside(database, LOG), run)
+            except OSError as error:
+                print(f"The run log could not be written: {error}", file=sys.stderr)
+            print(summary(run, folder))
+            return exit_code
+    except Busy as reason:
+        print(reason, file=sys.stderr)
+        return reason.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

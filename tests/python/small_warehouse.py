@@ -1,0 +1,102 @@
+"""A warehouse of a few small tables, as a complete build leaves it, and processes that read what is published of it."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+import time
+
+import duckdb
+
+import warehouse
+
+MARTS = ["account_scores", "score_contributions", "score_alerts", "rejected_records", "source_coverage"]
+TODAY = dt.date(2026, 5, 31)
+
+
+def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late=()):
+    """`number` is in every mart; `late` are rows of source_coverage: name, days late, days allowed, is required."""
+    file.parent.mkdir(exist_ok=True)
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"""
+            create schema runs; create schema intermediate; create schema rules;
+            create table runs.last_build as select 'build {number}' as invocation_id, {is_complete} as is_complete,
+                {warehouse.literal(remark)} as remark, '{",".join(f"main.{mart}" for mart in MARTS)}' as marts;
+            create table intermediate.int_as_of_date as select cast({warehouse.literal(as_of) if as_of else "null"} as date) as as_of_date;
+            create table intermediate.int_config_version as select 'rules' as config_version;
+            create table rules.score_bands as select 'Hot' as band, 0 as min_score;
+            create table account_scores as select {number} as number, 'a' || i as account_id, 'Account ' || i as account_name,
+                'm' as scoring_model, i as score, i as score_raw, 1 as score_change_7_days, 'Hot' as band, 2 as engaged_contacts,
+                'Call' as last_engagement_label, date '{TODAY}' as as_of_date
+            from range(2000) as accounts (i);
+            create table score_contributions as select {number} as number, 'm' as scoring_model, 'a1' as account_id, 1 as contribution_rank,
+                'signal' as contribution_type, 'Call' as label, 5 as points;
+            create table score_alerts as select {number} as number, 'alert ' || i as alert_id from range({number} + 1) as alerts (i);
+            create table rejected_records as select {number} as number from range(3);
+            create table source_coverage (number integer, source_table varchar, days_late integer, allowed_days_late integer,
+                is_required boolean, last_loaded_at timestamp);
+            insert into source_coverage values ({number}, 'web_events', 0, 7, true, '{TODAY}')
+        """)
+        for name, days, allowed, is_required in late:
+            connection.execute(
+                "insert into source_coverage values (?, ?, ?, ?, ?, ?)",
+                [number, name, days, allowed, is_required, None if days is None else TODAY - dt.timedelta(days)],
+            )
+
+
+def shown(serving):
+    """The number that every mart of the publication has, and the publication's row."""
+    with duckdb.connect(str(serving / "marts.duckdb"), read_only=True) as connection:
+        numbers = {connection.execute(f"select min(number), max(number) from {mart}").fetchone() for mart in MARTS}
+        (row,) = connection.sql("select * from publication").fetchall()
+    ((number, same),) = numbers
+    assert number == same
+    return number, row
+
+
+READER = """
+import duckdb, json, sys, time
+while True:
+    began = time.monotonic()
+    with duckdb.connect(sys.argv[1], read_only=True) as connection:
+        version, = connection.execute("select version from publication").fetchone()
+        found = [str(connection.execute(query).fetchall()) for query in sys.argv[2:]]
+    print(json.dumps([version, found, time.monotonic() - began]), flush=True)
+    time.sleep(0.01)
+"""
+
+
+class Readers:
+    """Two processes that open the link and read several marts, again and again."""
+
+    def __init__(self, folder, link, queries):
+        self.outputs = [folder / f"reader_{number}" for number in range(2)]
+        self.processes = [
+            subprocess.Popen([sys.executable, "-c", READER, link, *queries], stdout=output.open("w"), stderr=subprocess.PIPE, text=True)
+            for output in self.outputs
+        ]
+
+    def reads(self):
+        """[[(version, what each query gave, seconds)] of each reader], without a line that is being written."""
+        return [[json.loads(line) for line in output.read_text().splitlines(keepends=True) if line.endswith("\n")] for output in self.outputs]
+
+    def wait_for(self, version):
+        """Returns when both have read this version."""
+        deadline = time.monotonic() + 30
+        while not all(version in (seen for seen, *_ in reads[-100:]) for reads in self.reads()):
+            assert time.monotonic() < deadline and self.are_alive()
+            time.sleep(0.01)
+
+    def are_alive(self):
+        return all(process.poll() is None for process in self.processes)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        alive = self.are_alive()
+        for process in self.processes:
+            process.terminate()
+        messages = [process.communicate()[1] for process in self.processes]
+        assert alive, messages

@@ -1,0 +1,248 @@
+"""make build: what it says and writes at the end, its exit codes, its lock, and the real dbt behind it."""
+
+import datetime as dt
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import build
+import publish
+import warehouse
+from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
+from small_warehouse import Readers, shown, write_warehouse
+
+@pytest.fixture
+def dbt(small_database, monkeypatch):
+    """Call it with what dbt is to leave behind, as arguments of `write_warehouse`, or with nothing for a dbt that fails."""
+    def leaves(*arguments, **state):
+        def run_dbt(dbt_options, lock):
+            if not arguments:
+                raise warehouse.NotPublished("dbt did not succeed; it says above why.")
+            write_warehouse(small_database, *arguments, **state)
+        monkeypatch.setattr(build, "run_dbt", run_dbt)
+    return leaves
+
+
+def log(database):
+    return [json.loads(line) for line in (database.parent / "runs.jsonl").read_text().splitlines()]
+
+
+def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt, capsys):
+    assert publish.main([]) == 0
+    dbt(4, late=[("ad_events", 9, 7, False), ("email_events", 2, 7, True), ("crm_accounts", 700, None, True), ("crm_contacts", None, 7, True)])
+    assert build.main(["--full-refresh"]) == 0
+    number, (version, *_) = shown(serving)
+    *table, last = capsys.readouterr().out.splitlines()
+    assert number == 4 and any(line.startswith("Account 1999 ") for line in table)
+    assert re.fullmatch(
+        rf"Built 5 marts as of 2026-05-31\. Published version {version}: {serving}/marts\.duckdb\."
+        r" Days late: ad_events 9 \(too late\), email_events 2\. Rejected source rows: 3\. New alerts: 3\. \d+ s\.", last
+    ), last
+    (run,) = log(small_database)
+    assert run.pop("seconds") < 30 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", run.pop("started_at"))
+    assert run == {
+        "dbt_options": ["--full-refresh"], "invocation_id": "build 4", "marts": 5, "as_of_date": "2026-05-31", "config_version": "rules",
+        "days_late": {"ad_events": 9, "crm_contacts": None, "email_events": 2, "web_events": 0}, "too_late": ["ad_events"],
+        "rejected_rows": 3, "new_alerts": 3, "version": version, "reason": None, "status": "published", "exit_code": 0,
+    }
+
+
+@pytest.mark.parametrize("state, code, said", [
+    (None, warehouse.FAILED, "Not published. dbt did not succeed; it says above why."),
+    (dict(is_complete=False, remark="9 were left out"), warehouse.FAILED, "Not published. The last build is not complete: 9 were left out."),
+    (dict(late=[("email_events", 8, 7, True)]), warehouse.LATE,
+     "Built 5 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
+])
+def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
+    for keeps in ("Readers have nothing yet.", "Readers keep marts_"):
+        dbt(*([] if state is None else [2]), **(state or {}))
+        assert build.main([]) == code
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.startswith(said) and keeps in line
+        dbt(1)
+        assert build.main([]) == 0
+        capsys.readouterr()
+    failed, published, *_ = log(small_database)
+    assert failed["exit_code"] == code and failed["status"] == {1: "failed", 3: "late"}[code]
+    assert failed["reason"] in line and failed["version"] is None and published["status"] == "published"
+    assert shown(serving)[0] == 1
+
+
+def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
+    monkeypatch.setattr(build, "LOG_BYTES", 2000)
+    dbt()
+    for _ in range(30):
+        assert build.main([]) == warehouse.FAILED
+    sizes = [file.stat().st_size for file in small_database.parent.glob("runs.jsonl*")]
+    assert len(sizes) == 2 and max(sizes) < 3000
+    dbt(2)
+    assert build.main([]) == 0 and log(small_database)[-1]["invocation_id"] == "build 2"
+
+
+@pytest.mark.parametrize("option", ["--max-age-days=-1", "--wait=soon"])
+def test_a_wrong_option_builds_nothing(small_database, dbt, option):
+    dbt(2)
+    with pytest.raises(SystemExit) as stopped:
+        build.main([option])
+    assert stopped.value.code == warehouse.BAD_USAGE and not (small_database.parent / "runs.jsonl").exists()
+
+
+def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, serving, dbt, capsys):
+    dbt(2)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import sys, warehouse\nwith warehouse.lock_of(warehouse.database_file()): print(flush=True); sys.stdin.read(1)"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT / "scripts",
+    )
+    holder.stdout.readline()
+    for command in (build, publish):
+        assert command.main([]) == warehouse.BUSY
+        said = capsys.readouterr().err
+        assert f"Another build is running: process {holder.pid}, since 20" in said and f"{small_database}.lock" in said
+    assert not serving.exists() and not (small_database.parent / "runs.jsonl").exists()
+    # its end is waited for, and comes
+    threading.Timer(0.5, holder.communicate, [b"."]).start()
+    assert publish.main(["--wait", "60"]) == 0 and holder.poll() is not None
+
+
+# with the real dbt
+
+@pytest.fixture(scope="module")
+def project(built_sample, tmp_path_factory):
+    """The sample, built and published, in a folder that has all that the project has."""
+    project = built_sample.copy(tmp_path_factory.mktemp("build") / "opt" / "engagement")
+    for name in ("scripts", "deploy", "Makefile"):
+        (project.folder / name).symlink_to(ROOT / name)
+    (project.folder / ".venv").symlink_to(sys.prefix)
+    # they take a third of a build and have nothing to do with publishing
+    for file in project.folder.glob("models/**/*__unit_tests.yml"):
+        file.unlink()
+    # one table with a limit of its own
+    sources = project.folder / "models" / "staging" / "_raw__sources.yml"
+    sources.write_text(re.sub(
+        r"(- name: web_events\n.*\n +config:\n)", r"\1          freshness: {error_after: {count: 60, period: hour}}\n", sources.read_text()
+    ))
+    with environment(ENGAGEMENT_DB=project.database):
+        assert publish.main([]) == 0
+    return project
+
+
+def start(project, *command, raw_data=SAMPLE):
+    """A command in the project's folder, as cron would run it: with hardly any environment."""
+    return subprocess.Popen(
+        command, cwd=project.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env={"HOME": str(project.folder), "LOGNAME": "somebody", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin", "RAW_DATA": str(raw_data)},
+    )
+
+
+def run(project, *command, raw_data=SAMPLE):
+    """(exit code, output)"""
+    process = start(project, *command, raw_data=raw_data)
+    output, _ = process.communicate()
+    return process.returncode, output
+
+
+BUILD, DBT = (".venv/bin/python", "scripts/build.py"), (".venv/bin/dbt",)
+
+
+def remark(project):
+    """Why the last build is not complete; none if it is."""
+    ((is_complete, text),) = project.query("select is_complete, remark from runs.last_build")
+    return None if is_complete else text
+
+
+def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
+    assert remark(project) is None
+    failing = project.folder / "tests" / "marts" / "assert_nothing_is_right.sql"
+    failing.write_text("select 1 as wrong")
+    # to test is not to build
+    code, output = run(project, *DBT, "test", "--select", "assert_nothing_is_right")
+    assert code == 1 and "FAIL 1" in output and remark(project) is None, output
+    code, output = run(project, *BUILD, "--select", "source_coverage", "assert_nothing_is_right")
+    failing.unlink()
+    limits = {table: limit for table, *limit in project.query("select source_table, allowed_days_late, is_required from source_coverage")}
+    assert limits["web_events"] == [2, True] and limits["email_events"] == [7, True]
+    assert limits["crm_accounts"] == [None, True] and limits["ad_events"] == [7, False]
+    assert code == warehouse.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep marts_" in output
+    assert re.fullmatch(
+        r"1 of its models, seeds and tests failed or were skipped, the first is assert_nothing_is_right;"
+        r" \d{3} of the models, seeds and tests were left out, such as \w+", remark(project)
+    )
+
+
+def test_a_killed_build_is_not_complete_and_its_dbt_keeps_the_lock(project):
+    running = start(project, *BUILD, "--select", "source_coverage")
+    # the hooks have run, and a model is under way
+    assert any("START sql table model" in line for line in running.stdout)
+    # dbt stands still, so that it is not done too soon, and is left alone
+    os.killpg(running.pid, signal.SIGSTOP)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    busy = run(project, *BUILD)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.stdout.read()
+    failed = run(project, ".venv/bin/python", "scripts/publish.py")
+    assert busy[0] == warehouse.BUSY and failed[0] == warehouse.FAILED
+    assert remark(project) == "it has not ended: it is still running, or it was killed" and remark(project) in failed[1]
+
+
+def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(project, tmp_path):
+    """On a few rows that were loaded today."""
+    raw, today = tmp_path / "raw", warehouse.utc_now().date()
+    raw.mkdir()
+    for file in SAMPLE.glob("*.csv"):
+        write_csv(raw / file.name, [{**row, "loaded_at": str(today)} for row in read_csv(file)[:60]])
+    lines = [line for line in (ROOT / "deploy" / "crontab").read_text().splitlines() if line and not line.startswith("#")]
+    settings = [line.split("=")[0] for line in lines if re.match(r"\w+=", line)]
+    (job,) = (line for line in lines if not re.match(r"\w+=", line))
+    # a percent sign would end the command
+    assert settings == ["RAW_DATA", "MAILTO"] and "%" not in job
+    command = job.split(maxsplit=5)[5].replace("/opt/engagement", str(project.folder))
+
+    serving = project.database.parent / "serving"
+    queries = [
+        "select max(as_of_date) from account_scores", "select cast(max(last_loaded_at) as date) from source_coverage",
+        "select as_of_date from publication",
+    ]
+    with Readers(tmp_path, serving / "marts.duckdb", queries) as readers:
+        readers.wait_for(os.readlink(serving / "marts.duckdb")[6:-7])
+        code, output = run(project, "sh", "-c", command, raw_data=raw)
+        log = (project.folder / "build" / "cron.log").read_text()
+        assert (code, output) == (0, ""), log
+        readers.wait_for(os.readlink(serving / "marts.duckdb")[6:-7])
+    last = log.splitlines()[-1]
+    assert "Done. PASS=" in log and last.startswith(f"Built 31 marts as of {today}. Published version"), last
+    assert remark(project) is None
+    for reads in readers.reads():
+        assert {str(found) for _, found, _ in reads} == {str([f"[({day!r},)]"] * 3) for day in (dt.date(2026, 5, 31), today)}
+        assert max(seconds for *_, seconds in reads) < 5
+
+
+# the files of deploy/
+
+def test_the_workflow_runs_what_the_makefile_has_and_knows_no_secret():
+    text = (ROOT / "deploy" / "check-workflow.yml").read_text()
+    workflow = read_yaml(ROOT / "deploy" / "check-workflow.yml")
+    assert set(workflow) == {"name", "on", "permissions", "jobs"} and "secrets" not in text
+    commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    assert commands == ["make build", "make test"]
+    for command in commands:
+        # -n: what would be run, without running it
+        subprocess.run([*command.split(), "-n"], cwd=ROOT, check=True, capture_output=True)
+        assert command in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["dagster_definitions.py", "airflow_dag.py"])
+def test_the_examples_run_commands_that_exist(name):
+    text = (ROOT / "deploy" / name).read_text()
+    compile(text, name, "exec")
+    (script,) = re.findall(r"scripts/(\w+)\.py", text)
+    options = re.findall(r"--[a-z-]+", text)
+    with pytest.raises(SystemExit) as stopped:
+        {"build": build, "publish": publish}[script].main([*(part for option in options for part in (option, "1")), "--help"])
+    assert options and stopped.value.code == 0

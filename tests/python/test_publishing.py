@@ -1,0 +1,240 @@
+"""Readers always find one complete set of marts: while builds run, when they fail, and when a publication is killed."""
+
+import datetime as dt
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+import publish
+import warehouse
+from harness import ROOT, environment
+from small_warehouse import MARTS, Readers, shown, write_warehouse
+
+def files(serving):
+    return sorted(file.name for file in serving.iterdir())
+
+
+def assert_tidy(serving):
+    """Nothing but versions, at most three, and the link to one of them."""
+    link, *kept = files(serving)
+    assert link == "marts.duckdb" and os.readlink(serving / link) in kept and 1 <= len(kept) <= 3
+    assert all(name.startswith("marts_20") and name.endswith("Z.duckdb") for name in kept)
+    # nobody can write to one
+    assert all((serving / name).stat().st_mode & 0o222 == 0 for name in kept)
+
+
+# what is published
+
+def test_the_marts_of_a_build_are_published_whole_and_any_duckdb_reads_them(sample_project, tmp_path):
+    with environment(ENGAGEMENT_DB=sample_project.database, ENGAGEMENT_SERVING=tmp_path / "serving"):
+        assert publish.main([]) == 0
+    # wherever somebody moves the folder
+    (tmp_path / "serving").rename(tmp_path / "moved")
+    link = tmp_path / "moved" / "marts.duckdb"
+    with open(link, "rb") as file:
+        # storage version 64 is that of DuckDB 0.10 to 1.1; later ones read it, too
+        assert file.read(20)[8:] == b"DUCK" + (64).to_bytes(8, "little")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample_project.database}' as built (read_only); attach '{link}' as shown (read_only)")
+        tables = {table for table, in connection.execute("select table_name from duckdb_tables() where database_name = 'shown'").fetchall()}
+        assert tables == {file.stem for file in ROOT.glob("models/marts/*/*.sql")} | {"publication"}
+        for mart in tables - {"publication"}:
+            both = [f"from {name}.main.{mart}" for name in ("built", "shown")]
+            assert connection.execute(f"{both[0]} except all {both[1]}").fetchall() == connection.execute(f"{both[1]} except all {both[0]}").fetchall() == []
+        ((version, as_of, rules, invocation, _),) = connection.execute("from shown.publication").fetchall()
+        assert connection.execute("select distinct as_of_date, config_version from built.account_scores").fetchall() == [(as_of, rules)]
+        assert connection.execute("select invocation_id from built.runs.last_build").fetchall() == [(invocation,)]
+    assert os.readlink(link) == f"marts_{version}.duckdb"
+
+
+def test_three_versions_are_kept_and_an_open_one_can_be_read_to_the_end(small_database, serving):
+    assert publish.main([]) == 0
+    first = os.readlink(serving / "marts.duckdb")
+    with duckdb.connect(str(serving / first), read_only=True) as reader:
+        for number in range(2, 6):
+            write_warehouse(small_database, number)
+            assert publish.main([]) == 0
+            assert shown(serving)[0] == number
+            assert_tidy(serving)
+        assert len(files(serving)) == 4 and first not in files(serving)
+        assert reader.execute("select sum(number) from account_scores").fetchone() == (2000,)
+
+
+def test_the_same_build_is_published_once(small_database, serving, capsys):
+    assert publish.main([]) == 0
+    before = {file: file.stat().st_mtime_ns for file in serving.iterdir()}
+    assert publish.main([]) == 0 and "Published before: version" in capsys.readouterr().out
+    assert {file: file.stat().st_mtime_ns for file in serving.iterdir()} == before
+
+
+def test_no_version_is_overwritten_where_the_clock_is_set_back(small_database, serving, monkeypatch):
+    for number, now in enumerate([dt.datetime(2026, 6, 2), dt.datetime(2026, 6, 1), dt.datetime(2026, 6, 1)], start=1):
+        monkeypatch.setattr(publish, "utc_now", lambda: now)
+        write_warehouse(small_database, number)
+        assert publish.main([]) == 0 and shown(serving)[0] == number
+    assert files(serving)[1:] == [f"marts_20260602T00000{second}Z.duckdb" for second in range(3)]
+
+
+def test_a_link_that_was_set_back_by_hand_leads_somewhere_until_the_next_publication(small_database, serving):
+    for number in range(1, 5):
+        write_warehouse(small_database, number)
+        assert publish.main([]) == 0
+    _, oldest, *_, newest = files(serving)
+    publish.point_to(serving, oldest)
+    # a killed publication has left a version that was never shown, and the database was set back, too
+    shutil.copy(serving / newest, serving / "marts_29990101T000000Z.duckdb")
+    write_warehouse(small_database, 2)
+    assert publish.main([]) == 0 and shown(serving)[0] == 2
+    write_warehouse(small_database, 5)
+    assert publish.main([]) == 0 and shown(serving)[0] == 5
+    assert files(serving)[-1] == "marts_29990101T000001Z.duckdb"
+
+
+def test_what_others_have_put_there_stays(small_database, serving, capsys):
+    serving.mkdir()
+    for name in ("marts_mine.duckdb", "marts.duckdb"):
+        (serving / name).write_text("mine")
+    assert publish.main([]) == 1 and "marts.duckdb is no link" in capsys.readouterr().err
+    (serving / "marts.duckdb").unlink()
+    assert publish.main([]) == 0 and (serving / "marts_mine.duckdb").read_text() == "mine"
+
+
+# what is not published
+
+@pytest.mark.parametrize("state, message", [
+    (dict(is_complete=False, remark="2 of its tests failed"), "The last build is not complete: 2 of its tests failed."),
+    (dict(as_of=None), "No source has a row"),
+    (dict(late=[("crm_activities", 8, 7, True), ("email_events", 9, 8, True)]),
+     "crm_activities is 8 days late (7 allowed): its newest row was loaded on 2026-05-23."
+     " email_events is 9 days late (8 allowed): its newest row was loaded on 2026-05-22."),
+])
+def test_an_incomplete_build_and_late_data_are_not_published(small_database, serving, capsys, state, message):
+    assert publish.main([]) == 0
+    before = shown(serving)
+    write_warehouse(small_database, 2, **state)
+    code = warehouse.FAILED if "is_complete" in state else warehouse.LATE
+    assert publish.main([]) == code and message in capsys.readouterr().err
+    assert shown(serving) == before
+
+
+def test_lateness_within_its_limit_without_limit_or_of_an_optional_table_is_published(small_database, serving):
+    write_warehouse(small_database, 2, late=[
+        ("email_events", 7, 7, True), ("crm_accounts", 700, None, True), ("crm_contacts", None, 7, True), ("ad_events", 30, 7, False),
+    ])
+    assert publish.main([]) == 0
+
+
+def test_an_old_as_of_date_is_not_published_on_demand(small_database, serving, monkeypatch, capsys):
+    monkeypatch.setattr(publish, "utc_now", lambda: dt.datetime(2026, 6, 3, 1))
+    assert publish.main(["--max-age-days", "2"]) == warehouse.LATE
+    assert "The scores are as of 2026-05-31, 3 days ago (2 allowed by --max-age-days)" in capsys.readouterr().err
+    assert publish.main(["--max-age-days", "3"]) == 0
+
+
+def test_without_a_database_or_a_record_of_its_build_nothing_is_published(small_database, serving, capsys):
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute("drop table runs.last_build")
+    assert publish.main([]) == 1 and "Nothing says how the last build ended" in capsys.readouterr().err
+    small_database.write_text("no database")
+    assert publish.main([]) == 1 and "cannot be read" in capsys.readouterr().err
+    small_database.unlink()
+    assert publish.main([]) == 1 and "There is no database" in capsys.readouterr().err
+    assert not serving.exists()
+
+
+@pytest.mark.parametrize("option", ["--max-age-days=-1", "--wait=soon", "--wiat=1"])
+def test_a_wrong_option_publishes_nothing(small_database, serving, option):
+    with pytest.raises(SystemExit) as stopped:
+        publish.main([option])
+    assert stopped.value.code == warehouse.BAD_USAGE and not serving.exists()
+
+
+def test_a_table_that_lost_a_row_on_the_way_is_not_published(small_database, serving, monkeypatch, capsys):
+    original = publish.check
+    monkeypatch.setattr(publish, "check", lambda connection, file, counts: original(connection, file, {**counts, "score_alerts": 9}))
+    assert publish.main([]) == 1 and "score_alerts has 2 rows in the new file, and should have 9." in capsys.readouterr().err
+    assert files(serving) == []
+
+
+# when something ends it
+
+def test_a_full_disk_leaves_the_old_version_and_no_rest(small_database, serving):
+    """Files of this process may not grow beyond a limit: for DuckDB that is a disk that is full."""
+    assert publish.main([]) == 0
+    before = shown(serving), files(serving)
+    write_warehouse(small_database, 2)
+    ended = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "publish.py"], capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)),
+    )
+    assert ended.returncode == 1 and "could not be written" in ended.stderr and "Make room" in ended.stderr
+    assert (shown(serving), files(serving)) == before
+    assert publish.main([]) == 0 and shown(serving)[0] == 2
+
+
+KILLED_AT = """
+import os, pathlib, signal, sys
+sys.path.insert(0, sys.argv[1])
+import publish
+
+calls = 0
+def killed_before(function):
+    def step(*arguments, **options):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments, **options)
+    return step
+
+publish.write, publish.check = killed_before(publish.write), killed_before(publish.check)
+for name in ("rename", "symlink", "replace", "fsync"):
+    setattr(os, name, killed_before(getattr(os, name)))
+remove = pathlib.Path.unlink
+pathlib.Path.unlink = lambda file, **options: killed_before(remove)(file, **options) if file.exists() else None
+sys.exit(publish.main([]))
+"""
+
+
+def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small_database, serving):
+    # four versions before, so that one has to be removed
+    for number in range(1, 5):
+        write_warehouse(small_database, number)
+        assert publish.main([]) == 0
+    step, number, seen = 1, 5, []
+    while True:
+        write_warehouse(small_database, number)
+        ended = subprocess.run([sys.executable, "-c", KILLED_AT, ROOT / "scripts", str(step)], capture_output=True, text=True)
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        seen.append(shown(serving)[0] == number)
+        # the same command again
+        assert publish.main([]) == 0 and shown(serving)[0] == number
+        assert_tidy(serving)
+        step, number = step + 1, number + 1
+    # write, check, to disk, rename, to disk, make a link, swap it: the old set until here; to disk, remove: the new one
+    assert seen == [False] * 7 + [True] * 2
+
+
+# while others read and build
+
+def test_readers_see_whole_versions_through_ten_publications(small_database, serving, tmp_path):
+    assert publish.main([]) == 0
+    with Readers(tmp_path, serving / "marts.duckdb", [f"select distinct number from {mart}" for mart in MARTS]) as readers:
+        readers.wait_for(shown(serving)[1][0])
+        for number in range(2, 12):
+            # what readers have open does not keep a build from writing
+            write_warehouse(small_database, number)
+            assert publish.main([]) == 0
+            readers.wait_for(shown(serving)[1][0])
+    for reads in readers.reads():
+        assert {str(found) for _, found, _ in reads} == {str([f"[({number},)]"] * len(MARTS)) for number in range(1, 12)}
+        assert len({(version, str(found)) for version, found, _ in reads}) == 11
+        assert max(seconds for *_, seconds in reads) < 5
