@@ -117,7 +117,7 @@ class CompiledProject:
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        self.sources = {"raw": {}, "review": {}}
+        self.sources = {"raw": {}, "review": {}, "landing": {}}
         for source in manifest["sources"].values():
             self.sources[source["source_name"]][source["name"]] = source["columns"]
         self.raw_columns = {table: list(columns) for table, columns in self.sources["raw"].items()}
@@ -170,11 +170,12 @@ class CompiledProject:
     def _connect(self):
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
-        for schema in ("raw", "review", "rules", "staging", "intermediate"):
+        for schema in ("raw", "review", "landing", "rules", "staging", "intermediate"):
             connection.execute(f"create schema {schema}")
-        for table, columns in self.sources["review"].items():
-            types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
-            self._create(connection, f"review.{table}", types, [])
+        for schema in ("review", "landing"):
+            for table, columns in self.sources[schema].items():
+                types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
+                self._create(connection, f"{schema}.{table}", types, [])
         return connection
 
     def _create_raw(self, connection, raw):

@@ -135,7 +135,7 @@ def test_a_table_that_is_there_twice_is_named(project, refused):
 
 def test_a_line_that_is_no_csv_is_named(project, refused):
     edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
-    refused("crm_accounts.csv", "Line: 62")
+    refused("crm_accounts: line 62 of", "crm_accounts.csv is no CSV (Value with unterminated quote found.)", "correct or remove it")
 
 
 def test_after_all_repairs_the_build_is_as_before(project):
