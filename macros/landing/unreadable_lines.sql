@@ -5,6 +5,7 @@
   row begins.
 #}
 {% macro find_unreadable_lines(table, file, found, faults) %}
+    {% set text = unreadable_text() %}
     {% set errors = 'unreadable_' ~ local_md5(file.file) %}
     {% set read = csv_reader(file, found, ", store_rejects = true, rejects_table = '" ~ errors
         ~ "', rejects_scan = '" ~ errors ~ "_scan', rejects_limit = 0") %}
@@ -14,11 +15,11 @@
     {% do run_query(
         'select count(' ~ found | join('), count(') ~ ') from ' ~ read
     ) %}
-    {% set lines = run_query('select distinct line from temp.' ~ errors) %}
+    {% set lines = run_query('select line from temp.' ~ errors ~ ' limit 1') %}
     {% for row in run_query(
-        'select line, min(error_message), min(left(csv_line, 100)) from temp.' ~ errors
+        'select line, min(error_message), min(left(' ~ text ~ ', 100)) from temp.' ~ errors
         ~ " where error_type not in ('INVALID ENCODING', 'MISSING COLUMNS', 'TOO MANY COLUMNS')"
-        ~ " or (error_type <> 'INVALID ENCODING' and contains(csv_line, chr(10)))"
+        ~ " or (error_type <> 'INVALID ENCODING' and contains(" ~ text ~ ", chr(10)))"
         ~ ' group by line order by line limit 5'
     ) %}
         {% do faults.append(
@@ -47,7 +48,7 @@
             ~ lines.file | replace("'", "''") ~ "', line, min(case error_type"
             ~ " when 'INVALID ENCODING' then 'it is not UTF-8'"
             ~ " when 'MISSING COLUMNS' then 'it has too few values'"
-            ~ " else 'it has too many values' end), min(csv_line)\nfrom temp." ~ lines.errors
+            ~ " else 'it has too many values' end), min(" ~ unreadable_text() ~ ")\nfrom temp." ~ lines.errors
             ~ '\ngroup by line'
         ) %}
         {% set count = run_query(
@@ -59,4 +60,10 @@
             ~ ' are left out and listed in rejected_records', info=true
         ) %}
     {% endfor %}
+{% endmacro %}
+
+
+{# The text of an unreadable line; DuckDB leaves the second half of the line break before it there. #}
+{% macro unreadable_text() %}
+    {% do return('trim(csv_line, chr(10) || chr(13))') %}
 {% endmacro %}
