@@ -1,14 +1,14 @@
 {#
   The last day on which a row can have been loaded, as text YYYY-MM-DD: the day after the build by
-  this machine's clock in UTC, so that machines may differ by a few hours; or var `latest_load_date`.
+  this machine's clock, in UTC, so that machines may differ by hours; or var `latest_load_date`.
 
   The only place that reads the machine's clock. The as-of date comes from the rows, so one row that
-  claims to be of 2062 would publish the scores of that day, and all later builds would be looks back;
-  and no row can tell that another one is wrong.
+  claims to be of 2062 would publish the scores of that day, and all later builds would be looks
+  back; and no row can tell that another one is wrong.
 #}
 {% macro latest_load_day() %}
     {% set given = day_var('latest_load_date') %}
-    {# A clock that stands before the sample's last day is wrong, or new users only try the sample. #}
+    {# so that the sample gives the same scores on any machine #}
     {% set last_day_of_sample = '2026-05-31' %}
     {% set tomorrow = (run_started_at + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d') %}
     {% do return(given or [tomorrow, last_day_of_sample] | max) %}
@@ -17,7 +17,7 @@
 
 {#
   Runs before anything is written: ends the build if scores of a day after `latest_load_day` were
-  published. Then the clock was set back, and every row since would be taken for one from the future.
+  published. Then the clock was set back, and every row since would seem to be from the future.
 #}
 {% macro refuse_wrong_clock() %}
     {% if execute %}

@@ -200,8 +200,8 @@
 
 
 {#
-  The columns of one file as (name in lower case, type) in the file's order; none for a file without a
-  header. CSV is text.
+  The columns of one file as (name in lower case, type) in the file's order; none for a file without
+  a header. CSV is text.
 #}
 {% macro raw_file_types(file) %}
     {% set path = file.file | replace("'", "''") %}
@@ -227,7 +227,7 @@
 
 
 {#
-  A select of the contract's columns from one file, without its unreadable lines. Files of one folder
+  A select of the contract's columns from one file, without its unreadable lines. Files of a folder
   may differ in types: a column that could not be put beside one of the contract's type is text.
 #}
 {% macro raw_file_select(table, file, types, unreadable_lines) %}

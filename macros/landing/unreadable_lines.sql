@@ -1,8 +1,8 @@
 {#
   Looks for lines of one CSV file that are no row, which would end every query of the file. Returns
-  the temporary table that lists them (none: all lines are rows), and adds a sentence to `faults` for
-  each that may have swallowed others: after a quote that is never closed nobody knows where the next
-  row begins.
+  the temporary table that lists them (none: all lines are rows), and adds a sentence to `faults`
+  for each that may have swallowed others: after a quote that is never closed nobody knows where the
+  next row begins.
 #}
 {% macro find_unreadable_lines(table, file, found, faults) %}
     {% set text = unreadable_text() %}
@@ -33,8 +33,8 @@
 
 
 {#
-  Writes the unreadable lines that were found to `landing.unreadable_lines`, and forgets those of the
-  build before.
+  Writes the unreadable lines that were found to `landing.unreadable_lines`, and forgets those of
+  the build before.
 #}
 {% macro store_unreadable_lines(found) %}
     {% set node = graph.sources['source.engagement.landing.unreadable_lines'] %}
@@ -48,8 +48,8 @@
             ~ lines.file | replace("'", "''") ~ "', line, min(case error_type"
             ~ " when 'INVALID ENCODING' then 'it is not UTF-8'"
             ~ " when 'MISSING COLUMNS' then 'it has too few values'"
-            ~ " else 'it has too many values' end), min(" ~ unreadable_text() ~ ")\nfrom temp." ~ lines.errors
-            ~ '\ngroup by line'
+            ~ " else 'it has too many values' end), min(" ~ unreadable_text()
+            ~ ')\nfrom temp.' ~ lines.errors ~ '\ngroup by line'
         ) %}
         {% set count = run_query(
             'select count(*) from ' ~ relation ~ " where source_table = '" ~ lines.table
@@ -63,7 +63,7 @@
 {% endmacro %}
 
 
-{# The text of an unreadable line; DuckDB leaves the second half of the line break before it there. #}
+{# The text of an unreadable line; DuckDB leaves half of the line break before it there. #}
 {% macro unreadable_text() %}
     {% do return('trim(csv_line, chr(10) || chr(13))') %}
 {% endmacro %}

@@ -1,6 +1,7 @@
 {#
-  How many % of a LIKE pattern have something to find behind them. Each may have to be tried at every
-  place of a text, so comparing can take as many steps as the text is long, to the power of them.
+  How many % of a LIKE pattern have something to find behind them. Each may have to be tried at
+  every place of a text, so comparing can take as many steps as the text is long, to the power of
+  them.
 #}
 {% macro count_wildcards(pattern) -%}
     (
@@ -16,7 +17,7 @@
 {% endmacro %}
 
 
-{# The part of a text that patterns are compared with: its first characters, as many as a var says. #}
+{# The part of a text that patterns are compared with: its first characters, as many as a var has #}
 {% macro matched_text(text) -%}
     substr({{ text }}, 1, {{ var('pattern_text_length') | int }})
 {%- endmacro %}
