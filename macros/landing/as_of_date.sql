@@ -7,8 +7,8 @@
     {% if as_of_date > latest_load_day() %}
         {% do exceptions.raise_compiler_error(
             "Var as_of_date is '" ~ as_of_date ~ "', but no row can have been loaded after "
-            ~ latest_load_day() ~ ". Give an earlier day, or that day as var latest_load_date, too, "
-            ~ "in a database of its own: its scores are published."
+            ~ latest_load_day() ~ ". Give an earlier day, or that day as var latest_load_date, too, in "
+            ~ "a database of its own: its scores are published."
         ) %}
     {% endif %}
     {% do return(as_of_date) %}

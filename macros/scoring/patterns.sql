@@ -17,7 +17,7 @@
 {% endmacro %}
 
 
-{# The part of a text that patterns are compared with: its first characters, as many as a var has #}
+{# What patterns are compared with: the first characters of a text, as many as a var says. #}
 {% macro matched_text(text) -%}
     substr({{ text }}, 1, {{ var('pattern_text_length') | int }})
 {%- endmacro %}
