@@ -4,16 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-disk=$(mktemp -d)
-trap 'umount "$disk"; rmdir "$disk"' EXIT
+disk=$(mktemp -d) own=$(mktemp -d)
+trap 'umount "$disk"; rm -rf "$disk" "$own"' EXIT
 mount -t tmpfs -o size=24m tmpfs "$disk"
-export ENGAGEMENT_DB=$disk/engagement.duckdb ENGAGEMENT_TMP=$disk/tmp
+export ENGAGEMENT_DB=$disk/engagement.duckdb ENGAGEMENT_TMP=$own/tmp
 
 build() {
-    "${DBT:-.venv/bin/dbt}" --no-use-colors --log-path "$disk/../logs" build --exclude-resource-type unit_test --target-path "$TARGET" |
-        grep -A 3 -E "Failure in|Encountered an error|Error|Completed successfully" | grep -v "compiled code" | head -6
+    "${DBT:-.venv/bin/dbt}" --no-use-colors --log-path "$own" build --exclude-resource-type unit_test --target-path "$own" 2>&1 |
+        grep -oE '(IO Error|FATAL Error|Original error|Completed successfully).*' | sort -u
 }
-TARGET=$(mktemp -d)
 
 echo "== the disk is full"
 build || true
