@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+# marks that change the direction of the text after them; letters that are written from the right do not
+TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 # title, widest width, aligned to the right?
 COLUMNS = [
     ("Account", 28, False),
@@ -60,9 +62,12 @@ def text_width(text):
 
 
 def printable(value):
-    """A value as one line of text that cannot move the cursor."""
+    """A value as one line of text that can neither move the cursor nor turn the rest of the line around."""
     text = "-" if value is None else str(value)
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(char) in TURNS else char
+        for char in text
+    )
 
 
 def fit(text, width):

@@ -50,6 +50,9 @@ checked as (
             when {{ column }} is null and {{ is_filled('raw_' ~ column) }}
                 then '{{ column }} cannot be read as a time'
             {%- endfor %}
+            when cast(loaded_at as date) > cast('{{ latest_load_day() }}' as date)
+                then
+                    'loaded_at is after {{ latest_load_day() }}: more than a day ahead of the clock'
             when {{ happened_at }} > {{ dbt.dateadd('day', 1, 'loaded_at') }}
                 then '{{ happened_at }} is more than a day after loaded_at'
         end as fault

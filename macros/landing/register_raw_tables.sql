@@ -26,6 +26,7 @@
         {% endif %}
     {% endfor %}
     {% do raise_landing_faults(faults, 'schema ' ~ var('raw_schema')) %}
+    {% do store_unreadable_lines([]) %}
 {% endmacro %}
 
 
@@ -38,6 +39,7 @@
     {% set faults = [] %}
     {% set views = [] %}
     {% set found_files = [] %}
+    {% set unreadable = [] %}
     {% for table in landing_contract() %}
         {% set files = raw_files(folder, table.name) %}
         {% do found_files.extend(files) %}
@@ -55,10 +57,14 @@
         {% else %}
             {% set selects = [] %}
             {% for file in files %}
-                {% set found = raw_file_columns(file) %}
+                {% set types = raw_file_types(file) %}
+                {% set found = types | map(attribute=0) | list %}
                 {% set file_faults = column_faults_of_raw_table(table, file.file, found) %}
                 {% do faults.extend(file_faults) %}
-                {% do selects.append(raw_file_select(table, file, found)) %}
+                {% set lines = find_unreadable_lines(table, file, found, faults)
+                    if file.format == 'csv' and not file_faults %}
+                {% do unreadable.append(lines) %}
+                {% do selects.append(raw_file_select(table, file, types, lines)) %}
             {% endfor %}
             {% do views.append((table, selects | join('\nunion all\n'))) %}
         {% endif %}
@@ -72,6 +78,7 @@
     {% endif %}
     {% do raise_landing_faults(faults, folder) %}
 
+    {% do store_unreadable_lines(unreadable | select | list) %}
     {% do run_query('create schema if not exists ' ~ var('raw_schema')) %}
     {% for table, select in views %}
         {% do run_query(
@@ -193,23 +200,25 @@
 
 
 {#
-  The column names of one file, lower case, in the file's order; none for a file without a header.
+  The columns of one file as (name in lower case, type) in the file's order; none for a file without
+  a header. CSV is text.
 #}
-{% macro raw_file_columns(file) %}
+{% macro raw_file_types(file) %}
     {% set path = file.file | replace("'", "''") %}
     {% set columns = [] %}
     {% if file.format == 'parquet' %}
         {% for row in run_query("describe select * from read_parquet('" ~ path ~ "')") %}
-            {% do columns.append(row[0] | lower) %}
+            {% do columns.append((row[0] | lower, row[1])) %}
         {% endfor %}
     {% else %}
         {# The header as one line of text: the file's own words, before any dialect is guessed. #}
         {% for row in run_query(
             "select line from read_csv('" ~ path ~ "', header = false, auto_detect = false, "
-            ~ "columns = {'line': 'varchar'}, delim = '\x01', quote = '', escape = '') limit 1"
+            ~ "columns = {'line': 'varchar'}, delim = '\x01', quote = '', escape = '', "
+            ~ 'ignore_errors = true) limit 1'
         ) %}
             {% for name in (row[0] or '').split(',') %}
-                {% do columns.append(name.strip().strip('"') | lower) %}
+                {% do columns.append((name.strip().strip('"') | lower, 'VARCHAR')) %}
             {% endfor %}
         {% endfor %}
     {% endif %}
@@ -218,22 +227,51 @@
 
 
 {#
-  A select of the contract's columns from one file. CSV is read as text; a line that is not CSV
-  stops the read.
+  A select of the contract's columns from one file, without its unreadable lines. Files of a folder
+  may differ in types: a column that could not be put beside one of the contract's type is text.
 #}
-{% macro raw_file_select(table, file, found) %}
-    {% set path = file.file | replace("'", "''") %}
-    {% if file.format == 'parquet' %}
-        {% set reader = "read_parquet('" ~ path ~ "')" %}
-    {% else %}
-        {% set types = [] %}
-        {% for column in found %}
-            {% do types.append("'" ~ column | replace("'", "''") ~ "': 'varchar'") %}
-        {% endfor %}
-        {% set reader = "read_csv('" ~ path ~ "', header = true, auto_detect = false, "
-            ~ "delim = ',', quote = '\"', escape = '\"', columns = {" ~ types | join(', ') ~ "})" %}
+{% macro raw_file_select(table, file, types, unreadable_lines) %}
+    {% if file.format == 'csv' %}
+        {% set found = types | map(attribute=0) | list %}
+        {% set select = 'select ' ~ table.columns.keys() | join(', ') ~ ' from ' %}
+        {% do return(select ~ csv_reader(file, found)) if not unreadable_lines %}
+        {# text that is not asked for is not looked at, and its line would be counted #}
+        {% do return(
+            select ~ csv_reader(file, found, ', ignore_errors = true')
+            ~ ' where length(concat(' ~ found | join(', ') ~ ')) >= 0'
+        ) %}
     {% endif %}
-    {% do return('select ' ~ table.columns.keys() | join(', ') ~ ' from ' ~ reader) %}
+    {% set number = '(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL[(].*[)])$' %}
+    {% set fitting_types = {
+        'text': 'VARCHAR$', 'timestamp': '(VARCHAR|DATE|TIMESTAMP[^[]*)$',
+        'boolean': 'VARCHAR$|BOOLEAN$|' ~ number, 'integer': 'VARCHAR$|' ~ number,
+        'number': 'VARCHAR$|' ~ number,
+    } %}
+    {% set columns = [] %}
+    {% for name, type in types if name in table.columns %}
+        {% do columns.append(
+            name if modules.re.match(fitting_types[table.columns[name].data_type], type)
+            else 'cast(' ~ name ~ ' as varchar) as ' ~ name
+        ) %}
+    {% endfor %}
+    {% do return(
+        'select ' ~ table.columns.keys() | join(', ') ~ ' from (select ' ~ columns | join(', ')
+        ~ " from read_parquet('" ~ file.file | replace("'", "''") ~ "'))"
+    ) %}
+{% endmacro %}
+
+
+{# The reader of one CSV file, every column as text; `options` begin with a comma. #}
+{% macro csv_reader(file, found, options='') %}
+    {% set types = [] %}
+    {% for column in found %}
+        {% do types.append("'" ~ column | replace("'", "''") ~ "': 'varchar'") %}
+    {% endfor %}
+    {% do return(
+        "read_csv('" ~ file.file | replace("'", "''") ~ "', header = true, auto_detect = false, "
+        ~ "delim = ',', quote = '\"', escape = '\"', columns = {" ~ types | join(', ') ~ "}"
+        ~ options ~ ')'
+    ) %}
 {% endmacro %}
 
 

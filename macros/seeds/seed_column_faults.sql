@@ -6,7 +6,7 @@
     one_of: [a, b]       must be one of these, where filled
     in_seed: seed.column must stand in that column of that seed (or in `or_one_of`), where filled
     at_least, more_than, at_most: number   bounds, where filled
-    pattern: true        must be a sound LIKE pattern, where filled
+    pattern: true        must be a sound LIKE pattern that cannot run away, where filled
     lower_case: true     must be lower case, where filled
 #}
 {% macro seed_column_faults() %}
@@ -133,6 +133,11 @@ select '' as seed, '' as row_key, '' as fault, '' as remedy where false
             name ~ " like '%*%' or " ~ name ~ " like '%^%' or " ~ name ~ " like '%$%' or "
             ~ "position(chr(92) in " ~ name ~ ") > 0 "
             ~ "or replace(replace(" ~ name ~ ", '%', ''), '_', '') = ''"
+        )) %}
+        {% do checks.append((
+            shown ~ " || ', which has more than " ~ most_wildcards() ~ " % before its end'",
+            'Use fewer, or several rows: with more, one long text could take hours.',
+            count_wildcards(name) ~ ' > ' ~ most_wildcards()
         )) %}
     {% endif %}
     {% do return(checks) %}

@@ -125,3 +125,9 @@ def test_the_readme_shows_what_the_sample_gives(sample_project):
         "select label, round(points, 1) from score_ledger where account_id = 'acme' and scoring_model = 'decayed'"
     ):
         assert re.search(rf"{label}[^\n]*\b{points:g}\b" if points % 1 else rf"{label}[^\n]*\b{int(points)}\b", text), (label, points)
+
+
+def test_the_machines_clock_is_read_in_one_place():
+    files = [*ROOT.glob("models/**/*.*"), *ROOT.glob("macros/**/*.sql"), *ROOT.glob("tests/**/*.sql"), *ROOT.glob("analyses/*.sql")]
+    clocks = re.compile(r"run_started_at|current_(date|time|timestamp)|\b(now|getdate|today|utcnow)\(", re.IGNORECASE)
+    assert [file.name for file in files if clocks.search(file.read_text())] == ["latest_load_day.sql"]

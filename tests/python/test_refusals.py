@@ -117,9 +117,10 @@ def test_a_misspelt_table_is_named(project, refused):
     file.with_name("content_event.csv").unlink()
 
 
-def test_an_as_of_date_that_is_no_date_is_refused(project, refused):
-    success, output = project.build("--vars", "{as_of_date: 31.05.2026}")
-    assert not success and "Var as_of_date is '31.05.2026'. Write it as YYYY-MM-DD" in output
+@pytest.mark.parametrize("day, message", [("31.05.2026", "Write it as YYYY-MM-DD"), ("2099-01-01", "no row can have been loaded after")])
+def test_an_as_of_date_that_is_no_date_or_has_not_come_is_refused(project, refused, day, message):
+    success, output = project.dbt("parse", "--vars", f"{{as_of_date: {day}}}")
+    assert not success and f"Var as_of_date is '{day}'" in output and message in output
 
 
 def test_an_empty_file_is_named(project, refused):
@@ -135,7 +136,7 @@ def test_a_table_that_is_there_twice_is_named(project, refused):
 
 def test_a_line_that_is_no_csv_is_named(project, refused):
     edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
-    refused("crm_accounts.csv", "Line: 62")
+    refused("crm_accounts: line 62 of", "crm_accounts.csv is no CSV (Value with unterminated quote found.)", "correct or remove it")
 
 
 def test_after_all_repairs_the_build_is_as_before(project):

@@ -1,5 +1,7 @@
 """Every kind of bad seed row is found, with file, row and what to do; the shipped seeds have no fault."""
 
+import time
+
 import pytest
 
 from harness import ROOT, read_yaml
@@ -131,6 +133,9 @@ def test_patterns_clash_unless_their_beginnings_differ(compiled, one, other, cla
     ("signals", 0, dict(signal="pricing_page "), "pricing_page "),
     ("signals", 0, dict(asset_pattern="%"), "no sound LIKE pattern"),
     ("signals", 0, dict(asset_pattern="50\\%"), "no sound LIKE pattern"),
+    ("signals", 0, dict(asset_pattern="%a%b%c"), "more than 2 % before its end"),
+    ("personas", 0, dict(title_pattern="a%%%b"), "more than 2 % before its end"),
+    ("fit_rules", 2, dict(attribute="country", operator="like", value="%a%b%c%"), "more than 2 % before its end"),
 ])
 def test_rows_that_contradict_each_other_are_refused(compiled, seed, row, values, fault):
     faults = compiled.seed_faults(changed(compiled, seed, row, **values))
@@ -141,3 +146,31 @@ def test_rows_that_contradict_each_other_are_refused(compiled, seed, row, values
 @pytest.mark.parametrize("seed", ["score_bands", "fit_grades", "scoring_models"])
 def test_a_seed_that_scoring_cannot_do_without_must_not_be_empty(compiled, seed):
     assert any(fault[0] == seed for fault in compiled.seed_faults({seed: []}))
+
+
+def seconds(work):
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def test_a_pattern_that_would_run_away_is_refused_in_no_time(compiled):
+    """It is not compared with another row's pattern before it is refused, which could take years."""
+    def patterns(first):
+        return lambda: compiled.seed_faults({"signals": [
+            *compiled.default_seeds["signals"], new_signal(signal="one", asset_pattern=first), new_signal(signal="two", asset_pattern="a" * 900),
+        ]})
+
+    assert seconds(patterns("%a" * 20 + "%b")) < 10 * seconds(patterns("b%"))
+
+
+def test_a_text_that_is_made_to_take_long_does_not(compiled):
+    personas = compiled.default_seeds["personas"]
+    contact = dict(contact_id="c", job_title="a" * 100_000, created_at="2026-01-01", loaded_at="2026-01-01")
+
+    def persona(pattern):
+        seeds = {"personas": [*personas, personas[0] | dict(title_pattern=pattern)]}
+        return lambda: compiled.run({"crm_contacts": [contact]}, seeds, wanted=("int_contacts",))
+
+    assert compiled.seed_faults({"personas": [*personas, personas[0] | dict(title_pattern="%a%b")]}) == []
+    assert seconds(persona("%a%b")) < 10 * seconds(persona("b%"))

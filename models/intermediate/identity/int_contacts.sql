@@ -53,7 +53,8 @@ title_personas as (
         ) as persona_rank
 
     from job_titles
-    inner join personas on job_titles.job_title like lower(personas.title_pattern)
+    inner join personas
+        on {{ matched_text('job_titles.job_title') }} like lower(personas.title_pattern)
 
 ),
 

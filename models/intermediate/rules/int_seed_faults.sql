@@ -89,7 +89,10 @@ active_signals as (
         split_part(replace(lower(signals.asset_pattern), '_', '%'), '%', 1) as asset_prefix
 
     from signals
-    where signals.is_active
+    where
+        signals.is_active
+        -- a pattern that would run away is refused, and not compared with others first
+        and coalesce({{ count_wildcards('signals.asset_pattern') }} <= {{ most_wildcards() }}, true)
 
 ),
 
@@ -367,6 +370,18 @@ fit_faults as (
             {{ to_number('value') }} is null
             or attribute not in ('account_tier', 'employee_count', 'annual_revenue_usd')
         )
+
+    union all
+
+    select
+        'fit_rules' as seed,
+        'fit_rule=' || fit_rule as row_key,
+        'value is ''' || value || ''', which has more than {{ most_wildcards() }} % before its end'
+            as fault,
+        'Use fewer, or several rows: with more, one long text could take hours.' as remedy
+
+    from fit_rules
+    where operator = 'like' and {{ count_wildcards('value') }} > {{ most_wildcards() }}
 
 ),
 

@@ -13,8 +13,19 @@ final as (
 
     from {{ ref(table.model) }}
     where rejection_reason is not null
-    {{ 'union all' if not loop.last }}
+
+    union all
     {% endfor %}
+    -- lines that are no row have no columns
+    select
+        source_table,
+        {{ null_text() }} as record_key,
+        'line ' || cast(line_number as {{ dbt.type_string() }}) || ' of ' || file_name
+        || ' cannot be read: ' || fault as rejection_reason,
+        {{ row_as_json(['line_text']) }} as raw_row,
+        cast(null as {{ dbt.type_timestamp() }}) as loaded_at
+
+    from {{ source('landing', 'unreadable_lines') }}
 
 )
 

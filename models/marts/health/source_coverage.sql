@@ -31,6 +31,18 @@ raw_counts as (
 
 ),
 
+unreadable as (
+
+    -- lines of a file that are no row, so that no view of it counts them
+    select
+        source_table,
+        count(*) as unreadable_lines
+
+    from {{ source('landing', 'unreadable_lines') }}
+    group by source_table
+
+),
+
 landed as (
 
     {% for table in tables %}
@@ -67,9 +79,15 @@ final as (
 
     select
         raw_counts.source_table,
-        cast(raw_counts.raw_rows as {{ dbt.type_bigint() }}) as raw_rows,
+        cast(
+            raw_counts.raw_rows + coalesce(unreadable.unreadable_lines, 0)
+            as {{ dbt.type_bigint() }}
+        ) as raw_rows,
         cast(coalesce(landed.staged_rows, 0) as {{ dbt.type_bigint() }}) as staged_rows,
-        cast(coalesce(landed.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
+        cast(
+            coalesce(landed.rejected_rows, 0) + coalesce(unreadable.unreadable_lines, 0)
+            as {{ dbt.type_bigint() }}
+        ) as rejected_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
         -- null: a CRM table, whose rows are no events
         case
@@ -101,6 +119,7 @@ final as (
     inner join limits on raw_counts.source_table = limits.source_table
     inner join landed on raw_counts.source_table = landed.source_table
     left join matched on raw_counts.source_table = matched.source_table
+    left join unreadable on raw_counts.source_table = unreadable.source_table
 
 )
 

@@ -1,0 +1,103 @@
+"""Text that means to be something else is text: it is not run, and no row but its own suffers from it."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import send_alerts
+import show_scores
+from hard_cases import Rows
+from test_golden import TODAY, acme
+
+HOSTILE = [
+    "'; drop table main.account_scores; --", '" or 1 = 1 --', "x' union select null --", "{{ ref('nothing') }}{% for",
+    "$(touch /tmp/owned)`id`; rm -rf /", "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", 'a,b"c\nd\r\ne\tf', "\x00 NUL \x00", "\x1b[2J\x1b]0;x\x07",
+    "\u202egnp.exe", "\u2066left\u2069", "شركة النخيل", "חברה בע״מ", "👩‍👩‍👧‍👦🏳️‍🌈", "e" + "\u0301" * 200, "\ufeff", "\u2028\u2029\x85",
+    "\ufffd\U0010ffff\ue000", "%", "_", "\\", "|", "NULL", "NaN", "infinity", "1e999", "0001-01-01", "İſßﬃ", "<script>alert(1)</script>",
+    "<!channel> <@U1> &amp;", "http://[::1", "://", "@", "a@b@c", "..%2f..%00", "[1, 2]", '{"a": 1}', "x" * 20_000,
+]
+MARTS = ["account_scores", "score_ledger", "score_contributions", "contact_scores", "account_group_scores", "score_alerts", "score_changes",
+         "sales_queue", "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "campaign_engagement"]
+
+
+def hostile_rows(compiled, texts):
+    """For each text: a row of each table with it in all text columns but the key, one with it as key, one with it as times;
+    and an account that has it for a name, with a person who does enough for an alert."""
+    rows = Rows(TODAY)
+    for number, text in enumerate(texts):
+        name = f"evil{number}"
+        rows.account(name, text, f"{name}.example", "hostile")
+        rows.contact(f"{name}-person", name, f"person@{name}.example", "hostile", full_name=text, job_title=text)
+        for _ in range(3):
+            rows.event("content_events", 1, "hostile", "", email=f"person@{name}.example", event_type="demo_request", campaign=text + str(_))
+    tables = {}
+    for table, row, _, _ in rows.rows:
+        tables.setdefault(table, []).append(row)
+    for table, columns in compiled.sources["raw"].items():
+        key = next(iter(columns))
+        times = {name: str(TODAY) for name, column in columns.items() if column["data_type"] == "timestamp"}
+        for number, text in enumerate(texts):
+            everywhere = {name: text for name, column in columns.items() if column["data_type"] != "timestamp"}
+            tables.setdefault(table, []).extend([
+                times | everywhere | {key: f"hostile {number}"},
+                times | {key: text},
+                {key: f"hostile times {number}"} | dict.fromkeys(times, text),
+            ])
+    return tables
+
+
+@pytest.fixture(scope="module")
+def harmless(compiled):
+    """Call it with hostile texts; checks that the tables of an account beside them stay as they were, and returns a connection."""
+    plain = acme().raw()
+    alone = compiled.run(plain, wanted=MARTS)
+
+    def check(texts):
+        hostile = hostile_rows(compiled, texts)
+        mixed = compiled.run(
+            {table: [*plain.get(table, []), *hostile.get(table, [])] for table in {**plain, **hostile}}, wanted=MARTS,
+        )
+        assert_same_tables(alone, mixed)
+        return mixed
+
+    return check
+
+
+def assert_same_tables(*connections):
+    for mart in ("account_scores", "score_ledger", "score_contributions", "contact_scores", "score_changes"):
+        before, after = (
+            connection.execute(f"select * from main.{mart} where account_id = 'acme' order by all").fetchall() for connection in connections
+        )
+        assert before and before == after, mart
+
+
+def test_hostile_text_in_every_column_of_every_table(harmless):
+    connection = harmless(HOSTILE)
+    # nothing is lost: every row is used or rejected
+    assert connection.execute("select sum(raw_rows - staged_rows - rejected_rows) from main.source_coverage").fetchone() == (0,)
+    for raw_row, in connection.execute("select raw_row from main.rejected_records").fetchall():
+        json.loads(raw_row)
+
+    # what people and other programs read is well-formed
+    alerts = [send_alerts.Alert(*row) for row in connection.execute(send_alerts.ALERTS).fetchall()]
+    hostile = [alert for alert in alerts if alert.account_id.startswith("evil")]
+    assert len({alert.account_id for alert in hostile}) >= len(HOSTILE) - 2
+    for alert in hostile:
+        slack = json.loads(send_alerts.message(alert, "slack"))
+        assert json.loads(send_alerts.message(alert, "json"))["account_id"] == alert.account_id
+        texts = [slack["text"], slack["blocks"][0]["text"]["text"]]
+        assert not any(markup in text for text in texts for markup in ("<!", "<@", "<script")) and len(texts[1]) <= 3000
+    rows = connection.execute(show_scores.TOP_ACCOUNTS, [1000]).fetchall()
+    lines = list(show_scores.table(rows))
+    assert len(lines) == len(rows) + 2
+    for line in lines:
+        assert line.splitlines() == [line] and not set(line) & set("\x00\x07\x1b\u202e\u2066"), line
+
+
+@settings(max_examples=2, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+          suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(st.text(max_size=200), min_size=30, max_size=30))
+def test_random_text_in_every_column_of_every_table(harmless, texts):
+    harmless(texts)
