@@ -59,7 +59,7 @@ machine_user_agents as (
     select distinct seen_agents.user_agent
     from (select distinct user_agent from {{ ref('stg_email__events') }}) as seen_agents
     inner join {{ ref('machine_user_agents') }} as machines
-        on seen_agents.user_agent like lower(machines.user_agent_pattern)
+        on {{ matched_text('seen_agents.user_agent') }} like lower(machines.user_agent_pattern)
 
 ),
 
