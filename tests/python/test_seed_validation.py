@@ -164,13 +164,28 @@ def test_a_pattern_that_would_run_away_is_refused_in_no_time(compiled):
     assert seconds(patterns("%a" * 20 + "%b")) < 10 * seconds(patterns("b%"))
 
 
-def test_a_text_that_is_made_to_take_long_does_not(compiled):
-    personas = compiled.default_seeds["personas"]
-    contact = dict(contact_id="c", job_title="a" * 100_000, created_at="2026-01-01", loaded_at="2026-01-01")
+LONG = "a" * 100_000
 
-    def persona(pattern):
-        seeds = {"personas": [*personas, personas[0] | dict(title_pattern=pattern)]}
-        return lambda: compiled.run({"crm_contacts": [contact]}, seeds, wanted=("int_contacts",))
 
-    assert compiled.seed_faults({"personas": [*personas, personas[0] | dict(title_pattern="%a%b")]}) == []
-    assert seconds(persona("%a%b")) < 10 * seconds(persona("b%"))
+@pytest.mark.parametrize("seed, column, raw, model", [
+    ("personas", "title_pattern", {"crm_contacts": {"contact_id": "c", "job_title": LONG}}, "int_contacts"),
+    ("page_categories", "path_pattern", {"web_events": {"event_id": "e", "page_url": "/" + LONG}}, "int_signal_matches"),
+    ("signals", "asset_pattern", {"content_events": {"event_id": "e", "asset": LONG}}, "int_signal_matches"),
+    ("machine_user_agents", "user_agent_pattern", {"email_events": {"event_id": "e", "user_agent": LONG}}, "int_engagement_events"),
+    ("fit_rules", "value", {"crm_accounts": {"account_id": "a", "industry": LONG}}, "int_account_fit"),
+])
+def test_a_text_that_is_made_to_take_long_does_not(compiled, seed, column, raw, model):
+    times = dict.fromkeys(("created_at", "occurred_at", "loaded_at"), "2026-01-01")
+    raw = {table: [row | times] for table, row in raw.items()}
+    rows = compiled.default_seeds[seed]
+
+    def with_pattern(pattern):
+        new = rows[0] | {column: pattern}
+        new |= {"signals": new_signal(asset_pattern=pattern), "fit_rules": new | dict(fit_rule="new", attribute="industry", operator="like")}.get(seed, {})
+        return {seed: [*rows, new]}
+
+    def work(pattern):
+        return lambda: compiled.run(raw, with_pattern(pattern), wanted=(model,))
+
+    assert not [fault for fault in compiled.seed_faults(with_pattern("%a%b")) if "%" in fault[2]]
+    assert seconds(work("%a%b")) < 10 * seconds(work("b%"))

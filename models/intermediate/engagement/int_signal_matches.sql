@@ -56,7 +56,8 @@ path_categories as (
         ) as category_rank
 
     from page_paths
-    inner join page_categories on page_paths.page_path like lower(page_categories.path_pattern)
+    inner join page_categories
+        on {{ matched_text('page_paths.page_path') }} like lower(page_categories.path_pattern)
 
 ),
 
@@ -92,7 +93,10 @@ candidates as (
             (signals.channel is null or categorised.channel = signals.channel)
             and (signals.event_type is null or categorised.event_type = signals.event_type)
             and (signals.page_category is null or categorised.page_category = signals.page_category)
-            and (signals.asset_pattern is null or categorised.asset like signals.asset_pattern)
+            and (
+                signals.asset_pattern is null
+                or {{ matched_text('categorised.asset') }} like signals.asset_pattern
+            )
             and (signals.outcome is null or categorised.outcome = signals.outcome)
             and (
                 signals.persona is null

@@ -17,7 +17,8 @@ final as (
 
     select distinct seen_agents.user_agent
     from seen_agents
-    inner join machines on seen_agents.user_agent like lower(machines.user_agent_pattern)
+    inner join machines
+        on {{ matched_text('seen_agents.user_agent') }} like lower(machines.user_agent_pattern)
 
 )
 

@@ -85,7 +85,7 @@ met_rules as (
         case operator
             when 'equals' then is_equal
             when 'not_equals' then not is_equal
-            when 'like' then text_value like rule_text
+            when 'like' then {{ matched_text('text_value') }} like rule_text
             when 'at_least' then number_value >= rule_number
             when 'less_than' then number_value < rule_number
         end
