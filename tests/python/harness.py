@@ -56,6 +56,7 @@ class Project:
         self.folder, self.raw_data = Path(folder), raw_data
         self.database = self.folder / "build" / "engagement.duckdb"
         self.database.parent.mkdir(parents=True)
+        (self.folder / "forgotten_people.csv").write_text("identifier_hash,forgotten_on,key_hash\n")
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
@@ -79,7 +80,7 @@ class Project:
         messages = []
         with environment(
             RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
-            ENGAGEMENT_KEEP_OPEN="false",
+            ENGAGEMENT_KEEP_OPEN="false", FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
         ):
             result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),

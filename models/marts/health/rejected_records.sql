@@ -19,9 +19,9 @@ final as (
     {% for table, (model, key) in tables.items() %}
     select
         '{{ table }}' as source_table,
-        {{ key }} as record_key,
+        {{ masked(key) if key == 'contact_id' else key }} as record_key,
         rejection_reason,
-        raw_row,
+        {{ masked('raw_row') }} as raw_row,
         loaded_at
 
     from {{ ref(model) }}
