@@ -35,7 +35,7 @@
 {%- endmacro %}
 
 
-{# The text of a journal with "a person" for every name: "Page viewed by Ana Ruiz (5)" is an example. #}
+{# The text of a journal with "a person" for every name: "Page viewed by Jane Roe (5)" is an example. #}
 {% macro nameless_text(expression) -%}
     {{ adapter.dispatch('nameless_text', 'engagement')(expression) }}
 {%- endmacro %}
