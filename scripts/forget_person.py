@@ -36,7 +36,7 @@ BY_PRODUCTS = ["what_if.duckdb", "lint.duckdb", "duckdb2.duckdb"]
 LIST_COLUMNS = ["identifier_hash", "forgotten_on", "key_hash"]
 FORGOTTEN = "a forgotten person"
 # a word ends where no other letter of an address or id follows; %3A and the like stand in URLs
-BEFORE, AFTER = r"(^|%[0-9a-f]{2}|[^\p{L}\p{N}_.+-])", r"($|[^\p{L}\p{N}_.-]|[.](?:$|[^\p{L}\p{N}]))"
+BEFORE, AFTER = r"(^|%[0-9a-fA-F]{2}|[^\p{L}\p{N}_.+-])", r"($|[^\p{L}\p{N}_.-]|[.](?:$|[^\p{L}\p{N}]))"
 
 
 class Refused(Exception):
@@ -187,7 +187,7 @@ def identify(connection, given, files):
         wanted = ", ".join(f"trim(cast({column} as varchar))" for column in columns)
         return {row for select in selects for row in connection.execute(f"select distinct {wanted} from ({select})").fetchall()}
 
-    contacts = rows("crm_contacts", "base_crm__contacts", "lower(contact_id)", "lower(email)", "lower(merged_into_contact_id)", "full_name")
+    contacts = rows("crm_contacts", "base_crm__contacts", "contact_id", "lower(email)", "merged_into_contact_id", "full_name")
     emails, ids = ({given}, set()) if "@" in given else (set(), {given})
     while True:
         own = {row for row in contacts if row[0] in ids or row[1] in emails or row[2] in ids}
@@ -199,7 +199,7 @@ def identify(connection, given, files):
 
     visitor_emails = {}
     for name, base in (("web_events", "base_web__events"), ("ad_events", "base_ads__events")):
-        for visitor_id, email in rows(name, base, "lower(visitor_id)", "lower(email)"):
+        for visitor_id, email in rows(name, base, "visitor_id", "lower(email)"):
             if visitor_id and email:
                 visitor_emails.setdefault(visitor_id, set()).add(email)
     names = {row[3] for row in own if row[3]}
@@ -216,18 +216,15 @@ def literal(text):
 
 
 def tables(connection):
-    return connection.execute(
-        "select table_schema, table_name from information_schema.tables"
-        " where table_catalog = current_database() and table_type = 'BASE TABLE' order by all"
-    ).fetchall()
-
-
-def columns_of(connection, schema, name):
-    """{column: type}"""
-    return dict(connection.execute(
-        "select column_name, data_type from information_schema.columns"
-        " where table_catalog = current_database() and table_schema = ? and table_name = ? order by ordinal_position", [schema, name]
-    ).fetchall())
+    """{(schema, table): {column: type}}"""
+    found = {}
+    for schema, name, column, kind in connection.execute(
+        "select columns.schema_name, columns.table_name, column_name, data_type from duckdb_columns() as columns"
+        " inner join duckdb_tables() as tables using (database_oid, schema_oid, table_oid)"
+        " where columns.database_name = current_database() order by 1, 2, column_index"
+    ).fetchall():
+        found.setdefault((schema, name), {})[column] = kind
+    return found
 
 
 def spellings(words):
@@ -235,13 +232,12 @@ def spellings(words):
     return sorted({spelling for word in words for spelling in (word, json.dumps(word, ensure_ascii=False)[1:-1])}, key=lambda word: (-len(word), word))
 
 
-def texts_of(connection, schema, name):
-    return [column for column, kind in columns_of(connection, schema, name).items() if kind in ("VARCHAR", "JSON")]
-
-
 def pattern(words):
     """An SQL literal: a regular expression for any of the words, also as URLs write them, but not inside another word."""
-    any_word = "|".join(re.escape(word).replace("@", "(?:@|%40)") for word in spellings(words))
+    # only ids, which have no space and no @, differ by case
+    any_word = "|".join(
+        f"(?i:{re.escape(word).replace('@', '(?:@|%40)')})" if re.search(r"[\s@]", word) else re.escape(word) for word in spellings(words)
+    )
     return literal(f"{BEFORE}(?:{any_word}){AFTER}")
 
 
@@ -253,9 +249,9 @@ def holds(columns, person):
         words |= person.names - person.shared_names if kind in ("name", "text") else set()
         if words:
             # most values are done with after a comparison that is much faster than the expression
-            text = f'lower(cast("{column}" as varchar))'
-            may = " or ".join(f"contains({text}, {literal(word.lower().split('@')[0])})" for word in spellings(words))
-            conditions.append(f"case when {may} then regexp_matches({text}, {pattern(words)}, 'i') else false end")
+            text = f'cast("{column}" as varchar)'
+            may = " or ".join(f"contains(lower({text}), {literal(word.lower().split('@')[0])})" for word in spellings(words))
+            conditions.append(f"case when {may} then regexp_matches({text}, {pattern(words)}) else false end")
     return " or ".join(conditions)
 
 
@@ -267,8 +263,11 @@ def scan_database(file, project, person):
     """{table: rows that hold the person}"""
     with duckdb.connect(str(file), read_only=True) as connection:
         return {
-            f"{schema}.{name}": count(connection, f'"{schema}"."{name}"', project.kinds(schema, name, texts_of(connection, schema, name)), person)
-            for schema, name in tables(connection)
+            f"{schema}.{name}": count(
+                connection, f'"{schema}"."{name}"',
+                project.kinds(schema, name, [column for column, kind in columns.items() if kind in ("VARCHAR", "JSON")]), person,
+            )
+            for (schema, name), columns in tables(connection).items()
         }
 
 
@@ -292,24 +291,26 @@ def words_in_bytes(database, person):
             "select email from intermediate.int_email_people", "select visitor_id from intermediate.int_engagement_events",
         ):
             with contextlib.suppress(duckdb.CatalogException):
-                others += [value.lower() for value, in connection.execute(select).fetchall() if value]
+                others += [value for value, in connection.execute(select).fetchall() if value]
     # of the person's own ids as well, as far as they are still there: they are whole, not a part
-    text = "\n".join(other for other in others if other not in person.ids)
+    text = "\n".join(other.lower() for other in others if not {other, other.lower()} & person.ids)
     return {word for word in words if len(word) >= SHORTEST_IN_BYTES and word.lower() not in text}
 
 
 def scan_bytes(files, words):
     """The files whose bytes hold one of the words."""
+    wanted = [word.encode().lower() for word in sorted(words)]
+    overlap = max(map(len, wanted), default=0)
     found = []
-    wanted = re.compile(b"|".join(re.escape(word.encode()) for word in sorted(words)), re.IGNORECASE)
-    for file in files if words else ():
+    for file in files if wanted else ():
         before = b""
         with open(file, "rb") as content:
             while block := content.read(BLOCK):
-                if wanted.search(before + block):
+                text = (before + block).lower()
+                if any(word in text for word in wanted):
                     found.append(file)
                     break
-                before = block[-max(map(len, words)) * 4:]
+                before = block[-overlap:]
     return found
 
 
@@ -342,20 +343,19 @@ def keep_journals(connection, project, person, key):
     """Copies what no build can make again into the attached `fresh`, without the person in any text."""
     words = person.ids | {masked_as(key, word) for word in person.ids}
     home, = connection.execute("select current_database()").fetchone()
-    for schema, name in tables(connection):
+    for (schema, name), columns in tables(connection).items():
         if (schema, name) in project.rebuilt:
             continue
-        columns = columns_of(connection, schema, name)
         kinds = project.kinds(schema, name, columns) if (schema, name) in project.columns else {}
         selected = []
         for column in columns:
             text = f'"{column}"'
             if kinds.get(column) in ("text", "owner"):
-                named = f"regexp_replace({text}, {pattern(person.names)}, '\\1{FORGOTTEN}\\2', 'gi')" if person.names else text
+                named = f"regexp_replace({text}, {pattern(person.names)}, '\\1{FORGOTTEN}\\2', 'g')" if person.names else text
                 # whom a shared name means is clear at the person's own accounts only
                 if person.shared_names:
                     named = f"case when account_id in (select account_id from accounts_of_person) then {named} else {text} end" if "account_id" in columns else text
-                text = f"regexp_replace({named}, {pattern(words)}, '\\1{FORGOTTEN}\\2', 'gi')"
+                text = f"regexp_replace({named}, {pattern(words)}, '\\1{FORGOTTEN}\\2', 'g')"
             selected.append(f'{text} as "{column}"')
         ddl, = connection.execute(
             "select sql from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?", [schema, name]
@@ -375,10 +375,10 @@ def remember_accounts(connection, person):
     connection.execute("create temp table ids (id varchar); create temp table accounts_of_person (account_id varchar)")
     connection.executemany("insert into ids values (?)", [[word] for word in sorted(person.ids)])
     for relation, columns in (
-        ("intermediate.int_engagement_events", ("email", "person_id", "visitor_id")), ("staging.base_crm__contacts", ("contact_id", "email")),
+        ("intermediate.int_engagement_events", ("email", "person_id", "visitor_id")), ("staging.base_crm__contacts", ("contact_id", "lower(email)")),
     ):
         if tuple(relation.split(".")) in tables(connection):
-            meant = " or ".join(f"lower({column}) in (select id from ids)" for column in columns)
+            meant = " or ".join(f"{column} in (select id from ids)" for column in columns)
             connection.execute(f"insert into accounts_of_person select distinct account_id from {relation} where {meant}")
 
 
@@ -490,7 +490,8 @@ def report(before, after):
 
 
 def run(options):
-    given = (options.person or os.environ.get("PERSON") or "").strip().lower()
+    given = (options.person or os.environ.get("PERSON") or "").strip()
+    given = given.lower() if "@" in given else given  # ids of some CRMs differ by case alone
     if not given:
         raise Refused("Say who it is: make forget PERSON=address-or-contact-id")
     key = privacy_key()
@@ -525,12 +526,12 @@ def run(options):
             print("\nNothing was changed (--dry-run).")
             return 0
         is_new = any(keyed_hash(key, word, "forget") not in forgotten for word in person.ids)
+        after, left_in_bytes = before, in_files
         if is_new or in_files or any(rows for place, rows in before.items() if not place.startswith("raw file")):
             forget(project, database, person, key, list_file, forgotten)
-        after = look(project, database, person, connection, raw)
-        files = owned_files(database, project)
-        words = words_in_bytes(database, person)
-        left_in_bytes = scan_bytes(files, words)
+            after = look(project, database, person, connection, raw)
+            left_in_bytes = scan_bytes(owned_files(database, project), words_in_bytes(database, person))
+        files, words = owned_files(database, project), words_in_bytes(database, person)
 
     print()
     print("\n".join(report(before, after)))

@@ -42,8 +42,11 @@
     {% set conditions = [] %}
     {% for column in table.columns.values()
         if column.config.meta.personal in ('email', 'contact_id', 'visitor_id') %}
+        {# ids of some CRMs differ by case alone #}
+        {% set value = 'trim(cast(' ~ column.name ~ ' as varchar))' %}
+        {% set value = 'lower(' ~ value ~ ')' if column.config.meta.personal == 'email' else value %}
         {% do conditions.append(
-            'coalesce(' ~ keyed_hash('lower(trim(cast(' ~ column.name ~ ' as varchar)))', 'forget')
+            'coalesce(' ~ keyed_hash(value, 'forget')
             ~ ' not in (select identifier_hash from ' ~ forgotten_people() ~ '), true)'
         ) %}
     {% endfor %}
