@@ -27,8 +27,8 @@
         {% do exceptions.raise_compiler_error(
             wish ~ ', but env var DBT_ENV_SECRET_PRIVACY_KEY '
             ~ ('is not set' if key[0] == 0 else 'is too short') ~ '; nothing was built. '
-            ~ 'Set it to the same secret of at least ' ~ least_length ~ ' characters in every build; '
-            ~ 'docs/personal-data.md says how to make one.'
+            ~ 'Set it to the same secret of at least ' ~ least_length
+            ~ ' characters in every build; docs/personal-data.md says how to make one.'
         ) %}
     {% endif %}
     {% if forgets_people() %}
@@ -38,9 +38,10 @@
         )[0][0] %}
         {% if other_keys > 0 %}
             {% do exceptions.raise_compiler_error(
-                other_keys ~ ' of the rows of ' ~ forgotten_people_file() ~ ' were not made with the key in '
-                ~ 'env var DBT_ENV_SECRET_PRIVACY_KEY; nothing was built, as forgotten people would come '
-                ~ 'back. Set the key they were forgotten with, or restore the file.'
+                other_keys ~ ' of the rows of ' ~ forgotten_people_file()
+                ~ ' were not made with the key in env var DBT_ENV_SECRET_PRIVACY_KEY; nothing was '
+                ~ 'built, as forgotten people would come back. Set the key '
+                ~ 'they were forgotten with, or restore the file.'
             ) %}
         {% endif %}
     {% endif %}

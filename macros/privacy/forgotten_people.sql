@@ -24,12 +24,15 @@
     {% set is_there = run_query("select count(*) from glob('" ~ file ~ "')")[0][0] > 0 %}
     {% if env_var('FORGOTTEN_PEOPLE', '') and not is_there %}
         {% do exceptions.raise_compiler_error(
-            'Env var FORGOTTEN_PEOPLE names ' ~ env_var('FORGOTTEN_PEOPLE') ~ ', which is not there; nothing '
-            ~ 'was built, as forgotten people would come back. Restore the file. If nobody was forgotten '
-            ~ 'yet, make it with the one line: identifier_hash,forgotten_on,key_hash'
+            'Env var FORGOTTEN_PEOPLE names ' ~ env_var('FORGOTTEN_PEOPLE')
+            ~ ', which is not there; nothing was built, as forgotten people would come back. '
+            ~ 'Restore the file. If nobody was forgotten yet, make it '
+            ~ 'with the one line: identifier_hash,forgotten_on,key_hash'
         ) %}
     {% endif %}
-    {% do return(is_there and run_query('select count(*) from ' ~ forgotten_people())[0][0] > 0) %}
+    {% do return(
+        is_there and run_query('select count(*) from ' ~ forgotten_people())[0][0] > 0
+    ) %}
 {% endmacro %}
 
 
@@ -44,7 +47,9 @@
         if column.config.meta.personal in ('email', 'contact_id', 'visitor_id') %}
         {# ids of some CRMs differ by case alone #}
         {% set value = 'trim(cast(' ~ column.name ~ ' as varchar))' %}
-        {% set value = 'lower(' ~ value ~ ')' if column.config.meta.personal == 'email' else value %}
+        {% if column.config.meta.personal == 'email' %}
+            {% set value = 'lower(' ~ value ~ ')' %}
+        {% endif %}
         {% do conditions.append(
             'coalesce(' ~ keyed_hash(value, 'forget')
             ~ ' not in (select identifier_hash from ' ~ forgotten_people() ~ '), true)'

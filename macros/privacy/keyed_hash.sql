@@ -1,6 +1,7 @@
 {#
-  HMAC-SHA256 (RFC 2104) of "purpose:value" as 64 hex digits; null stays null. Without the key nobody
-  can tell the value, not even by trying all addresses there are; two purposes cannot be compared.
+  HMAC-SHA256 (RFC 2104) of "purpose:value" as 64 hex digits; null stays null. Without the key
+  nobody can tell the value, not even by trying all addresses there are; two purposes cannot be
+  compared.
   The key of the HMAC is the SHA-256 of the privacy key, which is a variable of the connection (see
   profiles.yml) and so in no SQL text, log or file.
 #}
@@ -10,9 +11,10 @@
 
 {% macro default__keyed_hash(expression, purpose) -%}
     {% do exceptions.raise_compiler_error(
-        'Personal data can only be masked, and people only be forgotten, with a keyed hash. There is '
-        ~ 'none for ' ~ target.type ~ ' yet: write a macro ' ~ target.type ~ '__keyed_hash, an '
-        ~ 'HMAC-SHA256 whose key comes from a secret store of the engine and never stands in the SQL.'
+        'Personal data can only be masked, and people only be forgotten, with a keyed hash. '
+        ~ 'There is none for ' ~ target.type ~ ' yet: write a macro ' ~ target.type
+        ~ '__keyed_hash, an HMAC-SHA256 whose key comes from a secret store of the engine and '
+        ~ 'never stands in the SQL.'
     ) %}
 {%- endmacro %}
 

@@ -35,7 +35,7 @@
 {%- endmacro %}
 
 
-{# The text of a journal with "a person" for every name: "Page viewed by Jane Roe (5)" is an example. #}
+{# The text of a journal with "a person" for every name, as in "Page viewed by a person (5)". #}
 {% macro nameless_text(expression) -%}
     {{ adapter.dispatch('nameless_text', 'engagement')(expression) }}
 {%- endmacro %}

@@ -1,4 +1,7 @@
-{# True if var `mask_personal_data` asks for masked marts; ends the run if it is neither true nor false. #}
+{#
+  True if var `mask_personal_data` asks for masked marts; ends the run if it is neither true nor
+  false.
+#}
 {% macro masks_personal_data() %}
     {% set mask = var('mask_personal_data') | string | lower %}
     {% if mask not in ('true', 'false') %}
