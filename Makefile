@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV ?= uv
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build publish scores send-alerts review what-if data lint strict test test-duckdb2 duckdb2-leg pins clean
+.PHONY: help setup setup-dev build publish scores send-alerts forget review what-if data lint strict test test-duckdb2 duckdb2-leg pins clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,10 @@ scores: setup  ## print the top accounts of the last build
 
 send-alerts: setup  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options", see docs/alerts.md
 	@.venv/bin/python scripts/send_alerts.py $(ARGS)
+
+# PERSON reaches the script through the environment, so that no shell reads it
+forget: setup  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
+	@.venv/bin/python scripts/forget_person.py $(ARGS)
 
 review:  ## compare points and half-lives with what became of the accounts of the last build, and propose others
 	@$(call install,.venv,,requirements.txt requirements-review.txt)

@@ -82,7 +82,8 @@
     {% do run_query('create schema if not exists ' ~ var('raw_schema')) %}
     {% for table, select in views %}
         {% do run_query(
-            'create or replace view ' ~ var('raw_schema') ~ '.' ~ table.name ~ ' as\n' ~ select
+            'create or replace view ' ~ var('raw_schema') ~ '.' ~ table.name ~ ' as\n'
+            ~ without_forgotten_people(table, select)
         ) %}
     {% endfor %}
 {% endmacro %}

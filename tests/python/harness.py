@@ -57,6 +57,7 @@ class Project:
         self.folder, self.raw_data = Path(folder), raw_data
         self.database = self.folder / "build" / "engagement.duckdb"
         self.database.parent.mkdir(parents=True)
+        (self.folder / "forgotten_people.csv").write_text("identifier_hash,forgotten_on,key_hash\n")
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
@@ -73,20 +74,30 @@ class Project:
         shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
         return other
 
-    def dbt(self, *arguments, on_event=lambda event: None):
-        """(success, all that dbt printed and raised) of one dbt command."""
+    def dbt(self, *arguments, on_event=lambda event: None, manifest=None):
+        """(success, all that dbt printed and raised) of one dbt command; with the manifest of `parse` it need not parse."""
         from dbt.cli.main import dbtRunner
 
         messages = []
         with environment(
             RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
-            ENGAGEMENT_KEEP_OPEN="false",
+            ENGAGEMENT_KEEP_OPEN="false", FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
         ):
-            result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
+            result = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
                 "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
             ])
         return result.success, "\n".join([*messages, str(result.exception or "")])
+
+    def parse(self, *arguments):
+        """The manifest, for commands with the same vars."""
+        from dbt.cli.main import dbtRunner
+
+        with environment(RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database):
+            return dbtRunner().invoke([
+                "parse", *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+            ]).result
 
     def build(self, *arguments):
         """Everything but the unit tests, which have nothing to do with the data."""

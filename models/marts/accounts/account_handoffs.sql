@@ -33,7 +33,7 @@ history as (
 
 contacts as (
 
-    select * from {{ ref('int_contacts') }}
+    select * from {{ ref('int_shown_contacts') }}
 
 ),
 
@@ -64,7 +64,7 @@ ranked_people as (
         ) as person_rank
 
     from person_points
-    left join contacts on person_points.person_id = contacts.contact_id
+    left join contacts on person_points.person_id = contacts.person_id
     where person_points.points > 0
 
 ),
@@ -89,7 +89,7 @@ final as (
         accounts.account_name,
         accounts.domain,
         accounts.account_tier,
-        accounts.owner_email,
+        {{ masked('accounts.owner_email') }} as owner_email,
         won_accounts.opportunity_id,
         won_accounts.opportunity_name,
         cast(won_accounts.amount_usd as decimal(18, 2)) as amount_usd,

@@ -176,7 +176,7 @@ final as (
         prospects.account_name,
         prospects.domain,
         prospects.account_tier,
-        prospects.owner_email,
+        {{ masked('prospects.owner_email') }} as owner_email,
         scores.scoring_model,
         scores.score,
         scores.score_raw,

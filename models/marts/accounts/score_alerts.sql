@@ -2,19 +2,24 @@
   One row per alert raised: which rule, for which prospect account, on which day, whom to tell and
   what. Rows are only ever added, each once, whatever is run again, loaded late or weighted anew.
 #}
+{% set payload_columns = [
+    'alert_id', 'alert', 'kind', 'account_id', 'account_name', 'domain', 'created_on',
+    'recipient_role', 'owner_email', 'title', 'body', 'measured', 'threshold', 'score', 'band',
+    'next_action', 'config_version',
+] %}
 {{
     config(
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
+        pre_hook=[
+            "{{ mask_journal_texts('body') }}",
+            "{{ mask_journal_owners() }}",
+            "{{ mask_journal_payloads(" ~ payload_columns ~ ") }}",
+        ],
     )
 }}
-{% set payload_columns = [
-    'alert_id', 'alert', 'kind', 'account_id', 'account_name', 'domain', 'created_on',
-    'recipient_role', 'owner_email', 'title', 'body', 'measured', 'threshold', 'score', 'band',
-    'next_action', 'config_version',
-] %}
 with recursive
 
 as_of as (
@@ -215,7 +220,7 @@ described as (
         raised.crossed_on as created_on,
         as_of.as_of_date as raised_on,
         rules.notify_role as recipient_role,
-        accounts.owner_email,
+        {{ masked('accounts.owner_email') }} as owner_email,
         raised.measured,
         rules.threshold,
         history.score,

@@ -8,7 +8,10 @@
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
-        pre_hook="{{ delete_new_days('change_date') }}",
+        pre_hook=[
+            "{{ delete_new_days('change_date') }}",
+            "{{ mask_journal_texts('explanation') }}",
+        ],
     )
 }}
 {% set settled_scores = adapter.get_relation(
@@ -63,7 +66,7 @@ signals as (
 
 contacts as (
 
-    select * from {{ ref('int_contacts') }}
+    select * from {{ ref('int_shown_contacts') }}
 
 ),
 
@@ -311,7 +314,9 @@ items as (
                 then ' on ' || {{ day_and_month('edges.occurred_on', 'edges.on_date') }}
             else ''
         end
-        || coalesce(' by ' || coalesce(contacts.full_name, edges.person_id), '')
+        || coalesce(
+            ' by ' || coalesce(contacts.full_name, {{ masked('edges.person_id') }}), ''
+        )
         || ' (' || {{ points_text('edges.points') }}
         || case when edges.is_capped then ' → capped' else '' end || ')' as item,
         row_number() over (

@@ -37,7 +37,7 @@ combinations as (
 
 contacts as (
 
-    select * from {{ ref('int_contacts') }}
+    select * from {{ ref('int_shown_contacts') }}
 
 ),
 
@@ -221,13 +221,13 @@ final as (
         md5(
             {{ key_text([
                 'entries.scoring_model', 'entries.account_id', 'entries.entry_type',
-                'entries.person_id', 'entries.signal', 'entries.combination',
+                masked('entries.person_id'), 'entries.signal', 'entries.combination',
                 'entries.occurred_on', 'entries.counts_from',
             ]) }}
         ) as ledger_entry_id,
         entries.scoring_model,
         entries.account_id,
-        entries.person_id,
+        {{ masked('entries.person_id') }} as person_id,
         contacts.full_name as person_name,
         entries.entry_type,
         entries.signal,
