@@ -10,29 +10,108 @@
 {%- set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list -%}
 {%- set columns = tables[0].columns.values() | list if tables else [] -%}
 {%- set key = columns | selectattr('config.meta.key') | map(attribute='name') | join -%}
-{%- set times = columns
-    | selectattr('data_type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
-{%- set happened_at = 'occurred_at' if 'occurred_at' in times else 'created_at' -%}
 with
 
-raw_rows as (
+repeated_keys as (
 
-    select
-        {%- for column in columns %}
-        {{ column.name }} as raw_{{ column.name }},
-        {{ as_landed_type(column.name, column.data_type) }}
-            as {{ column.name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-
+    select {{ as_landed_type(key, 'text') }} as repeated_key
     from {{ source('raw', table_name) }}
     {%- if is_incremental() %}
     where {{ is_due_record(as_landed_type(key, 'text'), table_name) }}
     {%- endif %}
+    group by {{ as_landed_type(key, 'text') }}
+    having count(*) > 1
 
 ),
 
-checked as (
+-- apart from each other, so that the many rows with a key of their own are read in one pass
+single_rows as (
 
+    {{ checked_rows(table_name, columns, 'repeated_keys.repeated_key is null') }}
+
+),
+
+repeated_rows as (
+
+    {{ checked_rows(table_name, columns, 'repeated_keys.repeated_key is not null') }}
+
+),
+
+ranked_rows as (
+
+    select
+        *,
+        -- same load time: the content that sorts last, so that file order never matters
+        row_number() over (
+            partition by {{ key }}, case when fault is null then 0 else 1 end
+            order by
+                loaded_at desc
+                {%- for column in columns %},
+                cast(raw_{{ column.name }} as {{ dbt.type_string() }}) desc nulls last
+                {%- endfor %}
+        ) as load_rank
+
+    from repeated_rows
+
+),
+
+judged as (
+
+    select
+        *,
+        fault as rejection_reason
+
+    from single_rows
+
+    union all
+
+    select
+        {%- for column in columns %}
+        raw_{{ column.name }},
+        {{ column.name }},
+        {%- endfor %}
+        unreadable_values,
+        fault,
+        case
+            when fault is not null then fault
+            when load_rank > 1 then 'a newer load of the same {{ key }} counts'
+        end as rejection_reason
+
+    from ranked_rows
+
+),
+
+final as (
+
+    select
+        {%- for column in columns %}
+        {{ column.name }},
+        {%- endfor %}
+        unreadable_values,
+        rejection_reason,
+        case
+            when rejection_reason is not null
+                then {{ row_as_json(columns | map(attribute='name') | list, 'raw_') }}
+        end as raw_row
+
+    from judged
+
+)
+
+select * from final
+{% endmacro %}
+
+
+{#
+  The rows of one raw table of which `condition` on `repeated_keys` is true, typed, each column also
+  as it came (`raw_<column>`), with `unreadable_values` and what is wrong with the row itself
+  (`fault`; null: nothing).
+#}
+{% macro checked_rows(table_name, columns, condition) -%}
+    {%- set key = columns | selectattr('config.meta.key') | map(attribute='name') | join -%}
+    {%- set times = columns
+        | selectattr('data_type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
+    {%- set happened_at = 'occurred_at' if 'occurred_at' in times else 'created_at' -%}
     select
         *,
         {%- for column in columns if column.data_type in ('integer', 'number', 'boolean') %}
@@ -57,86 +136,24 @@ checked as (
                 then '{{ happened_at }} is more than a day after loaded_at'
         end as fault
 
-    from raw_rows
+    from (
+        select
+            {%- for column in columns %}
+            {{ column.name }} as raw_{{ column.name }},
+            {{ as_landed_type(column.name, column.data_type) }}
+                as {{ column.name }}{{ ',' if not loop.last }}
+            {%- endfor %}
 
-),
-
-repeated_keys as (
-
-    select {{ key }} as repeated_key
-    from checked
-    where fault is null
-    group by {{ key }}
-    having count(*) > 1
-
-),
-
-repeated_rows as (
-
-    select
-        checked.*,
-        -- same load time: the content that sorts last, so that file order never matters
-        row_number() over (
-            partition by checked.{{ key }}
-            order by
-                checked.loaded_at desc
-                {%- for column in columns %},
-                cast(checked.raw_{{ column.name }} as {{ dbt.type_string() }}) desc nulls last
-                {%- endfor %}
-        ) as load_rank
-
-    from checked
-    inner join repeated_keys on checked.{{ key }} = repeated_keys.repeated_key
-    where checked.fault is null
-
-),
-
-judged as (
-
-    select
-        checked.*,
-        checked.fault as rejection_reason
-
-    from checked
-    left join repeated_keys on checked.{{ key }} = repeated_keys.repeated_key
-    where checked.fault is not null or repeated_keys.repeated_key is null
-
-    union all
-
-    select
-        {%- for column in columns %}
-        raw_{{ column.name }},
-        {{ column.name }},
-        {%- endfor %}
-        unreadable_values,
-        fault,
-        case
-            when load_rank > 1 then 'a newer load of the same {{ key }} counts'
-        end as rejection_reason
-
-    from repeated_rows
-
-),
-
-final as (
-
-    select
-        {%- for column in columns %}
-        {{ column.name }},
-        {%- endfor %}
-        unreadable_values,
-        rejection_reason,
-        case
-            when rejection_reason is not null
-                then {{ row_as_json(columns | map(attribute='name') | list, 'raw_') }}
-        end as raw_row
-
-    from judged
-
-)
-
-select * from final
-{% endmacro %}
+        from {{ source('raw', table_name) }}
+        left join repeated_keys
+            on {{ as_landed_type(key, 'text') }} = repeated_keys.repeated_key
+        where
+            {{ condition }}
+            {%- if is_incremental() %}
+            and {{ is_due_record(as_landed_type(key, 'text'), table_name) }}
+            {%- endif %}
+    ) as typed_rows
+{%- endmacro %}
 
 
 {#
