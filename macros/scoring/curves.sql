@@ -37,7 +37,7 @@
 
 {#
   The sums of all curves of a key on the wanted days, as a select of the keys, half_life_days,
-  on_date, silences and the `amounts`. Linear in curves and days: every curve is a running sum,
+  on_date, silences and the `amounts` (double). Linear in curves and days: every curve is a running sum,
   scaled so that its halving needs no power per day.
 
   A curve's exponent says when its amount was whole: days / half-life + silences x silence_bits.
@@ -55,9 +55,8 @@
         on_date,
         silences,
         {%- for amount in amounts %}
-        {{ exact_points(
-            'running_' ~ amount ~ ' * power(' ~ double('2') ~ ', 500 * block - exponent)'
-        ) }} as {{ amount }}{{ ',' if not loop.last }}
+        running_{{ amount }} * power({{ double('2') }}, 500 * block - exponent)
+            as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from (

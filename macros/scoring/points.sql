@@ -8,6 +8,15 @@
 
 
 {#
+  Points as the history keeps them, decimal(18, 10): ten decimals are far finer than what shows and
+  far coarser than what running sums leave behind, and take half the room.
+#}
+{% macro history_points(expression) -%}
+    cast({{ expression }} as decimal(18, 10))
+{%- endmacro %}
+
+
+{#
   The published score: exact points rounded half-up to a whole number, after float noise below 1e-9
   is removed.
 

@@ -124,25 +124,65 @@ movements as (
         silences_before,
         greatest(starts_on, first_day)
 
+    union all
+
+    -- nothing at all, from the first day on: so every account has every day
+    select
+        scoring_models.scoring_model,
+        due_accounts.account_id,
+        {{ double('0') }} as silence_bits,
+        {{ double('null') }} as half_life_days,
+        due_accounts.first_day as decays_from,
+        0 as silences_before,
+        due_accounts.first_day as starts_on,
+        {%- for component in components %}
+        {{ exact_points('0') }} as {{ component }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from due_accounts
+    cross join scoring_models
+
 ),
 
 movement_groups as (
 
     select
-        {{ keys | join(', ') }},
-        half_life_days,
-        min(starts_on) as first_day
+        *,
+        row_number() over (order by {{ keys | join(', ') }}, half_life_days) as group_number
+
+    from (
+        select
+            {{ keys | join(', ') }},
+            half_life_days,
+            min(starts_on) as first_day
+
+        from movements
+        group by {{ keys | join(', ') }}, half_life_days
+    ) as groups_of_movements
+
+),
+
+numbered_movements as (
+
+    -- one number to sort many days by, instead of all it stands for
+    select
+        movements.*,
+        movement_groups.group_number
 
     from movements
-    group by {{ keys | join(', ') }}, half_life_days
+    inner join movement_groups
+        on
+            movements.scoring_model = movement_groups.scoring_model
+            and movements.account_id = movement_groups.account_id
+            and movements.silence_bits = movement_groups.silence_bits
+            and coalesce(movements.half_life_days, -1) = coalesce(movement_groups.half_life_days, -1)
 
 ),
 
 wanted_days as (
 
     select
-        movement_groups.scoring_model,
-        movement_groups.account_id,
+        movement_groups.group_number,
         movement_groups.silence_bits,
         movement_groups.half_life_days,
         due_days.on_date,
@@ -165,52 +205,49 @@ wanted_days as (
 daily_points as (
 
     {{ summed_curves(
-        'movements', 'wanted_days', keys, '(select as_of_date from as_of)', components
+        'numbered_movements', 'wanted_days', ['group_number'], '(select as_of_date from as_of)',
+        components
     ) }}
 
 ),
 
 components as (
 
+    -- of each group alone, so that the sum is the same in any order
     select
-        scoring_model,
-        account_id,
-        on_date,
-        sum(points) as signal_points,
-        sum(caps) as cap_points,
-        sum(breadth) as breadth_points,
-        cast(round(sum(people)) as integer) as people
+        movement_groups.scoring_model,
+        movement_groups.account_id,
+        daily_points.on_date,
+        sum({{ history_points('daily_points.points') }}) as signal_points,
+        sum({{ history_points('daily_points.caps') }}) as cap_points,
+        sum({{ history_points('daily_points.breadth') }}) as breadth_points,
+        cast(sum(round(daily_points.people)) as integer) as people
 
     from daily_points
-    group by scoring_model, account_id, on_date
+    inner join movement_groups on daily_points.group_number = movement_groups.group_number
+    group by movement_groups.scoring_model, movement_groups.account_id, daily_points.on_date
 
 ),
 
 parts as (
 
-    -- ten decimals: far finer than what shows, and far coarser than what running sums leave behind
     select
-        scoring_models.scoring_model,
-        due_days.account_id,
-        due_days.on_date,
+        components.scoring_model,
+        components.account_id,
+        components.on_date,
         scoring_models.breadth_max_points,
         scoring_models.band_hysteresis,
-        coalesce(components.people, 0) as engaged_contacts,
-        round(coalesce(components.signal_points, 0), 10) as signal_points,
-        round(coalesce(components.cap_points, 0), 10) as signal_cap_points,
+        components.people as engaged_contacts,
+        {{ history_points('components.signal_points') }} as signal_points,
+        {{ history_points('components.cap_points') }} as signal_cap_points,
         case
             when components.people >= scoring_models.breadth_min_contacts
-                then round(components.breadth_points, 10)
+                then {{ history_points('components.breadth_points') }}
             else 0
         end as breadth_points
 
-    from due_days
-    cross join scoring_models
-    left join components
-        on
-            due_days.account_id = components.account_id
-            and scoring_models.scoring_model = components.scoring_model
-            and due_days.on_date = components.on_date
+    from components
+    inner join scoring_models on components.scoring_model = scoring_models.scoring_model
 
 ),
 
@@ -235,12 +272,12 @@ scores as (
         on_date as score_date,
         band_hysteresis,
         engaged_contacts,
-        {{ exact_points('signal_points') }} as signal_points,
-        {{ exact_points('breadth_points') }} as breadth_points,
-        {{ exact_points(
+        signal_points,
+        {{ history_points('breadth_points') }} as breadth_points,
+        {{ history_points(
             'greatest(cap_points, -signal_points - breadth_points)'
         ) }} as cap_points,
-        {{ exact_points(
+        {{ history_points(
             'greatest(signal_points + breadth_points + cap_points, 0)'
         ) }} as score_raw
 
