@@ -92,7 +92,7 @@ test-duckdb2: setup-dev  ## build the sample and run the tests on the newest Duc
 duckdb2-leg:
 	@$(call install,.venv-duckdb2,--no-deps,requirements-dev.txt requirements-duckdb2.txt)
 	RAW_DATA=data/sample ENGAGEMENT_DB=build/duckdb2.duckdb .venv-duckdb2/bin/dbt --warn-error build --target-path target/duckdb2
-	HYPOTHESIS_EXAMPLES=5 .venv-duckdb2/bin/python -m pytest $(PARALLEL) $(addprefix tests/python/test_,$(addsuffix .py,golden against_reference history refusals reruns))
+	HYPOTHESIS_EXAMPLES=5 .venv-duckdb2/bin/python -m pytest $(PARALLEL) $(addprefix tests/python/test_,$(addsuffix .py,golden against_reference history incremental))
 
 PIN := pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet
 pins:  ## write requirements*.txt from requirements*.in; needs uv

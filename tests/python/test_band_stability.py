@@ -58,15 +58,26 @@ def seeds_of(seeds, rules):
 def test_a_draw_is_the_score_with_its_numbers_in_the_seeds(compiled, seeds, drawn, draw):
     rules = rules_of(drawn, draw)
     assert any(kind == "combination" and points > 0 for (kind, _), (points, _) in rules.items())
+    tried = {account for account, in drawn.execute("select account_id from intermediate.int_stability_accounts").fetchall()}
     scores = {
         account: score for (model, account), score in compiled.scores(SAMPLE, seeds_of(seeds, rules)).items()
-        if model == "decayed" and score > 0
+        if model == "decayed" and score > 0 and account in tried
     }
     in_draw = dict(drawn.execute(
         "select account_id, score_raw from intermediate.int_score_draws where draw = ? and score_raw > 0", [draw]
     ).fetchall())
     assert len(scores) > 150
     assert {account: float(score) for account, score in in_draw.items()} == pytest.approx(scores, abs=1e-9)
+
+
+def test_only_the_highest_scores_are_tried(compiled, drawn):
+    """Which are those of accounts that have not won a deal, in order, and as many as the var says."""
+    node = compiled.models["model.engagement.int_stability_accounts"]["compiled_code"]
+    first = "select account_id, score_rank from ({}) as tried order by score_rank limit 3"
+    few = drawn.execute(first.format(node.replace("<= 1000", "<= 3"))).fetchall()
+    highest = drawn.execute("select account_id from account_scores order by score_raw desc, account_id limit 3").fetchall()
+    assert "<= 1000" in node and few == [(account, rank) for rank, (account,) in enumerate(highest, 1)]
+    assert len(drawn.execute(f"select * from ({node.replace('<= 1000', '<= 3')}) as tried").fetchall()) == 3
 
 
 def test_a_draw_moves_every_number_by_a_seeded_factor_within_its_spread(seeds, drawn):

@@ -37,15 +37,40 @@ silent_days as (
 
 ),
 
+intervals as (
+
+    select * from {{ ref('int_score_intervals') }}
+    where max_points is not null
+
+),
+
+capped_signals as (
+
+    -- what stays below its cap even if nothing ever decays never needs one
+    select
+        scoring_model,
+        account_id,
+        signal
+
+    from intervals
+    group by scoring_model, account_id, signal, max_points
+    having sum(greatest(points, 0)) > max_points
+
+),
+
 capped_intervals as (
 
     select
         intervals.*,
         scoring_models.silence_bits
 
-    from {{ ref('int_score_intervals') }} as intervals
+    from intervals
     inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model
-    where intervals.max_points is not null
+    inner join capped_signals
+        on
+            intervals.scoring_model = capped_signals.scoring_model
+            and intervals.account_id = capped_signals.account_id
+            and intervals.signal = capped_signals.signal
 
 ),
 

@@ -1,5 +1,12 @@
--- The parts of a change add up to it, exactly, and a row begins where the row before it ended.
+-- The parts of a change add up to it, exactly, and a row begins where the row before it ended. Of the
+-- last 28 days: a row never changes once its day is settled.
 with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
 
 changes as (
 
@@ -12,6 +19,7 @@ changes as (
         lag(score_raw) over account_days as last_score_raw
 
     from {{ ref('score_changes') }}
+    where change_date > (select {{ add_days('as_of_date', '-28') }} from as_of)
     window account_days as (partition by account_id order by change_date)
 
 ),
