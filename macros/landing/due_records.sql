@@ -1,4 +1,21 @@
 {#
+  The raw event tables that have been built before, as in `raw_tables`, each with `stored`, the
+  relation of its base model; none while dbt only parses.
+#}
+{% macro stored_event_tables() %}
+    {% set tables = [] %}
+    {% set staging = generate_schema_name('staging', none) | trim %}
+    {% for table in raw_tables() if table.is_event %}
+        {# so that dbt knows of all of them, whichever are stored #}
+        {% do source('raw', table.name) %}
+        {% set stored = adapter.get_relation(this.database, staging, table.model) %}
+        {% if stored %}{% do tables.append(dict(table, stored=stored)) %}{% endif %}
+    {% endfor %}
+    {% do return(tables) %}
+{% endmacro %}
+
+
+{#
   The load days that have to be read again, as a select of source_table and loaded_on: those of which
   another number of rows has landed than is stored, the last var `reload_days` before the newest
   stored one, all newer ones, and the rows without a load time (`loaded_on` = first_day()).

@@ -57,7 +57,7 @@ changed_rules as (
 
 ),
 
-final as (
+due_actors as (
 
     select actor_events.actor
     from actor_events
@@ -72,9 +72,15 @@ final as (
     from actor_events
     cross join changed_rules
 
+),
+
+final as (
+
+    select * from due_actors
+    {% if not stored %}
+    where 1 = 0
+    {% endif %}
+
 )
 
 select * from final
-{% if not stored %}
-where 1 = 0
-{% endif %}

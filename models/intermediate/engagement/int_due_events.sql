@@ -155,7 +155,9 @@ due_events as (
 final as (
 
     select * from due_events
-    {% if is_incremental() %}
+    {% if not stored %}
+    where 1 = 0
+    {% elif is_incremental() %}
     except
     select * from {{ this }}
     {% endif %}
@@ -163,6 +165,3 @@ final as (
 )
 
 select * from final
-{% if not stored %}
-where 1 = 0
-{% endif %}

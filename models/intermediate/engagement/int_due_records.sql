@@ -3,14 +3,7 @@
   the build before may not have read whole. No row for a table that is built for the first time.
 #}
 -- depends_on: {{ ref('int_seed_faults') }}
-{% set tables = [] %}
-{% for table in raw_tables() if table.is_event %}
-    {% set stored = adapter.get_relation(
-        this.database, generate_schema_name('staging', none) | trim, table.model
-    ) %}
-    {% if stored %}{% do tables.append(dict(table, stored=stored)) %}{% endif %}
-    {% do source('raw', table.name) %}
-{% endfor %}
+{% set tables = stored_event_tables() %}
 with
 
 landed_days as (

@@ -1,4 +1,6 @@
-{# One row per prospect account whose band is tried under other numbers: those with the highest scores. #}
+{#
+  One row per prospect account whose band is tried under other numbers: those with the highest scores.
+#}
 with
 
 ranked_accounts as (

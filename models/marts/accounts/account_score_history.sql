@@ -13,7 +13,13 @@
 }}
 {% set keys = ['scoring_model', 'account_id', 'silence_bits'] %}
 {# the parts of a score, side by side so that one running sum goes over the days for all of them #}
-{% set components = ['points', 'caps', 'breadth', 'people'] %}
+{% set components = ['signal_amount', 'cap_amount', 'breadth_amount', 'people_amount'] %}
+{# what a curve is worth when it is whole; what began before the first day, on that day #}
+{% set amount = exact_points(
+    double('amount') ~ ' * case when starts_on <= first_day then '
+    ~ decay_after(days_between('decays_from', 'first_day'), 'half_life_days')
+    ~ ' else ' ~ double('1') ~ ' end'
+) %}
 with
 
 as_of as (
@@ -105,16 +111,10 @@ movements as (
         case when starts_on <= first_day then first_day else decays_from end as decays_from,
         silences_before,
         greatest(starts_on, first_day) as starts_on,
-        {%- for component in components %}
-        sum(case
-            when component = '{{ component }}' then {{ exact_points(
-                double('amount') ~ ' * case when starts_on <= first_day then '
-                ~ decay_after(days_between('decays_from', 'first_day'), 'half_life_days')
-                ~ ' else ' ~ double('1') ~ ' end'
-            ) }}
-            else 0
-        end) as {{ component }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when component = 'points' then {{ amount }} else 0 end) as signal_amount,
+        sum(case when component = 'caps' then {{ amount }} else 0 end) as cap_amount,
+        sum(case when component = 'breadth' then {{ amount }} else 0 end) as breadth_amount,
+        sum(case when component = 'people' then {{ amount }} else 0 end) as people_amount
 
     from due_curves
     group by
@@ -135,9 +135,10 @@ movements as (
         due_accounts.first_day as decays_from,
         0 as silences_before,
         due_accounts.first_day as starts_on,
-        {%- for component in components %}
-        {{ exact_points('0') }} as {{ component }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ exact_points('0') }} as signal_amount,
+        {{ exact_points('0') }} as cap_amount,
+        {{ exact_points('0') }} as breadth_amount,
+        {{ exact_points('0') }} as people_amount
 
     from due_accounts
     cross join scoring_models
@@ -175,7 +176,8 @@ numbered_movements as (
             movements.scoring_model = movement_groups.scoring_model
             and movements.account_id = movement_groups.account_id
             and movements.silence_bits = movement_groups.silence_bits
-            and coalesce(movements.half_life_days, -1) = coalesce(movement_groups.half_life_days, -1)
+            and coalesce(movements.half_life_days, -1)
+            = coalesce(movement_groups.half_life_days, -1)
 
 ),
 
@@ -218,10 +220,10 @@ components as (
         movement_groups.scoring_model,
         movement_groups.account_id,
         daily_points.on_date,
-        sum({{ history_points('daily_points.points') }}) as signal_points,
-        sum({{ history_points('daily_points.caps') }}) as cap_points,
-        sum({{ history_points('daily_points.breadth') }}) as breadth_points,
-        cast(sum(round(daily_points.people)) as integer) as people
+        sum({{ history_points('daily_points.signal_amount') }}) as signal_points,
+        sum({{ history_points('daily_points.cap_amount') }}) as cap_points,
+        sum({{ history_points('daily_points.breadth_amount') }}) as breadth_points,
+        cast(sum(round(daily_points.people_amount)) as integer) as people
 
     from daily_points
     inner join movement_groups on daily_points.group_number = movement_groups.group_number

@@ -52,8 +52,10 @@ landed as (
         sum(case when rejection_reason is null then 1 else 0 end) as staged_rows,
         sum(case when rejection_reason is not null then 1 else 0 end) as rejected_rows,
         sum(unreadable_values) as unreadable_values,
-        min(case when rejection_reason is null then {{ table.happened_at }} end) as first_occurred_at,
-        max(case when rejection_reason is null then {{ table.happened_at }} end) as last_occurred_at,
+        min(case when rejection_reason is null then {{ table.happened_at }} end)
+            as first_occurred_at,
+        max(case when rejection_reason is null then {{ table.happened_at }} end)
+            as last_occurred_at,
         max(case when rejection_reason is null then loaded_at end) as last_loaded_at
 
     from {{ ref(table.model) }}
