@@ -1,5 +1,5 @@
--- The parts of a change add up to it, exactly, and a row begins where the row before it ended. Of the
--- last 28 days: a row never changes once its day is settled.
+-- The parts of a change add up to it, exactly, and a row begins where the row before it ended.
+-- Of the last 28 days: a row never changes once its day is settled.
 with
 
 as_of as (

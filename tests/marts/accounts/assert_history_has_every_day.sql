@@ -1,5 +1,5 @@
--- Every account has each day of the history once in every scoring model: rows are deleted and added by
--- account and day, and this costs a count instead of a comparison of all rows.
+-- Every account has each day of the history once in every scoring model: rows are deleted and
+-- added by account and day, and this costs a count instead of a comparison of all rows.
 with
 
 as_of as (
