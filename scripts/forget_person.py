@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from publish import LINK, NEW_FILE, NEW_LINK, VERSIONS, next_version, point_to
+from publish import LINK, NEW_FILE, VERSIONS, next_version, point_to, remove_leftovers
 from show_scores import printable, table
 from warehouse import Busy, database_file, literal, lock_of, serving_folder
 
@@ -385,8 +385,7 @@ def republish(fresh, folder):
 
 def rewrite(file, fresh, new):
     """A new file with the tables of a published one, as they are in the fresh database where it has them."""
-    for name in (NEW_FILE, NEW_LINK):
-        (new.parent / name).unlink(missing_ok=True)
+    remove_leftovers(new.parent)
     with duckdb.connect() as connection:
         connection.execute(
             f"attach {literal(file)} as published (read_only); attach {literal(fresh)} as warehouse (read_only);"

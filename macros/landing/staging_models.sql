@@ -1,8 +1,8 @@
-{# The names of all staging models, one per raw table. #}
+{# The names of all staging models, one per raw table, in the order of `raw_tables`. #}
 {% macro staging_models() %}
-    {% do return([
-        'stg_crm__accounts', 'stg_crm__contacts', 'stg_crm__opportunities', 'stg_crm__activities',
-        'stg_email__events', 'stg_web__events', 'stg_content__events', 'stg_linkedin__events',
-        'stg_ads__events', 'stg_intent__events', 'stg_product__events',
-    ]) %}
+    {% set models = [] %}
+    {% for table in raw_tables() %}
+        {% do models.append(table.model | replace('base_', 'stg_')) %}
+    {% endfor %}
+    {% do return(models) %}
 {% endmacro %}
