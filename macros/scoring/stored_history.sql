@@ -1,9 +1,12 @@
 {#
   Deletes the rows of `account_score_history` that `int_history_refresh` says have to be computed
-  again, and those outside of the history. Before an incremental run, in its transaction.
+  again, and those outside of the history. Before an incremental run, in its transaction. A run that
+  begins with no table, while `int_history_refresh` tells of a few days only, ends in an error.
 #}
 {% macro delete_stale_history() -%}
-    {%- if is_incremental() %}
+    {%- if not is_incremental() %}
+    {{- refuse_part_of_history() }}
+    {%- else %}
     delete from {{ this }}
     where
         score_date < (
@@ -30,4 +33,22 @@
     create table {{ state }} as
     select account_id, settled_on, rules_version, fingerprint
     from {{ refresh }}
+{%- endmacro %}
+
+
+{# Ends the run if `account_score_history` would be made anew of less than all its days. #}
+{% macro refuse_part_of_history() -%}
+    {%- if execute %}
+    {%- set last_days = run_query(
+        'select max(refresh_from) from ' ~ ref('int_history_refresh')
+        ~ ' having max(refresh_from) > (select ' ~ add_days('as_of_date', '1 - ' ~ var('history_days'))
+        ~ ' from ' ~ ref('int_as_of_date') ~ ')'
+    ).columns[0].values() -%}
+    {%- if last_days %}
+    {{- exceptions.raise_compiler_error(
+        'account_score_history is to be made anew, but int_history_refresh was made for the days from '
+        ~ last_days[0] ~ ' on. Build the whole project, or: dbt build --full-refresh --select int_history_refresh+'
+    ) }}
+    {%- endif %}
+    {%- endif %}
 {%- endmacro %}

@@ -40,7 +40,7 @@ silent_days as (
 intervals as (
 
     select * from {{ ref('int_score_intervals') }}
-    where max_points is not null
+    where max_points is not null and needed_from < ends_on
 
 ),
 
@@ -61,8 +61,17 @@ capped_signals as (
 capped_intervals as (
 
     select
-        intervals.*,
-        scoring_models.silence_bits
+        intervals.scoring_model,
+        intervals.account_id,
+        intervals.signal,
+        intervals.max_points,
+        scoring_models.silence_bits,
+        intervals.half_life_days,
+        intervals.decays_from,
+        intervals.silences_before,
+        greatest(intervals.starts_on, intervals.needed_from) as starts_on,
+        intervals.ends_on,
+        intervals.points
 
     from intervals
     inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model

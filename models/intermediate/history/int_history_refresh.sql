@@ -4,6 +4,9 @@
   same; of the days that are not settled yet, more may be loaded.
 #}
 {% set state = adapter.get_relation(this.database, this.schema, 'int_history_state') %}
+{% set history = adapter.get_relation(target.database, target.schema, 'account_score_history') %}
+{% set settled_scores = adapter.get_relation(this.database, this.schema, 'int_settled_scores') %}
+{% set has_history = state and history and not flags.FULL_REFRESH %}
 with
 
 as_of as (
@@ -41,7 +44,7 @@ contacts as (
 built as (
 
     -- what the build before has left behind; no rows on the first one
-    {% if state %}
+    {% if has_history %}
     select
         account_id,
         settled_on,
@@ -58,6 +61,17 @@ built as (
 
     from config
     where 1 = 0
+    {% endif %}
+
+),
+
+journals as (
+
+    -- null: they have settled nothing yet
+    {% if settled_scores %}
+    select max(settled_on) as settled_on from {{ settled_scores }}
+    {% else %}
+    select cast(null as date) as settled_on from config
     {% endif %}
 
 ),
@@ -101,7 +115,7 @@ fingerprints as (
 
 ),
 
-final as (
+refreshes as (
 
     select
         accounts.account_id,
@@ -129,6 +143,29 @@ final as (
         on
             accounts.account_id = fingerprints_now.account_id
             and as_of.settled_on = fingerprints_now.settled_on
+
+),
+
+final as (
+
+    select
+        refreshes.account_id,
+        refreshes.refresh_from,
+        -- `score_changes` explains the days after the last one it has settled
+        greatest(
+            least(
+                refreshes.refresh_from,
+                coalesce({{ add_days('journals.settled_on', '1') }}, as_of.first_day)
+            ),
+            as_of.first_day
+        ) as needed_from,
+        refreshes.settled_on,
+        refreshes.rules_version,
+        refreshes.fingerprint
+
+    from refreshes
+    cross join as_of
+    cross join journals
 
 )
 

@@ -57,7 +57,9 @@ starts as (
 
     from intervals
     cross join as_of
-    where intervals.starts_on <= as_of.as_of_date
+    where
+        intervals.starts_on >= intervals.needed_from
+        and intervals.starts_on <= as_of.as_of_date
 
 ),
 

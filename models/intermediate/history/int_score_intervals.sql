@@ -1,7 +1,7 @@
 {#
-  One row per thing that ever earned points and the days on which it does: from `starts_on` to the
-  day before `ends_on`, at full value until `decays_from`, halving every `half_life_days` from then.
-  The same things as in `int_score_items`, for all days instead of one.
+  One row per thing that earns points on a day that this run works on, and the days on which it
+  does: from `starts_on` to the day before `ends_on`, at full value until `decays_from`, halving every
+  `half_life_days` from then. The same things as in `int_score_items`, for many days instead of one.
 #}
 with
 
@@ -49,6 +49,12 @@ combinations as (
 silences as (
 
     select * from {{ ref('int_silences') }}
+
+),
+
+history_refresh as (
+
+    select * from {{ ref('int_history_refresh') }}
 
 ),
 
@@ -304,30 +310,47 @@ bounded as (
 
 ),
 
+needed as (
+
+    -- what has ended before is of no concern; what ends on the first day is taken off on it
+    select
+        bounded.*,
+        history_refresh.needed_from
+
+    from bounded
+    inner join history_refresh
+        on
+            bounded.account_id = history_refresh.account_id
+            and bounded.ends_on >= history_refresh.needed_from
+    where bounded.starts_on < bounded.ends_on and bounded.points <> 0
+
+),
+
 final as (
 
     select
-        bounded.scoring_model,
-        bounded.account_id,
-        bounded.person_id,
-        bounded.signal,
-        bounded.combination,
-        bounded.component,
-        bounded.max_points,
-        bounded.occurred_on,
-        bounded.starts_on,
-        bounded.ends_on,
-        bounded.end_reason,
-        bounded.decays_from,
-        bounded.half_life_days,
-        bounded.points,
+        needed.scoring_model,
+        needed.account_id,
+        needed.person_id,
+        needed.signal,
+        needed.combination,
+        needed.component,
+        needed.max_points,
+        needed.occurred_on,
+        needed.starts_on,
+        needed.ends_on,
+        needed.needed_from,
+        needed.end_reason,
+        needed.decays_from,
+        needed.half_life_days,
+        needed.points,
         -- how often the account had been silent before this was earned; people are never silenced
         case
-            when bounded.component = 'people' then 0
+            when needed.component = 'people' then 0
             else coalesce(
                 silences.silences_before + greatest(
                     floor(
-                        ({{ days_between('silences.engaged_on', 'bounded.starts_on') }} - 1) * 1.0
+                        ({{ days_between('silences.engaged_on', 'needed.starts_on') }} - 1) * 1.0
                         / silences.silence_days
                     ),
                     0
@@ -336,15 +359,13 @@ final as (
             )
         end as silences_before
 
-    from bounded
+    from needed
     left join silences
         on
-            bounded.scoring_model = silences.scoring_model
-            and bounded.account_id = silences.account_id
-            and bounded.starts_on >= silences.engaged_on
-            and bounded.starts_on < silences.next_engaged_on
-    where bounded.starts_on < bounded.ends_on and bounded.points <> 0
-
+            needed.scoring_model = silences.scoring_model
+            and needed.account_id = silences.account_id
+            and needed.starts_on >= silences.engaged_on
+            and needed.starts_on < silences.next_engaged_on
 )
 
 select * from final

@@ -61,22 +61,14 @@ days as (
 
 ),
 
-first_days as (
-
-    select min(on_date) as first_day from days
-
-),
-
 due_accounts as (
 
     -- the accounts and the first day to compute
     select
-        history_refresh.account_id,
-        {{ 'history_refresh.refresh_from' if is_incremental() else 'first_days.first_day' }}
-            as first_day
+        account_id,
+        refresh_from as first_day
 
-    from {{ ref('int_history_refresh') }} as history_refresh
-    cross join first_days
+    from {{ ref('int_history_refresh') }}
 
 ),
 
