@@ -10,3 +10,14 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+
+{#
+  What signals can match on but for the value, as one text, of an event's `events` (a prefix such as
+  'events.') columns and the persona of its contact.
+#}
+{% macro event_kind(persona, events='') -%}
+    {{ key_text([
+        events ~ 'channel', events ~ 'event_type', events ~ 'outcome', persona, events ~ 'asset'
+    ]) }}
+{%- endmacro %}

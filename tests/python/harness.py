@@ -271,8 +271,11 @@ class Days:
             if node["name"] == "int_as_of_date" and as_of is not None:
                 self.connection.execute(f"create or replace table {name} as select date '{as_of}' as as_of_date")
                 continue
-            # a full refresh leaves the journals alone
-            from_scratch = full_refresh and node["config"]["materialized"] == "incremental" and node["config"]["full_refresh"] is None
+            # a full refresh leaves the journals alone, and knows of no history
+            from_scratch = full_refresh and (
+                node["config"]["materialized"] == "incremental" and node["config"]["full_refresh"] is None
+                or node["name"] == "int_history_refresh"
+            )
             if from_scratch:
                 self.connection.execute(f"drop table {name}")
             for sql in (first if self.is_first or from_scratch else later)[unique_id]:

@@ -21,7 +21,14 @@ with
 
 events as (
 
-    select * from {{ ref('int_events_unioned') }}
+    select
+        channel,
+        event_id,
+        source_table,
+        loaded_at,
+        {{ things.values() | join(',\n        ') }}
+
+    from {{ ref('int_events_unioned') }}
 
 ),
 

@@ -57,7 +57,7 @@ records as (
     {% for table in tables %}
     select
         '{{ table.name }}' as source_table,
-        {{ as_landed_type(table.key, 'text') }} as record_key,
+        cast({{ table.key }} as {{ dbt.type_string() }}) as record_key,
         {{ load_day(to_utc('loaded_at')) }} as loaded_on
 
     from {{ source('raw', table.name) }}
@@ -79,18 +79,24 @@ records as (
 
 ),
 
-final as (
+due_records as (
 
     select distinct
         records.source_table,
-        records.record_key
+        {{ as_landed_type('records.record_key', 'text') }} as record_key
 
     from records
     inner join due_days
         on
             records.source_table = due_days.source_table
             and records.loaded_on = due_days.loaded_on
-    where records.record_key is not null
+
+),
+
+final as (
+
+    select * from due_records
+    where record_key is not null
 
 )
 

@@ -109,41 +109,61 @@ identified as (
 
 ),
 
+resolved as (
+
+    select
+        *,
+        coalesce(
+            row_account_id, contact_account_id, email_account_id, domain_account_id
+        ) as event_account_id,
+        case when has_row_contact then row_contact_id else email_person_id end as person_id,
+        case when has_row_contact then row_contact_id else email_contact_id end
+            as event_contact_id
+
+    from identified
+
+),
+
 final as (
 
     select
-        event_id,
-        source_table,
-        channel,
-        event_type,
-        coalesce(
-            row_account_id, contact_account_id, email_account_id, domain_account_id
-        ) as account_id,
-        case when has_row_contact then row_contact_id else email_person_id end as person_id,
-        case when has_row_contact then row_contact_id else email_contact_id end as contact_id,
-        visitor_id,
+        resolved.event_id,
+        resolved.source_table,
+        resolved.channel,
+        resolved.event_type,
+        resolved.event_account_id as account_id,
+        resolved.person_id,
+        resolved.event_contact_id as contact_id,
+        resolved.visitor_id,
         case
-            when row_account_id is not null then 'account_id'
-            when contact_account_id is not null then 'contact_id'
-            when email_account_id is not null and is_by_visitor and email_match_method = 'email'
+            when resolved.row_account_id is not null then 'account_id'
+            when resolved.contact_account_id is not null then 'contact_id'
+            when
+                resolved.email_account_id is not null
+                and resolved.is_by_visitor
+                and resolved.email_match_method = 'email'
                 then 'visitor'
-            when email_account_id is not null then email_match_method
-            when domain_account_id is not null then 'company_domain'
+            when resolved.email_account_id is not null then resolved.email_match_method
+            when resolved.domain_account_id is not null then 'company_domain'
         end as match_method,
-        domain_account_id as anonymous_account_id,
-        email,
-        company_domain,
-        campaign,
-        asset,
-        outcome,
-        value,
-        is_machine,
-        occurred_at,
+        resolved.domain_account_id as anonymous_account_id,
+        resolved.email,
+        resolved.company_domain,
+        resolved.campaign,
+        resolved.asset,
+        resolved.outcome,
+        resolved.value,
+        resolved.is_machine,
+        contacts.persona,
+        coalesce(contacts.is_decision_maker, false) as is_decision_maker,
+        {{ event_kind('contacts.persona', 'resolved.') }} as event_kind,
+        resolved.occurred_at,
         -- null: known when it happened
-        known_at,
-        loaded_at
+        resolved.known_at,
+        resolved.loaded_at
 
-    from identified
+    from resolved
+    left join contacts on resolved.event_contact_id = contacts.contact_id
 
 )
 

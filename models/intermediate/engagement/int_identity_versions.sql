@@ -19,12 +19,6 @@
 {%- endset %}
 with
 
-contacts as (
-
-    select * from {{ ref('int_contacts') }}
-
-),
-
 value_steps as (
 
     select * from {{ ref('int_value_steps') }}
@@ -46,6 +40,9 @@ latest_versions as (
         outcome,
         value,
         is_machine,
+        persona,
+        is_decision_maker,
+        event_kind,
         occurred_at,
         cast(occurred_at as date) as occurred_on,
         coalesce({{ known_on }}, cast(occurred_at as date)) as counts_from,
@@ -70,6 +67,9 @@ anonymous_versions as (
         outcome,
         value,
         is_machine,
+        {{ null_text() }} as persona,
+        false as is_decision_maker,
+        {{ event_kind(null_text()) }} as event_kind,
         occurred_at,
         cast(occurred_at as date) as occurred_on,
         cast(occurred_at as date) as counts_from,
@@ -89,29 +89,18 @@ versions as (
 
 ),
 
-described as (
-
-    select
-        versions.*,
-        contacts.persona,
-        coalesce(contacts.is_decision_maker, false) as is_decision_maker,
-        value_steps.value_reached
-
-    from versions
-    left join contacts on versions.contact_id = contacts.contact_id
-    left join value_steps on versions.value = value_steps.value
-
-),
-
 final as (
 
     select
-        *,
-        {{ key_text(
-            ['channel', 'event_type', 'outcome', 'persona', 'value_reached', 'asset']
-        ) }} as match_key
+        versions.*,
+        value_steps.value_reached,
+        case
+            when value_steps.value_reached is null then versions.event_kind
+            else {{ key_text(['versions.event_kind', 'value_steps.value_reached']) }}
+        end as match_key
 
-    from described
+    from versions
+    left join value_steps on versions.value = value_steps.value
 
 )
 

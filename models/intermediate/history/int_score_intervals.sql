@@ -46,9 +46,25 @@ combinations as (
 
 ),
 
+silent_accounts as (
+
+    select distinct
+        scoring_model,
+        account_id
+
+    from {{ ref('int_silent_days') }}
+
+),
+
 silences as (
 
-    select * from {{ ref('int_silences') }}
+    -- of the others there is nothing to look up
+    select silences.*
+    from {{ ref('int_silences') }} as silences
+    inner join silent_accounts
+        on
+            silences.scoring_model = silent_accounts.scoring_model
+            and silences.account_id = silent_accounts.account_id
 
 ),
 

@@ -28,13 +28,19 @@ free_domains as (
 
 ),
 
-seen_domains as (
+seen_emails as (
 
-    select {{ email_domain('email') }} as domain from contacts
+    select email from contacts
     {% for model in ('email', 'web', 'content', 'linkedin', 'ads', 'product') %}
     union
-    select {{ email_domain('email') }} as domain from {{ ref('stg_' ~ model ~ '__events') }}
+    select email from {{ ref('stg_' ~ model ~ '__events') }}
     {% endfor %}
+
+),
+
+seen_domains as (
+
+    select {{ email_domain('email') }} as domain from seen_emails
     {% for model in ('web', 'linkedin', 'ads', 'intent') %}
     union
     select company_domain as domain from {{ ref('stg_' ~ model ~ '__events') }}

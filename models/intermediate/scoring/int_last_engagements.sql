@@ -27,14 +27,7 @@ engagements as (
         signals.signal,
         signals.label,
         signals.channel,
-        row_number() over (
-            partition by daily_points.account_id
-            order by
-                daily_points.last_occurred_at desc,
-                signals.points desc,
-                signals.signal,
-                daily_points.person_id nulls last
-        ) as engagement_rank
+        signals.points
 
     from {{ ref('int_daily_points') }} as daily_points
     cross join as_of
@@ -42,6 +35,35 @@ engagements as (
     where
         signals.is_engagement
         and {{ counts_on('daily_points', 'as_of.as_of_date') }}
+
+),
+
+last_times as (
+
+    select
+        account_id,
+        max(last_occurred_at) as last_occurred_at
+
+    from engagements
+    group by account_id
+
+),
+
+ranked_engagements as (
+
+    -- of several at once the one worth most
+    select
+        engagements.*,
+        row_number() over (
+            partition by engagements.account_id
+            order by engagements.points desc, engagements.signal, engagements.person_id nulls last
+        ) as engagement_rank
+
+    from engagements
+    inner join last_times
+        on
+            engagements.account_id = last_times.account_id
+            and engagements.last_occurred_at = last_times.last_occurred_at
 
 ),
 
@@ -56,7 +78,7 @@ final as (
         last_occurred_at as last_engagement_at,
         {{ days_between('occurred_on', 'as_of_date') }} as days_since_engagement
 
-    from engagements
+    from ranked_engagements
     where engagement_rank = 1
 
 )

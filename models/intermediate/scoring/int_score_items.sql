@@ -3,7 +3,6 @@
   day; completed combinations; engaged people. `points` is base x count x persona weight x decay.
   What silence leaves of it is `silence_factor`; what a reset has taken away has `reset_on` filled.
 #}
-{{ config(materialized='view') }}
 with
 
 as_of as (
@@ -42,9 +41,28 @@ combinations as (
 
 ),
 
+silent_accounts as (
+
+    -- how often they have been silent by now
+    select
+        scoring_model,
+        account_id,
+        count(*) as silences_now
+
+    from {{ ref('int_silent_days') }}
+    group by scoring_model, account_id
+
+),
+
 silences as (
 
-    select * from {{ ref('int_silences') }}
+    -- of the others there is nothing to look up
+    select silences.*
+    from {{ ref('int_silences') }} as silences
+    inner join silent_accounts
+        on
+            silences.scoring_model = silent_accounts.scoring_model
+            and silences.account_id = silent_accounts.account_id
 
 ),
 
@@ -83,33 +101,53 @@ known_pairs as (
 
 ),
 
+event_days as (
+
+    select
+        account_id,
+        person_id,
+        signal,
+        occurred_on,
+        counts_from,
+        age_days,
+        case when reset_on <= as_of_date then reset_on end as reset_on,
+        cast(sum(event_count) as integer) as event_count
+
+    from valid_days
+    group by
+        account_id,
+        person_id,
+        signal,
+        occurred_on,
+        counts_from,
+        age_days,
+        case when reset_on <= as_of_date then reset_on end
+
+),
+
 event_items as (
 
     select
         'event' as entry_type,
         model_signals.scoring_model,
-        valid_days.account_id,
-        valid_days.person_id,
-        valid_days.signal,
+        event_days.account_id,
+        event_days.person_id,
+        event_days.signal,
         {{ null_text() }} as combination,
-        valid_days.occurred_on,
-        valid_days.counts_from,
-        case
-            when valid_days.reset_on <= valid_days.as_of_date then valid_days.reset_on
-        end as reset_on,
-        cast(sum(valid_days.event_count) as integer) as event_count,
-        valid_days.age_days,
+        event_days.occurred_on,
+        event_days.counts_from,
+        event_days.reset_on,
+        event_days.event_count,
+        event_days.age_days,
         model_signals.points as base_points,
         {{ decay_factor(
-            'valid_days.age_days', 'model_signals.full_value_days', 'model_signals.half_life_days',
+            'event_days.age_days', 'model_signals.full_value_days', 'model_signals.half_life_days',
             'model_signals.lookback_days'
         ) }} as decay_factor
 
-    from valid_days
-    inner join model_signals on valid_days.signal = model_signals.signal
-    where model_signals.lookback_days is null or valid_days.age_days < model_signals.lookback_days
-    -- by position, to spare the long expressions
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13  -- noqa: AM06
+    from event_days
+    inner join model_signals on event_days.signal = model_signals.signal
+    where model_signals.lookback_days is null or event_days.age_days < model_signals.lookback_days
 
 ),
 
@@ -253,13 +291,9 @@ silent_stretches as (
             ),
             0
         ) as silences_when_earned,
-        latest.silences_before
-        + floor(
-            {{ days_between('latest.engaged_on', 'as_of.as_of_date') }} * 1.0 / latest.silence_days
-        ) as silences_now
+        coalesce(silent_accounts.silences_now, 0) as silences_now
 
     from items
-    cross join as_of
     inner join scoring_models on items.scoring_model = scoring_models.scoring_model
     left join contacts on items.person_id = contacts.contact_id
     left join silences as earned
@@ -268,12 +302,10 @@ silent_stretches as (
             and items.account_id = earned.account_id
             and items.counts_from >= earned.engaged_on
             and items.counts_from < earned.next_engaged_on
-    left join silences as latest
+    left join silent_accounts
         on
-            items.scoring_model = latest.scoring_model
-            and items.account_id = latest.account_id
-            and as_of.as_of_date >= latest.engaged_on
-            and as_of.as_of_date < latest.next_engaged_on
+            items.scoring_model = silent_accounts.scoring_model
+            and items.account_id = silent_accounts.account_id
 
 ),
 
