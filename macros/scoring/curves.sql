@@ -55,7 +55,7 @@
         on_date,
         silences,
         {%- for amount in amounts %}
-        running_{{ amount }} * power({{ double('2') }}, 500 * block - exponent)
+        running_{{ amount }} * power({{ double('2') }}, 500 * block - day_exponent)
             as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
 
@@ -64,14 +64,14 @@
             {{ all_keys | join(', ') }},
             on_date,
             silences,
-            is_wanted,
             block,
-            exponent,
+            day_exponent,
             {%- for amount in amounts %}
             sum({{ amount }}) over (
                 partition by {{ all_keys | join(', ') }}, block
-                -- a total order, so that floating-point noise is the same in every run
-                order by on_date, is_wanted, exponent, {{ amounts | join(', ') }}
+                -- the day itself comes last; a total order, so that floating-point noise is the
+                -- same in every run
+                order by on_date, curve_exponent nulls last
                 rows between unbounded preceding and current row
             ) as running_{{ amount }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -81,18 +81,18 @@
                 {{ all_keys | join(', ') }},
                 on_date,
                 silences,
-                exponent,
-                floor(exponent / 500) as block,
+                floor(day_exponent / 500) as block,
+                day_exponent,
                 {%- for amount in amounts %}
                 {{ double('0') }} as {{ amount }},
                 {%- endfor %}
-                1 as is_wanted
+                {{ double('null') }} as curve_exponent
 
             from (
                 select
                     *,
                     coalesce({{ days_between(base_date, 'on_date') }} / half_life_days, 0)
-                    + silences * silence_bits as exponent
+                    + silences * silence_bits as day_exponent
 
                 from {{ days }}
             ) as wanted_days
@@ -104,26 +104,38 @@
                 {{ all_keys | join(', ') }},
                 starts_on as on_date,
                 0 as silences,
-                exponent,
-                floor(exponent / 500) + {{ block }} as block,
+                floor(curve_exponent / 500) + {{ block }} as block,
+                {{ double('null') }} as day_exponent,
                 {%- for amount in amounts %}
                 {{ double(amount) }} * power(
-                    {{ double('2') }}, exponent - 500 * (floor(exponent / 500) + {{ block }})
+                    {{ double('2') }},
+                    curve_exponent - 500 * (floor(curve_exponent / 500) + {{ block }})
                 ) as {{ amount }},
                 {%- endfor %}
-                0 as is_wanted
+                curve_exponent
 
             from (
                 select
-                    *,
-                    coalesce({{ days_between(base_date, 'decays_from') }} / half_life_days, 0)
-                    + silences_before * silence_bits as exponent
+                    {{ all_keys | join(', ') }},
+                    starts_on,
+                    curve_exponent,
+                    {%- for amount in amounts %}
+                    sum({{ exact_points(amount) }}) as {{ amount }}{{ ',' if not loop.last }}
+                    {%- endfor %}
 
-                from {{ curves }}
-            ) as placed_curves
+                from (
+                    select
+                        *,
+                        coalesce({{ days_between(base_date, 'decays_from') }} / half_life_days, 0)
+                        + silences_before * silence_bits as curve_exponent
+
+                    from {{ curves }}
+                ) as placed_curves
+                group by {{ all_keys | join(', ') }}, starts_on, curve_exponent
+            ) as curve_sums
             {{ 'union all' if not loop.last }}
             {% endfor %}
         ) as blocks
     ) as running_sums
-    where is_wanted = 1
+    where day_exponent is not null
 {%- endmacro %}

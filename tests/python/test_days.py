@@ -196,6 +196,19 @@ def test_a_merged_contact_changes_breadth_from_then_on(days):
     ]
 
 
+def test_a_day_whose_run_was_killed_before_the_journals_is_explained_by_the_next(compiled, days):
+    """The history knows the day then, and the journals do not; what expired on it is in none of the history's new days."""
+    raw, other = acme(180).raw(), Days(compiled)
+    days.build(raw)
+    days.build(raw, as_of=TODAY + DAY, until="account_score_history")
+    days.build(raw, as_of=TODAY + 2 * DAY)
+    other.build(raw)
+    other.build(raw, as_of=TODAY + 2 * DAY)
+    changes = f"select * from score_changes where change_date >= '{TODAY}'"
+    assert days.rows(changes) == other.rows(changes) != []
+    assert refreshed(days) == {"acme": TODAY + DAY}
+
+
 def change_of_weight(compiled, history):
     history.contact("ana", job_title="Chief Gardener")
     return history, {"personas": [{**row, "weight": "2"} for row in compiled.default_seeds["personas"]]}

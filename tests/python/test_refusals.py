@@ -2,6 +2,7 @@
 
 import shutil
 
+import duckdb
 import pytest
 
 from harness import SAMPLE, Project, read_csv, write_csv
@@ -144,6 +145,20 @@ def test_after_all_repairs_the_build_is_as_before(project):
     success, output = project.build()
     assert success, output
     assert marts(project) == before
+
+
+def test_a_history_is_not_made_anew_of_a_few_days(project):
+    # a daily run has come before: what the history is made of is there for the days it worked on
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("drop table account_score_history")
+    success, output = project.dbt("run", "--select", "account_score_history")
+    assert not success
+    assert "account_score_history is to be made anew, but int_history_refresh was made for the days from" in output
+    assert "dbt build --full-refresh --select int_history_refresh+" in output
+    # which the next build does by itself
+    success, output = project.dbt("run", "--select", "int_history_refresh+")
+    assert success, output
+    assert project.query("select count(distinct score_date) from account_score_history") == [(400,)]
 
 
 def test_missing_optional_tables_are_empty(project, tmp_path):

@@ -103,18 +103,12 @@ movements as (
         case when starts_on <= first_day then first_day else decays_from end as decays_from,
         silences_before,
         greatest(starts_on, first_day) as starts_on,
-        sum(case when component = 'points' then {{ amount }} else 0 end) as signal_amount,
-        sum(case when component = 'caps' then {{ amount }} else 0 end) as cap_amount,
-        sum(case when component = 'breadth' then {{ amount }} else 0 end) as breadth_amount,
-        sum(case when component = 'people' then {{ amount }} else 0 end) as people_amount
+        case when component = 'points' then {{ amount }} else 0 end as signal_amount,
+        case when component = 'caps' then {{ amount }} else 0 end as cap_amount,
+        case when component = 'breadth' then {{ amount }} else 0 end as breadth_amount,
+        case when component = 'people' then {{ amount }} else 0 end as people_amount
 
     from due_curves
-    group by
-        {{ keys | join(', ') }},
-        half_life_days,
-        case when starts_on <= first_day then first_day else decays_from end,
-        silences_before,
-        greatest(starts_on, first_day)
 
     union all
 

@@ -4,13 +4,6 @@
 #}
 with
 
-items as (
-
-    select * from {{ ref('int_score_items') }}
-    where points <> 0
-
-),
-
 model_signals as (
 
     select * from {{ ref('int_scoring_model_signals') }}
@@ -47,28 +40,6 @@ as_of as (
 
 ),
 
-item_entries as (
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        occurred_on,
-        counts_from,
-        age_days,
-        event_count,
-        {{ exact_points('base_points') }} as base_points,
-        persona_weight,
-        decay_factor,
-        points
-
-    from items
-
-),
-
 losses as (
 
     -- "not interested" and unsubscribing take back all that was earned up to their day; silence
@@ -88,8 +59,8 @@ losses as (
             else {{ exact_points(double('points') ~ ' * (silence_factor - 1)') }}
         end as points
 
-    from items
-    where reset_on is not null or silence_factor <> 1
+    from {{ ref('int_score_items') }}
+    where points <> 0 and (reset_on is not null or silence_factor <> 1)
 
 ),
 
@@ -117,11 +88,41 @@ loss_entries as (
 
 ),
 
-earned_entries as (
+earned_points as (
 
-    select * from item_entries
+    select
+        scoring_model,
+        account_id,
+        signal,
+        combination,
+        points
+
+    from {{ ref('int_score_items') }}
+
     union all
-    select * from loss_entries
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        combination,
+        points
+
+    from loss_entries
+
+),
+
+earned_sums as (
+
+    select
+        scoring_model,
+        account_id,
+        signal,
+        combination,
+        sum(points) as points
+
+    from earned_points
+    group by scoring_model, account_id, signal, combination
 
 ),
 
@@ -129,25 +130,22 @@ capped_sums as (
 
     -- all signals with a cap, and breadth: what is about neither a signal nor a combination
     select
-        earned_entries.scoring_model,
-        earned_entries.account_id,
-        earned_entries.signal,
-        sum(earned_entries.points) as points_before,
-        max(
-            case
-                when earned_entries.signal is null then scoring_models.breadth_max_points
-                else model_signals.max_points
-            end
-        ) as max_points
+        earned_sums.scoring_model,
+        earned_sums.account_id,
+        earned_sums.signal,
+        earned_sums.points as points_before,
+        case
+            when earned_sums.signal is null then scoring_models.breadth_max_points
+            else model_signals.max_points
+        end as max_points
 
-    from earned_entries
-    inner join scoring_models on earned_entries.scoring_model = scoring_models.scoring_model
+    from earned_sums
+    inner join scoring_models on earned_sums.scoring_model = scoring_models.scoring_model
     left join model_signals
         on
-            earned_entries.scoring_model = model_signals.scoring_model
-            and earned_entries.signal = model_signals.signal
-    where earned_entries.combination is null
-    group by earned_entries.scoring_model, earned_entries.account_id, earned_entries.signal
+            earned_sums.scoring_model = model_signals.scoring_model
+            and earned_sums.signal = model_signals.signal
+    where earned_sums.combination is null
 
 ),
 
@@ -174,11 +172,23 @@ cap_entries as (
 
 ),
 
-capped_entries as (
+capped_points as (
 
-    select * from earned_entries
+    select
+        scoring_model,
+        account_id,
+        points
+
+    from earned_sums
+
     union all
-    select * from cap_entries
+
+    select
+        scoring_model,
+        account_id,
+        points
+
+    from cap_entries
 
 ),
 
@@ -201,7 +211,7 @@ floor_entries as (
         null as decay_factor,
         -sum(points) as points
 
-    from capped_entries
+    from capped_points
     group by scoring_model, account_id
     having sum(points) < 0
 
@@ -209,7 +219,28 @@ floor_entries as (
 
 entries as (
 
-    select * from capped_entries
+    select
+        entry_type,
+        scoring_model,
+        account_id,
+        person_id,
+        signal,
+        combination,
+        occurred_on,
+        counts_from,
+        age_days,
+        event_count,
+        {{ exact_points('base_points') }} as base_points,
+        persona_weight,
+        decay_factor,
+        points
+
+    from {{ ref('int_score_items') }}
+    where points <> 0
+    union all
+    select * from loss_entries
+    union all
+    select * from cap_entries
     union all
     select * from floor_entries
 
