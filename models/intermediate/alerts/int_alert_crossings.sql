@@ -93,7 +93,7 @@ settled as (
 
 last_settled as (
 
-    -- the last score before the new days: what came late was not told yet, of an account that is new
+    -- the last score before the new days, as it was told: what came late was not, of an account new
     -- in the CRM nothing was, and other rules have never said anything
     select
         history.account_id,

@@ -145,9 +145,19 @@ windows as (
 
 wanted_days as (
 
-    select account_id, day_before as score_date from windows
+    select
+        account_id,
+        day_before as score_date
+
+    from windows
+
     union
-    select account_id, day_after as score_date from windows
+
+    select
+        account_id,
+        day_after as score_date
+
+    from windows
 
 ),
 
