@@ -17,10 +17,15 @@ landmark_accounts as (
 
 daily_points as (
 
+    -- until they are replaced, reset, or too long ago for any of the windows
     select
         *,
         least(
-            coalesce(counts_until, {{ last_day() }}), coalesce(reset_on, {{ last_day() }})
+            coalesce(counts_until, {{ last_day() }}),
+            coalesce(reset_on, {{ last_day() }}),
+            {{ add_days('occurred_on', [
+                var('signal_window_days') | int, var('half_life_window_days') | int
+            ] | max) }}
         ) as gone_from
 
     from {{ ref('int_daily_points') }}
@@ -60,8 +65,6 @@ final as (
         ) as recent_event_count
 
     from known_days
-    where
-        age_days < {{ var('signal_window_days') }} or age_days < {{ var('half_life_window_days') }}
     group by landmark_on, account_id, signal
 
 )

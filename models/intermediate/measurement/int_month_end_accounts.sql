@@ -16,27 +16,15 @@ accounts as (
 
 ),
 
-opportunities as (
+won_accounts as (
 
-    select * from {{ ref('int_opportunities') }}
+    select * from {{ ref('int_won_accounts') }}
 
 ),
 
 history as (
 
     select * from {{ ref('account_score_history') }}
-
-),
-
-first_wins as (
-
-    select
-        account_id,
-        min(closed_on) as won_on
-
-    from opportunities
-    where outcome = 'won'
-    group by account_id
 
 ),
 
@@ -57,8 +45,8 @@ final as (
         on
             history.account_id = accounts.account_id
             and history.score_date >= cast(accounts.created_at as date)
-    left join first_wins on history.account_id = first_wins.account_id
-    where history.score_date < coalesce(first_wins.won_on, {{ last_day() }})
+    left join won_accounts on history.account_id = won_accounts.account_id
+    where history.score_date < coalesce(won_accounts.won_on, {{ last_day() }})
 
 )
 

@@ -10,9 +10,15 @@ accounts as (
 
 ),
 
-opportunities as (
+won_accounts as (
 
-    select * from {{ ref('int_opportunities') }}
+    select * from {{ ref('int_won_accounts') }}
+
+),
+
+scoring_models as (
+
+    select scoring_model from {{ ref('scoring_models') }}
 
 ),
 
@@ -22,50 +28,50 @@ history as (
 
 ),
 
-first_wins as (
-
-    select
-        account_id,
-        min(closed_on) as won_on
-
-    from opportunities
-    where outcome = 'won'
-    group by account_id
-
-),
-
 prospects as (
 
+    -- with one number to sort many days by, instead of two texts
     select
+        scoring_models.scoring_model,
         accounts.account_id,
         cast(accounts.created_at as date) as created_on,
-        coalesce(first_wins.won_on, {{ last_day() }}) as won_on
+        coalesce(won_accounts.won_on, {{ last_day() }}) as won_on,
+        row_number() over (
+            order by scoring_models.scoring_model, accounts.account_id
+        ) as prospect_number
 
     from accounts
-    left join first_wins on accounts.account_id = first_wins.account_id
+    cross join scoring_models
+    left join won_accounts on accounts.account_id = won_accounts.account_id
 
 ),
 
 daily_scores as (
 
+    -- a rise on the first day is one from the day before it
     select
-        scoring_model,
-        account_id,
-        score_date,
-        score,
-        lag(score) over (
-            partition by scoring_model, account_id order by score_date
+        prospects.prospect_number,
+        history.score_date,
+        history.score,
+        lag(history.score) over (
+            partition by prospects.prospect_number order by history.score_date
         ) as score_before
 
     from history
+    inner join prospects
+        on
+            history.scoring_model = prospects.scoring_model
+            and history.account_id = prospects.account_id
+            and history.score_date >= {{ add_days('prospects.created_on', '-1') }}
+            and history.score_date < prospects.won_on
 
 ),
 
 final as (
 
     select
-        daily_scores.scoring_model,
-        daily_scores.account_id,
+        prospects.scoring_model,
+        prospects.account_id,
         daily_scores.score_date,
         daily_scores.score_before,
         daily_scores.score
@@ -73,9 +79,8 @@ final as (
     from daily_scores
     inner join prospects
         on
-            daily_scores.account_id = prospects.account_id
+            daily_scores.prospect_number = prospects.prospect_number
             and daily_scores.score_date >= prospects.created_on
-            and daily_scores.score_date < prospects.won_on
     where daily_scores.score > daily_scores.score_before
 
 )

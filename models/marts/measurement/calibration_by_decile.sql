@@ -4,9 +4,9 @@
 #}
 with
 
-scoring_models as (
+deciles as (
 
-    select scoring_model from {{ ref('scoring_models') }}
+    select * from {{ ref('conversion_by_decile') }}
 
 ),
 
@@ -20,21 +20,6 @@ band_rates as (
 
     select * from {{ ref('int_band_rates') }}
     where verdict = 'enough data'
-
-),
-
-outcome_names as (
-
-    select 'opportunity_created' as outcome
-    union all
-    select 'won' as outcome
-
-),
-
-deciles as (
-
-    select number as decile from {{ ref('int_numbers') }}
-    where number between 1 and 10
 
 ),
 
@@ -89,8 +74,8 @@ totals as (
 judged as (
 
     select
-        scoring_models.scoring_model,
-        outcome_names.outcome,
+        deciles.scoring_model,
+        deciles.outcome,
         deciles.decile,
         decile_sums.expected,
         coalesce(decile_sums.n, 0) as n,
@@ -100,18 +85,16 @@ judged as (
             'coalesce(decile_sums.accounts, 0)', 'coalesce(totals.converted_accounts, 0)'
         ) }} as verdict
 
-    from scoring_models
-    cross join outcome_names
-    cross join deciles
+    from deciles
     left join decile_sums
         on
-            scoring_models.scoring_model = decile_sums.scoring_model
-            and outcome_names.outcome = decile_sums.outcome
+            deciles.scoring_model = decile_sums.scoring_model
+            and deciles.outcome = decile_sums.outcome
             and deciles.decile = decile_sums.decile
     left join totals
         on
-            scoring_models.scoring_model = totals.scoring_model
-            and outcome_names.outcome = totals.outcome
+            deciles.scoring_model = totals.scoring_model
+            and deciles.outcome = totals.outcome
 
 ),
 
@@ -131,7 +114,7 @@ final as (
     select
         scoring_model,
         outcome,
-        cast(decile as integer) as decile,
+        decile,
         cast(n as integer) as n,
         cast(accounts as integer) as accounts,
         cast(converted as integer) as converted,

@@ -86,15 +86,17 @@ reached as (
 
 ),
 
-engagements as (
+engaged_people as (
 
+    -- what nobody in particular did is a row, too
     select
         engagement_events.campaign,
         signal_events.account_id,
         signal_events.person_id,
-        signal_events.occurred_on,
-        signal_events.counts_from,
-        {{ exact_points('model_signals.points * coalesce(contacts.persona_weight, 1)') }} as points
+        count(*) as engagements,
+        sum(model_signals.points) as points,
+        min(signal_events.counts_from) as first_counted_on,
+        max(signal_events.occurred_on) as last_engaged_on
 
     from engagement_events
     inner join signal_events
@@ -103,24 +105,26 @@ engagements as (
             and engagement_events.event_id = signal_events.event_id
     inner join as_of on signal_events.counts_from <= as_of.as_of_date
     inner join model_signals on signal_events.signal = model_signals.signal
-    left join contacts on signal_events.person_id = contacts.contact_id
     where model_signals.is_engagement
+    group by engagement_events.campaign, signal_events.account_id, signal_events.person_id
 
 ),
 
 engaged as (
 
     select
-        campaign,
-        account_id,
-        count(*) as engagements,
-        count(distinct person_id) as engaged_people,
-        sum(points) as points,
-        min(counts_from) as first_counted_on,
-        max(occurred_on) as last_engaged_on
+        engaged_people.campaign,
+        engaged_people.account_id,
+        sum(engaged_people.engagements) as engagements,
+        count(engaged_people.person_id) as engaged_people,
+        sum({{ exact_points('engaged_people.points * coalesce(contacts.persona_weight, 1)') }})
+            as points,
+        min(engaged_people.first_counted_on) as first_counted_on,
+        max(engaged_people.last_engaged_on) as last_engaged_on
 
-    from engagements
-    group by campaign, account_id
+    from engaged_people
+    left join contacts on engaged_people.person_id = contacts.contact_id
+    group by engaged_people.campaign, engaged_people.account_id
 
 ),
 
@@ -139,6 +143,41 @@ windows as (
 
 ),
 
+wanted_days as (
+
+    select
+        account_id,
+        day_before as score_date
+
+    from windows
+
+    union
+
+    select
+        account_id,
+        day_after as score_date
+
+    from windows
+
+),
+
+wanted_scores as (
+
+    -- apart from the joins below, which might make a hash table of the whole history
+    select
+        history.account_id,
+        history.score_date,
+        history.score,
+        history.band
+
+    from wanted_days
+    inner join history
+        on
+            wanted_days.account_id = history.account_id
+            and wanted_days.score_date = history.score_date
+
+),
+
 moves as (
 
     select
@@ -151,11 +190,11 @@ moves as (
         bands_after.sort_order as order_after
 
     from windows
-    left join history as scores_before
+    left join wanted_scores as scores_before
         on
             windows.account_id = scores_before.account_id
             and windows.day_before = scores_before.score_date
-    left join history as scores_after
+    left join wanted_scores as scores_after
         on
             windows.account_id = scores_after.account_id
             and windows.day_after = scores_after.score_date

@@ -2,6 +2,8 @@
   One row per scoring model beside the primary and thing compared: what would change if the other
   model were the primary, and which of the two ranks accounts better.
 #}
+{# the first day of the history has no day before, and so no crossing #}
+{% set observed_days = var('history_days') | int - 1 %}
 with
 
 scoring_models as (
@@ -56,15 +58,6 @@ differences as (
 quality as (
 
     select * from {{ ref('ranking_quality') }}
-
-),
-
-history_days as (
-
-    select
-        {{ days_between('min(score_date)', 'max(score_date)') }} as observed_days
-
-    from {{ ref('account_score_history') }}
 
 ),
 
@@ -258,15 +251,14 @@ alert_volumes as (
         alert_rules.threshold as detail_order,
         {{ double('null') }} as value,
         coalesce(crossing_counts.crossings, 0) * 7
-        / {{ double('nullif(history_days.observed_days, 0)') }} as primary_value,
+        / {{ double('nullif(' ~ observed_days ~ ', 0)') }} as primary_value,
         coalesce(other_counts.crossings, 0) * 7
-        / {{ double('nullif(history_days.observed_days, 0)') }} as other_value,
+        / {{ double('nullif(' ~ observed_days ~ ', 0)') }} as other_value,
         {{ double('null') }} as difference_reach,
         'enough data' as verdict
 
     from pairs
     cross join alert_rules
-    cross join history_days
     left join crossing_counts
         on
             pairs.scoring_model = crossing_counts.scoring_model

@@ -2,6 +2,8 @@
   One row per scoring model, outcome and threshold: what would come of working all accounts whose
   score is at least the threshold.
 #}
+{# the first day of the history has no day before, and so no crossing #}
+{% set observed_days = var('history_days') | int - 1 %}
 with
 
 scoring_models as (
@@ -41,20 +43,9 @@ rises as (
 
 ),
 
-history_days as (
+totals as (
 
-    select
-        {{ days_between('min(score_date)', 'max(score_date)') }} as observed_days
-
-    from {{ ref('account_score_history') }}
-
-),
-
-outcome_names as (
-
-    select 'opportunity_created' as outcome
-    union all
-    select 'won' as outcome
+    select * from {{ ref('ranking_quality') }}
 
 ),
 
@@ -114,10 +105,9 @@ volumes as (
         thresholds.threshold,
         capacity.owners * {{ var('owner_capacity_per_week') }} as weekly_capacity,
         coalesce(crossings.crossings, 0) * 7
-        / {{ double('nullif(history_days.observed_days, 0)') }} as alerts_per_week
+        / {{ double('nullif(' ~ observed_days ~ ', 0)') }} as alerts_per_week
 
     from thresholds
-    cross join history_days
     cross join capacity
     left join crossings
         on
@@ -202,8 +192,7 @@ account_maxima as (
         scoring_model,
         outcome,
         account_id,
-        max(score) as max_score,
-        max(converted) as has_converted
+        max(score) as max_score
 
     from outcomes
     group by scoring_model, outcome, account_id
@@ -220,30 +209,6 @@ account_counts as (
 
     from account_maxima
     group by scoring_model, outcome, max_score
-
-),
-
-totals as (
-
-    select
-        scoring_model,
-        outcome,
-        sum(has_converted) as converted_accounts
-
-    from account_maxima
-    group by scoring_model, outcome
-
-),
-
-converted_totals as (
-
-    select
-        scoring_model,
-        outcome,
-        sum(converted) as converted
-
-    from score_counts
-    group by scoring_model, outcome
 
 ),
 
@@ -286,7 +251,7 @@ counted as (
 
     select
         volumes.scoring_model,
-        outcome_names.outcome,
+        totals.outcome,
         volumes.threshold,
         alert_roles.notify_roles,
         volumes.alerts_per_week,
@@ -295,11 +260,11 @@ counted as (
         cast(coalesce(rows_above.n, 0) as integer) as n,
         cast(coalesce(accounts_above.accounts, 0) as integer) as accounts,
         cast(coalesce(rows_above.converted, 0) as integer) as converted,
-        coalesce(converted_totals.converted, 0) as total_converted,
-        coalesce(totals.converted_accounts, 0) as converted_accounts
+        totals.converted as total_converted,
+        totals.converted_accounts
 
     from volumes
-    cross join outcome_names
+    inner join totals on volumes.scoring_model = totals.scoring_model
     left join alert_roles on volumes.threshold = alert_roles.threshold
     left join capacity_thresholds
         on
@@ -312,21 +277,13 @@ counted as (
     left join rows_above
         on
             volumes.scoring_model = rows_above.scoring_model
-            and outcome_names.outcome = rows_above.outcome
+            and totals.outcome = rows_above.outcome
             and volumes.threshold = rows_above.threshold
     left join accounts_above
         on
             volumes.scoring_model = accounts_above.scoring_model
-            and outcome_names.outcome = accounts_above.outcome
+            and totals.outcome = accounts_above.outcome
             and volumes.threshold = accounts_above.threshold
-    left join converted_totals
-        on
-            volumes.scoring_model = converted_totals.scoring_model
-            and outcome_names.outcome = converted_totals.outcome
-    left join totals
-        on
-            volumes.scoring_model = totals.scoring_model
-            and outcome_names.outcome = totals.outcome
 
 ),
 
