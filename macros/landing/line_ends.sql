@@ -21,17 +21,18 @@
 
     {# the line feeds of an address of several lines, within quotes, end no row #}
     {% set row_ends = run_query(
-        'select count(distinct is_crlf) from (select line, lead(line) over (order by number) is null'
-        ~ ' as is_crlf, lead(number) over (order by number) is null as is_last, sum(length(line)'
-        ~ " - length(replace(line, '\"', ''))) over (order by number) % 2 = 0 as is_row_end from ("
-        ~ 'select row_number() over () as number, line from ' ~ lf ~ '))'
-        ~ ' where is_row_end and line is not null and not is_last'
+        'select count(distinct is_crlf) from (select line, '
+        ~ 'lead(line) over (order by number) is null as is_crlf, '
+        ~ 'lead(number) over (order by number) is null as is_last, '
+        ~ "sum(length(line) - length(replace(line, '\"', ''))) over (order by number) % 2 = 0 "
+        ~ 'as is_row_end from (select row_number() over () as number, line from ' ~ lf ~ ')) '
+        ~ 'where is_row_end and line is not null and not is_last'
     )[0][0] %}
     {% for row in bad_lines if row_ends > 1 %}
         {% do faults.append(
-            table.name ~ ': line ' ~ row[0] ~ ' of ' ~ file.file ~ ' is no row by itself, in a file '
-            ~ 'whose lines end in two ways (CRLF and LF). Correct it, or write the file with one '
-            ~ 'kind of line end.'
+            table.name ~ ': line ' ~ row[0] ~ ' of ' ~ file.file ~ ' is no row by itself, in a '
+            ~ 'file whose lines end in two ways (CRLF and LF). Correct it, or write the file with '
+            ~ 'one kind of line end.'
         ) %}
     {% endfor %}
     {% do return(row_ends > 1) %}

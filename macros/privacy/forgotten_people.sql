@@ -53,7 +53,8 @@
         {# a person has many rows, and a hash takes longer than a comparison #}
         {% do conditions.append(
             'coalesce(' ~ value ~ ' not in (\n    select identifier from (select distinct ' ~ value
-            ~ ' as identifier from (\n' ~ select ~ '\n))\n    where ' ~ keyed_hash('identifier', 'forget')
+            ~ ' as identifier from (\n' ~ select ~ '\n))\n    where '
+            ~ keyed_hash('identifier', 'forget')
             ~ ' in (select identifier_hash from ' ~ forgotten_people() ~ ')\n), true)'
         ) %}
     {% endfor %}

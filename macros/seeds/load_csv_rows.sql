@@ -1,5 +1,5 @@
 {#
-  Reads the CSV of a seed in the way of seeds/, and guesses nothing: one row with a stray quote would
+  Reads the CSV of a seed and guesses nothing about it: otherwise one row with a stray quote would
   change how quotes are taken in all others. Called by dbt, after it has made the empty table.
 #}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
