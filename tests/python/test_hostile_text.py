@@ -142,8 +142,8 @@ def test_words_of_the_seeds_that_are_for_people_may_be_anything(compiled):
 
 
 def test_hostile_text_in_every_text_column_of_every_seed_is_read_as_it_is_and_refused_with_its_row(compiled, sample_project):
-    # before Python 3.11 dbt refuses a file with NUL
-    texts = [text for text in HOSTILE if sys.version_info >= (3, 11) or "\x00" not in text]
+    # before Python 3.11 dbt refuses a file with NUL; the longest would be in a thousand messages
+    texts = [text for text in HOSTILE if (sys.version_info >= (3, 11) or "\x00" not in text) and len(text) < 1000]
     seeds = {}
     for seed, shipped in compiled.default_seeds.items():
         like = (shipped or [dict.fromkeys(SEEDS[seed])])[0]
@@ -162,8 +162,7 @@ def test_hostile_text_in_every_text_column_of_every_seed_is_read_as_it_is_and_re
     assert f"seeds/signals.csv, row signal={jinja}: channel is '{jinja}'. Use one of: " in output
     # no row that is shipped is blamed for them
     signals = {row["signal"] for row in compiled.default_seeds["signals"]}
-    blamed = {key for key in re.findall(r"seeds/signals\.csv, row signal=(\w+):", output)}
-    assert not blamed & signals
+    assert not signals & set(re.findall(r"seeds/signals\.csv, row signal=(\w+):", output))
 
 
 def test_seed_files_that_are_no_csv_are_named_with_their_line(sample_project):
