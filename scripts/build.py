@@ -25,6 +25,19 @@ LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.json
 TOP_ACCOUNTS = 10
 
 
+def refuse_seeds_that_are_no_text(folder):
+    """Stops at the first byte that is not UTF-8, with file and line: dbt would end with a traceback that names neither."""
+    for file in sorted(folder.glob("*.csv")):
+        content = file.read_bytes()
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise NotPublished(
+                f"{file}, line {line} is not UTF-8: it has the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
+            ) from None
+
+
 def run_dbt(dbt_options, lock):
     """Stops unless dbt succeeds. dbt holds the lock as well: it may live on where only this command is killed."""
     dbt = Path(sys.executable).with_name("dbt")
@@ -56,6 +69,7 @@ def facts(connection, folder):
 
 def build_and_publish(options, dbt_options, lock, folder, run):
     """Fills `run`, as far as it comes."""
+    refuse_seeds_that_are_no_text(Path("seeds"))
     run_dbt(dbt_options, lock)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)

@@ -24,9 +24,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from publish import LINK, NEW_FILE, VERSIONS, next_version, point_to, remove_leftovers
+from publish import LINK, publish, refuse_old_data
 from show_scores import printable, table
-from warehouse import Busy, database_file, literal, lock_of, serving_folder
+from warehouse import Busy, NotPublished, database_file, literal, lock_of, opened, serving_folder
 
 ROOT = Path(__file__).parents[1]
 KEY_LENGTH = 32  # as in macros/privacy/check_privacy_key.sql
@@ -369,34 +369,16 @@ def remember_accounts(connection, person):
 
 
 def republish(fresh, folder):
-    """What is published, with the marts of the fresh database, as a new version; all older ones are gone afterwards."""
+    """Publish the marts of the fresh database, if anything is published; all older versions are gone afterwards."""
     link = folder / LINK
-    files = [file for file in sorted(folder.glob("*.duckdb")) if not file.is_symlink()]
     if link.is_symlink():
-        version = VERSIONS.format(next_version(folder))
-        rewrite(link.resolve(), fresh, folder / NEW_FILE)
-        os.chmod(folder / NEW_FILE, 0o444)
-        os.rename(folder / NEW_FILE, folder / version)
-        # whoever reads the old version reads it to the end
-        point_to(folder, version)
-    for file in files:
-        file.unlink(missing_ok=True)
-
-
-def rewrite(file, fresh, new):
-    """A new file with the tables of a published one, as they are in the fresh database where it has them."""
-    remove_leftovers(new.parent)
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"attach {literal(file)} as published (read_only); attach {literal(fresh)} as warehouse (read_only);"
-            f" attach {literal(new)} as new (storage_version 'v1.0.0')"
-        )
-        for name, in connection.execute("select table_name from duckdb_tables() where database_name = 'published' order by all").fetchall():
-            is_mart, = connection.execute(
-                "select count(*) from duckdb_tables() where database_name = 'warehouse' and schema_name = 'main' and table_name = ?", [name]
-            ).fetchone()
-            source = "warehouse" if is_mart else "published"
-            connection.execute(f'create table new."{name}" as select * from {source}.main."{name}"')
+        with opened(fresh) as connection:
+            refuse_old_data(connection, max_age_days=None)
+            publish(connection, folder)
+    # whoever reads an old version reads it to the end
+    for file in folder.glob("*.duckdb"):
+        if not (file.is_symlink() or link.is_symlink() and file.samefile(link)):
+            file.unlink()
 
 
 def forget(project, database, person, key, list_file, forgotten):
@@ -419,7 +401,13 @@ def forget(project, database, person, key, list_file, forgotten):
                 "The database could not be built without the person; the reasons are above. It is as it was, but every build"
                 " from now on leaves the person out. Repair the build and run the same command again."
             )
-        republish(fresh, serving_folder(database))
+        try:
+            republish(fresh, serving_folder(database))
+        except NotPublished as reason:
+            raise Failed(
+                f"The marts could not be published without the person. {reason} Until then the database and what is"
+                " published are as they were, but every build leaves the person out."
+            ) from None
         # what dbt and other commands write again
         dbt_files = [file for folder in (project.target, project.logs) for file in folder.rglob("*") if file.is_file()]
         for file in [*scan_bytes(dbt_files, person.ids), *(database.parent / name for name in BY_PRODUCTS)]:

@@ -61,6 +61,11 @@
                 {% set found = types | map(attribute=0) | list %}
                 {% set file_faults = column_faults_of_raw_table(table, file.file, found) %}
                 {% do faults.extend(file_faults) %}
+                {% if file.format == 'csv' and not file_faults %}
+                    {% do file.update(
+                        has_mixed_line_ends=has_mixed_line_ends(table, file, found, faults)
+                    ) %}
+                {% endif %}
                 {% set lines = find_unreadable_lines(table, file, found, faults)
                     if file.format == 'csv' and not file_faults %}
                 {% do unreadable.append(lines) %}
@@ -216,7 +221,7 @@
         {% for row in run_query(
             "select line from read_csv('" ~ path ~ "', header = false, auto_detect = false, "
             ~ "columns = {'line': 'varchar'}, delim = '\x01', quote = '', escape = '', "
-            ~ 'ignore_errors = true) limit 1'
+            ~ 'ignore_errors = true' ~ mixed_line_ends() ~ ') limit 1'
         ) %}
             {% for name in (row[0] or '').split(',') %}
                 {% do columns.append((name.strip().strip('"') | lower, 'VARCHAR')) %}
@@ -235,10 +240,11 @@
     {% if file.format == 'csv' %}
         {% set found = types | map(attribute=0) | list %}
         {% set select = 'select ' ~ table.columns.keys() | join(', ') ~ ' from ' %}
-        {% do return(select ~ csv_reader(file, found)) if not unreadable_lines %}
+        {% set options = mixed_line_ends() if file.has_mixed_line_ends else '' %}
+        {% do return(select ~ csv_reader(file, found, options)) if not unreadable_lines %}
         {# text that is not asked for is not looked at, and its line would be counted #}
         {% do return(
-            select ~ csv_reader(file, found, ', ignore_errors = true')
+            select ~ csv_reader(file, found, options ~ ', ignore_errors = true')
             ~ ' where length(concat(' ~ found | join(', ') ~ ')) >= 0'
         ) %}
     {% endif %}

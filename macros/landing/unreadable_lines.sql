@@ -8,7 +8,8 @@
     {% set text = unreadable_text() %}
     {% set errors = 'unreadable_' ~ local_md5(file.file) %}
     {% set read = csv_reader(file, found, ", store_rejects = true, rejects_table = '" ~ errors
-        ~ "', rejects_scan = '" ~ errors ~ "_scan', rejects_limit = 0") %}
+        ~ "', rejects_scan = '" ~ errors ~ "_scan', rejects_limit = 0"
+        ~ (mixed_line_ends('\\r\\n') if file.has_mixed_line_ends)) %}
     {% do run_query('drop table if exists temp.' ~ errors) %}
     {% do run_query('drop table if exists temp.' ~ errors ~ '_scan') %}
     {# all columns: text that is not asked for is not looked at #}

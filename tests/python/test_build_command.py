@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -72,6 +73,18 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
     assert failed["exit_code"] == code and failed["status"] == {1: "failed", 3: "late"}[code]
     assert failed["reason"] in line and failed["version"] is None and published["status"] == "published"
     assert shown(serving)[0] == 1
+
+
+def test_a_seed_that_is_no_text_is_named_before_dbt_starts(small_database, dbt, tmp_path, monkeypatch, capsys):
+    dbt(2)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "fine.csv").write_text("signal,label\nopen,شركة\n", encoding="utf-8")
+    (tmp_path / "seeds" / "signals.csv").write_bytes(b"signal,label\nopen,Opened\nclick,caf\xe9\n")
+    assert build.main([]) == warehouse.FAILED
+    assert "Not published. seeds/signals.csv, line 3 is not UTF-8: it has the byte 0xe9. Save the file as UTF-8." in capsys.readouterr().out
+    with warehouse.opened(small_database) as connection:
+        assert publish.last_build(connection).invocation_id == "build 1"
 
 
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
@@ -192,7 +205,7 @@ def test_a_killed_build_is_not_complete_and_its_dbt_keeps_the_lock(project):
 
 
 def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(project, tmp_path):
-    """On a few rows that were loaded today."""
+    """On a few rows that were loaded today; somebody who starts another build meanwhile disturbs nobody."""
     raw, today = tmp_path / "raw", warehouse.utc_now().date()
     raw.mkdir()
     for file in SAMPLE.glob("*.csv"):
@@ -211,9 +224,16 @@ def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(
     ]
     with Readers(tmp_path, serving / "marts.duckdb", queries) as readers:
         readers.wait_for(os.readlink(serving / "marts.duckdb")[6:-7])
-        code, output = run(project, "sh", "-c", command, raw_data=raw)
-        log = (project.folder / "build" / "cron.log").read_text()
-        assert (code, output) == (0, ""), log
+        log_file = project.folder / "build" / "cron.log"
+        job = start(project, "sh", "-c", command, raw_data=raw)
+        while not (log_file.exists() and "START sql" in log_file.read_text()):
+            assert job.poll() is None
+            time.sleep(0.1)
+        second = run(project, *BUILD)
+        assert second[0] == warehouse.BUSY and "Another build is running: process" in second[1] and job.poll() is None, second
+        output, _ = job.communicate()
+        log = log_file.read_text()
+        assert (job.returncode, output) == (0, ""), log
         readers.wait_for(os.readlink(serving / "marts.duckdb")[6:-7])
     last = log.splitlines()[-1]
     assert "Done. PASS=" in log and last.startswith(f"Built 31 marts as of {today}. Published version"), last

@@ -130,19 +130,21 @@ def test_a_full_disk_and_a_lock_only_cost_time(nights):
 
 
 def test_bad_lines_other_types_and_ten_times_the_rows_change_no_score(nights):
-    """In the files of one night: bytes that are no text, lines that are no row, 1 MB in a field, a file that was cut,
-    Parquet files whose columns changed type, and every row ten times."""
+    """In the files of one night: bytes that are no text, lines that are no row, 1 MB in a field, a file that was cut, lines
+    that end in two ways, Parquet files whose columns changed type, and every row ten times."""
     nights.begin(NIGHTS[1])
     raw = nights.folder / "bad"
     shutil.copytree(nights.folder / NIGHTS[1], raw)
     nights.project.raw_data = raw
     web, email = raw / "web_events.csv", raw / "email_events.csv"
     header, *lines = email.read_bytes().splitlines(keepends=True)
-    email.write_bytes(header + b"".join(lines) * 10)
+    assert all(line.endswith(b"\r\n") for line in lines)
+    email.write_bytes(header + b"".join(lines) * 9 + b"".join(lines).replace(b"\r\n", b"\n"))
     first = len(web.read_bytes().splitlines()) + 1
     with open(web, "ab") as file:
         file.write(b"h1,v1,caf\xe9@x.example,,page_view,/,,,2026-05-01,2026-05-01\r\n")
-        file.write(b"h2,v\x00\x01\x1b,,,page_view,/" + b"x" * 2**20 + b",,,2026-05-01,2026-05-01\r\n")
+        # a line feed in quotes ends no line, and counts as none
+        file.write(b"h2,v\x00\x01\x1b,,,page_view,/" + b"x" * 2**20 + b',,"a\nb",2026-05-01,2026-05-01\r\n')
         file.write(b"h3,too,many,,page_view,/,,,2026-05-01,2026-05-01,more\r\nh4,v1,,,page_vi")
     (raw / "crm_contacts").mkdir()
     contacts = f"read_csv('{raw}/crm_contacts.csv', all_varchar = true)"

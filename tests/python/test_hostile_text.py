@@ -1,6 +1,9 @@
 """Text that means to be something else is text: it is not run, and no row but its own suffers from it."""
 
+import itertools
 import json
+import re
+import sys
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 import send_alerts
 import show_scores
 from hard_cases import Rows
+from harness import ROOT, read_yaml
 from test_golden import TODAY, acme
 
 HOSTILE = [
@@ -101,3 +105,90 @@ def test_hostile_text_in_every_column_of_every_table(harmless):
 @given(texts=st.lists(st.text(max_size=200), min_size=30, max_size=30))
 def test_random_text_in_every_column_of_every_table(harmless, texts):
     harmless(texts)
+
+
+# the seeds
+
+SEEDS = {seed["name"]: {column["name"]: column.get("config", {}).get("meta", {}) for column in seed["columns"]}
+         for seed in read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"]}
+
+
+def text_columns(compiled, seed):
+    return [column for column, kind in compiled.seeds[seed].items() if "varchar" in kind]
+
+
+def test_words_of_the_seeds_that_are_for_people_may_be_anything(compiled):
+    """In every cell that no rule but the need to fill it speaks of, and no other seed."""
+    texts, seeds, cells = itertools.cycle(HOSTILE), {}, 0
+    # what a fit rule may be compared with depends on its operator
+    named = {rule.get("in_seed") for columns in SEEDS.values() for rule in columns.values()} | {"fit_rules.value"}
+    for seed, rows in compiled.default_seeds.items():
+        free = [
+            column for column in text_columns(compiled, seed)
+            if SEEDS[seed][column].keys() <= {"required"} and f"{seed}.{column}" not in named
+        ]
+        seeds[seed] = [row | {column: next(texts) for column in free} for row in rows]
+        cells += len(free) * len(rows)
+    assert cells > 3 * len(HOSTILE) and compiled.seed_faults(seeds) == []
+    shipped, hostile = (compiled.run(acme().raw(), seeds=words, wanted=MARTS) for words in (None, seeds))
+    for query in ("select account_id, score_raw, band from main.account_scores", "select account_id, signal, points from main.score_ledger",
+                  "select alert_id, account_id from main.score_alerts"):
+        before, after = (connection.execute(query + " order by all").fetchall() for connection in (shipped, hostile))
+        assert before and before == after
+    actions = {row["sales_action"] for row in seeds["score_bands"]}
+    assert {action for action, in hostile.execute("select sales_action from main.account_scores").fetchall()} <= actions
+    for payload, in hostile.execute("select payload from main.score_alerts").fetchall():
+        json.loads(payload)
+
+
+def test_hostile_text_in_every_text_column_of_every_seed_is_read_as_it_is_and_refused_with_its_row(compiled, sample_project):
+    # before Python 3.11 dbt refuses a file with NUL; the longest would be in a thousand messages
+    texts = [text for text in HOSTILE if (sys.version_info >= (3, 11) or "\x00" not in text) and len(text) < 1000]
+    seeds = {}
+    for seed, shipped in compiled.default_seeds.items():
+        like = (shipped or [dict.fromkeys(SEEDS[seed])])[0]
+        seeds[seed] = [*shipped, *(like | dict.fromkeys(text_columns(compiled, seed), text) for text in texts)]
+        sample_project.write_seed(seed, seeds[seed])
+    success, output = sample_project.dbt("seed")
+    assert success, output
+    for seed, rows in seeds.items():
+        columns = text_columns(compiled, seed)
+        read = sample_project.query(f"select {', '.join(columns)} from rules.{seed}")
+        assert read == [tuple(row[column] for column in columns) for row in rows], seed
+
+    success, output = sample_project.dbt("run", "--select", "int_seed_faults")
+    assert not success and "The seeds are refused; no score was rebuilt." in output
+    jinja = "{{ ref('nothing') }}{% for"
+    assert f"seeds/signals.csv, row signal={jinja}: channel is '{jinja}'. Use one of: " in output
+    # no row that is shipped is blamed for them
+    signals = {row["signal"] for row in compiled.default_seeds["signals"]}
+    assert not signals & set(re.findall(r"seeds/signals\.csv, row signal=(\w+):", output))
+
+
+def test_seed_files_that_are_no_csv_are_named_with_their_line(sample_project):
+    """Each fault in a file of its own; a file whose lines end in two ways is as good as any."""
+    folder = sample_project.folder / "seeds"
+    for file in (ROOT / "seeds").glob("*.csv"):
+        (folder / file.name).write_bytes(file.read_bytes())
+
+    def spoil(name, change):
+        header, first, *lines = (folder / f"{name}.csv").read_bytes().splitlines()
+        (folder / f"{name}.csv").write_bytes(b"\n".join([header, change(first), *lines, b""]))
+
+    spoil("signals", lambda row: row + b"x" * 200_000)
+    spoil("personas", lambda row: b'"' + row)
+    spoil("page_categories", lambda row: b'"a"b,' + row.split(b",", 1)[1])
+    spoil("alert_rules", lambda row: row + b",more,values")
+    spoil("score_bands", lambda row: row.rsplit(b",", 1)[0])
+    spoil("signal_tiers", lambda row: row + b"\r")
+    success, output = sample_project.dbt("seed")
+    assert not success
+    for name, fault in {
+        "signals": "CSV contains a field longer than the maximum length of 131072 characters on line 2",
+        "personas": "CSV Error on Line: 2", "page_categories": "CSV Error on Line: 2",
+        "alert_rules": "Row 0 has", "score_bands": "CSV Error on Line: 2",
+    }.items():
+        said = output.split(f"Failure in seed {name} (seeds/{name}.csv)", 1)[1].split("Failure in seed")[0]
+        assert fault in said, (name, said)
+    assert "Failure in seed signal_tiers" not in output
+    assert sample_project.query("select count(*) from rules.signal_tiers") == [(3,)]

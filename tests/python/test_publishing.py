@@ -11,6 +11,7 @@ import sys
 import duckdb
 import pytest
 
+import forget_person
 import publish
 import warehouse
 from harness import ROOT, environment
@@ -181,7 +182,7 @@ def test_a_full_disk_leaves_the_old_version_and_no_rest(small_database, serving)
 KILLED_AT = """
 import os, pathlib, signal, sys
 sys.path.insert(0, sys.argv[1])
-import publish
+import forget_person, publish, warehouse
 
 calls = 0
 def killed_before(function):
@@ -198,11 +199,16 @@ for name in ("rename", "symlink", "replace", "fsync"):
     setattr(os, name, killed_before(getattr(os, name)))
 remove = pathlib.Path.unlink
 pathlib.Path.unlink = lambda file, **options: killed_before(remove)(file, **options) if file.exists() else None
-sys.exit(publish.main([]))
+if sys.argv[3] == "publish":
+    sys.exit(publish.main([]))
+database = warehouse.database_file()
+forget_person.republish(database, warehouse.serving_folder(database))
 """
 
 
-def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small_database, serving):
+@pytest.mark.parametrize("command, after_the_link", [("publish", 2), ("forget", 4)])
+def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small_database, serving, command, after_the_link):
+    """By `make publish`, which removes the oldest version, or by `make forget`, which removes all but the new one."""
     # four versions before, so that one has to be removed
     for number in range(1, 5):
         write_warehouse(small_database, number)
@@ -210,17 +216,26 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
     step, number, seen = 1, 5, []
     while True:
         write_warehouse(small_database, number)
-        ended = subprocess.run([sys.executable, "-c", KILLED_AT, ROOT / "scripts", str(step)], capture_output=True, text=True)
+        kill = [sys.executable, "-c", KILLED_AT, ROOT / "scripts", str(step), command]
+        ended = subprocess.run(kill, capture_output=True, text=True)
         if ended.returncode == 0:
             break
         assert ended.returncode == -signal.SIGKILL, ended.stderr
         seen.append(shown(serving)[0] == number)
         # the same command again
-        assert publish.main([]) == 0 and shown(serving)[0] == number
+        if command == "publish":
+            assert publish.main([]) == 0
+        else:
+            forget_person.republish(small_database, serving)
+            assert len(files(serving)) == 2
+            # two more, to be removed by the next
+            for version in ("20260530T000000Z", "20260531T000000Z"):
+                shutil.copy(serving / "marts.duckdb", serving / f"marts_{version}.duckdb")
+        assert shown(serving)[0] == number
         assert_tidy(serving)
         step, number = step + 1, number + 1
     # write, check, to disk, rename, to disk, make a link, swap it: the old set until here; to disk, remove: the new one
-    assert seen == [False] * 7 + [True] * 2
+    assert seen == [False] * 7 + [True] * after_the_link
 
 
 # while others read and build
