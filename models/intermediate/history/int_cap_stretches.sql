@@ -3,9 +3,6 @@
   above the cap, from `starts_on` to the day before `ends_on`: `whole_points` that do not decay there,
   and `decaying_points` that halve every `half_life_days` from `starts_on` on.
 #}
-{% set signal_keys = [
-    'scoring_model', 'account_id', 'signal', 'max_points', 'silence_bits'
-] %}
 with
 
 as_of as (
@@ -46,11 +43,16 @@ intervals as (
 
 capped_signals as (
 
-    -- what stays below its cap even if nothing ever decays never needs one
+    -- what stays below its cap even if nothing ever decays never needs one; a number for each other
+    -- one, instead of all it stands for
     select
+        row_number() over (order by scoring_model, account_id, signal) as signal_number,
         scoring_model,
         account_id,
-        signal
+        signal,
+        max_points,
+        max(half_life_days) as half_life_days,
+        min(greatest(starts_on, needed_from)) as first_day
 
     from intervals
     group by scoring_model, account_id, signal, max_points
@@ -58,14 +60,22 @@ capped_signals as (
 
 ),
 
+spans as (
+
+    select
+        capped_signals.*,
+        scoring_models.silence_bits
+
+    from capped_signals
+    inner join scoring_models on capped_signals.scoring_model = scoring_models.scoring_model
+
+),
+
 capped_intervals as (
 
     select
-        intervals.scoring_model,
-        intervals.account_id,
-        intervals.signal,
-        intervals.max_points,
-        scoring_models.silence_bits,
+        spans.signal_number,
+        spans.silence_bits,
         intervals.half_life_days,
         intervals.decays_from,
         intervals.silences_before,
@@ -74,43 +84,24 @@ capped_intervals as (
         intervals.points
 
     from intervals
-    inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model
-    inner join capped_signals
+    inner join spans
         on
-            intervals.scoring_model = capped_signals.scoring_model
-            and intervals.account_id = capped_signals.account_id
-            and intervals.signal = capped_signals.signal
+            intervals.scoring_model = spans.scoring_model
+            and intervals.account_id = spans.account_id
+            and intervals.signal = spans.signal
 
 ),
 
 capped_curves as (
 
-    {{ interval_curves('capped_intervals', signal_keys) }}
-
-),
-
-signal_spans as (
-
-    select
-        scoring_model,
-        account_id,
-        signal,
-        max_points,
-        max(half_life_days) as half_life_days,
-        max(silence_bits) as silence_bits,
-        min(starts_on) as first_day
-
-    from capped_intervals
-    group by scoring_model, account_id, signal, max_points
+    {{ interval_curves('capped_intervals', ['signal_number', 'silence_bits']) }}
 
 ),
 
 bend_days as (
 
     select
-        scoring_model,
-        account_id,
-        signal,
+        signal_number,
         starts_on as on_date
 
     from capped_curves
@@ -118,44 +109,35 @@ bend_days as (
     union
 
     select
-        signal_spans.scoring_model,
-        signal_spans.account_id,
-        signal_spans.signal,
+        spans.signal_number,
         silent_days.silent_on as on_date
 
     -- a silence bends the curve of a signal as a new engagement does
-    from signal_spans
+    from spans
     inner join silent_days
         on
-            signal_spans.scoring_model = silent_days.scoring_model
-            and signal_spans.account_id = silent_days.account_id
-            and signal_spans.first_day <= silent_days.silent_on
+            spans.scoring_model = silent_days.scoring_model
+            and spans.account_id = silent_days.account_id
+            and spans.first_day <= silent_days.silent_on
 
 ),
 
 bends as (
 
     select
-        bend_days.scoring_model,
-        bend_days.account_id,
-        bend_days.signal,
-        signal_spans.max_points,
-        signal_spans.half_life_days,
-        signal_spans.silence_bits,
+        bend_days.signal_number,
         bend_days.on_date,
+        spans.half_life_days,
+        spans.silence_bits,
         {{ silences_by('silences', 'bend_days.on_date') }} as silences
 
     from bend_days
     cross join as_of
-    inner join signal_spans
-        on
-            bend_days.scoring_model = signal_spans.scoring_model
-            and bend_days.account_id = signal_spans.account_id
-            and bend_days.signal = signal_spans.signal
+    inner join spans on bend_days.signal_number = spans.signal_number
     left join silences
         on
-            bend_days.scoring_model = silences.scoring_model
-            and bend_days.account_id = silences.account_id
+            spans.scoring_model = silences.scoring_model
+            and spans.account_id = silences.account_id
             and bend_days.on_date >= silences.engaged_on
             and bend_days.on_date < silences.next_engaged_on
     where bend_days.on_date <= as_of.as_of_date
@@ -165,10 +147,7 @@ bends as (
 wanted_bends as (
 
     select
-        scoring_model,
-        account_id,
-        signal,
-        max_points,
+        signal_number,
         silence_bits,
         {{ double('null') }} as half_life_days,
         on_date,
@@ -179,10 +158,7 @@ wanted_bends as (
     union all
 
     select
-        scoring_model,
-        account_id,
-        signal,
-        max_points,
+        signal_number,
         silence_bits,
         {{ double('half_life_days') }} as half_life_days,
         on_date,
@@ -196,19 +172,15 @@ wanted_bends as (
 bend_points as (
 
     {{ summed_curves(
-        'capped_curves', 'wanted_bends', signal_keys, '(select as_of_date from as_of)'
+        'capped_curves', 'wanted_bends', ['signal_number'], '(select as_of_date from as_of)'
     ) }}
 
 ),
 
-signal_states as (
+bend_sums as (
 
     select
-        scoring_model,
-        account_id,
-        signal,
-        silence_bits,
-        {{ double('max_points') }} as max_points,
+        signal_number,
         on_date,
         silences,
         max(half_life_days) as half_life_days,
@@ -218,7 +190,27 @@ signal_states as (
             as decaying_points
 
     from bend_points
-    group by scoring_model, account_id, signal, silence_bits, max_points, on_date, silences
+    group by signal_number, on_date, silences
+
+),
+
+signal_states as (
+
+    select
+        spans.signal_number,
+        spans.scoring_model,
+        spans.account_id,
+        spans.signal,
+        spans.silence_bits,
+        {{ double('spans.max_points') }} as max_points,
+        bend_sums.on_date,
+        bend_sums.silences,
+        bend_sums.half_life_days,
+        bend_sums.whole_points,
+        bend_sums.decaying_points
+
+    from bend_sums
+    inner join spans on bend_sums.signal_number = spans.signal_number
 
 ),
 
@@ -227,9 +219,7 @@ stretches as (
     select
         *,
         coalesce(
-            lead(on_date) over (
-                partition by scoring_model, account_id, signal order by on_date
-            ),
+            lead(on_date) over (partition by signal_number order by on_date),
             {{ last_day() }}
         ) as next_on_date,
         -- how many days the signal has more than its cap, were nothing to happen; null: for good
