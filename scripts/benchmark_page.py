@@ -168,7 +168,7 @@ def page(results, max_joined_rows):
     ]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         date=dt.date.today().strftime("%d %B %Y").lstrip("0"), commit=commit(), machine=machine(),
-        memory=os.environ.get("ENGAGEMENT_MEMORY") or "4GB",
+        memory=os.environ.get("ENGAGEMENT_MEMORY") or "3.5GB",
         largest=f"{largest['size']['events']:,}", joined_rows=max_joined_rows // 10**6,
         shares=", ".join(shares) or "it was not necessary here",
         publishing=" and publishing" if publishes else "", rest=", and publishing" if publishes else "",

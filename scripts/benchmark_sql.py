@@ -13,7 +13,7 @@ def connect(raw=None, seeds=None, database=None):
     """An in-memory database with raw Parquet tables in `raw`, seeds in `seeds`, and the database of a build as default."""
     connection = duckdb.connect()
     connection.execute(
-        f"set memory_limit = '{os.environ.get('ENGAGEMENT_MEMORY') or '4GB'}'; set TimeZone = 'UTC';"
+        f"set memory_limit = '{os.environ.get('ENGAGEMENT_MEMORY') or '3.5GB'}'; set TimeZone = 'UTC';"
         f"set temp_directory = '{os.environ.get('ENGAGEMENT_TMP') or 'build/tmp'}'; create schema raw; create schema seeds"
     )
     for table in sorted(raw.iterdir()) if raw else []:

@@ -79,7 +79,7 @@ def opened(database):
     if not database.is_file():
         raise NotPublished(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
     temporary = os.environ.get("ENGAGEMENT_TMP") or beside(database, "tmp")
-    settings = {"memory_limit": os.environ.get("ENGAGEMENT_MEMORY") or "4GB", "temp_directory": str(temporary)}
+    settings = {"memory_limit": os.environ.get("ENGAGEMENT_MEMORY") or "3.5GB", "temp_directory": str(temporary)}
     with duckdb.connect(config=settings) as connection:
         try:
             # a table that is missing is missing, even where a variable of Python has its name
