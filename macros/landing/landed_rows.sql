@@ -123,7 +123,8 @@ select * from final
         0 as unreadable_values,
         case
             {%- for column in columns if column.config.meta.required %}
-            when not {{ is_filled('raw_' ~ column.name) }} then '{{ column.name }} is missing'
+            when {{ column.name }} is null and not {{ is_filled('raw_' ~ column.name) }}
+                then '{{ column.name }} is missing'
             {%- endfor %}
             {%- for column in times %}
             when {{ column }} is null and {{ is_filled('raw_' ~ column) }}

@@ -32,19 +32,22 @@
   'https://acme.com/Pricing/?a=1' -> '/pricing', 'https://acme.com' -> '/'. Null: no URL.
 #}
 {% macro url_path(url) -%}
-    {%- set bare_url = "lower(split_part(split_part(" ~ url ~ ", '?', 1), '#', 1))" -%}
-    {%- set after_scheme -%}
+    {#- the address is looked at once: it is the longest text there is, on every page view -#}
     case
-        when position('://' in {{ bare_url }}) > 0 then split_part({{ bare_url }}, '://', 2)
-        else {{ bare_url }}
-    end
-    {%- endset -%}
-    case
-        when {{ url }} is null then null
-        when position('/' in {{ after_scheme }}) = 0 then '/'
-        else coalesce(
-            nullif(rtrim(substr({{ after_scheme }}, position('/' in {{ after_scheme }})), '/'), ''),
-            '/'
-        )
+        when {{ url }} is not null
+            then coalesce(
+                nullif(
+                    rtrim(
+                        regexp_replace(
+                            lower(split_part(split_part({{ url }}, '?', 1), '#', 1)),
+                            '^([^/]*://)?[^/]*',
+                            ''
+                        ),
+                        '/'
+                    ),
+                    ''
+                ),
+                '/'
+            )
     end
 {%- endmacro %}
