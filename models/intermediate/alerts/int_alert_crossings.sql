@@ -34,20 +34,6 @@ rules as (
 
 ),
 
-compared_days as (
-
-    -- acceleration looks at two windows before a day, and at the day before it
-    select
-        {{ add_days(
-            'new_days.new_from', '-1 - 2 * coalesce(max(rules.window_days), 0)'
-        ) }} as compared_from
-
-    from new_days
-    cross join rules
-    group by new_days.new_from
-
-),
-
 history as (
 
     select
@@ -58,7 +44,6 @@ history as (
 
     from {{ ref('account_score_history') }} as history
     inner join scoring_models on history.scoring_model = scoring_models.scoring_model
-    inner join compared_days on history.score_date >= compared_days.compared_from
 
 ),
 
@@ -91,112 +76,86 @@ settled as (
 
 ),
 
-last_settled as (
+told_scores as (
 
-    -- the last score before the new days, as it was told: what came late was not, of an account new
-    -- in the CRM nothing was, and other rules have never said anything
+    -- what was said of the days before the new ones: what came late was not told yet
     select
-        history.account_id,
-        history.alert_rearm_margin,
-        coalesce(settled.is_under_these_rules, new_days.settled_before is not null) as is_told,
-        case
-            when settled.is_under_these_rules then settled.score
-            when settled.account_id is null and new_days.settled_before is not null then 0
-            else history.score
-        end as score
-
-    from history
-    inner join new_days on history.score_date = {{ add_days('new_days.new_from', '-1') }}
-    left join settled on history.account_id = settled.account_id
-
-),
-
-starts as (
-
-    -- null: neither high enough nor low enough, so what it was before counts
-    select
-        rules.alert,
-        rules.threshold,
-        last_settled.account_id,
-        last_settled.is_told,
-        rules.threshold - last_settled.alert_rearm_margin as rearmed_at,
-        case
-            when last_settled.score >= rules.threshold then true
-            when last_settled.score <= rules.threshold - last_settled.alert_rearm_margin then false
-        end as is_high
-
-    from last_settled
-    cross join rules
-    where rules.kind = 'threshold'
-
-),
-
-earlier_scores as (
-
-    select
-        starts.alert,
-        starts.account_id,
-        starts.threshold,
-        starts.rearmed_at,
+        changes.account_id,
         changes.change_date as score_date,
         changes.score
 
     from {{ ref('score_changes') }} as changes
     inner join new_days on changes.change_date < new_days.new_from
-    inner join starts on changes.account_id = starts.account_id
-    where starts.is_high is null and starts.is_told
+    inner join settled on changes.account_id = settled.account_id
+    where settled.is_under_these_rules
 
     union all
 
-    -- where nothing was told, nobody is alerted for what had happened before
+    -- nothing was said yet of an account that is new in the CRM
     select
-        starts.alert,
-        starts.account_id,
-        starts.threshold,
-        starts.rearmed_at,
+        history.account_id,
+        history.score_date,
+        coalesce(settled.score, 0) as score
+
+    from history
+    inner join new_days
+        on
+            history.score_date = {{ add_days('new_days.new_from', '-1') }}
+            and new_days.settled_before is not null
+    left join settled on history.account_id = settled.account_id
+    where coalesce(settled.is_under_these_rules, true)
+
+    union all
+
+    -- other rules have never said anything: they alert nobody for what had happened before
+    select
+        history.account_id,
         history.score_date,
         history.score
 
-    from {{ ref('account_score_history') }} as history
-    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+    from history
     inner join new_days on history.score_date < new_days.new_from
-    inner join starts on history.account_id = starts.account_id
-    where starts.is_high is null and not starts.is_told
+    left join settled on history.account_id = settled.account_id
+    where
+        new_days.settled_before is null
+        or not settled.is_under_these_rules
 
 ),
 
-earlier_extremes as (
+past_extremes as (
 
-    -- the last days on which a score was high enough, and low enough
+    -- the last days before the new ones on which a score was high enough, and low enough
     select
-        alert,
-        account_id,
-        max(case when score >= threshold then score_date end) as high_on,
-        max(case when score <= rearmed_at then score_date end) as low_on
+        rules.alert,
+        told_scores.account_id,
+        max(
+            case when told_scores.score >= rules.threshold then told_scores.score_date end
+        ) as high_on,
+        max(
+            case
+                when told_scores.score <= rules.threshold - scoring_models.alert_rearm_margin
+                    then told_scores.score_date
+            end
+        ) as low_on
 
-    from earlier_scores
-    group by alert, account_id
+    from told_scores
+    cross join scoring_models
+    cross join rules
+    where rules.kind = 'threshold'
+    group by rules.alert, told_scores.account_id
 
 ),
 
 extremes as (
 
     select
-        starts.alert,
-        starts.account_id,
+        alert,
+        account_id,
         {{ first_day() }} as score_date,
         cast(null as integer) as score,
-        coalesce(
-            starts.is_high,
-            earlier_extremes.high_on > coalesce(earlier_extremes.low_on, {{ first_day() }}),
-            false
-        ) as is_high
+        coalesce(high_on > coalesce(low_on, {{ first_day() }}), false) as is_high
 
-    from starts
-    left join earlier_extremes
-        on
-            starts.alert = earlier_extremes.alert
-            and starts.account_id = earlier_extremes.account_id
+    from past_extremes
 
     union all
 
