@@ -99,42 +99,46 @@
 
             union all
 
-            {% for block in (0, 1) %}
             select
                 {{ all_keys | join(', ') }},
                 starts_on as on_date,
                 0 as silences,
-                floor(curve_exponent / 500) + {{ block }} as block,
+                block,
                 {{ double('null') }} as day_exponent,
                 {%- for amount in amounts %}
-                {{ double(amount) }} * power(
-                    {{ double('2') }},
-                    curve_exponent - 500 * (floor(curve_exponent / 500) + {{ block }})
-                ) as {{ amount }},
+                {{ double(amount) }} * power({{ double('2') }}, curve_exponent - 500 * block)
+                    as {{ amount }},
                 {%- endfor %}
                 curve_exponent
 
             from (
+                -- a curve is worth something in its own block and in the one after it
                 select
-                    {{ all_keys | join(', ') }},
-                    starts_on,
-                    curve_exponent,
-                    {%- for amount in amounts %}
-                    sum({{ exact_points(amount) }}) as {{ amount }}{{ ',' if not loop.last }}
-                    {%- endfor %}
+                    curve_sums.*,
+                    floor(curve_exponent / 500) + blocks_later.number as block
 
                 from (
                     select
-                        *,
-                        coalesce({{ days_between(base_date, 'decays_from') }} / half_life_days, 0)
-                        + silences_before * silence_bits as curve_exponent
+                        {{ all_keys | join(', ') }},
+                        starts_on,
+                        curve_exponent,
+                        {%- for amount in amounts %}
+                        sum({{ exact_points(amount) }}) as {{ amount }}{{ ',' if not loop.last }}
+                        {%- endfor %}
 
-                    from {{ curves }}
-                ) as placed_curves
-                group by {{ all_keys | join(', ') }}, starts_on, curve_exponent
-            ) as curve_sums
-            {{ 'union all' if not loop.last }}
-            {% endfor %}
+                    from (
+                        select
+                            *,
+                            coalesce(
+                                {{ days_between(base_date, 'decays_from') }} / half_life_days, 0
+                            ) + silences_before * silence_bits as curve_exponent
+
+                        from {{ curves }}
+                    ) as placed_curves
+                    group by {{ all_keys | join(', ') }}, starts_on, curve_exponent
+                ) as curve_sums
+                cross join (select 0 as number union all select 1) as blocks_later
+            ) as curves_in_blocks
         ) as blocks
     ) as running_sums
     where day_exponent is not null

@@ -30,6 +30,24 @@
 
 
 {#
+  How often an account had been silent before a day on which it earned something, from the row of
+  `int_silences` whose stretch of days the day is in; 0 without one.
+#}
+{% macro silences_before(silences, day) -%}
+    coalesce(
+        {{ silences }}.silences_before + greatest(
+            floor(
+                ({{ days_between(silences ~ '.engaged_on', day) }} - 1) * 1.0
+                / {{ silences }}.silence_days
+            ),
+            0
+        ),
+        0
+    )
+{%- endmacro %}
+
+
+{#
   How often an account has been silent by the end of a day, from the row of `int_silences` whose
   stretch of days the day is in; 0 without one.
 #}

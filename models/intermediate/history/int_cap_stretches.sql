@@ -15,7 +15,6 @@ scoring_models as (
 
     select
         scoring_model,
-        silence_days,
         {{ silence_bits('silence_factor') }} as silence_bits
 
     from {{ ref('scoring_models') }}
@@ -36,59 +35,54 @@ silent_days as (
 
 intervals as (
 
-    select * from {{ ref('int_score_intervals') }}
-    where max_points is not null and needed_from < ends_on
+    select
+        intervals.*,
+        scoring_models.silence_bits
+
+    from {{ ref('int_score_intervals') }} as intervals
+    inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model
+    where intervals.max_points is not null and intervals.counted_from < intervals.ends_on
 
 ),
 
 capped_signals as (
 
-    -- what stays below its cap even if nothing ever decays never needs one; a number for each other
-    -- one, instead of all it stands for
+    -- without those that stay below their cap even if nothing ever decays; numbered, so that curves
+    -- are told apart by one short column
     select
         row_number() over (order by scoring_model, account_id, signal) as signal_number,
         scoring_model,
         account_id,
         signal,
+        silence_bits,
         max_points,
         max(half_life_days) as half_life_days,
-        min(greatest(starts_on, needed_from)) as first_day
+        min(counted_from) as first_day
 
     from intervals
-    group by scoring_model, account_id, signal, max_points
+    group by scoring_model, account_id, signal, silence_bits, max_points
     having sum(greatest(points, 0)) > max_points
-
-),
-
-spans as (
-
-    select
-        capped_signals.*,
-        scoring_models.silence_bits
-
-    from capped_signals
-    inner join scoring_models on capped_signals.scoring_model = scoring_models.scoring_model
 
 ),
 
 capped_intervals as (
 
     select
-        spans.signal_number,
-        spans.silence_bits,
+        capped_signals.signal_number,
+        capped_signals.silence_bits,
         intervals.half_life_days,
         intervals.decays_from,
         intervals.silences_before,
-        greatest(intervals.starts_on, intervals.needed_from) as starts_on,
+        intervals.counted_from as starts_on,
         intervals.ends_on,
         intervals.points
 
     from intervals
-    inner join spans
+    inner join capped_signals
         on
-            intervals.scoring_model = spans.scoring_model
-            and intervals.account_id = spans.account_id
-            and intervals.signal = spans.signal
+            intervals.scoring_model = capped_signals.scoring_model
+            and intervals.account_id = capped_signals.account_id
+            and intervals.signal = capped_signals.signal
 
 ),
 
@@ -109,16 +103,16 @@ bend_days as (
     union
 
     select
-        spans.signal_number,
+        capped_signals.signal_number,
         silent_days.silent_on as on_date
 
     -- a silence bends the curve of a signal as a new engagement does
-    from spans
+    from capped_signals
     inner join silent_days
         on
-            spans.scoring_model = silent_days.scoring_model
-            and spans.account_id = silent_days.account_id
-            and spans.first_day <= silent_days.silent_on
+            capped_signals.scoring_model = silent_days.scoring_model
+            and capped_signals.account_id = silent_days.account_id
+            and capped_signals.first_day <= silent_days.silent_on
 
 ),
 
@@ -127,17 +121,17 @@ bends as (
     select
         bend_days.signal_number,
         bend_days.on_date,
-        spans.half_life_days,
-        spans.silence_bits,
+        capped_signals.half_life_days,
+        capped_signals.silence_bits,
         {{ silences_by('silences', 'bend_days.on_date') }} as silences
 
     from bend_days
     cross join as_of
-    inner join spans on bend_days.signal_number = spans.signal_number
+    inner join capped_signals on bend_days.signal_number = capped_signals.signal_number
     left join silences
         on
-            spans.scoring_model = silences.scoring_model
-            and spans.account_id = silences.account_id
+            capped_signals.scoring_model = silences.scoring_model
+            and capped_signals.account_id = silences.account_id
             and bend_days.on_date >= silences.engaged_on
             and bend_days.on_date < silences.next_engaged_on
     where bend_days.on_date <= as_of.as_of_date
@@ -197,12 +191,12 @@ bend_sums as (
 signal_states as (
 
     select
-        spans.signal_number,
-        spans.scoring_model,
-        spans.account_id,
-        spans.signal,
-        spans.silence_bits,
-        {{ double('spans.max_points') }} as max_points,
+        capped_signals.signal_number,
+        capped_signals.scoring_model,
+        capped_signals.account_id,
+        capped_signals.signal,
+        capped_signals.silence_bits,
+        {{ double('capped_signals.max_points') }} as max_points,
         bend_sums.on_date,
         bend_sums.silences,
         bend_sums.half_life_days,
@@ -210,7 +204,7 @@ signal_states as (
         bend_sums.decaying_points
 
     from bend_sums
-    inner join spans on bend_sums.signal_number = spans.signal_number
+    inner join capped_signals on bend_sums.signal_number = capped_signals.signal_number
 
 ),
 

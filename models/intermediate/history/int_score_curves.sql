@@ -1,8 +1,8 @@
 {#
   One row per change of a part of an account's score: from `starts_on` on, `amount` x 0.5 ^ (days
   since `decays_from` / `half_life_days`) more. What began earlier begins on the first day that this
-  run works on. The parts: the points of signals and combinations
-  before caps, what caps take off them, the points of engaged people, and their number.
+  run works on. The parts: the points of signals and combinations before caps, what caps take off
+  them, the points of engaged people, and their number.
 #}
 {% set account_keys = ['scoring_model', 'account_id', 'component', 'silence_bits'] %}
 with
@@ -37,13 +37,13 @@ intervals as (
         intervals.half_life_days,
         intervals.decays_from,
         intervals.silences_before,
-        greatest(intervals.starts_on, intervals.needed_from) as starts_on,
+        intervals.counted_from as starts_on,
         intervals.ends_on,
         intervals.points
 
     from {{ ref('int_score_intervals') }} as intervals
     inner join scoring_models on intervals.scoring_model = scoring_models.scoring_model
-    where intervals.needed_from < intervals.ends_on
+    where intervals.counted_from < intervals.ends_on
 
 ),
 

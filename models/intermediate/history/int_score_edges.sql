@@ -58,7 +58,7 @@ starts as (
     from intervals
     cross join as_of
     where
-        intervals.starts_on >= intervals.needed_from
+        intervals.counted_from = intervals.starts_on
         and intervals.starts_on <= as_of.as_of_date
 
 ),

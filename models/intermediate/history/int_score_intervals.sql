@@ -46,25 +46,9 @@ combinations as (
 
 ),
 
-silent_accounts as (
-
-    select distinct
-        scoring_model,
-        account_id
-
-    from {{ ref('int_silent_days') }}
-
-),
-
 silences as (
 
-    -- of the others there is nothing to look up
-    select silences.*
-    from {{ ref('int_silences') }} as silences
-    inner join silent_accounts
-        on
-            silences.scoring_model = silent_accounts.scoring_model
-            and silences.account_id = silent_accounts.account_id
+    select * from {{ ref('int_silences') }}
 
 ),
 
@@ -331,7 +315,7 @@ needed as (
     -- what has ended before is of no concern; what ends on the first day is taken off on it
     select
         bounded.*,
-        history_refresh.needed_from
+        greatest(bounded.starts_on, history_refresh.needed_from) as counted_from
 
     from bounded
     inner join history_refresh
@@ -355,7 +339,7 @@ final as (
         needed.occurred_on,
         needed.starts_on,
         needed.ends_on,
-        needed.needed_from,
+        needed.counted_from,
         needed.end_reason,
         needed.decays_from,
         needed.half_life_days,
@@ -363,16 +347,7 @@ final as (
         -- how often the account had been silent before this was earned; people are never silenced
         case
             when needed.component = 'people' then 0
-            else coalesce(
-                silences.silences_before + greatest(
-                    floor(
-                        ({{ days_between('silences.engaged_on', 'needed.starts_on') }} - 1) * 1.0
-                        / silences.silence_days
-                    ),
-                    0
-                ),
-                0
-            )
+            else {{ silences_before('silences', 'needed.starts_on') }}
         end as silences_before
 
     from needed
@@ -382,6 +357,7 @@ final as (
             and needed.account_id = silences.account_id
             and needed.starts_on >= silences.engaged_on
             and needed.starts_on < silences.next_engaged_on
+
 )
 
 select * from final

@@ -56,13 +56,7 @@ silent_accounts as (
 
 silences as (
 
-    -- of the others there is nothing to look up
-    select silences.*
-    from {{ ref('int_silences') }} as silences
-    inner join silent_accounts
-        on
-            silences.scoring_model = silent_accounts.scoring_model
-            and silences.account_id = silent_accounts.account_id
+    select * from {{ ref('int_silences') }}
 
 ),
 
@@ -284,24 +278,18 @@ silent_stretches as (
             else coalesce(contacts.persona_weight, 1)
         end as persona_weight,
         scoring_models.silence_factor as factor_per_silence,
-        earned.silences_before + greatest(
-            floor(
-                ({{ days_between('earned.engaged_on', 'items.counts_from') }} - 1) * 1.0
-                / earned.silence_days
-            ),
-            0
-        ) as silences_when_earned,
+        {{ silences_before('silences', 'items.counts_from') }} as silences_before,
         coalesce(silent_accounts.silences_now, 0) as silences_now
 
     from items
     inner join scoring_models on items.scoring_model = scoring_models.scoring_model
     left join contacts on items.person_id = contacts.contact_id
-    left join silences as earned
+    left join silences
         on
-            items.scoring_model = earned.scoring_model
-            and items.account_id = earned.account_id
-            and items.counts_from >= earned.engaged_on
-            and items.counts_from < earned.next_engaged_on
+            items.scoring_model = silences.scoring_model
+            and items.account_id = silences.account_id
+            and items.counts_from >= silences.engaged_on
+            and items.counts_from < silences.next_engaged_on
     left join silent_accounts
         on
             items.scoring_model = silent_accounts.scoring_model
@@ -327,9 +315,7 @@ final as (
         persona_weight,
         decay_factor,
         coalesce(
-            power(
-                {{ double('factor_per_silence') }}, silences_now - coalesce(silences_when_earned, 0)
-            ),
+            power({{ double('factor_per_silence') }}, silences_now - silences_before),
             1
         ) as silence_factor,
         {{ exact_points(

@@ -1,6 +1,7 @@
 {#
-  One row per scoring model with silence rules, account and day on which an engagement became known:
-  how often the account had been silent for `silence_days` in a row before that day.
+  One row per scoring model with silence rules, account and stretch of days from `engaged_on`, on
+  which an engagement became known, to the day before `next_engaged_on`: how often the account had
+  been silent for `silence_days` in a row before. No row for what comes before its first silence.
 #}
 with
 
@@ -39,37 +40,52 @@ engaged_days as (
 
 ),
 
-neighbours as (
+stretches as (
 
     select
         account_id,
         engaged_on,
-        lag(engaged_on) over (partition by account_id order by engaged_on) as previous_engaged_on,
-        lead(engaged_on) over (partition by account_id order by engaged_on) as next_engaged_on
+        coalesce(
+            lead(engaged_on) over (partition by account_id order by engaged_on), {{ last_day() }}
+        ) as next_engaged_on
 
     from engaged_days
 
 ),
 
-gaps as (
+silent_stretches as (
 
     select
         scoring_models.scoring_model,
         scoring_models.silence_days,
-        neighbours.account_id,
-        neighbours.engaged_on,
-        neighbours.next_engaged_on,
+        stretches.account_id,
+        stretches.engaged_on,
+        stretches.next_engaged_on,
         -- the day of the engagement itself is not silent
+        floor(
+            ({{ days_between('stretches.engaged_on', 'stretches.next_engaged_on') }} - 1) * 1.0
+            / scoring_models.silence_days
+        ) as silences_within
+
+    from stretches
+    cross join scoring_models
+
+),
+
+counted_stretches as (
+
+    select
+        *,
         coalesce(
-            floor(
-                ({{ days_between('neighbours.previous_engaged_on', 'neighbours.engaged_on') }} - 1)
-                * 1.0 / scoring_models.silence_days
+            sum(silences_within) over (
+                partition by scoring_model, account_id
+                order by engaged_on
+                rows between unbounded preceding and 1 preceding
             ),
             0
-        ) as silences_in_gap
+        ) as silences_before
 
-    from neighbours
-    cross join scoring_models
+    from silent_stretches
 
 ),
 
@@ -79,16 +95,12 @@ final as (
         scoring_model,
         account_id,
         engaged_on,
-        coalesce(next_engaged_on, {{ last_day() }}) as next_engaged_on,
+        next_engaged_on,
         silence_days,
-        cast(
-            sum(silences_in_gap) over (
-                partition by scoring_model, account_id
-                order by engaged_on
-            ) as integer
-        ) as silences_before
+        cast(silences_before as integer) as silences_before
 
-    from gaps
+    from counted_stretches
+    where silences_before > 0 or silences_within > 0
 
 )
 
