@@ -36,110 +36,129 @@
 
 
 {#
-  The sums of all curves of a key on the wanted days, as a select of the keys, half_life_days,
-  on_date, silences and the `amounts` (double). Linear in curves and days: every curve is a running sum,
-  scaled so that its halving needs no power per day.
+  How many halvings after `base_date` (negative: before) a curve of `half_life_days` and
+  `silence_bits` is on a day, after a number of silences; without a half-life, those of silence only.
+#}
+{% macro halvings(base_date, day, silences) -%}
+    coalesce({{ days_between(base_date, day) }} / half_life_days, 0) + {{ silences }} * silence_bits
+{%- endmacro %}
 
-  A curve's exponent says when its amount was whole: days / half-life + silences x silence_bits.
-  On a day with exponent x it is worth amount x 2 ^ (exponent - x). The running sum is over
-  amount x 2 ^ exponent, in blocks of 500 so that no half-life and no length of history can
+
+{#
+  The sums of all curves of a key on the wanted days, as a select of the keys, half_life_days,
+  on_date, silences and the `amounts` (double). Linear in curves and days: every curve is a running
+  sum, scaled so that its halving needs no power per curve and day.
+
+  A curve's exponent says when its amount was whole, in halvings after `base_date`, the last of the
+  days. On a day with exponent x it is worth amount x 2 ^ (exponent - x). The running sum is over
+  amount x 2 ^ exponent, in blocks of 500 halvings so that no half-life and no length of history can
   overflow a double; what is more than a block old has halved 500 times and is nothing.
 
   `curves`: keys, half_life_days, decays_from, silences_before, starts_on, silence_bits, amounts.
   `days`: keys, half_life_days, on_date, silences, silence_bits.
 #}
 {% macro summed_curves(curves, days, keys, base_date, amounts=['amount']) -%}
-    {%- set all_keys = keys + ['half_life_days'] -%}
-    select
-        {{ all_keys | join(', ') }},
-        on_date,
-        silences,
-        {%- for amount in amounts %}
-        running_{{ amount }} * power({{ double('2') }}, 500 * block - day_exponent)
-            as {{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- set all_keys = (keys + ['half_life_days']) | join(', ') -%}
+    with
 
-    from (
+    placed_curves as (
+
         select
-            {{ all_keys | join(', ') }},
-            on_date,
-            silences,
-            block,
-            day_exponent,
+            *,
+            {{ halvings(base_date, 'decays_from', 'silences_before') }} as exponent
+
+        from {{ curves }}
+        where starts_on <= {{ base_date }}
+
+    ),
+
+    curve_sums as (
+
+        select
+            {{ all_keys }},
+            silence_bits,
+            starts_on,
+            exponent,
             {%- for amount in amounts %}
-            sum({{ amount }}) over (
-                partition by {{ all_keys | join(', ') }}, block
-                -- the day itself comes last; a total order, so that floating-point noise is the
-                -- same in every run
-                order by on_date, curve_exponent nulls last
-                rows between unbounded preceding and current row
-            ) as running_{{ amount }}{{ ',' if not loop.last }}
+            sum({{ exact_points(amount) }}) as {{ amount }}{{ ',' if not loop.last }}
             {%- endfor %}
 
-        from (
-            select
-                {{ all_keys | join(', ') }},
-                on_date,
-                silences,
-                floor(day_exponent / 500) as block,
-                day_exponent,
-                {%- for amount in amounts %}
-                {{ double('0') }} as {{ amount }},
-                {%- endfor %}
-                {{ double('null') }} as curve_exponent
+        from placed_curves
+        group by {{ all_keys }}, silence_bits, starts_on, exponent
 
-            from (
-                select
-                    *,
-                    coalesce({{ days_between(base_date, 'on_date') }} / half_life_days, 0)
-                    + silences * silence_bits as day_exponent
+    ),
 
-                from {{ days }}
-            ) as wanted_days
+    curve_blocks as (
 
-            union all
+        -- worth something in its own block and in the next one
+        select
+            curve_sums.*,
+            cast(ceil(curve_sums.exponent / 500) as integer) + steps.step as block
 
-            select
-                {{ all_keys | join(', ') }},
-                starts_on as on_date,
-                0 as silences,
-                block,
-                {{ double('null') }} as day_exponent,
-                {%- for amount in amounts %}
-                {{ double(amount) }} * power({{ double('2') }}, curve_exponent - 500 * block)
-                    as {{ amount }},
-                {%- endfor %}
-                curve_exponent
+        from curve_sums
+        cross join (select 0 as step union all select 1) as steps
 
-            from (
-                -- a curve is worth something in its own block and in the one after it
-                select
-                    curve_sums.*,
-                    floor(curve_exponent / 500) + blocks_later.number as block
+    ),
 
-                from (
-                    select
-                        {{ all_keys | join(', ') }},
-                        starts_on,
-                        curve_exponent,
-                        {%- for amount in amounts %}
-                        sum({{ exact_points(amount) }}) as {{ amount }}{{ ',' if not loop.last }}
-                        {%- endfor %}
+    running_sums as (
 
-                    from (
-                        select
-                            *,
-                            coalesce(
-                                {{ days_between(base_date, 'decays_from') }} / half_life_days, 0
-                            ) + silences_before * silence_bits as curve_exponent
+        select
+            {{ all_keys }},
+            block,
+            starts_on,
+            coalesce(
+                lead(starts_on) over (
+                    partition by {{ all_keys }}, block order by starts_on, exponent
+                ),
+                {{ last_day() }}
+            ) as next_starts_on,
+            {%- for amount in amounts %}
+            sum({{ double(amount) }} * power({{ double('2') }}, exponent - 500 * block)) over (
+                -- a total order, so that floating-point noise is the same in every run
+                partition by {{ all_keys }}, block order by starts_on, exponent
+                rows between unbounded preceding and current row
+            ) as {{ amount }}{{ ',' if not loop.last }}
+            {%- endfor %}
 
-                        from {{ curves }}
-                    ) as placed_curves
-                    group by {{ all_keys | join(', ') }}, starts_on, curve_exponent
-                ) as curve_sums
-                cross join (select 0 as number union all select 1) as blocks_later
-            ) as curves_in_blocks
-        ) as blocks
-    ) as running_sums
-    where day_exponent is not null
+        from curve_blocks
+        -- without silences no day is in a later block than the base date
+        where block <= 0 or silence_bits > 0
+
+    ),
+
+    placed_days as (
+
+        select
+            *,
+            {{ halvings(base_date, 'on_date', 'silences') }} as exponent
+
+        from {{ days }}
+
+    )
+
+    select
+        {%- for key in keys %}
+        placed_days.{{ key }},
+        {%- endfor %}
+        placed_days.half_life_days,
+        placed_days.on_date,
+        placed_days.silences,
+        {%- for amount in amounts %}
+        coalesce(
+            running_sums.{{ amount }}
+            * power({{ double('2') }}, 500 * running_sums.block - placed_days.exponent),
+            0
+        ) as {{ amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from placed_days
+    left join running_sums
+        on
+            coalesce(placed_days.half_life_days, 0) = coalesce(running_sums.half_life_days, 0)
+            {%- for key in keys %}
+            and placed_days.{{ key }} = running_sums.{{ key }}
+            {%- endfor %}
+            and ceil(placed_days.exponent / 500) = running_sums.block
+            and placed_days.on_date >= running_sums.starts_on
+            and placed_days.on_date < running_sums.next_starts_on
 {%- endmacro %}
