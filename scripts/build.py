@@ -48,7 +48,7 @@ def run_dbt(dbt_options, lock):
 
 def facts(connection, folder):
     """What the run log and the last line say about the data."""
-    build, before = last_build(connection), published(connection, folder)
+    build, before, as_of = last_build(connection), published(connection, folder), as_of_date(connection)
     limited = [source for source in sources(connection) if source.allowed_days_late is not None]
     is_new = "where alert_id not in (select alert_id from published.score_alerts)" if before else ""
     (rejected,), (alerts,), (config_version,) = (connection.execute(query).fetchone() for query in (
@@ -58,7 +58,8 @@ def facts(connection, folder):
     return {
         "invocation_id": build.invocation_id,
         "marts": len(build.public_marts()),
-        "as_of_date": str(as_of_date(connection)),
+        # null: no source has a row
+        "as_of_date": as_of and str(as_of),
         "config_version": config_version,
         "days_late": {source.name: source.days_late for source in limited},
         "too_late": [source.name for source in limited if source.is_too_late],
@@ -73,7 +74,7 @@ def build_and_publish(options, dbt_options, lock, folder, run):
     run_dbt(dbt_options, lock)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)
-        refuse_old_data(connection, options.max_age_days)
+        refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
         print("\n".join(show_scores.report(connection, TOP_ACCOUNTS)))
 
@@ -82,7 +83,8 @@ def summary(run, folder):
     """The last line."""
     parts = []
     if "marts" in run:
-        parts.append(f"Built {run['marts']} marts as of {run['as_of_date']}.")
+        as_of = f" as of {run['as_of_date']}" if run["as_of_date"] else ""
+        parts.append(f"Built {run['marts']} marts{as_of}.")
     if run["status"] == "published":
         parts.append(f"Published version {run['version']}: {folder / LINK}.")
     else:

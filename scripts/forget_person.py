@@ -373,7 +373,7 @@ def republish(fresh, folder):
     link = folder / LINK
     if link.is_symlink():
         with opened(fresh) as connection:
-            refuse_old_data(connection, max_age_days=None)
+            refuse_old_data(connection, folder, max_age_days=None)
             publish(connection, folder)
     # whoever reads an old version reads it to the end
     for file in folder.glob("*.duckdb"):

@@ -83,8 +83,9 @@ def sources(connection):
     ).fetchall()]
 
 
-def refuse_old_data(connection, max_age_days):
-    """Stops at a required source that is later than its limit, and at scores that are older than the machine's day."""
+def refuse_old_data(connection, folder, max_age_days):
+    """Stops at a required source that is later than its limit or has lost all its rows, and at scores that are older than
+    the machine's day."""
     as_of = as_of_date(connection)
     if as_of is None:
         raise Late("No source has a row, so there is no day the scores could be for. Load the raw tables.")
@@ -96,6 +97,13 @@ def refuse_old_data(connection, max_age_days):
                 f" on {source.last_loaded_on}." for source in late
             ) + f" The scores would be as of {as_of}. Load what is missing and run the same command again; if it is in order, raise"
             " the limit (var freshness_error_days, or freshness of the table in models/staging/_raw__sources.yml)."
+        )
+    emptied = emptied_sources(connection, folder)
+    if emptied:
+        raise Late(
+            " ".join(f"{name} has no row; in the published version it had {rows}." for name, rows in emptied)
+            + " Load what is missing and run the same command again; if it is in order, mark the table as `optional` in"
+            " models/staging/_raw__sources.yml."
         )
     age = (utc_now().date() - as_of).days
     if max_age_days is not None and age > max_age_days:
@@ -115,6 +123,17 @@ def published(connection, folder):
         return connection.execute("select version, invocation_id from published.publication").fetchone()
     except (OSError, duckdb.Error):
         return None
+
+
+def emptied_sources(connection, folder):
+    """[(name, rows it had)] of the required sources without a row of which the published version has had some."""
+    if not published(connection, folder):
+        return []
+    return connection.execute(
+        "select source_table, before.raw_rows"
+        " from source_coverage as coverage inner join published.source_coverage as before using (source_table)"
+        " where coverage.is_required and coverage.raw_rows = 0 and before.raw_rows > 0 order by source_table"
+    ).fetchall()
 
 
 def versions(folder):
@@ -262,7 +281,7 @@ def main(argv=None):
     try:
         with lock_of(database, options.wait), opened(database) as connection:
             last_build(connection)
-            refuse_old_data(connection, options.max_age_days)
+            refuse_old_data(connection, folder, options.max_age_days)
             version, is_new = publish(connection, folder)
             as_of = as_of_date(connection)
     except NotPublished as reason:

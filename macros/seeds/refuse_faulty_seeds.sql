@@ -1,6 +1,6 @@
 {#
-  Ends the model that calls it, and so all that builds on it, if the seeds have other columns than
-  seeds/_seeds.yml.
+  Ends the model that calls it, and so all that builds on it, if the seeds were never loaded or have
+  other columns than seeds/_seeds.yml.
 #}
 {% macro refuse_seed_columns() %}
     {% set faults = [] %}
@@ -9,7 +9,12 @@
         {% set found = adapter.get_columns_in_relation(
             api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias)
         ) | map(attribute='name') | map('lower') | list %}
-        {% for column in expected if column not in found %}
+        {% if not found %}
+            {% do faults.append(
+                'seeds/' ~ seed.name ~ '.csv was not loaded. Run `dbt seed`, or all of it with `dbt build`.'
+            ) %}
+        {% endif %}
+        {% for column in expected if found and column not in found %}
             {% do faults.append(
                 'seeds/' ~ seed.name ~ '.csv: column ' ~ column
                 ~ ' is missing. Add it to the header; it may be empty.'

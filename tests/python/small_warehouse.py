@@ -35,13 +35,13 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
             create table score_alerts as select {number} as number, 'alert ' || i as alert_id from range({number} + 1) as alerts (i);
             create table rejected_records as select {number} as number from range(3);
             create table source_coverage (number integer, source_table varchar, days_late integer, allowed_days_late integer,
-                is_required boolean, last_loaded_at timestamp);
-            insert into source_coverage values ({number}, 'web_events', 0, 7, true, '{TODAY}')
+                is_required boolean, last_loaded_at timestamp, raw_rows bigint);
+            insert into source_coverage values ({number}, 'web_events', 0, 7, true, '{TODAY}', 10)
         """)
         for name, days, allowed, is_required in late:
             connection.execute(
-                "insert into source_coverage values (?, ?, ?, ?, ?, ?)",
-                [number, name, days, allowed, is_required, None if days is None else TODAY - dt.timedelta(days)],
+                "insert into source_coverage values (?, ?, ?, ?, ?, ?, ?)",
+                [number, name, days, allowed, is_required, None if days is None else TODAY - dt.timedelta(days), 0 if days is None else 10],
             )
 
 

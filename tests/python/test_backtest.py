@@ -43,8 +43,8 @@ def landmark_rows(rows):
             ntile(10) over (partition by landmark_on, scoring_model order by score desc)::int as decile,
             score::decimal(18, 6) as rank_score,
             opportunity_created::int as opportunity_created, won::int as won,
-            case when opportunity_created = 1 then 9 end as days_to_opportunity, case when won = 1 then 30 end as days_to_won,
-            opportunity_created::int as opportunity_count, (opportunity_created * 1000)::decimal(38, 2) as amount_usd
+            case when opportunity_created = 1 then 9 end as days_to_opportunity,
+            (opportunity_created * 1000)::decimal(38, 2) as amount_usd
         from (values {values}) as rows (landmark_on, account_id, scoring_model, score, opportunity_created, won)
         where landmark_on is not null
     """

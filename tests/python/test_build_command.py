@@ -57,6 +57,7 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
 @pytest.mark.parametrize("state, code, said", [
     (None, warehouse.FAILED, "Not published. dbt did not succeed; it says above why."),
     (dict(is_complete=False, remark="9 were left out"), warehouse.FAILED, "Not published. The last build is not complete: 9 were left out."),
+    (dict(as_of=None), warehouse.LATE, "Built 5 marts. Not published. No source has a row, so there is no day"),
     (dict(late=[("email_events", 8, 7, True)]), warehouse.LATE,
      "Built 5 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])

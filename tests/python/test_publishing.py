@@ -131,6 +131,23 @@ def test_lateness_within_its_limit_without_limit_or_of_an_optional_table_is_publ
     assert publish.main([]) == 0
 
 
+def test_a_required_table_that_has_lost_all_its_rows_is_not_published(small_database, serving, capsys):
+    """One that never had any, or an optional one, is in order."""
+    with_rows = [("crm_contacts", 0, None, True), ("email_events", 0, 7, True), ("ad_events", 0, 7, False)]
+    without = [(name, None, limit, is_required) for name, _, limit, is_required in with_rows]
+    write_warehouse(small_database, 1, late=without)
+    assert publish.main([]) == 0
+    write_warehouse(small_database, 2, late=with_rows)
+    assert publish.main([]) == 0
+    before = shown(serving)
+    write_warehouse(small_database, 3, late=without)
+    assert publish.main([]) == warehouse.LATE and shown(serving) == before
+    message = capsys.readouterr().err
+    assert "crm_contacts has no row; in the published version it had 10. email_events has no row" in message and "ad_events" not in message
+    write_warehouse(small_database, 4, late=with_rows)
+    assert publish.main([]) == 0
+
+
 def test_an_old_as_of_date_is_not_published_on_demand(small_database, serving, monkeypatch, capsys):
     monkeypatch.setattr(publish, "utc_now", lambda: dt.datetime(2026, 6, 3, 1))
     assert publish.main(["--max-age-days", "2"]) == warehouse.LATE

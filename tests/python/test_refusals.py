@@ -92,6 +92,16 @@ def test_a_seed_with_other_columns_is_refused(project, refused, change, message)
     refused("The seeds are refused", message)
 
 
+def test_a_seed_that_was_never_loaded_is_named(project):
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("drop table rules.signals cascade")
+    success, output = project.dbt("run", "--select", "int_seed_faults")
+    assert not success and "seeds/signals.csv was not loaded. Run `dbt seed`, or all of it with `dbt build`." in output, output
+    assert "is missing" not in output
+    success, output = project.dbt("seed", "--select", "signals")
+    assert success, output
+
+
 def test_a_missing_required_table_is_named(project, refused):
     (project.raw_data / "web_events.csv").unlink()
     refused("web_events: required, but not found. Expected", "with the columns event_id, visitor_id, email")

@@ -52,7 +52,6 @@ outcomes as (
         eligible.landmark_on,
         eligible.account_id,
         min(opportunities.created_on) as opportunity_created_on,
-        count(*) as opportunity_count,
         sum({{ usd('opportunities.amount_usd') }}) as amount_usd,
         min(
             case
@@ -87,7 +86,6 @@ scored as (
         cast(round(history.score_raw, 6) as decimal(18, 6)) as rank_score,
         outcomes.opportunity_created_on,
         outcomes.won_on,
-        outcomes.opportunity_count,
         outcomes.amount_usd
 
     from eligible
@@ -134,8 +132,6 @@ final as (
         case when opportunity_created_on is null then 0 else 1 end as opportunity_created,
         case when won_on is null then 0 else 1 end as won,
         {{ days_between('landmark_on', 'opportunity_created_on') }} as days_to_opportunity,
-        {{ days_between('landmark_on', 'won_on') }} as days_to_won,
-        cast(coalesce(opportunity_count, 0) as integer) as opportunity_count,
         amount_usd
 
     from ranked

@@ -18,7 +18,8 @@ days as (
 
     from {{ ref('int_numbers') }} as numbers
     cross join as_of
-    where numbers.number < {{ var('history_days') }}
+    -- without any row there is no as-of date, and no month
+    where numbers.number < {{ var('history_days') }} and as_of.as_of_date is not null
 
 ),
 
