@@ -199,6 +199,7 @@ class Size:
         run = measured(name, command, self.project, self.folder / "logs", **self.environment(database or self.database))
         results = json.loads(results.read_text())["results"]
         run["nodes_busy"] = busy_seconds(results)
+        run["tests"] = sum(result["execution_time"] for result in results if result["unique_id"].startswith("test."))
         run["slowest"] = [
             (result["unique_id"].split(".")[2], result["execution_time"])
             for result in sorted(results, key=lambda result: -result["execution_time"])[:10]

@@ -16,8 +16,8 @@ def main(out, *command):
     started = time.monotonic()
     process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)
-    # kilobytes on Linux, bytes on macOS
-    peak_mb = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 ** 2)
+    # in units of 1024 bytes on Linux, in bytes on macOS
+    peak_mb = usage.ru_maxrss * (1024 if sys.platform == "linux" else 1) / 1e6
     with open(out, "w", encoding="utf-8") as file:
         json.dump({"seconds": time.monotonic() - started, "peak_mb": peak_mb}, file)
     process.returncode = os.waitstatus_to_exitcode(status)

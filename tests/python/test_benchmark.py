@@ -237,7 +237,7 @@ def results(events=10_000_000, factor=1.0, agreeing=90):
     """Made-up results in which every aim is met as long as `factor`, on the project's times, is 1."""
     def build(seconds):
         return {
-            "seconds": seconds * factor, "peak_mb": 2000 * factor, "nodes_busy": seconds * factor / 2, "history_busy": 10 * factor,
+            "seconds": seconds * factor, "peak_mb": 2000 * factor, "nodes_busy": seconds * factor / 2, "history_busy": 10 * factor, "tests": 5,
             "slowest": [("some_model", 7.25), ("other_model", 1), ("third_model", 0.5)],
         }
 

@@ -47,6 +47,19 @@ history as (
 
 ),
 
+new_scores as (
+
+    select
+        history.*,
+        lag(history.score) over (
+            partition by history.account_id order by history.score_date
+        ) as score_before
+
+    from history
+    inner join new_days on history.score_date >= new_days.new_from
+
+),
+
 first_engagements as (
 
     select * from {{ ref('int_first_engagements') }}
@@ -159,22 +172,30 @@ extremes as (
 
     union all
 
+    -- the first of the days in a row on which it is high, or low
     select
         rules.alert,
-        history.account_id,
-        history.score_date,
-        history.score,
-        history.score >= rules.threshold as is_high
+        new_scores.account_id,
+        new_scores.score_date,
+        new_scores.score,
+        new_scores.score >= rules.threshold as is_high
 
-    from history
-    inner join new_days on history.score_date >= new_days.new_from
+    from new_scores
     cross join rules
     where
         rules.kind = 'threshold'
-        and (
-            history.score >= rules.threshold
-            or history.score <= rules.threshold - history.alert_rearm_margin
-        )
+        and case
+            when new_scores.score >= rules.threshold
+                then coalesce(new_scores.score_before < rules.threshold, true)
+            when new_scores.score <= rules.threshold - new_scores.alert_rearm_margin
+                then
+                    coalesce(
+                        new_scores.score_before > rules.threshold - new_scores.alert_rearm_margin
+                        or new_scores.score_before >= rules.threshold,
+                        true
+                    )
+            else false
+        end
 
 ),
 

@@ -102,6 +102,8 @@ crossings as (
         crossings.account_id,
         crossings.crossed_on,
         crossings.measured,
+        history.score,
+        history.band,
         rules.cooldown_days,
         row_number() over (
             partition by crossings.alert, crossings.account_id
@@ -110,6 +112,8 @@ crossings as (
 
     from {{ ref('int_alert_crossings') }} as crossings
     inner join rules on crossings.alert = rules.alert
+    inner join history
+        on crossings.account_id = history.account_id and crossings.crossed_on = history.score_date
     left join won_accounts on crossings.account_id = won_accounts.account_id
     where crossings.crossed_on < coalesce(won_accounts.won_on, {{ last_day() }})
 
@@ -223,8 +227,8 @@ described as (
         {{ masked('accounts.owner_email') }} as owner_email,
         raised.measured,
         rules.threshold,
-        history.score,
-        history.band,
+        raised.score,
+        raised.band,
         config.config_version,
         md5({{ key_text(['raised.alert', 'raised.account_id', 'raised.crossed_on']) }}) as alert_id,
         coalesce(accounts.account_name, raised.account_id) || case rules.kind
@@ -232,19 +236,19 @@ described as (
                 then
                     ' has reached ' || {{ points_text('rules.threshold') }}
                     || ': score ' || cast(raised.measured as {{ dbt.type_string() }})
-                    || ', ' || history.band
+                    || ', ' || raised.band
             when 'acceleration'
                 then
                     ' warms up faster: ' || cast(raised.measured as {{ dbt.type_string() }})
                     || ' points more in ' || cast(rules.window_days as {{ dbt.type_string() }})
                     || ' days than in the ' || cast(rules.window_days as {{ dbt.type_string() }})
-                    || ' before; score ' || cast(history.score as {{ dbt.type_string() }})
-                    || ', ' || history.band
+                    || ' before; score ' || cast(raised.score as {{ dbt.type_string() }})
+                    || ', ' || raised.band
             else
                 ': ' || cast(raised.measured as {{ dbt.type_string() }})
                 || ' new people in ' || cast(rules.window_days as {{ dbt.type_string() }})
-                || ' days; score ' || cast(history.score as {{ dbt.type_string() }})
-                || ', ' || history.band
+                || ' days; score ' || cast(raised.score as {{ dbt.type_string() }})
+                || ', ' || raised.band
         end as title,
         rules.message
         || coalesce('. Why: ' || explanations.explanation, '')
@@ -258,8 +262,6 @@ described as (
     cross join config
     inner join rules on raised.alert = rules.alert
     inner join accounts on raised.account_id = accounts.account_id
-    inner join history
-        on raised.account_id = history.account_id and raised.crossed_on = history.score_date
     left join explanations
         on
             raised.alert = explanations.alert

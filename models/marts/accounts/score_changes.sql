@@ -359,14 +359,16 @@ explained as (
 
     select
         parts.*,
-        coalesce(item_texts.items, '')
-        {% for part, words in part_words %}
-        || case
-            when abs(parts.{{ part }}) >= 0.05
-                then '; {{ words }} ' || {{ signed_points('parts.' ~ part) }}
-            else ''
-        end
-        {% endfor %} as reasons
+        concat_ws(
+            '; ',
+            item_texts.items
+            {%- for part, words in part_words %},
+            case
+                when abs(parts.{{ part }}) >= 0.05
+                    then '{{ words }} ' || {{ signed_points('parts.' ~ part) }}
+            end
+            {%- endfor %}
+        ) as reasons
 
     from parts
     left join item_texts
@@ -385,11 +387,7 @@ final as (
         explained.band_before,
         explained.band,
         {{ signed_points('explained.score - explained.score_before') }} || ': '
-        || case
-            when explained.reasons = '' then 'changes below 0.05 each'
-            when explained.reasons like '; %' then substr(explained.reasons, 3)
-            else explained.reasons
-        end as explanation,
+        || coalesce(nullif(explained.reasons, ''), 'changes below 0.05 each') as explanation,
         {{ exact_points('explained.score_raw_before') }} as score_raw_before,
         {{ exact_points('explained.score_raw') }} as score_raw,
         {{ exact_points('explained.score_raw - explained.score_raw_before') }} as change_points,
