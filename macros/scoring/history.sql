@@ -4,6 +4,12 @@
 {%- endmacro %}
 
 
+{# The first day that `account_score_history` has, from the as-of date. #}
+{% macro first_history_day(as_of_date) -%}
+    {{ add_days(as_of_date, '1 - ' ~ var('history_days')) }}
+{%- endmacro %}
+
+
 {# The day before everything. #}
 {% macro first_day() -%}
     cast({{ start_of_time() }} as date)

@@ -10,7 +10,7 @@
     delete from {{ this }}
     where
         score_date < (
-            select {{ add_days('as_of_date', '1 - ' ~ var('history_days')) }}
+            select {{ first_history_day('as_of_date') }}
             from {{ ref('int_as_of_date') }}
         )
         or score_date >= (select max(refresh_from) from {{ ref('int_history_refresh') }})
@@ -41,7 +41,7 @@
     {%- if execute %}
     {%- set last_days = run_query(
         'select max(refresh_from) from ' ~ ref('int_history_refresh')
-        ~ ' having max(refresh_from) > (select ' ~ add_days('as_of_date', '1 - ' ~ var('history_days'))
+        ~ ' having max(refresh_from) > (select ' ~ first_history_day('as_of_date')
         ~ ' from ' ~ ref('int_as_of_date') ~ ')'
     ).columns[0].values() -%}
     {%- if last_days %}

@@ -5,7 +5,6 @@
 #}
 {% set state = adapter.get_relation(this.database, this.schema, 'int_history_state') %}
 {% set history = adapter.get_relation(target.database, target.schema, 'account_score_history') %}
-{% set settled_scores = adapter.get_relation(this.database, this.schema, 'int_settled_scores') %}
 {% set has_history = state and history and not flags.FULL_REFRESH %}
 with
 
@@ -13,7 +12,7 @@ as_of as (
 
     select
         as_of_date,
-        {{ add_days('as_of_date', '1 - ' ~ var('history_days')) }} as first_day,
+        {{ first_history_day('as_of_date') }} as first_day,
         {{ add_days('as_of_date', '-' ~ var('settled_after_days')) }} as settled_on
 
     from {{ ref('int_as_of_date') }}
@@ -67,12 +66,7 @@ built as (
 
 journals as (
 
-    -- null: they have settled nothing yet
-    {% if settled_scores %}
-    select max(settled_on) as settled_on from {{ settled_scores }}
-    {% else %}
-    select cast(null as date) as settled_on from config
-    {% endif %}
+    {{ last_settled_day() }}
 
 ),
 

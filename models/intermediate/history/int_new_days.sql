@@ -4,14 +4,13 @@
   new then. A view, so that a journal that is built by itself does not write settled days again.
 #}
 {{ config(materialized='view') }}
-{% set settled_scores = adapter.get_relation(this.database, this.schema, 'int_settled_scores') %}
 with
 
 as_of as (
 
     select
         as_of_date,
-        {{ add_days('as_of_date', '1 - ' ~ var('history_days')) }} as first_day
+        {{ first_history_day('as_of_date') }} as first_day
 
     from {{ ref('int_as_of_date') }}
 
@@ -25,21 +24,16 @@ published as (
 
 settled as (
 
-    -- null before the first run
-    {% if settled_scores %}
-    select max(settled_on) as settled_before from {{ settled_scores }}
-    {% else %}
-    select cast(null as date) as settled_before from as_of
-    {% endif %}
+    {{ last_settled_day() }}
 
 ),
 
 final as (
 
     select
-        settled.settled_before,
+        settled.settled_on as settled_before,
         greatest(
-            {{ add_days('coalesce(settled.settled_before, as_of.first_day)', '1') }},
+            {{ add_days('coalesce(settled.settled_on, as_of.first_day)', '1') }},
             {{ add_days('as_of.first_day', '1') }}
         ) as new_from,
         {{ add_days('as_of.as_of_date', '-' ~ var('settled_after_days')) }} as settled_on,

@@ -55,9 +55,7 @@ observed_landmarks as (
     select landmarks.*
     from landmarks
     cross join as_of
-    where
-        landmarks.window_starts_after
-        >= {{ add_days('as_of.as_of_date', '1 - ' ~ var('history_days')) }}
+    where landmarks.window_starts_after >= {{ first_history_day('as_of.as_of_date') }}
 
 ),
 
