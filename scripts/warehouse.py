@@ -44,6 +44,15 @@ def serving_folder(database):
     return Path(os.environ.get("ENGAGEMENT_SERVING") or beside(database, "serving"))
 
 
+def memory_limit():
+    """What DuckDB may use. This and the next are as in profiles.yml."""
+    return os.environ.get("ENGAGEMENT_MEMORY") or "3.5GB"
+
+
+def spill_folder():
+    return Path(os.environ.get("ENGAGEMENT_TMP") or "build/tmp")
+
+
 def utc_now():
     return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
 
@@ -78,9 +87,7 @@ def opened(database):
     """A connection that reads the database under its usual names; nobody can write to it meanwhile."""
     if not database.is_file():
         raise NotPublished(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
-    temporary = os.environ.get("ENGAGEMENT_TMP") or beside(database, "tmp")
-    settings = {"memory_limit": os.environ.get("ENGAGEMENT_MEMORY") or "3.5GB", "temp_directory": str(temporary)}
-    with duckdb.connect(config=settings) as connection:
+    with duckdb.connect(config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())}) as connection:
         try:
             # a table that is missing is missing, even where a variable of Python has its name
             connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
