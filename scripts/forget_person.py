@@ -26,7 +26,7 @@ import duckdb
 
 from publish import LINK, publish, refuse_old_data
 from show_scores import printable, table
-from warehouse import Busy, NotPublished, database_file, literal, lock_of, opened, serving_folder
+from warehouse import NotPublished, database_file, literal, lock_of, opened, serving_folder
 
 ROOT = Path(__file__).parents[1]
 KEY_LENGTH = 32  # as in macros/privacy/check_privacy_key.sql
@@ -532,7 +532,7 @@ def main(arguments=None):
     sys.stdout.reconfigure(errors="replace")
     try:
         return run(options)
-    except Busy as reason:
+    except NotPublished as reason:
         print(reason, file=sys.stderr)
         return reason.exit_code
     except (Refused, Failed) as reason:
