@@ -496,7 +496,12 @@ def run(options):
         is_new = any(keyed_hash(key, word, "forget") not in forgotten for word in person.ids)
         after, left_in_bytes = before, in_files
         if is_new or in_files or any(rows for place, rows in before.items() if not place.startswith("raw file")):
-            forget(project, database, person, key, list_file, forgotten)
+            try:
+                forget(project, database, person, key, list_file, forgotten)
+            except (OSError, duckdb.Error) as error:
+                raise Failed(
+                    f"The person could not be forgotten: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+                ) from None
             after = look(project, database, person, connection, raw)
             left_in_bytes = scan_bytes(owned_files(database, project), words_in_bytes(database, person))
         files, words = owned_files(database, project), words_in_bytes(database, person)

@@ -300,11 +300,13 @@ def before(forgetting):
 
 @pytest.fixture(scope="module")
 def after(forgetting, before):
-    """The command was killed once before anything was replaced, and then run again."""
+    """The command was killed once before anything was replaced, and once the disk was full; then it was run again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forget_person.Project, "build", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             forgetting.run("ana.old@acme.example")
+        patch.setattr(forget_person.Project, "build", lambda *arguments: (_ for _ in ()).throw(OSError("No space left")))
+        assert forgetting.run("ana.old@acme.example") == 1
     assert dict(forgetting.project.query("select account_id, score from account_scores")) == before["score"]
     assert forgetting.run("ANA.old@acme.example") == 0
     return forgetting
