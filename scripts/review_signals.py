@@ -289,7 +289,7 @@ def main(arguments=None):
         return f"There is no database {options.database}. Run `make build` first, or say where it is with --database."
     sys.stdout.reconfigure(errors="replace")
     try:
-        # a build that began meanwhile would try in vain to open the database, and end a minute and a half later
+        # a build that began meanwhile would try in vain to open the database, and end minutes later
         with lock_of(options.database), duckdb.connect(str(options.database)) as connection:
             for line in review(connection, options):
                 print(line)
