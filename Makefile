@@ -102,6 +102,7 @@ pins:  ## write requirements*.txt from requirements*.in; needs uv
 	$(UV) $(PIN) --python-version 3.11 requirements-duckdb2.in -o requirements-duckdb2.txt
 	$(UV) $(PIN) --python-version 3.10 --no-deps requirements-strict.in -o requirements-strict.txt
 
-clean:  ## remove what builds and tests have written, but neither the environments nor the memory of sent alerts
-	rm -rf target logs .pytest_cache .hypothesis
-	find build -mindepth 1 ! -name .gitignore ! -name 'sent_alerts.sqlite*' -delete
+clean:  ## delete target/, logs/ and build/, with the journals (back them up) and what is published; sent alerts stay remembered
+	@flock --nonblock build/engagement.duckdb.lock sh -c "rm -rf target logs .pytest_cache .hypothesis; \
+		find build -mindepth 1 ! -name .gitignore ! -name 'sent_alerts.sqlite*' -delete" \
+	|| { echo "Not everything was deleted. Is a build running?" >&2; exit 1; }

@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from string import Template
 
+from warehouse import memory_limit
+
 ROOT = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_name("benchmark") / "page.md"
 BUILDS = (
@@ -169,7 +171,7 @@ def page(results, max_joined_rows):
     ]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         date=dt.date.today().strftime("%d %B %Y").lstrip("0"), commit=commit(), machine=machine(),
-        memory=os.environ.get("ENGAGEMENT_MEMORY") or "3.5GB",
+        memory=memory_limit(),
         largest=f"{largest['size']['events']:,}", joined_rows=max_joined_rows // 10**6,
         shares=", ".join(shares) or "it was not necessary here",
         publishing=" and publishing" if publishes else "", rest=", and publishing" if publishes else "",

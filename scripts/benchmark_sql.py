@@ -2,19 +2,20 @@
 """Run one SQL file in a process of its own, with the memory that a build gets: what the project is measured against."""
 
 import argparse
-import os
 from pathlib import Path
 
 import duckdb
 import yaml
+
+from warehouse import memory_limit, spill_folder
 
 
 def connect(raw=None, seeds=None, database=None):
     """An in-memory database with raw Parquet tables in `raw`, seeds in `seeds`, and the database of a build as default."""
     connection = duckdb.connect()
     connection.execute(
-        f"set memory_limit = '{os.environ.get('ENGAGEMENT_MEMORY') or '3.5GB'}'; set TimeZone = 'UTC';"
-        f"set temp_directory = '{os.environ.get('ENGAGEMENT_TMP') or 'build/tmp'}'; create schema raw; create schema seeds"
+        f"set memory_limit = '{memory_limit()}'; set TimeZone = 'UTC';"
+        f"set temp_directory = '{spill_folder()}'; create schema raw; create schema seeds"
     )
     for table in sorted(raw.iterdir()) if raw else []:
         connection.execute(f"create view raw.{table.name} as from '{table}/*.parquet'")

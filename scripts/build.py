@@ -17,12 +17,13 @@ from pathlib import Path
 
 import show_scores
 from publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
-from warehouse import FAILED, LATE, Busy, NotPublished, beside, database_file, lock_of, opened, serving_folder, utc_now
+from warehouse import FAILED, LATE, NotPublished, beside, database_file, lock_of, opened, serving_folder, utc_now
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late"}
 LOG = "runs.jsonl"
 LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
 TOP_ACCOUNTS = 10
+HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
 
 
 def refuse_seeds_that_are_no_text(folder):
@@ -36,6 +37,16 @@ def refuse_seeds_that_are_no_text(folder):
             raise NotPublished(
                 f"{file}, line {line} is not UTF-8: it has the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
             ) from None
+
+
+def refuse_database_without_headers(database):
+    """Stops at what a first build leaves on a full disk: dbt would try for minutes to open it."""
+    size = database.stat().st_size if database.is_file() else HEADERS
+    if size < HEADERS:
+        raise NotPublished(
+            f"{database} has {size} bytes, so it is no database: the disk was full when it was begun, or it was cut."
+            " Put back its backup, or remove it if there is none, and run the same command again."
+        )
 
 
 def run_dbt(dbt_options, lock):
@@ -71,6 +82,7 @@ def facts(connection, folder):
 def build_and_publish(options, dbt_options, lock, folder, run):
     """Fills `run`, as far as it comes."""
     refuse_seeds_that_are_no_text(Path("seeds"))
+    refuse_database_without_headers(database_file())
     run_dbt(dbt_options, lock)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)
@@ -140,7 +152,7 @@ def main(argv=None):
                 print(f"The run log could not be written: {error}", file=sys.stderr)
             print(summary(run, folder))
             return exit_code
-    except Busy as reason:
+    except NotPublished as reason:  # no lock, so nothing was begun
         print(reason, file=sys.stderr)
         return reason.exit_code
 

@@ -24,9 +24,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from publish import LINK, publish, refuse_old_data
+from publish import LINK, publish, refuse_old_data, remove_leftovers, versions
 from show_scores import printable, table
-from warehouse import Busy, NotPublished, database_file, literal, lock_of, opened, serving_folder
+from warehouse import NotPublished, database_file, literal, lock_of, opened, serving_folder
 
 ROOT = Path(__file__).parents[1]
 KEY_LENGTH = 32  # as in macros/privacy/check_privacy_key.sql
@@ -259,9 +259,17 @@ def count(connection, relation, columns, person):
     return connection.execute(f"select count(*) from {relation} where {holds(columns, person)}").fetchone()[0]
 
 
+def read(file):
+    """A connection that reads a database of which nobody knows yet whether it is one."""
+    try:
+        return duckdb.connect(str(file), read_only=True)
+    except duckdb.IOException as error:
+        raise Refused(f"{file} cannot be read: {printable(error)}") from None
+
+
 def scan_database(file, project, person):
     """{table: rows that hold the person}"""
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with read(file) as connection:
         return {
             f"{schema}.{name}": count(
                 connection, f'"{schema}"."{name}"',
@@ -369,15 +377,19 @@ def remember_accounts(connection, person):
 
 
 def republish(fresh, folder):
-    """Publish the marts of the fresh database, if anything is published; all older versions are gone afterwards."""
+    """Publish the marts of the fresh database, if anything is published; all older versions are gone afterwards.
+
+    What others have put into the folder stays, the database itself among it where somebody publishes beside it.
+    """
     link = folder / LINK
     if link.is_symlink():
         with opened(fresh) as connection:
             refuse_old_data(connection, folder, max_age_days=None)
             publish(connection, folder)
+    remove_leftovers(folder)
     # whoever reads an old version reads it to the end
-    for file in folder.glob("*.duckdb"):
-        if not (file.is_symlink() or link.is_symlink() and file.samefile(link)):
+    for file in versions(folder).values():
+        if not (link.is_symlink() and file.samefile(link)):
             file.unlink()
 
 
@@ -433,7 +445,7 @@ def look(project, database, person, connection, raw):
     if database.is_file():
         found |= {f"database, {place}": rows for place, rows in by_schema(scan_database(database, project, person)).items()}
     for file in sorted(serving_folder(database).glob("*.duckdb")):
-        if not file.is_symlink():
+        if not file.is_symlink() and file.resolve() != database.resolve():
             found[f"published, {file.name}"] = sum(scan_database(file, project, person).values())
     return found
 
@@ -464,11 +476,8 @@ def run(options):
         project = Project(options.project, ("--vars", options.vars) if options.vars else ())
         raw = raw_files(connection, raw_data, project.raw_tables)
         if database.is_file():
-            try:
-                with duckdb.connect(str(database), read_only=True) as built:
-                    person = identify(built, given, raw)
-            except duckdb.IOException as error:
-                raise Refused(f"{database} cannot be read: {printable(error)}") from None
+            with read(database) as built:
+                person = identify(built, given, raw)
         else:
             person = identify(connection, given, raw)
         before = look(project, database, person, connection, raw)
@@ -487,7 +496,12 @@ def run(options):
         is_new = any(keyed_hash(key, word, "forget") not in forgotten for word in person.ids)
         after, left_in_bytes = before, in_files
         if is_new or in_files or any(rows for place, rows in before.items() if not place.startswith("raw file")):
-            forget(project, database, person, key, list_file, forgotten)
+            try:
+                forget(project, database, person, key, list_file, forgotten)
+            except (OSError, duckdb.Error) as error:
+                raise Failed(
+                    f"The person could not be forgotten: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+                ) from None
             after = look(project, database, person, connection, raw)
             left_in_bytes = scan_bytes(owned_files(database, project), words_in_bytes(database, person))
         files, words = owned_files(database, project), words_in_bytes(database, person)
@@ -532,7 +546,7 @@ def main(arguments=None):
     sys.stdout.reconfigure(errors="replace")
     try:
         return run(options)
-    except Busy as reason:
+    except NotPublished as reason:
         print(reason, file=sys.stderr)
         return reason.exit_code
     except (Refused, Failed) as reason:

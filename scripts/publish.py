@@ -11,7 +11,6 @@ import datetime as dt
 import fcntl
 import os
 import sys
-from pathlib import Path
 from typing import NamedTuple, Optional
 
 import duckdb

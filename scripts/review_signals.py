@@ -7,7 +7,6 @@ Reads the landmark tables of a build on DuckDB; writes the tables of schema `rev
 
 import argparse
 import csv
-import os
 import sys
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +18,7 @@ import numpy as np
 from half_lives import estimate_half_life
 from show_scores import table
 from signal_points import POINT_UNIT, fit_points, judge_over_time, proposed_points, suggestions, time_split
+from warehouse import NotPublished, database_file, lock_of
 
 OUTCOMES = {"opportunity_created": "opportunities created", "won": "deals won"}
 # the outcome that points and half-lives are for
@@ -274,7 +274,7 @@ def review(connection, options):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", type=Path, default=os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb",
+    parser.add_argument("--database", type=Path, default=database_file(),
                         help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)")
     parser.add_argument("--out", type=Path, default=Path("build/review"), help="folder of the proposal (default: build/review)")
     parser.add_argument("--prior", type=float, default=0.5,
@@ -289,9 +289,13 @@ def main(arguments=None):
         return f"There is no database {options.database}. Run `make build` first, or say where it is with --database."
     sys.stdout.reconfigure(errors="replace")
     try:
-        with duckdb.connect(str(options.database)) as connection:
+        # a build that began meanwhile would try in vain to open the database, and end minutes later
+        with lock_of(options.database), duckdb.connect(str(options.database)) as connection:
             for line in review(connection, options):
                 print(line)
+    except NotPublished as reason:
+        print(reason, file=sys.stderr)
+        return reason.exit_code
     except duckdb.CatalogException:
         return f"{options.database} lacks tables that the review needs. Build the whole project with `make build`."
     except duckdb.Error as error:

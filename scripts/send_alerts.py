@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
 from show_scores import printable
+from warehouse import database_file
 
 SAMPLE_ACCOUNTS = Path(__file__).parents[1] / "data" / "sample" / "crm_accounts.csv"
 ALERTS = """
@@ -353,7 +354,7 @@ def arguments(argv):
         help="the webhook; env var ALERT_WEBHOOK_URL is better, as other users of the machine can read a command line",
     )
     parser.add_argument(
-        "--database", type=Path, default=os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb",
+        "--database", type=Path, default=database_file(),
         help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)",
     )
     parser.add_argument(

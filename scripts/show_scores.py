@@ -2,12 +2,13 @@
 """Print the accounts with the highest engagement scores of a build on DuckDB, as a table to read in a terminal."""
 
 import argparse
-import os
 import sys
 import unicodedata
 from pathlib import Path
 
 import duckdb
+
+from warehouse import database_file
 
 # marks that change the direction of the text after them; letters that are written from the right do not
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -112,7 +113,7 @@ def report(connection, limit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--database", type=Path, default=os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb",
+        "--database", type=Path, default=database_file(),
         help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)",
     )
     parser.add_argument("--limit", type=int, default=10, help="how many accounts (default: 10)")

@@ -1,6 +1,5 @@
 """Alerts: at which score, how often, for whom; each once, whatever is run again."""
 
-import datetime as dt
 import json
 
 import pytest

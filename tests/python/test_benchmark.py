@@ -10,6 +10,7 @@ import benchmark
 import benchmark_data
 import benchmark_page
 import benchmark_sql
+import warehouse
 from harness import ROOT, SAMPLE, read_csv, write_csv
 
 TYPES = {"timestamp": "timestamptz", "number": "double", "integer": "bigint", "boolean": "boolean"}
@@ -262,7 +263,8 @@ def test_aims_are_met_or_missed():
     assert verdicts(9_999_999, 6.0, 89) == ["not judged at this size"] * 6 + ["missed"] * 3
 
 
-def test_the_page_shows_what_was_measured():
+def test_the_page_shows_what_was_measured(monkeypatch):
+    monkeypatch.delenv("ENGAGEMENT_MEMORY", raising=False)
     page = benchmark_page.page([results(1_000_000), results(agreeing=89)], 300_000_000)
     assert "| The history at least 5 x faster than by join | met | 24.0 x |" in page
     assert "| A full build within 3 minutes | met | 100 s | 50.0 s without any node; slowest nodes `some_model` 7.2 s" in page
@@ -270,6 +272,9 @@ def test_the_page_shows_what_was_measured():
     assert "|  | 1,000,000 events | 10,000,000 events |" in page
     assert "| Full build | 100 s, 2,000 MB | 100 s, 2,000 MB |" in page and "| full build / bare scan | 25.0 | 25.0 |" in page
     assert "time scaled up: 1,000,000 events 25% from daily points, 10,000,000 events 25% from daily points." in page
+    # plain SQL gets what a build gets
+    assert f"env_var('ENGAGEMENT_MEMORY', '{warehouse.memory_limit()}')" in (ROOT / "profiles.yml").read_text()
+    assert f"DuckDB was given {warehouse.memory_limit()} of memory" in page
     assert "$" not in page and page.count("| `some_model` | 7.2 |") == len(benchmark_page.BUILDS)
 
 

@@ -4,15 +4,18 @@ import datetime as dt
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
 
+import duckdb
 import pytest
 
 import build
+import forget_person
 import publish
 import warehouse
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
@@ -105,6 +108,70 @@ def test_a_wrong_option_builds_nothing(small_database, dbt, option):
     with pytest.raises(SystemExit) as stopped:
         build.main([option])
     assert stopped.value.code == warehouse.BAD_USAGE and not (small_database.parent / "runs.jsonl").exists()
+
+
+def test_a_database_that_cannot_be_written_is_named(small_database, dbt, monkeypatch, capsys):
+    """A file stands where its folder should be, or a folder where the lock should be, or no byte has room."""
+    dbt(2)
+    monkeypatch.setenv("DBT_ENV_SECRET_PRIVACY_KEY", "k" * 32)
+    monkeypatch.setenv("FORGOTTEN_PEOPLE", str(small_database.parent / "forgotten_people.csv"))
+    in_a_file = small_database / "engagement.duckdb"
+    lock = small_database.parent / "engagement.duckdb.lock"
+    lock.mkdir()
+    said = "{}.lock cannot be written: {}. Make room or make it writable, and run the same command again.\n"
+    for database, reason in ((in_a_file, "File exists"), (small_database, "Is a directory")):
+        monkeypatch.setenv("ENGAGEMENT_DB", str(database))
+        for command, before in ((build.main, ""), (publish.main, "Not published. "), (lambda _: forget_person.main(["a@b.example"]), "")):
+            assert command([]) == warehouse.FAILED
+            assert capsys.readouterr() == ("", before + said.format(database, reason))
+    lock.rmdir()
+    ended = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "build.py"], capture_output=True, text=True, cwd=small_database.parent,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )
+    assert (ended.returncode, ended.stderr) == (warehouse.FAILED, said.format(small_database, "File too large"))
+    # what is wrong while the lock is held is somebody else's message
+    with pytest.raises(OSError, match="mine"), warehouse.lock_of(small_database):
+        raise OSError("mine")
+
+
+def test_what_a_first_build_leaves_on_a_full_disk_is_named_before_dbt_starts(small_database, dbt, capsys):
+    """DuckDB begins with three headers of 4096 bytes."""
+    whole = small_database.read_bytes()
+    dbt(2)
+    for size in (0, 4096, 8192):
+        small_database.write_bytes(whole[:size])
+        assert build.main([]) == warehouse.FAILED
+        assert f"Not published. {small_database} has {size} bytes, so it is no database" in capsys.readouterr().out
+        assert small_database.stat().st_size == size
+    small_database.unlink()
+    assert build.main([]) == 0
+    with duckdb.connect(str(small_database.with_name("new.duckdb"))):
+        assert small_database.with_name("new.duckdb").stat().st_size == build.HEADERS
+
+
+STOPPED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import build
+sys.executable = sys.argv[2]
+sys.exit(build.main([]))
+"""
+
+
+def test_a_build_that_is_asked_to_stop_has_a_last_line_too(small_database, serving, tmp_path):
+    """dbt, which would go on for a while, ends with it."""
+    stub = tmp_path / "bin" / "dbt"
+    stub.parent.mkdir()
+    stub.write_text("#!/bin/sh\nsleep 0.3\nkill -TERM $PPID\nexec sleep 20\n")
+    stub.chmod(0o755)
+    command = [sys.executable, "-c", STOPPED, ROOT / "scripts", stub.with_name("python")]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    (line,) = ended.stdout.splitlines()
+    assert re.fullmatch(r"Not published\. It was stopped\. Readers have nothing yet\. \d+ s\.", line) and not ended.stderr, ended
+    assert ended.returncode == warehouse.FAILED and log(small_database)[-1]["reason"] == "It was stopped."
+    # nobody holds the lock any more
+    assert publish.main([]) == 0
 
 
 def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, serving, dbt, capsys):

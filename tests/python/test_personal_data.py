@@ -7,10 +7,13 @@ import json
 import os
 import re
 import sqlite3
+from types import SimpleNamespace
+
 import duckdb
 import pytest
 
 import forget_person
+import publish
 import send_alerts
 from harness import SAMPLE, Project, environment, read_csv, write_csv
 
@@ -297,11 +300,13 @@ def before(forgetting):
 
 @pytest.fixture(scope="module")
 def after(forgetting, before):
-    """The command was killed once before anything was replaced, and then run again."""
+    """The command was killed once before anything was replaced, and once the disk was full; then it was run again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forget_person.Project, "build", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             forgetting.run("ana.old@acme.example")
+        patch.setattr(forget_person.Project, "build", lambda *arguments: (_ for _ in ()).throw(OSError("No space left")))
+        assert forgetting.run("ana.old@acme.example") == 1
     assert dict(forgetting.project.query("select account_id, score from account_scores")) == before["score"]
     assert forgetting.run("ANA.old@acme.example") == 0
     return forgetting
@@ -357,6 +362,30 @@ def test_published_marts_are_those_of_the_database(after):
         assert published.execute("from contact_scores order by all").fetchall() == after.project.table("contact_scores")
         version, = published.execute("select version from publication").fetchone()
     assert os.readlink(after.serving / "marts.duckdb") == f"marts_{version}.duckdb"
+
+
+def test_a_database_in_the_serving_folder_is_not_taken_for_a_publication(small_database, monkeypatch):
+    folder = small_database.parent
+    monkeypatch.setenv("ENGAGEMENT_SERVING", str(folder))
+    # the first publication was killed
+    (folder / "new.duckdb").touch()
+    forget_person.republish(small_database, folder)
+    assert [file.name for file in folder.glob("*.duckdb")] == ["engagement.duckdb"]
+    assert publish.main([]) == 0
+    with duckdb.connect(str(folder / "marts_mine.duckdb")) as connection:
+        connection.execute("create table people as select 'ana@acme.example' as email")
+    forget_person.republish(small_database, folder)
+    version = os.readlink(folder / "marts.duckdb")
+    assert {file.name for file in folder.glob("*.duckdb")} == {"engagement.duckdb", "marts.duckdb", "marts_mine.duckdb", version}
+    person = forget_person.Person({"ana@acme.example"}, set(), set(), set(), set())
+    project = SimpleNamespace(kinds=lambda schema, name, columns: dict.fromkeys(columns))
+    found = forget_person.look(project, small_database, person, None, [])
+    assert {place: rows for place, rows in found.items() if not place.startswith("database, ")} == {
+        "published, marts_mine.duckdb": 1, f"published, {version}": 0,
+    }
+    (folder / "marts_mine.duckdb").write_text("no database")
+    with pytest.raises(forget_person.Refused, match="marts_mine.duckdb cannot be read"):
+        forget_person.look(project, small_database, person, None, [])
 
 
 def test_running_it_again_says_so_and_touches_nothing(after, capsys):

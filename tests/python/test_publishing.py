@@ -21,9 +21,10 @@ def files(serving):
     return sorted(file.name for file in serving.iterdir())
 
 
-def assert_tidy(serving):
-    """Nothing but versions, at most three, and the link to one of them."""
-    link, *kept = files(serving)
+def assert_tidy(serving, others=frozenset()):
+    """Nothing but versions, at most three, the link to one of them, and what others have put there."""
+    link, *kept = sorted(set(files(serving)) - others)
+    assert others <= set(files(serving))
     assert link == "marts.duckdb" and os.readlink(serving / link) in kept and 1 <= len(kept) <= 3
     assert all(name.startswith("marts_20") and name.endswith("Z.duckdb") for name in kept)
     # nobody can write to one
@@ -226,6 +227,8 @@ forget_person.republish(database, warehouse.serving_folder(database))
 @pytest.mark.parametrize("command, after_the_link", [("publish", 2), ("forget", 4)])
 def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small_database, serving, command, after_the_link):
     """By `make publish`, which removes the oldest version, or by `make forget`, which removes all but the new one."""
+    serving.mkdir()
+    (serving / "marts_mine.duckdb").write_text("mine")
     # four versions before, so that one has to be removed
     for number in range(1, 5):
         write_warehouse(small_database, number)
@@ -244,12 +247,12 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
             assert publish.main([]) == 0
         else:
             forget_person.republish(small_database, serving)
-            assert len(files(serving)) == 2
+            assert len(files(serving)) == 3
             # two more, to be removed by the next
             for version in ("20260530T000000Z", "20260531T000000Z"):
                 shutil.copy(serving / "marts.duckdb", serving / f"marts_{version}.duckdb")
         assert shown(serving)[0] == number
-        assert_tidy(serving)
+        assert_tidy(serving, others={"marts_mine.duckdb"})
         step, number = step + 1, number + 1
     # write, check, to disk, rename, to disk, make a link, swap it: the old set until here; to disk, remove: the new one
     assert seen == [False] * 7 + [True] * after_the_link

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 import review_signals
+import warehouse
 from harness import read_csv
 
 REBUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test", "--select", "signal_performance", "half_life_estimates")
@@ -72,6 +73,23 @@ def test_the_same_review_again_writes_the_same(sample_project, reviewed, tmp_pat
     assert success, output
     assert review_signals.main(["--database", str(sample_project.database), "--out", str(tmp_path), "--random-splits", "2", "--false-discovery-rate", "1"]) == 0
     assert (sample_project.query("select * from review.signal_fits order by all"), (tmp_path / "signal_overrides.csv").read_text()) == before
+
+
+def test_a_review_and_a_build_keep_apart(tmp_path, monkeypatch, capsys):
+    database = tmp_path / "some.duckdb"
+    duckdb.connect(str(database)).close()
+
+    def review(connection, options):
+        with pytest.raises(warehouse.Busy, match="Another build is running"), warehouse.lock_of(database):
+            pass
+        yield "reviewed"
+
+    monkeypatch.setattr(review_signals, "review", review)
+    with warehouse.lock_of(database):
+        assert review_signals.main(["--database", str(database)]) == warehouse.BUSY
+    said = capsys.readouterr()
+    assert said.out == "" and "Another build is running: process" in said.err and said.err.endswith(" Run the same command again later.\n")
+    assert review_signals.main(["--database", str(database)]) == 0 and capsys.readouterr().out == "reviewed\n"
 
 
 def test_a_missing_or_empty_database_is_named(tmp_path):

@@ -1,12 +1,11 @@
 """Every part of a change on a day that has only this part, worked out by hand, and the words that go with it."""
 
-import datetime as dt
 
 import pytest
 
 from harness import Days
 from test_days import DAY, PARTS, assert_journals_hold, with_neighbour
-from test_golden import TODAY, History, acme, models_with
+from test_golden import TODAY, History, acme
 
 
 @pytest.fixture
