@@ -155,6 +155,9 @@ def main(argv=None):
     except NotPublished as reason:  # no lock, so nothing was begun
         print(reason, file=sys.stderr)
         return reason.exit_code
+    except KeyboardInterrupt:
+        print("It was stopped while it waited for another build.", file=sys.stderr)
+        return FAILED
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def serving_folder(database):
 
 def memory_limit():
     """What DuckDB may use. This and the next are as in profiles.yml."""
-    return os.environ.get("ENGAGEMENT_MEMORY") or "3.5GB"
+    return os.environ.get("ENGAGEMENT_MEMORY") or "3.3GB"
 
 
 def spill_folder():

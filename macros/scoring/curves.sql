@@ -154,10 +154,10 @@
     from placed_days
     left join running_sums
         on
-            coalesce(placed_days.half_life_days, 0) = coalesce(running_sums.half_life_days, 0)
             {%- for key in keys %}
-            and placed_days.{{ key }} = running_sums.{{ key }}
+            {{ 'and ' if not loop.first }}placed_days.{{ key }} = running_sums.{{ key }}
             {%- endfor %}
+            and coalesce(placed_days.half_life_days, 0) = coalesce(running_sums.half_life_days, 0)
             and ceil(placed_days.exponent / 500) = running_sums.block
             and placed_days.on_date >= running_sums.starts_on
             and placed_days.on_date < running_sums.next_starts_on

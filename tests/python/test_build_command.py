@@ -185,6 +185,11 @@ def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, ser
         assert command.main([]) == warehouse.BUSY
         said = capsys.readouterr().err
         assert f"Another build is running: process {holder.pid}, since 20" in said and f"{small_database}.lock" in said
+    # asked to stop while it waits
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouse.time, "sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
+        assert build.main(["--wait=60"]) == warehouse.FAILED
+    assert capsys.readouterr().err == "It was stopped while it waited for another build.\n"
     assert not serving.exists() and not (small_database.parent / "runs.jsonl").exists()
     # its end is waited for, and comes
     threading.Timer(0.5, holder.communicate, [b"."]).start()

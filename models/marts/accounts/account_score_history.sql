@@ -72,17 +72,6 @@ due_accounts as (
 
 ),
 
-due_days as (
-
-    select
-        due_accounts.account_id,
-        days.on_date
-
-    from due_accounts
-    inner join days on due_accounts.first_day <= days.on_date
-
-),
-
 due_curves as (
 
     select
@@ -135,7 +124,8 @@ movement_groups as (
 
     select
         *,
-        row_number() over (order by {{ keys | join(', ') }}, half_life_days) as group_number
+        row_number() over (order by {{ keys | join(', ') }}, half_life_days) as group_number,
+        dense_rank() over (order by scoring_model, account_id) as series_number
 
     from (
         select
@@ -173,20 +163,17 @@ wanted_days as (
         movement_groups.group_number,
         movement_groups.silence_bits,
         movement_groups.half_life_days,
-        due_days.on_date,
-        {{ silences_by('silences', 'due_days.on_date') }} as silences
+        days.on_date,
+        {{ silences_by('silences', 'days.on_date') }} as silences
 
     from movement_groups
-    inner join due_days
-        on
-            movement_groups.account_id = due_days.account_id
-            and movement_groups.first_day <= due_days.on_date
+    inner join days on movement_groups.first_day <= days.on_date
     left join silences
         on
             movement_groups.scoring_model = silences.scoring_model
             and movement_groups.account_id = silences.account_id
-            and due_days.on_date >= silences.engaged_on
-            and due_days.on_date < silences.next_engaged_on
+            and days.on_date >= silences.engaged_on
+            and days.on_date < silences.next_engaged_on
 
 ),
 
@@ -203,8 +190,7 @@ components as (
 
     -- of each group alone, so that the sum is the same in any order
     select
-        movement_groups.scoring_model,
-        movement_groups.account_id,
+        movement_groups.series_number,
         daily_points.on_date,
         sum({{ history_points('daily_points.signal_amount') }}) as signal_points,
         sum({{ history_points('daily_points.cap_amount') }}) as cap_points,
@@ -213,15 +199,26 @@ components as (
 
     from daily_points
     inner join movement_groups on daily_points.group_number = movement_groups.group_number
-    group by movement_groups.scoring_model, movement_groups.account_id, daily_points.on_date
+    group by movement_groups.series_number, daily_points.on_date
+
+),
+
+series as (
+
+    select distinct
+        series_number,
+        scoring_model,
+        account_id
+
+    from movement_groups
 
 ),
 
 parts as (
 
     select
-        components.scoring_model,
-        components.account_id,
+        series.scoring_model,
+        series.account_id,
         components.on_date,
         scoring_models.breadth_max_points,
         scoring_models.band_hysteresis,
@@ -235,7 +232,8 @@ parts as (
         end as breadth_points
 
     from components
-    inner join scoring_models on components.scoring_model = scoring_models.scoring_model
+    inner join series on components.series_number = series.series_number
+    inner join scoring_models on series.scoring_model = scoring_models.scoring_model
 
 ),
 
