@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from harness import LATEST_LOAD_DATE, ROOT, SAMPLE, Project, read_csv, write_csv
+from test_hostile_text import HOSTILE
 
 TABLES = ["account_scores", "score_ledger", "contact_scores", "published_scores", "score_alerts", "sales_queue", "account_handoffs",
           "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement"]
@@ -132,8 +133,8 @@ def test_a_full_disk_and_a_lock_only_cost_time(nights):
 
 
 def test_bad_lines_other_types_and_ten_times_the_rows_change_no_score(nights):
-    """In the files of one night: bytes that are no text, lines that are no row, 1 MB in a field, a file that was cut, lines
-    that end in two ways, Parquet files whose columns changed type, and every row ten times."""
+    """In the files of one night: bytes that are no text, lines that are no row, texts that mean to be something else, 1 MB in
+    a field, a file that was cut, lines that end in two ways, Parquet files whose columns changed type, and every row ten times."""
     nights.begin(NIGHTS[1])
     raw = nights.folder / "bad"
     shutil.copytree(nights.folder / NIGHTS[1], raw)
@@ -148,6 +149,11 @@ def test_bad_lines_other_types_and_ten_times_the_rows_change_no_score(nights):
         # a line feed in quotes ends no line, and counts as none
         file.write(b"h2,v\x00\x01\x1b,,,page_view,/" + b"x" * 2**20 + b',,"a\nb",2026-05-01,2026-05-01\r\n')
         file.write(b"h3,too,many,,page_view,/,,,2026-05-01,2026-05-01,more\r\nh4,v1,,,page_vi")
+    content = raw / "content_events.csv"
+    write_csv(content, [*read_csv(content), *(
+        {"event_id": f"hostile {number}", "event_type": text, "campaign": text, "occurred_at": "2026-05-01", "loaded_at": "2026-05-01"}
+        for number, text in enumerate(HOSTILE)
+    )])
     (raw / "crm_contacts").mkdir()
     contacts = f"read_csv('{raw}/crm_contacts.csv', all_varchar = true)"
     for part, columns in enumerate(("*", "* replace (created_at::timestamp as created_at, coalesce(is_deleted, 'false')::boolean as is_deleted)")):
@@ -171,6 +177,8 @@ def test_bad_lines_other_types_and_ten_times_the_rows_change_no_score(nights):
         "cannot be read: it has too few values": '{"line_text":"h4,v1,,,page_vi"}',
     }
     assert f"web_events: 3 unreadable lines of {web} are left out and listed in rejected_records" in output
+    hostile = "select campaign from staging.stg_content__events where event_id like 'hostile %' order by substr(event_id, 9)::integer"
+    assert nights.project.query(hostile) == [(text,) for text in HOSTILE]
     numbers = "select regexp_extract(rejection_reason, '[0-9]+')::integer from rejected_records where rejection_reason like 'line %' order by 1"
     assert nights.project.query(numbers) == [(first,), (first + 2,), (first + 3,)]
     assert nights.project.query("select rejection_reason from rejected_records where record_key = '7'") == [("created_at cannot be read as a time",)]

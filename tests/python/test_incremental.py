@@ -105,6 +105,10 @@ def moved(history):
     history.rows.contact("someone", "third", "someone@third.example", "golden")
 
 
+def renamed(history):
+    history.rows.account("other", "Other Inc", "renamed.example", "golden", loaded_at=history.rows.at(0))
+
+
 def identified(history):
     history.rows.event("web_events", 0, "golden", "", visitor_id="v", email="x@other.example", event_type="identify",
                        page_url="https://www.seller.example/login")
@@ -116,7 +120,8 @@ def promoted(history):
 
 @pytest.mark.parametrize("change, who", [
     # whoever has an event that leads somewhere else now
-    (merged, {"ana", "bo"}), (moved, {"x@other.example"}), (identified, {"x@other.example"}), (promoted, {"ana"}),
+    (merged, {"ana", "bo"}), (moved, {"x@other.example"}), (renamed, {"x@other.example"}), (identified, {"x@other.example"}),
+    (promoted, {"ana"}),
 ])
 def test_what_is_learned_of_people_concerns_their_own_events(compiled, days, change, who):
     days.build(long_ago().raw())
