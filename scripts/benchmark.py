@@ -48,7 +48,7 @@ class Failure(Exception):
 
 
 def measured(name, command, folder, logs, **environment):
-    """Run a command in a folder; its wall time and the memory of its biggest process. What it prints goes to a log."""
+    """Run a command in a folder; what it took, from benchmark_run.py. What it prints goes to a log."""
     log = logs / f"{name.replace(' ', '_').replace(',', '')}.log"
     logs.mkdir(parents=True, exist_ok=True)
     numbers = log.with_suffix(".json")

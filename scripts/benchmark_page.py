@@ -141,7 +141,7 @@ def profile(result, name):
     run = result["runs"][name]
     rows = [(f"`{node}`", number(seconds)) for node, seconds in run["slowest"]]
     rest = run["seconds"] - run["nodes_busy"]
-    parts = f"data tests {number(run['tests'])} s, rest {number(rest)} s"
+    parts = f"processor time {number(run['cpu_seconds'])} s, data tests {number(run['tests'])} s, rest {number(rest)} s"
     return f"{name[0].upper() + name[1:]}: {number(run['seconds'])} s, {parts}.\n\n" + table(["node", "seconds"], rows)
 
 

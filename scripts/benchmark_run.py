@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a command and write its wall time and the memory of its biggest process to a file.
+"""Run a command and write its wall time, its processor time and the memory of its biggest process to a file.
 
 A process of its own: Linux counts the memory of whoever starts a process as the process's own, and this one has none to
 speak of.
@@ -19,7 +19,9 @@ def main(out, *command):
     # in units of 1024 bytes on Linux, in bytes on macOS
     peak_mb = usage.ru_maxrss * (1024 if sys.platform == "linux" else 1) / 1e6
     with open(out, "w", encoding="utf-8") as file:
-        json.dump({"seconds": time.monotonic() - started, "peak_mb": peak_mb}, file)
+        json.dump({
+            "seconds": time.monotonic() - started, "cpu_seconds": usage.ru_utime + usage.ru_stime, "peak_mb": peak_mb,
+        }, file)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode
 

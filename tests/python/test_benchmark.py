@@ -182,7 +182,7 @@ def test_parts_are_laid_out_as_raw_data(data, tmp_path):
 def test_time_and_memory_are_those_of_the_process_and_what_it_starts(tmp_path):
     script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; x = b\\'x\\' * 200_000_000; time.sleep(0.5)'])"
     run = benchmark.measured("a run", [sys.executable, "-c", script], tmp_path, tmp_path)
-    assert 0.5 <= run["seconds"] < 20 and 190 < run["peak_mb"] < 400
+    assert 0.5 <= run["seconds"] < 20 and 0 < run["cpu_seconds"] < 20 and 190 < run["peak_mb"] < 400
     with pytest.raises(benchmark.Failure, match="The run 'bad, run' failed.*bad_run.log.*\n.*no such thing"):
         benchmark.measured("bad, run", [sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path, tmp_path)
 
@@ -238,7 +238,7 @@ def results(events=10_000_000, factor=1.0, agreeing=90):
     """Made-up results in which every aim is met as long as `factor`, on the project's times, is 1."""
     def build(seconds):
         return {
-            "seconds": seconds * factor, "peak_mb": 2000 * factor, "nodes_busy": seconds * factor / 2, "history_busy": 10 * factor, "tests": 5,
+            "seconds": seconds * factor, "peak_mb": 2000 * factor, "nodes_busy": seconds * factor / 2, "history_busy": 10 * factor, "tests": 5, "cpu_seconds": 9,
             "slowest": [("some_model", 7.25), ("other_model", 1), ("third_model", 0.5)],
         }
 
