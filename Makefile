@@ -70,7 +70,7 @@ data: setup  ## write the sample of raw data again
 	.venv/bin/python scripts/generate_data.py --out data/sample
 
 lint: setup-dev  ## check the style of SQL and YAML
-	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint models tests $(wildcard analyses)
+	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint --processes 2 models tests $(wildcard analyses)
 	.venv/bin/yamllint .
 
 strict: setup-dev  ## check that the parser of dbt 2 takes the project, and that nothing in it is deprecated

@@ -46,8 +46,8 @@
 
 {#
   The sums of all curves of a key on the wanted days, as a select of the keys, half_life_days,
-  on_date, silences and the `amounts` (double). Linear in curves and days: every curve is a running
-  sum, scaled so that its halving needs no power per curve and day.
+  on_date, silences and the `amounts` (double). A day looks up the running sum of all that has begun
+  by then; amounts are scaled, so that a halving needs no power per curve and day.
 
   A curve's exponent says when its amount was whole, in halvings after `base_date`, the last of the
   days. On a day with exponent x it is worth amount x 2 ^ (exponent - x). The running sum is over
@@ -126,6 +126,14 @@
 
     ),
 
+    daily_sums as (
+
+        -- with all that begins on the day
+        select * from running_sums
+        where starts_on < next_starts_on
+
+    ),
+
     placed_days as (
 
         select
@@ -145,20 +153,20 @@
         placed_days.silences,
         {%- for amount in amounts %}
         coalesce(
-            running_sums.{{ amount }}
-            * power({{ double('2') }}, 500 * running_sums.block - placed_days.exponent),
+            daily_sums.{{ amount }}
+            * power({{ double('2') }}, 500 * daily_sums.block - placed_days.exponent),
             0
         ) as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from placed_days
-    left join running_sums
+    left join daily_sums
         on
             {%- for key in keys %}
-            {{ 'and ' if not loop.first }}placed_days.{{ key }} = running_sums.{{ key }}
+            {{ 'and ' if not loop.first }}placed_days.{{ key }} = daily_sums.{{ key }}
             {%- endfor %}
-            and coalesce(placed_days.half_life_days, 0) = coalesce(running_sums.half_life_days, 0)
-            and ceil(placed_days.exponent / 500) = running_sums.block
-            and placed_days.on_date >= running_sums.starts_on
-            and placed_days.on_date < running_sums.next_starts_on
+            and coalesce(placed_days.half_life_days, 0) = coalesce(daily_sums.half_life_days, 0)
+            and ceil(placed_days.exponent / 500) = daily_sums.block
+            and placed_days.on_date >= daily_sums.starts_on
+            and placed_days.on_date < daily_sums.next_starts_on
 {%- endmacro %}
