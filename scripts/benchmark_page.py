@@ -17,8 +17,8 @@ BUILDS = (
     "build of nearly nothing", "present scores", "full build", "full build, doubled history", "daily run, doubled history", "daily run",
     "daily run, late data", "changed weight", "added signal",
 )
-# the sizes of the aims: seconds, megabytes, times
-AIM_EVENTS, FULL_SECONDS, FULL_MB, DAILY_SECONDS = 10_000_000, 180, 4000, 20
+# the sizes of the aims: seconds, GiB, times
+AIM_EVENTS, FULL_SECONDS, FULL_GIB, DAILY_SECONDS = 10_000_000, 180, 4, 20
 PRESENT_RATIO, HISTORY_RATIO, DOUBLED_RATIO = 2, 5, 1.2
 
 
@@ -31,6 +31,11 @@ def table(header, rows):
 def number(value):
     """Three figures, as far as there are any: 0.123, 12.3, 1,234."""
     return "-" if value is None else f"{value:,.{2 if value < 1 else 1 if value < 100 else 0}f}"
+
+
+def mebibytes(run):
+    """Memory in units of 2 ^ 20 bytes, as that of machines is counted."""
+    return run["peak_mb"] * 1e6 / 2 ** 20
 
 
 def scaled(result, name):
@@ -81,7 +86,7 @@ def aims(result):
             f"{number(full['seconds'])} s", bound(full),
         ),
         (
-            f"... and {FULL_MB // 1000} GB", timed(full["peak_mb"] <= FULL_MB), f"{number(full['peak_mb'])} MB",
+            f"... and {FULL_GIB} GiB", timed(mebibytes(full) <= FULL_GIB * 1024), f"{number(mebibytes(full))} MiB",
             "`ENGAGEMENT_MEMORY` for DuckDB, and dbt itself",
         ),
         (
@@ -123,7 +128,7 @@ def by_size(results, rows):
 def runs_table(results):
     def cell(result, name):
         run = result["runs"][name]
-        return f"{number(run['seconds'])} s, {number(run['peak_mb'])} MB"
+        return f"{number(run['seconds'])} s, {number(mebibytes(run))} MiB"
 
     names = list(results[-1]["runs"])
     return by_size(results, {name[0].upper() + name[1:]: [cell(result, name) for result in results] for name in names})
@@ -152,7 +157,7 @@ def machine():
     found = re.search(r"^model name\s*: (.*)$", info.read_text(), flags=re.MULTILINE) if info.is_file() else None
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("dbt-core", "dbt-duckdb", "duckdb"))
     return (
-        f"{os.cpu_count()} cores ({found.group(1) if found else cpu}), {memory:.0f} GB of memory, {platform.system()}, "
+        f"{os.cpu_count()} cores ({found.group(1) if found else cpu}), {memory:.0f} GiB of memory, {platform.system()}, "
         f"Python {platform.python_version()}, {versions}"
     )
 

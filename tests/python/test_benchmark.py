@@ -270,7 +270,7 @@ def test_the_page_shows_what_was_measured(monkeypatch):
     assert "| A full build within 3 minutes | met | 100 s | 50.0 s without any node; slowest nodes `some_model` 7.2 s" in page
     assert "| The scores are those of plain SQL, for every account | missed | 89 of 90 accounts | - |" in page
     assert "|  | 1,000,000 events | 10,000,000 events |" in page
-    assert "| Full build | 100 s, 2,000 MB | 100 s, 2,000 MB |" in page and "| full build / bare scan | 25.0 | 25.0 |" in page
+    assert "| Full build | 100 s, 1,907 MiB | 100 s, 1,907 MiB |" in page and "| full build / bare scan | 25.0 | 25.0 |" in page
     assert "time scaled up: 1,000,000 events 25% from daily points, 10,000,000 events 25% from daily points." in page
     # plain SQL gets what a build gets
     assert f"env_var('ENGAGEMENT_MEMORY', '{warehouse.memory_limit()}')" in (ROOT / "profiles.yml").read_text()
