@@ -3,6 +3,8 @@
   does: from `starts_on` to the day before `ends_on`, at full value until `decays_from`, halving every
   `half_life_days` from then. The same things as in `int_score_items`, for many days instead of one.
 #}
+-- each takes much memory: one after the other
+-- depends_on: {{ ref('int_score_items') }}
 with
 
 as_of as (
