@@ -16,11 +16,11 @@ def main(out, *command):
     started = time.monotonic()
     process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)
-    # in units of 1024 bytes on Linux, in bytes on macOS
-    peak_mb = usage.ru_maxrss * (1024 if sys.platform == "linux" else 1) / 1e6
+    # kibibytes on Linux, bytes on macOS
+    peak_mib = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 ** 2)
     with open(out, "w", encoding="utf-8") as file:
         json.dump({
-            "seconds": time.monotonic() - started, "cpu_seconds": usage.ru_utime + usage.ru_stime, "peak_mb": peak_mb,
+            "seconds": time.monotonic() - started, "cpu_seconds": usage.ru_utime + usage.ru_stime, "peak_mib": peak_mib,
         }, file)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode

@@ -182,7 +182,7 @@ def test_parts_are_laid_out_as_raw_data(data, tmp_path):
 def test_time_and_memory_are_those_of_the_process_and_what_it_starts(tmp_path):
     script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; x = b\\'x\\' * 200_000_000; time.sleep(0.5)'])"
     run = benchmark.measured("a run", [sys.executable, "-c", script], tmp_path, tmp_path)
-    assert 0.5 <= run["seconds"] < 20 and 0 < run["cpu_seconds"] < 20 and 190 < run["peak_mb"] < 400
+    assert 0.5 <= run["seconds"] < 20 and 0 < run["cpu_seconds"] < 20 and 190 < run["peak_mib"] < 400
     with pytest.raises(benchmark.Failure, match="The run 'bad, run' failed.*bad_run.log.*\n.*no such thing"):
         benchmark.measured("bad, run", [sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path, tmp_path)
 
@@ -238,15 +238,15 @@ def results(events=10_000_000, factor=1.0, agreeing=90):
     """Made-up results in which every aim is met as long as `factor`, on the project's times, is 1."""
     def build(seconds):
         return {
-            "seconds": seconds * factor, "peak_mb": 2000 * factor, "nodes_busy": seconds * factor / 2, "history_busy": 10 * factor, "tests": 5, "cpu_seconds": 9,
+            "seconds": seconds * factor, "peak_mib": 2000 * factor, "nodes_busy": seconds * factor / 2, "history_busy": 10 * factor, "tests": 5, "cpu_seconds": 9,
             "slowest": [("some_model", 7.25), ("other_model", 1), ("third_model", 0.5)],
         }
 
     runs = {name: build(100) for name in benchmark_page.BUILDS}
     runs["daily run"], runs["daily run, doubled history"] = build(15), {**build(15), "seconds": 15 * factor ** 2}
     for name, seconds in (("bare scan", 4), ("plain scores, full build", 25), ("history by join, events", 400)):
-        runs[name] = {"seconds": seconds, "peak_mb": 1000}
-    runs["history by join, daily points"] = {"seconds": 60, "peak_mb": 1000, "share": 0.25}
+        runs[name] = {"seconds": seconds, "peak_mib": 1000}
+    runs["history by join, daily points"] = {"seconds": 60, "peak_mib": 1000, "share": 0.25}
     return {
         "size": {"events": events, "accounts": 20, "contacts": 30, "days": 730}, "rows": {"base": 9, "day": 1, "late_day": 2},
         "runs": runs, "agreement": {"full build": (agreeing, 90)},
@@ -270,7 +270,7 @@ def test_the_page_shows_what_was_measured(monkeypatch):
     assert "| A full build within 3 minutes | met | 100 s | 50.0 s without any node; slowest nodes `some_model` 7.2 s" in page
     assert "| The scores are those of plain SQL, for every account | missed | 89 of 90 accounts | - |" in page
     assert "|  | 1,000,000 events | 10,000,000 events |" in page
-    assert "| Full build | 100 s, 1,907 MiB | 100 s, 1,907 MiB |" in page and "| full build / bare scan | 25.0 | 25.0 |" in page
+    assert "| Full build | 100 s, 2,000 MiB | 100 s, 2,000 MiB |" in page and "| full build / bare scan | 25.0 | 25.0 |" in page
     assert "time scaled up: 1,000,000 events 25% from daily points, 10,000,000 events 25% from daily points." in page
     # plain SQL gets what a build gets
     assert f"env_var('ENGAGEMENT_MEMORY', '{warehouse.memory_limit()}')" in (ROOT / "profiles.yml").read_text()
