@@ -1,8 +1,11 @@
-{# Points as text with one decimal, which is left out where it is 0. #}
+{#
+  Points as text with one decimal, which is left out where it is 0. Rounded as a double: DuckDB takes
+  2 microseconds to round one exact decimal.
+#}
 {% macro points_text(points) -%}
-    replace(replace(
-        cast(cast({{ points }} as decimal(18, 1)) as {{ dbt.type_string() }}) || '|', '.0|', ''
-    ), '|', '')
+    replace(
+        cast(cast({{ double(points) }} as decimal(18, 1)) as {{ dbt.type_string() }}), '.0', ''
+    )
 {%- endmacro %}
 
 

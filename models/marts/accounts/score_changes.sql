@@ -161,6 +161,8 @@ known_parts as (
     select
         history.account_id,
         history.score_date,
+        history.score_date = new_days.new_from
+        and new_days.settled_before is not null as follows_settled_day,
         history.score,
         history.score_raw,
         history.band,
@@ -217,39 +219,52 @@ bases as (
 
 ),
 
-rests as (
+silenced as (
 
-    -- what is left over has aged, or is the points of people who are enough now, or no longer
     select
         *,
-        {{ exact_points('signal_basis * silence_share') }} as signal_silence,
-        {{ exact_points('breadth_basis * silence_share') }} as breadth_silence,
-        signal_points - signal_basis
-        - {{ exact_points('signal_basis * silence_share') }} as signal_rest,
-        breadth_points - breadth_basis
-        - {{ exact_points('breadth_basis * silence_share') }} as breadth_rest
+        {{ exact_points(double('signal_basis') ~ ' * ' ~ double('silence_share')) }}
+            as signal_silence,
+        {{ exact_points(double('breadth_basis') ~ ' * ' ~ double('silence_share')) }}
+            as breadth_silence
 
     from bases
 
 ),
 
+rests as (
+
+    -- what is left over has aged, or is the points of people who are enough now, or no longer
+    select
+        *,
+        signal_points - signal_basis - signal_silence as signal_rest,
+        breadth_points - breadth_basis - breadth_silence as breadth_rest
+
+    from silenced
+
+),
+
 restatements as (
 
-    -- what today's rules and data make of the day before the first new one; an account that the
-    -- journal does not know yet had nothing
+    -- on the first new day: what today's rules and data make of the day before it; an account that
+    -- the journal does not know yet had nothing
     select
-        rests.account_id,
-        rests.score_date,
-        coalesce(settled.settled_score, 0) as settled_score,
-        coalesce(settled.settled_band, lowest_band.band) as settled_band,
-        rests.score_raw_before - coalesce(settled.settled_score_raw, 0) as restatement,
+        rests.*,
+        case
+            when rests.follows_settled_day then coalesce(settled.settled_score, 0)
+        end as settled_score,
+        case
+            when rests.follows_settled_day then coalesce(settled.settled_band, lowest_band.band)
+        end as settled_band,
+        case
+            when rests.follows_settled_day
+                then rests.score_raw_before - coalesce(settled.settled_score_raw, 0)
+        end as restatement_with_noise,
         coalesce(settled.settled_config_version <> config.config_version, false) as has_new_rules
 
     from rests
     cross join config
     cross join lowest_band
-    inner join new_days
-        on rests.score_date = new_days.new_from and new_days.settled_before is not null
     left join settled on rests.account_id = settled.account_id
 
 ),
@@ -257,20 +272,13 @@ restatements as (
 restated as (
 
     select
-        rests.*,
-        restatements.settled_score,
-        restatements.settled_band,
+        *,
         case
-            when abs(restatements.restatement) >= {{ noise }} then restatements.restatement
+            when abs(restatement_with_noise) >= {{ noise }} then restatement_with_noise
             else 0
-        end as restatement,
-        restatements.has_new_rules
+        end as restatement
 
-    from rests
-    left join restatements
-        on
-            rests.account_id = restatements.account_id
-            and rests.score_date = restatements.score_date
+    from restatements
 
 ),
 
@@ -283,7 +291,7 @@ parts as (
         score,
         coalesce(settled_band, band_before) as band_before,
         band,
-        score_raw_before - coalesce(restatement, 0) as score_raw_before,
+        score_raw_before - restatement as score_raw_before,
         score_raw,
         new_engagement,
         recognised,
