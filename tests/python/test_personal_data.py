@@ -298,21 +298,25 @@ def before(forgetting):
     }
 
 
+def raising(error):
+    """What a step is replaced by to end there."""
+    def step(*arguments):
+        raise error
+
+    return step
+
+
 @pytest.fixture(scope="module")
 def after(forgetting, before):
     """The command was killed before anything was replaced, and when it had published but not removed the old versions, and once
     the disk was full; then it was run again."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forget_person.Project, "build", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            forgetting.run("ana.old@acme.example")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forget_person, "remove_leftovers", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
+    for owner, step in [(forget_person.Project, "build"), (forget_person, "remove_leftovers")]:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(owner, step, raising(KeyboardInterrupt))
             forgetting.run("ana.old@acme.example")
     assert len(publish.versions(forgetting.serving)) == 3
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forget_person.Project, "build", lambda *arguments: (_ for _ in ()).throw(OSError("No space left")))
+        patch.setattr(forget_person.Project, "build", raising(OSError("No space left")))
         assert forgetting.run("ana.old@acme.example") == 1
     assert dict(forgetting.project.query("select account_id, score from account_scores")) == before["score"]
     assert forgetting.run("ANA.old@acme.example") == 0
