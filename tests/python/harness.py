@@ -20,7 +20,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
 # what depends on the day before, and with it nearly everything but measurement
-DAILY = ["int_settled_scores", "sales_queue", "account_handoffs"]
+DAILY = ["score_alerts", "published_scores", "sales_queue", "account_handoffs"]
 LATEST_LOAD_DATE = "2030-12-31"
 COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses"]
 
@@ -163,7 +163,7 @@ class CompiledProject:
             visit(f"model.engagement.{name}")
         return order
 
-    def run(self, raw, seeds=None, as_of=None, wanted=("int_account_scores",), given=None):
+    def run(self, raw, seeds=None, as_of=None, wanted=("account_score_history",), given=None):
         """A connection in which `wanted` and all that it needs are built.
 
         `raw` is {table: rows as dicts of text} or a folder with one CSV per table. `given` is {model: select} for models
@@ -236,7 +236,8 @@ class CompiledProject:
     def scores(self, raw, seeds=None, as_of=None):
         """{(scoring_model, account_id): score_raw}"""
         rows = self.run(raw, seeds, as_of).execute(
-            "select scoring_model, account_id, score_raw from intermediate.int_account_scores"
+            "select scoring_model, account_id, score_raw from account_score_history"
+            " where score_date = (select as_of_date from intermediate.int_as_of_date)"
         ).fetchall()
         return {(model, account): float(score) for model, account, score in rows}
 
