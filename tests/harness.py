@@ -7,17 +7,14 @@
 import csv
 import json
 import os
-import re
 import shutil
-from collections import defaultdict
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample"
 # what depends on the day before, and with it nearly everything but measurement
 DAILY = ["score_alerts", "published_scores", "sales_queue", "account_handoffs"]
@@ -61,8 +58,8 @@ class Project:
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                # Python tests are no part of a build
-                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("python", "__pycache__"))
+                # Python is no part of a build
+                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
             else:
                 shutil.copy(source, self.folder / name)
 
@@ -125,9 +122,7 @@ class CompiledProject:
         # tests make up days, whatever this machine's clock says
         settings = self.project.folder / "dbt_project.yml"
         settings.write_text(settings.read_text().replace('latest_load_date: ""', f'latest_load_date: "{LATEST_LOAD_DATE}"'))
-        success, output = self.project.dbt("compile")
-        assert success, output
-        manifest = self._manifest()
+        manifest = self._compile()
         self.seeds = {
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
@@ -143,9 +138,22 @@ class CompiledProject:
             node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
         }
         self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
+        self.later_sql = self._compile_incremental_models()
 
-    def _manifest(self):
+    def _compile(self, *arguments):
+        success, output = self.project.dbt("compile", *arguments)
+        assert success, output
         return json.loads((self.project.folder / "target" / "manifest.json").read_text())
+
+    def _compile_incremental_models(self):
+        """{unique_id: the SQL that an incremental model runs when its table is there}; any table will do to compile it."""
+        incremental = {key: node for key, node in self.models.items() if node["config"]["materialized"] == "incremental"}
+        with duckdb.connect(str(self.project.database)) as connection:
+            for node in incremental.values():
+                connection.execute(f"create schema if not exists {node['schema']}")
+                connection.execute(f"create or replace table {node['schema']}.{node['name']} (nothing integer)")
+        nodes = self._compile("--select", *(node["name"] for node in incremental.values()))["nodes"]
+        return {key: nodes[key]["compiled_code"] for key in incremental}
 
     def _order(self, wanted, given=()):
         """The models that `wanted` needs, parents first, without the seed check and without what only `given` ones need."""
@@ -202,26 +210,6 @@ class CompiledProject:
             else:
                 self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
 
-    @cached_property
-    def recorded(self):
-        """What two real builds in a row, the second incremental, ran: [{model's unique_id: [SQL statements]}]."""
-        builds = []
-        for _ in range(2):
-            statements = defaultdict(list)
-
-            def record(event):
-                if event.info.name == "SQLQuery" and event.data.node_info.resource_type == "model":
-                    sql = event.data.sql.split("*/", 1)[-1].strip()
-                    if re.match("(create|insert|delete|drop|alter) ", sql):
-                        sql = sql.replace("create temporary table", "create or replace temporary table", 1)
-                        statements[event.data.node_info.unique_id].append(sql)
-
-            for command in (["seed"], ["run", "--select", *(f"+{name}" for name in DAILY)]):
-                success, output = self.project.dbt(*command, on_event=record)
-                assert success, output
-            builds.append(dict(statements))
-        return builds
-
     def seed_faults(self, seeds):
         """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
         connection = duckdb.connect()
@@ -253,37 +241,43 @@ class CompiledProject:
 
 
 class Days:
-    """The project built day after day in one in-memory database, with the very statements of dbt's incremental builds."""
+    """The project built day after day in one in-memory database, with dbt's way of building incremental models."""
 
     def __init__(self, compiled):
-        self.compiled, self.connection, self.is_first = compiled, compiled._connect(), True
-        self.order = compiled._order(DAILY)
+        self.compiled, self.connection = compiled, compiled._connect()
+        self.order, self.built = compiled._order(DAILY), set()
 
     def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
         """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
-        first, later = self.compiled.recorded
         for unique_id in self.order:
             node = self.compiled.models[unique_id]
-            name = f"{node['schema']}.{node['name']}"
-            if only not in (None, node["name"]):
-                continue
-            if node["name"] == "int_as_of_date" and as_of is not None:
-                self.connection.execute(f"create or replace table {name} as select date '{as_of}' as as_of_date")
-                continue
-            # a full refresh leaves the journals alone, and knows of no history
-            from_scratch = full_refresh and (
-                node["config"]["materialized"] == "incremental" and node["config"]["full_refresh"] is None
-                or node["name"] == "int_history_refresh"
-            )
-            if from_scratch:
-                self.connection.execute(f"drop table {name}")
-            for sql in (first if self.is_first or from_scratch else later)[unique_id]:
-                self.connection.execute(sql)
+            if only in (None, node["name"]):
+                self._build_model(unique_id, node, as_of, full_refresh)
             if until == node["name"]:
                 break
-        self.is_first = False
+
+    def _build_model(self, unique_id, node, as_of, full_refresh):
+        name, config, sql = f"{node['schema']}.{node['name']}", node["config"], node["compiled_code"]
+        if node["name"] == "int_as_of_date" and as_of is not None:
+            sql = f"select date '{as_of}' as as_of_date"
+        # a full refresh leaves the journals alone
+        if config["materialized"] == "incremental" and unique_id in self.built and (
+            not full_refresh or config["full_refresh"] is False
+        ):
+            self._add(name, self.compiled.later_sql[unique_id], config["unique_key"])
+        else:
+            kind = "view" if config["materialized"] == "view" else "table"
+            self.connection.execute(f"create or replace {kind} {name} as {sql}")
+        self.built.add(unique_id)
+
+    def _add(self, name, sql, unique_key):
+        self.connection.execute(f"create or replace temporary table new_rows as {sql}")
+        if unique_key:
+            keys = " and ".join(f"stored.{key} = new_rows.{key}" for key in unique_key)
+            self.connection.execute(f"delete from {name} as stored using temp.new_rows where {keys}")
+        self.connection.execute(f"insert into {name} by name select * from temp.new_rows")
 
     def rows(self, sql, *values):
         return self.connection.execute(sql, list(values)).fetchall()

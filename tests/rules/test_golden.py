@@ -1,77 +1,18 @@
 """The golden cases: small histories whose score anybody can work out by hand, each named after its rule."""
 
-import datetime as dt
-
 import pytest
 
-from hard_cases import Rows
-
-TODAY = dt.date(2026, 5, 31)
-
-
-class History:
-    """Raw tables for one account "acme" with people "ana" and "bo", and whatever a case adds."""
-
-    def __init__(self):
-        self.rows = Rows(TODAY)
-        self.rows.account("acme", "Acme Corp", "acme.example", "golden")
-        for name in ("ana", "bo"):
-            self.contact(name)
-
-    def contact(self, name, **columns):
-        self.rows.contact(name, "acme", f"{name}@acme.example", "golden", **columns)
-
-    def did(self, person, what, days_ago, **columns):
-        table, event_type = {
-            "open": ("email_events", "open"), "click": ("email_events", "click"), "unsubscribe": ("email_events", "unsubscribe"),
-            "webinar": ("content_events", "webinar_attended"), "download": ("content_events", "ebook_download"),
-            "demo request": ("content_events", "demo_request"), "product page": ("web_events", "page_view"),
-            "page": ("web_events", "page_view"),
-        }[what]
-        page = {"product page": "https://www.seller.example/product/1", "page": "https://www.seller.example/"}.get(what)
-        columns = ({"page_url": page} if page else {}) | {"email": f"{person}@acme.example", "event_type": event_type} | columns
-        self.rows.event(table, days_ago, "golden", "", **columns)
-
-    def sales(self, person, activity_type, days_ago, outcome=None):
-        self.rows.event("crm_activities", days_ago, "golden", "", account_id="acme", contact_id=person,
-                        activity_type=activity_type, outcome=outcome)
-
-    def raw(self):
-        tables = {}
-        for table, row, _, _ in self.rows.rows:
-            tables.setdefault(table, []).append(row)
-        # something of today, so that today is the newest load
-        tables.setdefault("intent_events", []).append({"event_id": "today", "occurred_at": str(TODAY), "loaded_at": str(TODAY)})
-        return tables
-
-
-def acme(days_ago=3, people=("ana", "bo")):
-    """3 opens, 1 click, 2 product pages, 1 webinar, 1 demo request by the given people, all on one day."""
-    history, one, other = History(), people[0], people[-1]
-    for number in range(3):
-        history.did(other, "open", days_ago, campaign=f"mail {number}")
-    history.did(other, "click", days_ago)
-    history.did(other, "product page", days_ago)
-    history.did(one, "product page", days_ago, page_url="https://www.seller.example/product/2")
-    history.did(one, "webinar", days_ago)
-    history.did(one, "demo request", days_ago)
-    return history
+from histories import DAY, TODAY, History, acme, models_with
 
 
 def outcome(compiled, history, seeds=None, scoring_model="decayed", as_of=None):
     """(score_raw, score, band) of acme."""
-    row = compiled.run(history.raw(), seeds, as_of, ("int_account_scores", "account_score_history")).execute(
-        "select scores.score_raw, scores.score, band from intermediate.int_account_scores as scores"
-        " inner join main.account_score_history as history using (account_id, scoring_model)"
-        " where account_id = 'acme' and scoring_model = ? and score_date = (select as_of_date from intermediate.int_as_of_date)",
+    row = compiled.run(history.raw(), seeds, as_of, ["account_score_history"]).execute(
+        "select score_raw, score, band from main.account_score_history where account_id = 'acme' and scoring_model = ?"
+        " and score_date = (select as_of_date from intermediate.int_as_of_date)",
         [scoring_model],
     ).fetchone()
     return float(row[0]), row[1], row[2]
-
-
-def models_with(compiled, **changes):
-    """The shipped scoring models, all with the given numbers."""
-    return {"scoring_models": [{**row, **changes} for row in compiled.default_seeds["scoring_models"]]}
 
 
 def test_two_people_of_acme_make_53_very_hot(compiled):
@@ -207,8 +148,8 @@ def test_a_visit_identified_later_counts_from_that_day_aged_from_its_own(compile
     history.rows.page(40, "/pricing", "golden", "", visitor_id="v")
     history.rows.event("web_events", 10, "golden", "", visitor_id="v", email="ana@acme.example", event_type="identify",
                        page_url="https://www.seller.example/login")
-    assert outcome(compiled, history, as_of=TODAY - dt.timedelta(days=11))[0] == 0
-    assert outcome(compiled, history, as_of=TODAY - dt.timedelta(days=10))[0] == 10
+    assert outcome(compiled, history, as_of=TODAY - 11 * DAY)[0] == 0
+    assert outcome(compiled, history, as_of=TODAY - 10 * DAY)[0] == 10
     assert outcome(compiled, history)[0] == pytest.approx(10 * 0.5 ** (10 / 30))
 
 
