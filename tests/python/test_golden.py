@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hard_cases import Rows
+from sample.hard_cases import Rows
 
 TODAY = dt.date(2026, 5, 31)
 
