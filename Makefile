@@ -1,4 +1,4 @@
-# Shortcuts. None is needed: `pip install -r requirements.txt && python scripts/build.py` does the same as `make build`.
+# Shortcuts. None is needed: `pip install -r requirements.txt && python -m engagement build` does the same as `make build`.
 PYTHON ?= python3
 UV ?= uv
 .DEFAULT_GOAL := help
@@ -35,27 +35,27 @@ setup-dev:  ## make .venv with what a build, the tests and the linters need
 	@cp requirements.txt .venv
 
 build: setup  ## score the raw data, publish, print the top accounts; RAW_DATA=folder, ENGAGEMENT_DB=file, ARGS="dbt options"
-	@.venv/bin/python scripts/build.py $(ARGS)
+	@.venv/bin/python -m engagement build $(ARGS)
 
 publish: setup  ## publish the marts of the last build, if it was complete and passed every test
-	@.venv/bin/python scripts/publish.py $(ARGS)
+	@.venv/bin/python -m engagement publish $(ARGS)
 
 scores: setup  ## print the top accounts of the last build
-	@.venv/bin/python scripts/show_scores.py
+	@.venv/bin/python -m engagement scores
 
 send-alerts: setup  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options", see docs/alerts.md
-	@.venv/bin/python scripts/send_alerts.py $(ARGS)
+	@.venv/bin/python -m engagement alerts $(ARGS)
 
 # PERSON reaches the script through the environment, so that no shell reads it
 forget: setup  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
-	@.venv/bin/python scripts/forget_person.py $(ARGS)
+	@.venv/bin/python -m engagement forget $(ARGS)
 
 review:  ## compare points and half-lives with what became of the accounts of the last build, and propose others
 	@$(call install,.venv,,requirements.txt requirements-review.txt)
-	@.venv/bin/python scripts/review_signals.py $(ARGS)
+	@PYTHONPATH=. .venv/bin/python scripts/review_signals.py $(ARGS)
 
 what-if: setup  ## show what the other scoring models of the seeds would change; MODEL=name for one of them
-	@.venv/bin/python scripts/what_if.py $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@.venv/bin/python -m engagement what-if $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 .PHONY: benchmark
 EVENTS := 10000000
@@ -64,10 +64,10 @@ CONTACTS := 100000
 DAYS := 730
 SIZES = $(EVENTS)
 benchmark: setup  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS= ACCOUNTS= CONTACTS= DAYS=, or SIZES="1000000 ..."
-	@.venv/bin/python scripts/benchmark.py $(SIZES) --accounts $(ACCOUNTS) --contacts $(CONTACTS) --days $(DAYS) $(ARGS)
+	@.venv/bin/python -m benchmarks $(SIZES) --accounts $(ACCOUNTS) --contacts $(CONTACTS) --days $(DAYS) $(ARGS)
 
 data: setup  ## write the sample of raw data again
-	.venv/bin/python scripts/generate_data.py --out data/sample
+	.venv/bin/python -m sample.generate --out sample/data
 
 lint: setup-dev  ## check the style of SQL and YAML
 	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint --processes 2 models tests $(wildcard analyses)
@@ -82,7 +82,7 @@ strict: setup-dev  ## check that the parser of dbt 2 takes the project, and that
 # two processes, each with the tests of a file
 PARALLEL := -n 2 --dist loadfile
 test: setup-dev lint strict  ## run all checks and tests, on both versions of DuckDB
-	.venv/bin/python -m pytest $(PARALLEL) tests/python
+	.venv/bin/python -m pytest $(PARALLEL) tests
 	@$(MAKE) test-duckdb2
 
 test-duckdb2: setup-dev  ## build the sample and run the tests on the newest DuckDB (needs Python 3.11)
@@ -91,7 +91,7 @@ test-duckdb2: setup-dev  ## build the sample and run the tests on the newest Duc
 
 duckdb2-leg:
 	@$(call install,.venv-duckdb2,--no-deps,requirements-dev.txt requirements-duckdb2.txt)
-	RAW_DATA=data/sample ENGAGEMENT_DB=build/duckdb2.duckdb .venv-duckdb2/bin/dbt --warn-error build --target-path target/duckdb2
+	RAW_DATA=sample/data ENGAGEMENT_DB=build/duckdb2.duckdb .venv-duckdb2/bin/dbt --warn-error build --target-path target/duckdb2
 	HYPOTHESIS_EXAMPLES=5 .venv-duckdb2/bin/python -m pytest $(PARALLEL) $(addprefix tests/python/test_,$(addsuffix .py,golden against_reference history incremental))
 
 PIN := pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet

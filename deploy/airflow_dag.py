@@ -16,7 +16,7 @@ with DAG(
 ):
     BashOperator(
         task_id="build_and_publish",
-        bash_command=".venv/bin/python scripts/build.py --wait 3600 --max-age-days 2",
+        bash_command=".venv/bin/python -m engagement build --wait 3600 --max-age-days 2",
         cwd="/opt/engagement",
         env={"RAW_DATA": "/data/raw"},
         append_env=True,

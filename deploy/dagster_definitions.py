@@ -25,7 +25,7 @@ def engagement(context: dg.AssetExecutionContext, dbt: DbtCliResource):
 # refuses, and so fails, if only a part of the assets was materialized
 @dg.asset(deps=[engagement], pool="warehouse")
 def published_marts():
-    subprocess.run([sys.executable, "scripts/publish.py", "--max-age-days", "2"], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "engagement", "publish", "--max-age-days", "2"], cwd=ROOT, check=True)
 
 
 nightly = dg.define_asset_job("nightly", selection="*")

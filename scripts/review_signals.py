@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Compare the points and half-lives in the seeds with what became of the accounts, and propose other points.
 
 Reads the landmark tables of a build on DuckDB; writes the tables of schema `review`, which `signal_performance` and
@@ -16,9 +15,9 @@ import duckdb
 import numpy as np
 
 from half_lives import estimate_half_life
-from show_scores import table
+from engagement.console import table
 from signal_points import POINT_UNIT, fit_points, judge_over_time, proposed_points, suggestions, time_split
-from warehouse import NotPublished, database_file, lock_of
+from engagement.paths import NotPublished, database_file, lock_of
 
 OUTCOMES = {"opportunity_created": "opportunities created", "won": "deals won"}
 # the outcome that points and half-lives are for

@@ -1,12 +1,7 @@
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-
-from harness import CompiledProject, Project  # noqa: E402
-from small_warehouse import write_warehouse  # noqa: E402
+from harness import CompiledProject, Project
+from small_warehouse import write_warehouse
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,11 @@ import duckdb
 import yaml
 
 ROOT = Path(__file__).parents[1]
-SAMPLE = ROOT / "data" / "sample"
+SAMPLE = ROOT / "sample" / "data"
 # what depends on the day before, and with it nearly everything but measurement
 DAILY = ["score_alerts", "published_scores", "sales_queue", "account_handoffs"]
 LATEST_LOAD_DATE = "2030-12-31"
-COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses"]
+COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "engagement"]
 
 
 @contextmanager

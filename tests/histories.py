@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from hard_cases import Rows
+from sample.hard_cases import Rows
 
 DAY = dt.timedelta(days=1)
 TODAY = dt.date(2026, 5, 31)

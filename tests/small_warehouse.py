@@ -8,7 +8,7 @@ import time
 
 import duckdb
 
-import warehouse
+from engagement import paths as warehouse
 
 MARTS = ["account_scores", "score_contributions", "score_alerts", "rejected_records", "source_coverage"]
 TODAY = dt.date(2026, 5, 31)

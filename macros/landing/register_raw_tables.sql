@@ -35,7 +35,7 @@
   optional table.
 #}
 {% macro duckdb__register_raw_tables() %}
-    {% set folder = env_var('RAW_DATA', 'data/sample').rstrip('/') %}
+    {% set folder = env_var('RAW_DATA', 'sample/data').rstrip('/') %}
     {% set faults = [] %}
     {% set views = [] %}
     {% set found_files = [] %}

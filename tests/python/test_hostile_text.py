@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import send_alerts
-import show_scores
-from hard_cases import Rows
+from engagement import alerts as send_alerts
+from engagement import console as show_scores
+from sample.hard_cases import Rows
 from harness import ROOT, read_yaml
 from test_golden import TODAY, acme
 

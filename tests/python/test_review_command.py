@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 import review_signals
-import warehouse
+from engagement import paths as warehouse
 from harness import read_csv
 
 REBUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test", "--select", "signal_performance", "half_life_estimates")

@@ -8,7 +8,7 @@ import pytest
 
 from harness import ROOT, SAMPLE, read_csv
 
-GENERATOR = [sys.executable, str(ROOT / "scripts" / "generate_data.py")]
+GENERATOR = [sys.executable, "-m", "sample.generate"]
 
 
 def generate(folder, *arguments):
@@ -37,7 +37,7 @@ def test_the_golden_accounts_have_their_scores(sample_project, account, score, b
 
 
 def test_every_hard_case_comes_out_as_labelled(sample_project):
-    """The labels of data/sample/truth/hard_cases.csv, checked where one query can tell."""
+    """The labels of sample/data/truth/hard_cases.csv, checked where one query can tell."""
     cases = read_csv(SAMPLE / "truth" / "hard_cases.csv")
 
     def events(where):

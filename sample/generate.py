@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 """Write the raw tables of a made-up company, of any size, the same for the same seed.
 
-    scripts/generate_data.py --out data/sample                                   the sample of this project
-    scripts/generate_data.py --out /data/bench --format parquet --events 10000000 \\
+    python -m sample.generate --out sample/data                                   the sample of this project
+    python -m sample.generate --out /data/bench --format parquet --events 10000000 \\
         --accounts 20000 --contacts 100000 --days 730                            a benchmark
 
 Every account has a hidden buying intent, a number of about 0 to 1.5 that rises and falls in waves. It drives how often
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from hard_cases import GOLDEN_ACCOUNTS, hard_case_rows, golden_rows
+from sample.hard_cases import GOLDEN_ACCOUNTS, hard_case_rows, golden_rows
 
 # event kind: raw table, event type, weight in an account without intent, weight at intent 1, details
 EVENT_KINDS = [
@@ -506,7 +505,7 @@ def write_csv(generator, out):
     for table, row, case, expected in extra:
         generator.db.execute("insert into hard_cases values (?, ?, ?, ?)", [case, table, next(iter(row.values())), expected])
     generator.db.execute(
-        f"copy (select * from hard_cases order by all) to '{out}/truth/hard_cases.csv' (header)"
+        f"copy (select * from sample.hard_cases order by all) to '{out}/truth/hard_cases.csv' (header)"
     )
 
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Run a command and write its wall time, its processor time and the memory of its biggest process to a file.
 
 A process of its own: Linux counts the memory of whoever starts a process as the process's own, and this one has none to

@@ -6,11 +6,11 @@ import sys
 import duckdb
 import pytest
 
-import benchmark
-import benchmark_data
-import benchmark_page
-import benchmark_sql
-import warehouse
+from benchmarks import __main__ as benchmark
+from benchmarks import data as benchmark_data
+from benchmarks import page as benchmark_page
+from benchmarks import plain_sql as benchmark_sql
+from engagement import paths as warehouse
 from harness import ROOT, SAMPLE, read_csv, write_csv
 
 TYPES = {"timestamp": "timestamptz", "number": "double", "integer": "bigint", "boolean": "boolean"}

@@ -3,7 +3,7 @@
 # has the database open. Prints what the user sees, and ends with an error if one disturbs the other or says something else
 # than docs/when-something-breaks.md. Takes as long as six builds, and six minutes.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
@@ -14,7 +14,7 @@ said='(IO Error|Completed successfully|Another build|Built|Not published).*'
 locked='^IO Error: Could not set lock on file ".*": Conflicting lock is held in .* \(PID [0-9]+\)'
 
 make_build() {
-    "$python" scripts/build.py --no-use-colors "$@" --exclude-resource-type unit_test --target-path "$own/target" --log-path "$own/logs" 2>&1 |
+    "$python" -m engagement build --no-use-colors "$@" --exclude-resource-type unit_test --target-path "$own/target" --log-path "$own/logs" 2>&1 |
         grep -oE "$said" | sort -u
 }
 dbt_build() {

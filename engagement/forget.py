@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Forget a person everywhere: by an email address or a contact id, in env var PERSON or as the argument.
 
 Adds keyed hashes of all identifiers of the person to the list of forgotten people, builds the database anew without
@@ -24,9 +23,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from publish import LINK, publish, refuse_old_data, remove_leftovers, versions
-from show_scores import printable, table
-from warehouse import NotPublished, database_file, literal, lock_of, opened, serving_folder
+from engagement.console import printable, table
+from engagement.publish import LINK, publish, refuse_old_data, remove_leftovers, versions
+from engagement.paths import NotPublished, database_file, literal, lock_of, opened, serving_folder
 
 ROOT = Path(__file__).parents[1]
 KEY_LENGTH = 32  # as in macros/privacy/check_privacy_key.sql
@@ -471,7 +470,7 @@ def run(options):
     list_file = Path(os.environ.get("FORGOTTEN_PEOPLE") or "data/forgotten_people.csv")
     forgotten = read_list(list_file, key)
     with lock_of(database), duckdb.connect() as connection:
-        raw_data = (os.environ.get("RAW_DATA") or "data/sample").rstrip("/")
+        raw_data = (os.environ.get("RAW_DATA") or "sample/data").rstrip("/")
         refuse_owner(connection, given, raw_files(connection, raw_data, ["crm_accounts"]))
         project = Project(options.project, ("--vars", options.vars) if options.vars else ())
         raw = raw_files(connection, raw_data, project.raw_tables)
@@ -537,7 +536,7 @@ def refuse_owner(connection, given, raw):
 # the command line
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m engagement forget", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("person", nargs="?", help="email address or contact id; env var PERSON is better, as others can read a command line")
     parser.add_argument("--dry-run", action="store_true", help="only say who it is and where the person is found")
     parser.add_argument("--vars", help="vars for dbt, as in the builds")
@@ -552,7 +551,3 @@ def main(arguments=None):
     except (Refused, Failed) as reason:
         print(reason, file=sys.stderr)
         return 2 if isinstance(reason, Refused) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Run one SQL file in a process of its own, with the memory that a build gets: what the project is measured against."""
 
 import argparse
@@ -7,7 +6,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from warehouse import memory_limit, spill_folder
+from engagement.paths import memory_limit, spill_folder
 
 
 def connect(raw=None, seeds=None, database=None):

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measure the project on made-up data, next to plain SQL on the same files, and write docs/benchmark.md.
 
     make benchmark                                       10 million events, 20,000 accounts, 100,000 contacts, 730 days
@@ -24,12 +23,12 @@ from pathlib import Path
 
 import duckdb
 
-import benchmark_data
-import benchmark_page
+from benchmarks import data as benchmark_data
+from benchmarks import page as benchmark_page
 
 ROOT = Path(__file__).parents[1]
-COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "scripts"]
-SQL = Path(__file__).with_suffix("")
+COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "engagement", "benchmarks", "sample"]
+SQL = Path(__file__).with_name("sql")
 # databases, their copies, what is published, spilled memory and raw files
 BYTES_PER_EVENT = 2000
 # how many rows the join of the obvious history may make before only a share of the accounts is joined
@@ -48,13 +47,13 @@ class Failure(Exception):
 
 
 def measured(name, command, folder, logs, **environment):
-    """Run a command in a folder; what it took, from benchmark_run.py. What it prints goes to a log."""
+    """Run a command in a folder; what it took, from benchmarks/run.py. What it prints goes to a log."""
     log = logs / f"{name.replace(' ', '_').replace(',', '')}.log"
     logs.mkdir(parents=True, exist_ok=True)
     numbers = log.with_suffix(".json")
     with open(log, "w", encoding="utf-8") as output:
         ended = subprocess.run(
-            [str(word) for word in (sys.executable, ROOT / "scripts" / "benchmark_run.py", numbers, *command)],
+            [str(word) for word in (sys.executable, Path(__file__).with_name("run.py"), numbers, *command)],
             cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False,
             env={**os.environ, **{key: str(value) for key, value in environment.items()}},
         )
@@ -189,11 +188,10 @@ class Size:
     def build(self, name, select=None, database=None):
         """What `make build` does: dbt build and publishing; or a selection of the models alone."""
         self.say(name)
-        script = self.project / "scripts" / "build.py"
         if select:
             command = ["dbt", "build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
         else:
-            command = [sys.executable, script] if script.is_file() else ["dbt", "build"]
+            command = [sys.executable, "-m", "engagement", "build"]
         results = self.folder / "target" / "run_results.json"
         results.unlink(missing_ok=True)
         run = measured(name, command, self.project, self.folder / "logs", **self.environment(database or self.database))
@@ -212,7 +210,7 @@ class Size:
 
     def sql(self, name, file, *arguments):
         self.say(name)
-        command = [sys.executable, ROOT / "scripts" / "benchmark_sql.py", SQL / file, *arguments]
+        command = [sys.executable, "-m", "benchmarks.plain_sql", SQL / file, *arguments]
         self.runs[name] = measured(name, command, self.folder, self.folder / "logs", **self.environment(self.database))
 
     def query(self, sql):
@@ -302,7 +300,7 @@ def fingerprint():
     digest = hashlib.sha256()
     files = (file.relative_to(ROOT) for name in COPIED for file in sorted([ROOT / name, *(ROOT / name).rglob("*")]))
     for file in files:
-        if file.suffix in (".sql", ".yml", ".csv", ".py") and "python" not in file.parts and file.name != "benchmark_page.py":
+        if file.suffix in (".sql", ".yml", ".csv", ".py") and "python" not in file.parts and file != Path("benchmarks/page.py"):
             digest.update(str(file).encode() + (ROOT / file).read_bytes())
     return digest.hexdigest()
 

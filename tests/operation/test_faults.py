@@ -1,7 +1,7 @@
 """Killed builds, full disks, locks, broken files and wrong clocks: nothing is lost, and the same command again repairs it.
 
 `FAULT_MOMENTS=20 pytest tests/python/test_faults.py -k killed` kills more builds; the number in a test's name repeats its
-moment. What needs a disk or a mount of its own is in tests/faults/.
+moment. What needs a disk or a mount of its own is in tests/operation/faults/.
 """
 
 import datetime as dt

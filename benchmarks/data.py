@@ -37,10 +37,9 @@ def make(folder, *, events, accounts, contacts, days):
 
 def generate(folder, size):
     """`all`: every raw table as one folder of Parquet files."""
-    generator = Path(__file__).parent / "generate_data.py"
     numbers = [text for name, number in size.items() for text in (f"--{name}", str(number))]
     subprocess.run(
-        [sys.executable, generator, "--out", folder / "all", "--format", "parquet", "--end", str(END), *numbers],
+        [sys.executable, "-m", "sample.generate", "--out", folder / "all", "--format", "parquet", "--end", str(END), *numbers],
         check=True, stderr=subprocess.DEVNULL,
     )
 

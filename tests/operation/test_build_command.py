@@ -14,10 +14,10 @@ import time
 import duckdb
 import pytest
 
-import build
-import forget_person
-import publish
-import warehouse
+from engagement import build
+from engagement import forget as forget_person
+from engagement import publish
+from engagement import paths as warehouse
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, shown, write_warehouse
 
@@ -126,7 +126,7 @@ def test_a_database_that_cannot_be_written_is_named(small_database, dbt, monkeyp
             assert capsys.readouterr() == ("", before + said.format(database, reason))
     lock.rmdir()
     ended = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "build.py"], capture_output=True, text=True, cwd=small_database.parent,
+        [sys.executable, "-m", "engagement", "build"], capture_output=True, text=True, cwd=small_database.parent,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
     )
     assert (ended.returncode, ended.stderr) == (warehouse.FAILED, said.format(small_database, "File too large"))
@@ -153,7 +153,7 @@ def test_what_a_first_build_leaves_on_a_full_disk_is_named_before_dbt_starts(sma
 STOPPED = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import build
+from engagement import build
 sys.executable = sys.argv[2]
 sys.exit(build.main([]))
 """

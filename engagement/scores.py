@@ -1,17 +1,14 @@
-#!/usr/bin/env python3
 """Print the accounts with the highest engagement scores of a build on DuckDB, as a table to read in a terminal."""
 
 import argparse
 import sys
-import unicodedata
 from pathlib import Path
 
 import duckdb
 
-from warehouse import database_file
+from engagement.console import printable, table
+from engagement.paths import database_file
 
-# marks that change the direction of the text after them; letters that are written from the right do not
-TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 # title, widest width, aligned to the right?
 COLUMNS = [
     ("Account", 28, False),
@@ -51,56 +48,11 @@ ACCOUNTS_PER_BAND = """
 """
 
 
-def char_width(char):
-    """Columns a character takes in a terminal: 0, 1 or 2."""
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def text_width(text):
-    return sum(map(char_width, text))
-
-
-def printable(value):
-    """A value as one line of text that can neither move the cursor nor turn the rest of the line around."""
-    text = "-" if value is None else str(value)
-    return "".join(
-        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(char) in TURNS else char
-        for char in text
-    )
-
-
-def fit(text, width):
-    """The text, cut off with an ellipsis if it is wider than `width`."""
-    if text_width(text) <= width:
-        return text
-    kept = ""
-    for char in text:
-        if text_width(kept + char) > width - 1:
-            break
-        kept += char
-    return kept + "…"
-
-
-def table(rows, columns=COLUMNS):
-    """The lines of a table, each column as wide as its widest cell."""
-    cells = [[fit(printable(value), widest) for value, (_, widest, _) in zip(row, columns)] for row in rows]
-    titles = [title for title, _, _ in columns]
-    widths = [max(map(text_width, column)) for column in zip(titles, *cells)]
-    for line in [titles, ["-" * width for width in widths], *cells]:
-        padded = []
-        for text, width, (_, _, to_the_right) in zip(line, widths, columns):
-            space = " " * (width - text_width(text))
-            padded.append(space + text if to_the_right else text + space)
-        yield "  ".join(padded).rstrip()
-
-
 def report(connection, limit):
     """The lines to print, but for the last."""
     rows = connection.execute(TOP_ACCOUNTS, [limit]).fetchall()
     if rows:
-        yield from table(rows)
+        yield from table(rows, COLUMNS)
     else:
         yield "No account has a score: the CRM has no account that is not a customer yet."
     bands = ", ".join(f"{printable(band)} {count}" for band, count in connection.execute(ACCOUNTS_PER_BAND).fetchall())
@@ -110,14 +62,14 @@ def report(connection, limit):
     yield f"Accounts per band: {bands}. As of {as_of or 'no date'}. Rejected source rows: {rejected}."
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog="python -m engagement scores", description=__doc__)
     parser.add_argument(
         "--database", type=Path, default=database_file(),
         help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)",
     )
     parser.add_argument("--limit", type=int, default=10, help="how many accounts (default: 10)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     if arguments.limit < 1:
         parser.error("--limit must be 1 or more")
 
@@ -134,7 +86,3 @@ def main():
     print("\n".join(lines))
     print(f"Database: {arguments.database.resolve()}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

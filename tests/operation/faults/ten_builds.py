@@ -1,7 +1,8 @@
-#!/usr/bin/env python3
 """Ten builds as of ten days, one after the other, while two processes read what is published. Takes as long as ten builds.
 
 Prints what the readers saw. Ends with an error if one of them could not read, saw marts of two builds, or missed a build.
+
+    PYTHONPATH=.:tests/python .venv/bin/python tests/operation/faults/ten_builds.py
 """
 
 import os
@@ -10,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "python"), str(ROOT / "scripts")]
-from small_warehouse import Readers  # noqa: E402
+from small_warehouse import Readers
+
+ROOT = Path(__file__).parents[3]
 
 DAYS = [f"2026-05-{day}" for day in range(22, 32)]
 # the day each mart is of
@@ -24,7 +25,7 @@ QUERIES = ["select max(score_date)::varchar from account_score_history"] + [
 
 def build(own, day):
     subprocess.run(
-        [sys.executable, ROOT / "scripts" / "build.py", "--exclude-resource-type", "unit_test", "--target-path", own / "target",
+        [sys.executable, "-m", "engagement", "build", "--exclude-resource-type", "unit_test", "--target-path", own / "target",
          "--log-path", own / "logs", "--vars", f"as_of_date: {day}"],
         cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
         env=os.environ | {"ENGAGEMENT_DB": str(own / "engagement.duckdb"), "ENGAGEMENT_TMP": str(own / "tmp")},

@@ -4,7 +4,7 @@
 # faulty disk succeeds, says something else than docs/when-something-breaks.md, or loses anything, or if the same command
 # does not work on a disk that is well again. Takes as long as six builds, and six minutes.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 
 disk=$(mktemp -d) own=$(mktemp -d)
 trap 'umount "$disk"; rm -rf "$disk" "$own"' EXIT
@@ -13,9 +13,9 @@ export ENGAGEMENT_DB=$disk/engagement.duckdb ENGAGEMENT_TMP=$own/tmp
 python=${PYTHON:-.venv/bin/python}
 options=(--exclude-resource-type unit_test --target-path "$own/target" --log-path "$own/logs")
 
-make_build() { "$python" scripts/build.py --no-use-colors "${options[@]}"; }
-make_publish() { "$python" scripts/publish.py; }
-make_forget() { DBT_ENV_SECRET_PRIVACY_KEY=$(printf '%032d' 0) FORGOTTEN_PEOPLE=$own/list "$python" scripts/forget_person.py ana@acme.example; }
+make_build() { "$python" -m engagement build --no-use-colors "${options[@]}"; }
+make_publish() { "$python" -m engagement publish; }
+make_forget() { DBT_ENV_SECRET_PRIVACY_KEY=$(printf '%032d' 0) FORGOTTEN_PEOPLE=$own/list "$python" -m engagement forget ana@acme.example; }
 dbt_build() { "$(dirname "$python")/dbt" --no-use-colors build "${options[@]}"; }
 
 # fails COMMAND MESSAGE...: the command says each message and ends with code 1; dbt itself has a 2 as well

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Show what another scoring model would change, before anybody merges it.
 
 A candidate is a row of seeds/scoring_models.csv that is not primary, with rows of seeds/signal_overrides.csv for the
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from show_scores import table
+from engagement.console import table
 
 ROOT = Path(__file__).parents[1]
 MEASURES = {"auc": "AUC", "top_decile_rate": "converted in the top decile"}
@@ -107,7 +106,7 @@ def comparison(connection, model):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m engagement what-if", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="scoring model to compare with the primary one (default: every other one)")
     parser.add_argument("--project", type=Path, default=ROOT, help="folder of the dbt project (default: this one)")
     parser.add_argument("--database", type=Path, default=Path("build/what_if.duckdb"),
@@ -125,7 +124,3 @@ def main(arguments=None):
             print("\n".join(comparison(connection, model)), end="\n\n")
     print(f"Database: {options.database.resolve()}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

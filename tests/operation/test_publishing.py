@@ -11,9 +11,9 @@ import sys
 import duckdb
 import pytest
 
-import forget_person
-import publish
-import warehouse
+from engagement import forget as forget_person
+from engagement import publish
+from engagement import paths as warehouse
 from harness import ROOT, environment
 from small_warehouse import MARTS, Readers, shown, write_warehouse
 

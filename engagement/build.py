@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Build everything, publish the marts if all is well, and say in one line what came of it.
 
 Takes the options below and all of `dbt build`. Exit code 0: built and published; 1: not published, because the build
@@ -15,9 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-import show_scores
-from publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
-from warehouse import FAILED, LATE, NotPublished, beside, database_file, lock_of, opened, serving_folder, utc_now
+from engagement import scores
+from engagement.console import printable
+from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
+from engagement.paths import FAILED, LATE, NotPublished, beside, database_file, lock_of, opened, serving_folder, utc_now
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late"}
 LOG = "runs.jsonl"
@@ -88,7 +88,7 @@ def build_and_publish(options, dbt_options, lock, folder, run):
         run |= facts(connection, folder)
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
-        print("\n".join(show_scores.report(connection, TOP_ACCOUNTS)))
+        print("\n".join(scores.report(connection, TOP_ACCOUNTS)))
 
 
 def summary(run, folder):
@@ -108,7 +108,7 @@ def summary(run, folder):
             f"{name} {days}{' (too late)' if name in run['too_late'] else ''}" for name, days in run["days_late"].items() if days and days > 0
         )
         parts.append(f"Days late: {late or 'none'}. Rejected source rows: {run['rejected_rows']}. New alerts: {run['new_alerts']}.")
-    return show_scores.printable(" ".join([*parts, f"{run['seconds']:.0f} s."]))
+    return printable(" ".join([*parts, f"{run['seconds']:.0f} s."]))
 
 
 def append(log, run):
@@ -122,7 +122,7 @@ def append(log, run):
 def arguments(argv):
     """(options of this command, those of dbt); an option of dbt is never taken for a short form of one of these."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        prog="python -m engagement build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
     add_options(parser)
     return parser.parse_known_args(argv)
@@ -158,7 +158,3 @@ def main(argv=None):
     except KeyboardInterrupt:
         print("It was stopped while it waited for another build.", file=sys.stderr)
         return FAILED
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-import forget_person
-import publish
-import send_alerts
+from engagement import forget as forget_person
+from engagement import publish
+from engagement import alerts as send_alerts
 from harness import SAMPLE, Project, environment, read_csv, write_csv
 
 KEY = "a key that no file may hold, 0123456789"

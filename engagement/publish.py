@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Publish the marts of the last build as one file that readers have open while the next build runs.
 
 `marts.duckdb` in the serving folder is a link to the newest version, a DuckDB file that is never written again. Nothing
@@ -15,8 +14,8 @@ from typing import NamedTuple, Optional
 
 import duckdb
 
-from show_scores import printable
-from warehouse import LATE, NotPublished, Late, database_file, literal, lock_of, opened, serving_folder, utc_now
+from engagement.console import printable
+from engagement.paths import LATE, NotPublished, Late, database_file, literal, lock_of, opened, serving_folder, utc_now
 
 LINK = "marts.duckdb"
 VERSIONS = "marts_{}.duckdb"
@@ -259,7 +258,7 @@ def whole_number(text):
 
 
 def add_options(parser):
-    """The options that scripts/build.py has, too."""
+    """The options that `build` has, too."""
     parser.add_argument(
         "--max-age-days", type=whole_number, metavar="N",
         help=f"publish nothing (exit code {LATE}) if the as-of date is more than N days before today's UTC date",
@@ -271,7 +270,7 @@ def add_options(parser):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m engagement publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")
@@ -288,7 +287,3 @@ def main(argv=None):
         return reason.exit_code
     print(f"{'Published' if is_new else 'Published before:'} version {version}, as of {as_of}: {folder / LINK}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 import urllib3.util.retry
 
-import send_alerts
+from engagement import alerts as send_alerts
 from harness import ROOT, SAMPLE
 
 SECRET = "T0SECRET"

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Send the alerts of `score_alerts` that were not sent yet to a webhook, Slack's or any other, each alert once.
 
 Without a webhook URL it prints what it would send. docs/alerts.md says what is sent, what is tried again and when an
@@ -23,10 +22,10 @@ import requests
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
-from show_scores import printable
-from warehouse import database_file
+from engagement.console import printable
+from engagement.paths import database_file
 
-SAMPLE_ACCOUNTS = Path(__file__).parents[1] / "data" / "sample" / "crm_accounts.csv"
+SAMPLE_ACCOUNTS = Path(__file__).parents[1] / "sample" / "data" / "crm_accounts.csv"
 ALERTS = """
     select
         alert_id, created_on, recipient_role, owner_email, account_id, account_name, title, body,
@@ -348,7 +347,7 @@ def day(text):
 
 
 def arguments(argv):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m engagement alerts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--url", default=os.environ.get("ALERT_WEBHOOK_URL"),
         help="the webhook; env var ALERT_WEBHOOK_URL is better, as other users of the machine can read a command line",
@@ -418,7 +417,3 @@ def main(argv=None):
     except KeyboardInterrupt:
         complain("Stopped. What was sent is remembered.")
     return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,7 +2,7 @@
 
 import re
 
-import what_if
+from engagement import what_if
 from harness import SAMPLE, Project, environment
 
 

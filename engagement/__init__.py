@@ -1,0 +1,1 @@
+"""Account engagement scoring: the commands around the dbt project."""
