@@ -58,9 +58,9 @@ def acme(days_ago=3, people=("ana", "bo")):
 
 
 def with_neighbour(history):
-    """The history and one click at an account "other"."""
+    """The history and one click at an account "other", old enough to age a little on every day."""
     history.rows.account("other", "Other Inc", "other.example", "golden")
-    history.rows.event("email_events", 20, "golden", "", email="x@other.example", event_type="click")
+    history.rows.event("email_events", 40, "golden", "", email="x@other.example", event_type="click")
     return history
 
 

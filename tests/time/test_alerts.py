@@ -1,12 +1,9 @@
 """Alerts: at which score, how often, for whom; each once, whatever is run again."""
 
-import json
-
 import pytest
 
 from harness import Days
-from test_days import DAY
-from test_golden import TODAY, History, acme
+from histories import DAY, TODAY, History, acme
 
 
 @pytest.fixture
@@ -55,8 +52,8 @@ def test_a_threshold_alerts_at_exactly_its_score(compiled, days, threshold):
     days.build(clicks((5, threshold - 1), (3, 1)).raw(), {"alert_rules": shipped, **one_click_is_a_point(compiled)})
     assert alerts(days) == [(shipped[0]["alert"], 3)]
     role = {25: "SDR", 40: "AE", 50: "Sales manager"}[threshold]
-    assert days.rows("select recipient_role, owner_email, measured, score from score_alerts") == [
-        (role, "rep1@seller.example", threshold, threshold)
+    assert days.rows("select recipient_role, measured, score from score_alerts") == [
+        (role, threshold, threshold)
     ]
 
 
@@ -77,8 +74,10 @@ def test_a_cool_down_holds_an_alert_back(compiled, days):
         fresh.build(history.raw(), only(compiled, cooldown_days=cooldown))
         assert [days_ago for _, days_ago in alerts(fresh)] == expected
     # measured from the last alert that was raised, not from one held back
-    history = clicks((90, 40), (60, 40), (30, 40))
-    days.build(history.raw(), only(compiled, cooldown_days="50"))
+    groups = [(90, 40), (60, 40), (30, 40)]
+    for days_ago, _ in groups:
+        known = clicks(*(group for group in groups if group[0] >= days_ago))
+        days.build(known.raw(), only(compiled, cooldown_days="50"), TODAY - days_ago * DAY)
     assert [days_ago for _, days_ago in alerts(days)] == [90, 30]
 
 
@@ -144,6 +143,7 @@ def test_a_past_above_the_threshold_that_nobody_was_told_of_holds_no_alert_back(
 
 def test_an_account_that_the_crm_learns_of_later_alerts_once(compiled, days):
     seeds, raw = only(compiled), clicks((10, 45)).raw()
+    raw["email_events"].append({"event_id": "other", "email": "x@other.example", "event_type": "click", "occurred_at": str(TODAY), "loaded_at": str(TODAY)})
     unknown = {**raw, "crm_accounts": [{**raw["crm_accounts"][0], "account_id": "other", "domain": "other.example"}], "crm_contacts": []}
     days.build(unknown, seeds)
     for number in range(1, 4):
@@ -186,13 +186,6 @@ def test_acceleration_is_gain_less_the_gain_of_the_window_before(compiled, days,
     assert alerts(days) == ([("rule", 3)] if expected else [])
 
 
-def test_acceleration_is_explained_by_the_day_that_brought_most(compiled, days):
-    # nothing happens on the day on which the 10 clicks before leave the window before
-    days.build(clicks((20, 10), (10, 20)).raw(), only(compiled, "acceleration", threshold="15", window_days="7"))
-    ((created_on, body),) = days.rows("select created_on, body from score_alerts")
-    assert (TODAY - created_on).days == 6 and body.startswith("Call them. Why: 21 May, +20: Email link clicked by Ana (20)")
-
-
 def test_standing_still_after_a_fall_is_no_acceleration(compiled, days):
     # 30 clicks expire
     days.build(clicks((30, 30)).raw(), only(compiled, "acceleration", threshold="15", window_days="7"))
@@ -208,7 +201,7 @@ def test_new_contacts_within_the_window(compiled, days):
     # 26 and 13 are 13 days apart, 40 and 26 are 14; with finn there are still two
     days.build(history.raw(), only(compiled, "new_contacts", threshold="2", window_days="14"))
     assert alerts(days) == [("rule", 13)]
-    assert days.rows("select title, measured from score_alerts") == [("Acme Corp: 2 new people in 14 days; score 3, Cold", 2)]
+    assert days.rows("select measured, score, band from score_alerts") == [(2, 3, "Cold")]
 
 
 def test_an_inactive_rule_alerts_nobody(compiled, days):
@@ -216,20 +209,15 @@ def test_an_inactive_rule_alerts_nobody(compiled, days):
     assert alerts(days) == []
 
 
-def test_an_alert_says_what_happened_and_what_to_do(compiled, days):
+def test_an_alert_holds_ids_and_numbers_and_no_names(compiled, days):
     history = acme(3)
     history.did("bo", "product page", 0, page_url="https://www.seller.example/product/9")
     history.did("ana", "demo request", 0, asset="another")
     rules = [{**row, "threshold": "60"} for row in compiled.default_seeds["alert_rules"] if row["alert"] == "ae_threshold"]
     days.build(history.raw(), {"alert_rules": rules})
-    ((title, body, payload),) = days.rows("select title, body, payload from score_alerts")
-    assert title == "Acme Corp has reached 60: score 68, Very Hot"
-    assert body == (
-        "The account is hot: plan the next meeting. Why: +15: Demo requested by Ana (10), Product page viewed by Bo (5)."
-        " Most points: Engaged people +20.0; Demo requested +20.0; Product page viewed +15.0. Next: Confirm the demo within four hours"
-    )
-    payload = json.loads(payload)
-    assert payload["title"] == title and payload["body"] == body and payload["score"] == 68 and payload["account_id"] == "acme"
+    assert days.rows("select alert, kind, account_id, created_on, raised_on, recipient_role, measured, threshold, score, band from score_alerts") == [
+        ("ae_threshold", "threshold", "acme", TODAY, TODAY, "AE", 68, 60, 68, "Very Hot")
+    ]
 
 
 def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
@@ -252,7 +240,7 @@ def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
     ]
     ((reason, contact),) = days.rows("select reason, contact_name from sales_queue where account_id = 'acme'")
     assert contact == "Ana" and reason.endswith(
-        "Best day of the week: 28 May, +29: Demo requested by Ana (10), Product page viewed by Ana (5), Product page viewed by Bo (5) and 3 more"
+        "Best day of the week: 28 May, +29: Demo requested (10), Product page viewed (10), Webinar attended (5) and 2 more"
     )
 
 

@@ -71,16 +71,28 @@ last_alerts as (
 
 candidates as (
 
+    -- one alert after another of the same rule only when that has cooled down
     select
         crossings.*,
+        rules.kind,
+        rules.notify_role,
+        rules.threshold,
+        rules.cooldown_days,
         lag(crossings.crossed_on) over (
             partition by crossings.alert, crossings.account_id order by crossings.crossed_on
-        ) as crossed_before_on,
-        last_alerts.created_on as last_alert_on
+        ) as crossed_before_on
 
     from crossings
+    inner join rules on crossings.alert = rules.alert
     left join last_alerts
         on crossings.alert = last_alerts.alert and crossings.account_id = last_alerts.account_id
+    where
+        last_alerts.created_on is null
+        or (
+            crossings.crossed_on > last_alerts.created_on
+            and {{ days_between('last_alerts.created_on', 'crossings.crossed_on') }}
+            >= rules.cooldown_days
+        )
 
 ),
 
@@ -90,13 +102,13 @@ final as (
         md5({{ key_text(['candidates.alert', 'candidates.account_id', 'candidates.crossed_on']) }})
             as alert_id,
         candidates.alert,
-        rules.kind,
+        candidates.kind,
         candidates.account_id,
         candidates.crossed_on as created_on,
         as_of.as_of_date as raised_on,
-        rules.notify_role as recipient_role,
+        candidates.notify_role as recipient_role,
         candidates.measured,
-        cast(rules.threshold as decimal(18, 6)) as threshold,
+        cast(candidates.threshold as decimal(18, 6)) as threshold,
         history.score,
         history.band,
         config.config_version
@@ -104,22 +116,14 @@ final as (
     from candidates
     cross join as_of
     cross join {{ ref('int_config_version') }} as config
-    inner join rules on candidates.alert = rules.alert
     inner join accounts on candidates.account_id = accounts.account_id
     inner join history
         on candidates.account_id = history.account_id and candidates.crossed_on = history.score_date
     where
         candidates.crossed_on < coalesce(accounts.won_on, {{ last_day() }})
-        -- one alert after another of the same rule: only when it has cooled down
-        and coalesce(
-            candidates.crossed_on > candidates.last_alert_on
-            and {{ days_between('candidates.last_alert_on', 'candidates.crossed_on') }}
-            >= rules.cooldown_days,
-            true
-        )
         and coalesce(
             {{ days_between('candidates.crossed_before_on', 'candidates.crossed_on') }}
-            >= rules.cooldown_days,
+            >= candidates.cooldown_days,
             true
         )
 

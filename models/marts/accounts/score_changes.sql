@@ -64,15 +64,12 @@ journal as (
 
 runs as (
 
-    -- the last run, and the day settled by the last one before today
+    -- the last run, and the day that it has settled
     select
         as_of.as_of_date,
         {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }} as balance_on,
         max(journal.as_of_date) as last_run_on,
-        {{ add_days(
-            'max(case when journal.as_of_date < as_of.as_of_date then journal.as_of_date end)',
-            '-' ~ var('settled_after_days')
-        ) }} as settled_on
+        {{ add_days('max(journal.as_of_date)', '-' ~ var('settled_after_days')) }} as settled_on
 
     from {{ ref('int_as_of_date') }} as as_of
     left join journal on as_of.as_of_date is not null
