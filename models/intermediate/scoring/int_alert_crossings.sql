@@ -69,6 +69,7 @@ threshold_extremes as (
     inner join rules
         on
             rules.kind = 'threshold'
+            and news.change_kind <> 'opening balance'
             and news.score >= rules.threshold
             -- changed rules alert nobody
             and {{ round_score('news.score_raw_before + news.configuration_points') }}

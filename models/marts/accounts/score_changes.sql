@@ -82,7 +82,6 @@ open_days as (
     -- after `opened_on`; a look back, as of a day before the last run, opens none
     select
         as_of_date,
-        settled_on,
         greatest(balance_on, coalesce(settled_on, balance_on)) as opened_on,
         coalesce(settled_on < balance_on, true) as opens_with_balance
 
@@ -102,7 +101,13 @@ settled as (
             max(journal.change_date) as change_date
 
         from journal
-        inner join open_days on journal.change_date <= open_days.settled_on
+        inner join open_days
+            on
+                journal.change_date < open_days.opened_on
+                or (
+                    journal.change_date = open_days.opened_on
+                    and not open_days.opens_with_balance
+                )
         group by journal.account_id
     ) as last_rows
         on
