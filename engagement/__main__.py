@@ -1,17 +1,20 @@
 """python -m engagement <command>: everything a user runs."""
 
 import sys
-from importlib import import_module
+from pkgutil import resolve_name
 
-# {command: (module with a function main(arguments) -> exit code, one line of help)}
+from engagement.console import complain
+from engagement.paths import BAD_USAGE, FAILED, CommandError
+
+# {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
-    "build": ("engagement.build", "score the raw data, test, publish, and show the top accounts"),
-    "publish": ("engagement.publish", "publish the last build, if it is complete and passed every test"),
-    "scores": ("engagement.scores", "show the top accounts of the last build"),
-    "alerts": ("engagement.alerts", "send new alerts to a webhook, each alert once"),
-    "forget": ("engagement.forget", "erase a person from everything this project keeps"),
-    "review": ("engagement.review.__main__", "compare weights with outcomes, and propose better ones"),
-    "what-if": ("engagement.what_if", "show what another scoring model would change"),
+    "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
+    "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
+    "scores": ("engagement.scores:main", "show the top accounts of the last build"),
+    "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
+    "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
+    "review": ("engagement.review.__main__:run", "compare weights with outcomes, and propose better ones"),
+    "what-if": ("engagement.what_if:main", "show what another scoring model would change"),
 }
 HELP = """\
 usage: python -m engagement <command> [options]
@@ -35,18 +38,30 @@ exit codes:
   4  busy: another command is at work; try again later"""
 
 
-def main(arguments=None):
+def run(name: str, options: list[str]) -> int:
+    """The exit code of a command."""
+    function, _ = COMMANDS[name]
+    try:
+        return resolve_name(function)(options)
+    except CommandError as reason:
+        complain(reason)
+        return reason.exit_code
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return FAILED
+
+
+def main(arguments: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     name, *options = arguments or ["--help"]
     if name in COMMANDS:
-        module, _ = COMMANDS[name]
-        return import_module(module).main(options)
+        return run(name, options)
     lines = "\n".join(f"  {command:9} {text}" for command, (_, text) in COMMANDS.items())
     if name in ("--help", "-h", "help"):
         print(HELP.format(commands=lines))
         return 0
-    print(f"There is no command {name!r}. Commands: {', '.join(COMMANDS)}.", file=sys.stderr)
-    return 2
+    complain(f"There is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
+    return BAD_USAGE
 
 
 if __name__ == "__main__":

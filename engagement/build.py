@@ -1,23 +1,25 @@
 """Build everything, publish the marts if all is well, and say in one line what came of it.
 
-Takes the options below and all of `dbt build`. Exit code 0: built and published; 1: not published, because the build
-failed, was refused, stopped or not of the whole project, or the disk was full; 2: an option is wrong; 3: built but not
-published, because the data are too old; 4: another build is running. docs/scheduling.md says what to do after each.
+Takes the options below and all of `dbt build`. docs/operations.md says what to do after each exit code.
 """
 
 import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+import duckdb
+
 from engagement import scores
-from engagement.console import printable
+from engagement.console import complain, printable
+from engagement.paths import (
+    FAILED, LATE, CommandError, beside, database_file, lock_of, opened, require_project, serving_folder, utc_now,
+)
 from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
-from engagement.paths import FAILED, LATE, NotPublished, beside, database_file, lock_of, opened, serving_folder, utc_now
+from engagement.runner import run_dbt
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late"}
 LOG = "runs.jsonl"
@@ -26,7 +28,7 @@ TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
 
 
-def refuse_seeds_that_are_no_text(folder):
+def refuse_seeds_that_are_no_text(folder: Path) -> None:
     """Stops at the first byte that is not UTF-8, with file and line: dbt would end with a traceback that names neither."""
     for file in sorted(folder.glob("*.csv")):
         content = file.read_bytes()
@@ -34,30 +36,30 @@ def refuse_seeds_that_are_no_text(folder):
             content.decode("utf-8")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            raise NotPublished(
+            raise CommandError(
                 f"{file}, line {line} is not UTF-8: it has the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
             ) from None
 
 
-def refuse_database_without_headers(database):
-    """Stops at what a first build leaves on a full disk: dbt would try for minutes to open it."""
+def refuse_database_without_headers(database: Path) -> None:
+    """Stops at the file that a first build leaves on a full disk: dbt would try for minutes to open it."""
     size = database.stat().st_size if database.is_file() else HEADERS
     if size < HEADERS:
-        raise NotPublished(
+        raise CommandError(
             f"{database} has {size} bytes, so it is no database: the disk was full when it was begun, or it was cut."
             " Put back its backup, or remove it if there is none, and run the same command again."
         )
 
 
-def run_dbt(dbt_options, lock):
-    """Stops unless dbt succeeds. dbt holds the lock as well: it may live on where only this command is killed."""
-    dbt = Path(sys.executable).with_name("dbt")
-    ended = subprocess.run([dbt, "build", *dbt_options], pass_fds=[lock.fileno()], check=False)
-    if ended.returncode:
-        raise NotPublished("dbt did not succeed; it says above why.")
+def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
+    """Stops unless dbt succeeds. Unit tests of the SQL belong to `make test`."""
+    refuse_seeds_that_are_no_text(Path("seeds"))
+    refuse_database_without_headers(database_file())
+    if not run_dbt("build", "--exclude-resource-type", "unit_test", *dbt_options, verbose=options.verbose):
+        raise CommandError("dbt did not succeed; it says above why.")
 
 
-def facts(connection, folder):
+def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
     """What the run log and the last line say about the data."""
     build, before, as_of = last_build(connection), published(connection, folder), as_of_date(connection)
     limited = [source for source in sources(connection) if source.allowed_days_late is not None]
@@ -68,7 +70,7 @@ def facts(connection, folder):
     ))
     return {
         "invocation_id": build.invocation_id,
-        "marts": len(build.public_marts()),
+        "marts": len(build.marts),
         # null: no source has a row
         "as_of_date": as_of and str(as_of),
         "config_version": config_version,
@@ -79,11 +81,9 @@ def facts(connection, folder):
     }
 
 
-def build_and_publish(options, dbt_options, lock, folder, run):
+def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folder: Path, run: dict) -> None:
     """Fills `run`, as far as it comes."""
-    refuse_seeds_that_are_no_text(Path("seeds"))
-    refuse_database_without_headers(database_file())
-    run_dbt(dbt_options, lock)
+    build_database(options, dbt_options)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)
         refuse_old_data(connection, folder, options.max_age_days)
@@ -91,17 +91,17 @@ def build_and_publish(options, dbt_options, lock, folder, run):
         print("\n".join(scores.report(connection, TOP_ACCOUNTS)))
 
 
-def summary(run, folder):
+def summary(run: dict, folder: Path) -> str:
     """The last line."""
     parts = []
     if "marts" in run:
         as_of = f" as of {run['as_of_date']}" if run["as_of_date"] else ""
         parts.append(f"Built {run['marts']} marts{as_of}.")
+    link = folder / LINK
     if run["status"] == "published":
-        parts.append(f"Published version {run['version']}: {folder / LINK}.")
+        parts.append(f"Published version {run['version']}: {link}.")
     else:
-        link = folder / LINK
-        kept = f"Readers keep {link.resolve().name}." if link.exists() else "Readers have nothing yet."
+        kept = f"Readers keep {os.readlink(link)}." if link.is_symlink() else "Readers have nothing yet."
         parts.append(f"Not published. {run['reason']} {kept}")
     if "marts" in run:
         late = ", ".join(
@@ -111,7 +111,7 @@ def summary(run, folder):
     return printable(" ".join([*parts, f"{run['seconds']:.0f} s."]))
 
 
-def append(log, run):
+def append(log: Path, run: dict) -> None:
     """One more line in the run log, which begins a new file when it is long."""
     if log.exists() and log.stat().st_size > LOG_BYTES:
         os.replace(log, f"{log}.1")
@@ -119,42 +119,41 @@ def append(log, run):
         file.write(json.dumps(run, ensure_ascii=False) + "\n")
 
 
-def arguments(argv):
+def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
     """(options of this command, those of dbt); an option of dbt is never taken for a short form of one of these."""
     parser = argparse.ArgumentParser(
         prog="python -m engagement build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
     add_options(parser)
+    parser.add_argument("--verbose", action="store_true", help="show all of dbt's log instead of one line of progress")
     return parser.parse_known_args(argv)
 
 
-def main(argv=None):
+def main(argv: "list[str] | None" = None) -> int:
     options, dbt_options = arguments(argv)
+    require_project()
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
     # whoever asks a scheduled build to stop gets a last line, too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     database = database_file()
     folder = serving_folder(database)
     try:
-        with lock_of(database, options.wait) as lock:
+        with lock_of(database, options.wait):
             began, exit_code = time.monotonic(), 0
             run = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options, "version": None, "reason": None}
             try:
-                build_and_publish(options, dbt_options, lock, folder, run)
-            except NotPublished as reason:
+                build_and_publish(options, dbt_options, folder, run)
+            except CommandError as reason:
                 exit_code, run["reason"] = reason.exit_code, str(reason)
             except KeyboardInterrupt:
                 exit_code, run["reason"] = FAILED, "It was stopped."
-            run |= {"status": STATUS[exit_code], "exit_code": exit_code, "seconds": round(time.monotonic() - began, 1)}
+            run |= {"status": STATUS.get(exit_code, "failed"), "exit_code": exit_code, "seconds": round(time.monotonic() - began, 1)}
             try:
                 append(beside(database, LOG), run)
             except OSError as error:
-                print(f"The run log could not be written: {error}", file=sys.stderr)
+                complain(f"The run log could not be written: {error}")
             print(summary(run, folder))
             return exit_code
-    except NotPublished as reason:  # no lock, so nothing was begun
-        print(reason, file=sys.stderr)
-        return reason.exit_code
     except KeyboardInterrupt:
-        print("It was stopped while it waited for another build.", file=sys.stderr)
+        complain("It was stopped while it waited for another build.")
         return FAILED

@@ -1,23 +1,26 @@
-"""Text for a terminal: safe to print, cut to a width, in columns."""
+"""Text for a terminal: safe to print, in columns, and one line of progress."""
 
+import io
+import re
+import sys
 import unicodedata
+from collections.abc import Iterable, Iterator
+
+from rich.box import Box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 # marks that change the direction of the text after them; letters that are written from the right do not
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# nothing but a line of dashes below the titles
+DASHES = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
+WIDEST_TABLE = 400  # characters; a table is never wrapped to fit the terminal
 
 
-def char_width(char):
-    """Columns a character takes in a terminal: 0, 1 or 2."""
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def text_width(text):
-    return sum(map(char_width, text))
-
-
-def printable(value):
+def printable(value: object) -> str:
     """A value as one line of text that can neither move the cursor nor turn the rest of the line around."""
     text = "-" if value is None else str(value)
     return "".join(
@@ -26,26 +29,69 @@ def printable(value):
     )
 
 
-def fit(text, width):
-    """The text, cut off with an ellipsis if it is wider than `width`."""
-    if text_width(text) <= width:
-        return text
-    kept = ""
-    for char in text:
-        if text_width(kept + char) > width - 1:
-            break
-        kept += char
-    return kept + "…"
+def table(rows: Iterable[Iterable[object]], columns: list[tuple[str, int, bool]]) -> Iterator[str]:
+    """The lines of a table. A column is (title, widest width, is it aligned to the right?)."""
+    grid = Table(box=DASHES, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for title, widest, to_the_right in columns:
+        grid.add_column(title, max_width=widest, no_wrap=True, overflow="ellipsis", justify="right" if to_the_right else "left")
+    for row in rows:
+        grid.add_row(*(Text(printable(value)) for value in row))
+    output = io.StringIO()
+    Console(file=output, width=WIDEST_TABLE, color_system=None, legacy_windows=False).print(grid)
+    for line in output.getvalue().splitlines():
+        yield line.rstrip()
 
 
-def table(rows, columns):
-    """The lines of a table, each column as wide as its widest cell."""
-    cells = [[fit(printable(value), widest) for value, (_, widest, _) in zip(row, columns)] for row in rows]
-    titles = [title for title, _, _ in columns]
-    widths = [max(map(text_width, column)) for column in zip(titles, *cells)]
-    for line in [titles, ["-" * width for width in widths], *cells]:
-        padded = []
-        for text, width, (_, _, to_the_right) in zip(line, widths, columns):
-            space = " " * (width - text_width(text))
-            padded.append(space + text if to_the_right else text + space)
-        yield "  ".join(padded).rstrip()
+def complain(text: object) -> None:
+    print(text, file=sys.stderr)
+
+
+class DbtProgress:
+    """Shows one line with the node at work while dbt runs, and each warning and error whole, once.
+
+    Without a terminal there is no such line.
+    """
+
+    # these repeat what the summary of the run says better
+    REPEATED = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogUnitTestResult", "LogHookEndLine", "SkippingDetails"}
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.progress = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=self.console, transient=True, disable=not self.console.is_terminal,
+        )
+        self.task = self.progress.add_task("reading the project", total=None)
+        self.at_work: dict[str, str] = {}
+        self.shown: set[str] = set()
+
+    def __enter__(self) -> "DbtProgress":
+        self.progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.progress.stop()
+
+    def on_event(self, event) -> None:
+        """A callback of dbtRunner. dbt calls it from several threads."""
+        name = event.info.name
+        if name == "LogHookStartLine":
+            self.progress.update(self.task, description="preparing")
+        elif name == "ConcurrencyLine":
+            self.progress.update(self.task, total=event.data.node_count)
+        elif name in ("NodeStart", "NodeFinished"):
+            node = event.data.node_info
+            if name == "NodeStart":
+                self.at_work[node.unique_id] = node.node_name
+            elif self.at_work.pop(node.unique_id, None):
+                self.progress.advance(self.task)
+            self.progress.update(self.task, description=next(reversed(self.at_work.values()), ""))
+        if event.info.level in ("warn", "error") and name not in self.REPEATED or name == "SQLCompiledPath":
+            self.show(event.info.msg)
+
+    def show(self, message: str) -> None:
+        """A message on its own lines, above the line of progress."""
+        text = COLOURS.sub("", message).rstrip()
+        if text and not any(text in before for before in self.shown):
+            self.shown.add(text)
+            self.console.print(Text("\n".join(map(printable, text.splitlines()))), soft_wrap=True)

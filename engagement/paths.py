@@ -1,65 +1,91 @@
-"""Where a build keeps its files, who may write them, and what the exit codes of the commands mean."""
+"""Where a build keeps its files, who may write them, and how commands fail."""
 
 import contextlib
 import datetime as dt
 import fcntl
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
+ROOT = Path(__file__).parents[1]
 FAILED, BAD_USAGE, LATE, BUSY = 1, 2, 3, 4
 LOCK_CHECKED_EVERY = 0.1  # seconds
+# DuckDB cannot tell a database from a schema of the same name
+SCHEMAS = {"raw", "landing"}
 
 
-class NotPublished(Exception):
-    """Nothing was published, and the message says why. What was published before stays."""
+class CommandError(Exception):
+    """A command cannot go on. The message says why, and what to do."""
 
     exit_code = FAILED
 
 
-class Late(NotPublished):
+class BadUsage(CommandError):
+    """An option or a setting has to be changed first."""
+
+    exit_code = BAD_USAGE
+
+
+class Late(CommandError):
     """The marts are sound, but the data behind them are too old to be shown as today's."""
 
     exit_code = LATE
 
 
-class Busy(NotPublished):
-    """Another command is building or publishing."""
+class Busy(CommandError):
+    """Another command is at work."""
 
     exit_code = BUSY
 
 
-def database_file():
-    return Path(os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb")
+def database_file() -> Path:
+    """The file itself, also where ENGAGEMENT_DB is a symbolic link to it."""
+    file = Path(os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb")
+    with contextlib.suppress(OSError, RuntimeError):
+        file = file.resolve()
+    if file.stem in SCHEMAS:
+        raise BadUsage(f"ENGAGEMENT_DB is {file.name}, but {file.stem} is a schema inside the database. Choose another name.")
+    return file
 
 
-def beside(database, name):
+def beside(database: Path, name: str) -> Path:
     """A file or folder beside the database."""
     return database.parent / name
 
 
-def serving_folder(database):
+def serving_folder(database: Path) -> Path:
     return Path(os.environ.get("ENGAGEMENT_SERVING") or beside(database, "serving"))
 
 
-def memory_limit():
-    """What DuckDB may use. This and the next are as in profiles.yml."""
+def memory_limit() -> str:
+    """How much memory DuckDB may use. This and the next are as in profiles.yml."""
     return os.environ.get("ENGAGEMENT_MEMORY") or "3.3GB"
 
 
-def spill_folder():
+def spill_folder() -> Path:
     return Path(os.environ.get("ENGAGEMENT_TMP") or "build/tmp")
 
 
-def utc_now():
+def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
 
 
+def require_project() -> None:
+    """Stops outside the project's folder: dbt would look for the project there."""
+    if not Path("dbt_project.yml").is_file():
+        raise BadUsage(f"There is no dbt_project.yml in {Path.cwd()}. Run this command in the project's folder: cd {ROOT}")
+
+
 @contextlib.contextmanager
-def lock_of(database, wait=None):
-    """The lock of all that writes the database, as an open file; it lasts as long as a process has the file open."""
+def lock_of(database: Path, wait: "int | None" = None) -> Iterator[BinaryIO]:
+    """The lock of all that writes the database, as an open file; it lasts until this process ends at the latest.
+
+    `wait` is how many seconds to wait for another command, None for a command that has no such option.
+    """
     file = beside(database, f"{database.name}.lock")
     with contextlib.ExitStack() as held:
         try:
@@ -70,14 +96,14 @@ def lock_of(database, wait=None):
             lock.truncate(0)
             lock.write(f"process {os.getpid()}, since {utc_now():%Y-%m-%d %H:%M:%S} UTC,\n".encode())
         except OSError as error:
-            raise NotPublished(
+            raise CommandError(
                 f"{file} cannot be written: {error.strerror}. Make room or make it writable, and run the same command again."
             ) from None
         yield lock
 
 
-def take(lock, file, wait):
-    """Returns once this process holds the lock. `wait` is None for a command that has no such option."""
+def take(lock: BinaryIO, file: Path, wait: "int | None") -> None:
+    """Returns once this process holds the lock."""
     deadline = time.monotonic() + (wait or 0)
     while True:
         try:
@@ -92,20 +118,25 @@ def take(lock, file, wait):
 
 
 @contextlib.contextmanager
-def opened(database):
-    """A connection that reads the database under its usual names; nobody can write to it meanwhile."""
+def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the database under the name `warehouse`; nobody can write to it meanwhile."""
     if not database.is_file():
-        raise NotPublished(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
+        raise CommandError(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
     with duckdb.connect(config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())}) as connection:
         try:
             # a table that is missing is missing, even where a variable of Python has its name
             connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
             connection.execute(f"attach {literal(database)} as warehouse (read_only); use warehouse")
         except duckdb.Error as error:
-            raise NotPublished(f"{database} cannot be read: {error}") from None
+            raise CommandError(f"{database} cannot be read: {error}") from None
         yield connection
 
 
-def literal(value):
+def literal(value: object) -> str:
     """A text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name in SQL."""
+    return '"' + name.replace('"', '""') + '"'

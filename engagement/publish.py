@@ -10,12 +10,15 @@ import datetime as dt
 import fcntl
 import os
 import sys
-from typing import NamedTuple, Optional
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 
-from engagement.console import printable
-from engagement.paths import LATE, NotPublished, Late, database_file, literal, lock_of, opened, serving_folder, utc_now
+from engagement.console import complain, printable
+from engagement.paths import LATE, CommandError, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
+from engagement.privacy import masked_columns, privacy_key
 
 LINK = "marts.duckdb"
 VERSIONS = "marts_{}.duckdb"
@@ -25,63 +28,114 @@ KEPT_VERSIONS = 3
 NEW_FILE, NEW_LOG, NEW_LINK = "new.duckdb", "new.duckdb.wal", "new.link"
 # the oldest format that DuckDB can still write: any version since 1.0 reads it
 STORAGE_VERSION = "v1.0.0"
+REVIEW_TABLES = "review_*"
 
 
-class Build(NamedTuple):
-    """What `runs.last_build` says."""
+@dataclass
+class Mart:
+    """A table to publish, with the comments and the masks of its columns."""
+
+    schema: str
+    name: str
+    description: "str | None" = None
+    comments: dict[str, str] = field(default_factory=dict)  # {column: description}
+    masks: dict[str, str] = field(default_factory=dict)  # {column: SQL to show instead of it}
+
+    def select(self) -> str:
+        replaced = ", ".join(f"{sql} as {quoted(column)}" for column, sql in self.masks.items())
+        columns = f"* replace ({replaced})" if replaced else "*"
+        return f"select {columns} from warehouse.{quoted(self.schema)}.{quoted(self.name)}"
+
+
+@dataclass
+class Build:
+    """The last build, complete and tested."""
 
     invocation_id: str
-    is_complete: bool
-    remark: str
-    marts: str
-
-    def public_marts(self):
-        """[(schema, mart)]"""
-        return [tuple(mart.split(".")) for mart in self.marts.split(",")]
+    is_masked: bool
+    marts: list[Mart]
+    review: str  # another text where `make review` has found something else
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True)
+class Source:
     """How late a raw table is."""
 
     name: str
-    days_late: Optional[int]
-    allowed_days_late: Optional[int]
+    days_late: "int | None"
+    allowed_days_late: "int | None"
     is_required: bool
-    last_loaded_on: Optional[dt.date]
+    last_loaded_on: "dt.date | None"
 
     @property
-    def is_too_late(self):
+    def is_too_late(self) -> bool:
         return None not in (self.days_late, self.allowed_days_late) and self.days_late > self.allowed_days_late
 
 
 # what the build says
 
-def last_build(connection):
+def last_build(connection: duckdb.DuckDBPyConnection) -> Build:
+    """Stops unless the last build was complete. Only `runs.last_build` knows, and a build removes it when it begins."""
     try:
-        row = connection.execute("select invocation_id, is_complete, remark, marts from runs.last_build").fetchone()
-    except duckdb.CatalogException:
-        raise NotPublished("Nothing says how the last build ended. Run the whole project with `make build`.") from None
-    build = Build(*row)
-    if not build.is_complete:
-        raise NotPublished(
-            f"The last build is not complete: {build.remark}. The marts may be of two builds. Run the whole"
-            " project with `make build`."
+        invocation_id, is_complete, remark, is_masked = connection.execute(
+            "select invocation_id, is_complete, remark, masks_personal_data from runs.last_build"
+        ).fetchone()
+        columns = connection.execute(
+            "select mart_schema, mart, column_name, description, personal from runs.mart_columns order by mart_schema, mart"
+        ).fetchall()
+    except duckdb.Error:
+        raise CommandError(
+            "Nothing says how the last build ended: it is still running, it was killed, or there was none."
+            " Run the whole project with `make build`."
+        ) from None
+    if not is_complete:
+        raise CommandError(
+            f"The last build is not complete: {remark}. The marts may be of two builds. Run the whole project with `make build`."
         )
-    return build
+    marts: dict[tuple[str, str], Mart] = {}
+    personal: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, name, column, description, kind in columns:
+        mart = marts.setdefault((schema, name), Mart(schema, name))
+        if column is None:
+            mart.description = description
+        else:
+            mart.comments[column] = description or ""
+            if kind:
+                personal.setdefault((schema, name), {})[column] = kind
+    if is_masked:
+        for key, kinds in personal.items():
+            marts[key].masks = masked_columns(kinds)
+    review = review_tables(connection)
+    found = [connection.execute(f"select count(*), sum(hash(found)) from {table.name} as found").fetchone() for table in review]
+    return Build(invocation_id, is_masked, [*marts.values(), *review], str(found))
 
 
-def as_of_date(connection):
+def review_tables(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """The tables that `make review` has left, with their own comments. They hold no personal data."""
+    tables = connection.execute(
+        "select schema_name, table_name, comment from duckdb_tables()"
+        " where database_name = current_database() and schema_name = 'main' and table_name glob ? order by table_name", [REVIEW_TABLES]
+    ).fetchall()
+    return [
+        Mart(schema, name, description, dict(connection.execute(
+            "select column_name, comment from duckdb_columns()"
+            " where database_name = current_database() and schema_name = ? and table_name = ? and comment is not null", [schema, name]
+        ).fetchall())) for schema, name, description in tables
+    ]
+
+
+def as_of_date(connection: duckdb.DuckDBPyConnection) -> "dt.date | None":
     return connection.execute("select as_of_date from intermediate.int_as_of_date").fetchone()[0]
 
 
-def sources(connection):
+def sources(connection: duckdb.DuckDBPyConnection) -> list[Source]:
     return [Source(*row) for row in connection.execute(
         "select source_table, days_late, allowed_days_late, is_required, cast(last_loaded_at as date)"
         " from source_coverage order by source_table"
     ).fetchall()]
 
 
-def refuse_old_data(connection, folder, max_age_days):
+def refuse_old_data(connection: duckdb.DuckDBPyConnection, folder: Path, max_age_days: "int | None") -> None:
     """Stops at a required source that is later than its limit or has lost all its rows, and at scores that are older than
     the machine's day."""
     as_of = as_of_date(connection)
@@ -113,17 +167,30 @@ def refuse_old_data(connection, folder, max_age_days):
 
 # what is published
 
-def published(connection, folder):
-    """(version, invocation_id) of what the link leads to, attached as `published`; None if it leads to no publication."""
+@dataclass(frozen=True)
+class Publication:
+    """The one row of the table `publication` in a published file."""
+
+    version: str
+    invocation_id: str
+    is_masked: bool = False
+    review: str = ""
+
+
+def published(connection: duckdb.DuckDBPyConnection, folder: Path) -> "Publication | None":
+    """What the link leads to, attached as `published`; None if it leads to no publication."""
     connection.execute("detach database if exists published")
     try:
         connection.execute(f"attach {literal((folder / LINK).resolve(strict=True))} as published (read_only)")
-        return connection.execute("select version, invocation_id from published.publication").fetchone()
-    except (OSError, duckdb.Error):
+        found = connection.execute("from published.publication")
+        # versions of older releases lack some columns
+        row = dict(zip([column[0] for column in found.description], found.fetchone()))
+        return Publication(**{column: row[column] for column in Publication.__annotations__ if column in row})
+    except (TypeError, OSError, RuntimeError, duckdb.Error):
         return None
 
 
-def emptied_sources(connection, folder):
+def emptied_sources(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[str, int]]:
     """[(name, rows it had)] of the required sources without a row of which the published version has had some."""
     if not published(connection, folder):
         return []
@@ -134,7 +201,7 @@ def emptied_sources(connection, folder):
     ).fetchall()
 
 
-def versions(folder):
+def versions(folder: Path) -> dict[str, Path]:
     """{version: file}, the oldest first."""
     found = {}
     for file in sorted(folder.glob(VERSIONS.format("*"))):
@@ -145,7 +212,7 @@ def versions(folder):
     return found
 
 
-def next_version(folder):
+def next_version(folder: Path) -> str:
     """The time, but later than every version before, also where the clock was set back."""
     newest = max(versions(folder), default=None)
     version = utc_now().strftime(VERSION_FORMAT)
@@ -154,18 +221,22 @@ def next_version(folder):
     return (dt.datetime.strptime(newest, VERSION_FORMAT) + dt.timedelta(seconds=1)).strftime(VERSION_FORMAT)
 
 
-def publish(connection, folder):
-    """Publish the marts of the last build; the version, and whether it is new."""
+def publish(connection: duckdb.DuckDBPyConnection, folder: Path, remove_others: bool = False) -> tuple[str, bool]:
+    """Publish the marts of the last build; the version, and whether it is new. Old versions are removed, with
+    `remove_others` all of them."""
     build = last_build(connection)
+    if build.is_masked:
+        # refused here, so that `make publish` alone repairs a forgotten key
+        connection.execute("set variable privacy_key = ?", [privacy_key()])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone_in(folder) as directory:
             remove_leftovers(folder)
             before = published(connection, folder)
-            if before and before[1] == build.invocation_id:
-                version, is_new = before[0], False
-            else:
-                version, is_new = next_version(folder), True
+            is_new = not before or (before.invocation_id, before.review) != (build.invocation_id, build.review)
+            version = next_version(folder) if is_new else before.version
+            if is_new:
+                refuse_foreign_link(folder)
                 write(connection, folder / NEW_FILE, version, build)
                 # a reader that forgets to open it read-only is refused
                 os.chmod(folder / NEW_FILE, 0o444)
@@ -173,18 +244,19 @@ def publish(connection, folder):
                 os.fsync(directory)
                 point_to(folder, VERSIONS.format(version))
                 os.fsync(directory)
-            remove_old_versions(folder)
-    except (OSError, duckdb.Error) as error:
+            was_clear = build.is_masked and before and not before.is_masked
+            remove_old_versions(folder, 1 if remove_others or was_clear else KEPT_VERSIONS)
+    except (OSError, RuntimeError, OverflowError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
             remove_leftovers(folder)
-        raise NotPublished(
+        raise CommandError(
             f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
         ) from None
     return version, is_new
 
 
 @contextlib.contextmanager
-def alone_in(folder):
+def alone_in(folder: Path) -> Iterator[int]:
     """The open folder, locked until it is closed: another database may be published into it, too."""
     directory = os.open(folder, os.O_RDONLY)
     try:
@@ -194,25 +266,32 @@ def alone_in(folder):
         os.close(directory)
 
 
-def remove_leftovers(folder):
+def remove_leftovers(folder: Path) -> None:
     for name in (NEW_FILE, NEW_LOG, NEW_LINK):
         (folder / name).unlink(missing_ok=True)
 
 
-def write(connection, file, version, build):
+def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build: Build) -> None:
     """A new file with all marts and the table `publication`, on disk when this returns."""
     counts = {}
     connection.execute(f"attach {literal(file)} as new_file (storage_version {literal(STORAGE_VERSION)})")
     try:
-        for schema, mart in build.public_marts():
-            connection.execute(f"create table new_file.{mart} as select * from warehouse.{schema}.{mart}")
-            counts[mart], = connection.execute(f"select count(*) from warehouse.{schema}.{mart}").fetchone()
+        for mart in build.marts:
+            table = f"new_file.{quoted(mart.name)}"
+            connection.execute(f"create table {table} as {mart.select()}")
+            if mart.description:
+                connection.execute(f"comment on table {table} is {literal(mart.description.strip())}")
+            for column, description in mart.comments.items():
+                if description:
+                    connection.execute(f"comment on column {table}.{quoted(column)} is {literal(description.strip())}")
+            counts[mart.name], = connection.execute(f"select count(*) from ({mart.select()})").fetchone()
         connection.execute(
             "create table new_file.publication as"
             " select cast(? as varchar) as version, as_of_date, config_version, cast(? as varchar) as invocation_id,"
-            " cast(? as timestamp) as published_at"
+            " cast(? as timestamp) as published_at, cast(? as boolean) as is_masked,"
+            " cast(? as varchar) as review"
             " from warehouse.intermediate.int_as_of_date cross join warehouse.intermediate.int_config_version",
-            [version, build.invocation_id, utc_now().replace(microsecond=0)],
+            [version, build.invocation_id, utc_now().replace(microsecond=0), build.is_masked, build.review],
         )
         connection.execute("checkpoint new_file")
     finally:
@@ -222,42 +301,49 @@ def write(connection, file, version, build):
         os.fsync(written.fileno())
 
 
-def check(connection, file, counts):
+def check(connection: duckdb.DuckDBPyConnection, file: Path, counts: dict[str, int]) -> None:
     """What stands in the file, read as readers will read it, has the rows it should have."""
     connection.execute(f"attach {literal(file)} as new_file (read_only)")
     try:
         for table, count in counts.items():
-            found, = connection.execute(f"select count(*) from new_file.{table}").fetchone()
+            found, = connection.execute(f"select count(*) from new_file.{quoted(table)}").fetchone()
             if found != count:
                 raise OSError(f"{table} has {found} rows in the new file, and should have {count}.")
     finally:
         connection.execute("detach new_file")
 
 
-def point_to(folder, name):
-    """The link leads to another file, from one moment to the next; relative, so that the folder can be moved."""
+def refuse_foreign_link(folder: Path) -> None:
+    """Stops before anything is written where a file of somebody else has the name of the link."""
     if (folder / LINK).exists() and not (folder / LINK).is_symlink():
-        raise OSError(f"{LINK} is no link, so somebody else has put it there. Move it away.")
+        raise OSError(f"{LINK} is no link, so somebody else has put it there. Move it away")
+
+
+def point_to(folder: Path, name: str) -> None:
+    """The link leads to another file, from one moment to the next; relative, so that the folder can be moved."""
     os.symlink(name, folder / NEW_LINK)
     os.replace(folder / NEW_LINK, folder / LINK)
 
 
-def remove_old_versions(folder):
+def remove_old_versions(folder: Path, kept: int) -> None:
     """All but the newest ones and what the link leads to. Whoever has a removed file open reads it to the end."""
-    for file in list(versions(folder).values())[:-KEPT_VERSIONS]:
+    for file in list(versions(folder).values())[:-kept]:
         if file.name != os.readlink(folder / LINK):
-            file.unlink()
+            try:
+                file.unlink()
+            except OSError as error:
+                complain(f"{file} could not be removed: {error.strerror}. Remove it by hand.")
 
 
 # the command line
 
-def whole_number(text):
+def whole_number(text: str) -> int:
     if int(text) < 0:
         raise ValueError
     return int(text)
 
 
-def add_options(parser):
+def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that `build` has, too."""
     parser.add_argument(
         "--max-age-days", type=whole_number, metavar="N",
@@ -269,8 +355,10 @@ def add_options(parser):
     )
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m engagement publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: "list[str] | None" = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add_options(parser)
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")
@@ -282,8 +370,8 @@ def main(argv=None):
             refuse_old_data(connection, folder, options.max_age_days)
             version, is_new = publish(connection, folder)
             as_of = as_of_date(connection)
-    except NotPublished as reason:
-        print(f"Not published. {reason}", file=sys.stderr)
+    except CommandError as reason:
+        complain(f"Not published. {reason}")
         return reason.exit_code
     print(f"{'Published' if is_new else 'Published before:'} version {version}, as of {as_of}: {folder / LINK}")
     return 0

@@ -1,13 +1,13 @@
-"""Print the accounts with the highest engagement scores of a build on DuckDB, as a table to read in a terminal."""
+"""Show the accounts with the highest engagement scores of the last build."""
 
 import argparse
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
 import duckdb
 
 from engagement.console import printable, table
-from engagement.paths import database_file
+from engagement.paths import CommandError, database_file, opened
 
 # title, widest width, aligned to the right?
 COLUMNS = [
@@ -19,8 +19,6 @@ COLUMNS = [
     ("Last engagement", 34, False),
     ("Main reason", 38, False),
 ]
-
-# The main reason is what people did: how many they are stands beside it.
 TOP_ACCOUNTS = """
     select
         coalesce(scores.account_name, scores.account_id), scores.score,
@@ -28,6 +26,7 @@ TOP_ACCOUNTS = """
         scores.band, scores.engaged_contacts, scores.last_engagement_label, reasons.label || ' +' || cast(reasons.points as decimal(18, 1))
     from account_scores as scores
     left join (
+        -- what people did; how many they are stands beside it
         select *, row_number() over (partition by scoring_model, account_id order by contribution_rank) as reason_rank
         from score_contributions
         where contribution_type in ('signal', 'combination') and points > 0
@@ -48,8 +47,8 @@ ACCOUNTS_PER_BAND = """
 """
 
 
-def report(connection, limit):
-    """The lines to print, but for the last."""
+def report(connection: duckdb.DuckDBPyConnection, limit: int) -> Iterator[str]:
+    """The lines to print: the top accounts, then a summary."""
     rows = connection.execute(TOP_ACCOUNTS, [limit]).fetchall()
     if rows:
         yield from table(rows, COLUMNS)
@@ -62,27 +61,17 @@ def report(connection, limit):
     yield f"Accounts per band: {bands}. As of {as_of or 'no date'}. Rejected source rows: {rejected}."
 
 
-def main(argv=None):
+def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m engagement scores", description=__doc__)
-    parser.add_argument(
-        "--database", type=Path, default=database_file(),
-        help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)",
-    )
     parser.add_argument("--limit", type=int, default=10, help="how many accounts (default: 10)")
-    arguments = parser.parse_args(argv)
-    if arguments.limit < 1:
+    options = parser.parse_args(argv)
+    if options.limit < 1:
         parser.error("--limit must be 1 or more")
-
-    sys.stdout.reconfigure(errors="replace")
-    if not arguments.database.is_file():
-        return f"There is no database {arguments.database}. Run `make build` first, or say where it is with --database."
-    try:
-        with duckdb.connect(str(arguments.database), read_only=True) as connection:
-            lines = list(report(connection, arguments.limit))
-    except duckdb.CatalogException:
-        return f"{arguments.database} lacks tables that the list needs. Build the whole project with `make build`."
-    except duckdb.Error as error:
-        return f"{arguments.database} cannot be read: {error}"
-    print("\n".join(lines))
-    print(f"Database: {arguments.database.resolve()}")
+    database = database_file()
+    with opened(database) as connection:
+        try:
+            print("\n".join(report(connection, options.limit)))
+        except duckdb.CatalogException:
+            raise CommandError(f"{database} lacks tables that the list needs. Build the whole project with `make build`.") from None
+    print(f"Database: {database}")
     return 0

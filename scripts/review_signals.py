@@ -17,7 +17,7 @@ import numpy as np
 from half_lives import estimate_half_life
 from engagement.console import table
 from signal_points import POINT_UNIT, fit_points, judge_over_time, proposed_points, suggestions, time_split
-from engagement.paths import NotPublished, database_file, lock_of
+from engagement.paths import CommandError as NotPublished, database_file, lock_of
 
 OUTCOMES = {"opportunity_created": "opportunities created", "won": "deals won"}
 # the outcome that points and half-lives are for

@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from engagement.runner import close_database
+
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample" / "data"
 # what depends on the day before, and with it nearly everything but measurement
@@ -82,12 +84,13 @@ class Project:
         messages = []
         with environment(
             RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
-            ENGAGEMENT_KEEP_OPEN="false", FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
+            FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
         ):
             result = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
                 "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
             ])
+        close_database()
         return result.success, "\n".join([*messages, str(result.exception or "")])
 
     def parse(self, *arguments):

@@ -1,30 +1,55 @@
 {#
-  Before the first model: from here on marts of two builds may stand side by side, so nothing is
-  complete until `record_build_end` says so. Whoever kills the build leaves it at that.
+  Before the first model: forgets the last build. From here on marts of two builds may stand side by
+  side, so nothing may be published until `record_build_end` says so. Whoever kills the build leaves
+  it at that. Ends the run if var `mask_personal_data` is neither true nor false.
 #}
 {% macro record_build_start() %}
-    {% if execute and flags.WHICH not in commands_that_build_nothing() %}
-        {% do adapter.dispatch('record_build', 'engagement')(
-            false, 'it has not ended: it is still running, or it was killed'
-        ) %}
+    {% do masks_personal_data() %}
+    {% if execute and target.type == 'duckdb' and flags.WHICH not in read_only_commands() %}
+        {% do run_query('drop table if exists runs.last_build') %}
     {% endif %}
 {% endmacro %}
 
 
-{# After the last model and test: whether the marts are one set that has passed every test. #}
+{#
+  After the last model and test: writes `runs.last_build`, one row that says whether the marts are
+  one set that has passed every test, and `runs.mart_columns`, the marts with what their YAML says
+  about them. Neither holds a time of day: the same inputs give the same tables.
+#}
 {% macro record_build_end(results) %}
-    {% if execute and flags.WHICH not in commands_that_build_nothing() %}
+    {% if execute and target.type == 'duckdb' and flags.WHICH not in read_only_commands() %}
         {% set shortcomings = build_shortcomings(results) %}
-        {% do adapter.dispatch('record_build', 'engagement')(
-            shortcomings | length == 0, shortcomings | join('; ')
+        {% do run_query('create schema if not exists runs') %}
+        {% do run_query(
+            'create or replace table runs.mart_columns as '
+            ~ 'select * from (values ' ~ mart_column_rows() | join(', ') ~ ') '
+            ~ 'as columns (mart_schema, mart, column_name, description, personal)'
+        ) %}
+        {% do run_query(
+            'create or replace table runs.last_build as select ' ~ text_literal(invocation_id)
+            ~ ' as invocation_id, ' ~ (shortcomings | length == 0) ~ ' as is_complete, '
+            ~ text_literal(shortcomings | join('; ')) ~ ' as remark, '
+            ~ masks_personal_data() ~ ' as masks_personal_data'
         ) %}
     {% endif %}
 {% endmacro %}
 
 
 {# The commands that run these hooks and leave every table as it is. #}
-{% macro commands_that_build_nothing() %}
+{% macro read_only_commands() %}
     {% do return(['test', 'freshness']) %}
+{% endmacro %}
+
+
+{# True if var `mask_personal_data` asks for masked marts. #}
+{% macro masks_personal_data() %}
+    {% set mask = var('mask_personal_data') | string | lower %}
+    {% if mask not in ('true', 'false') %}
+        {% do exceptions.raise_compiler_error(
+            "Var mask_personal_data is '" ~ var('mask_personal_data') ~ "'. Write true or false."
+        ) %}
+    {% endif %}
+    {% do return(mask == 'true') %}
 {% endmacro %}
 
 
@@ -33,27 +58,20 @@
   if they are one. Unit tests know no data and may be left out.
 #}
 {% macro build_shortcomings(results) %}
-    {% set failed = [] %}
-    {% set done = [] %}
-    {% for result in results %}
-        {% if result.status in ('success', 'pass', 'warn', 'no-op') %}
-            {% do done.append(result.node.unique_id) %}
-        {% else %}
-            {% do failed.append(result.node.name) %}
-        {% endif %}
-    {% endfor %}
+    {% set done = ['success', 'pass', 'warn', 'no-op'] %}
+    {% set failed = results | rejectattr('status', 'in', done) | map(attribute='node') | list %}
+    {% set ran = results | map(attribute='node') | map(attribute='unique_id') | list %}
     {% set left_out = graph.nodes.values()
         | selectattr('package_name', 'equalto', 'engagement')
         | selectattr('resource_type', 'in', ['seed', 'snapshot', 'model', 'test'])
         | rejectattr('config.materialized', 'equalto', 'ephemeral')
-        | rejectattr('unique_id', 'in', done)
-        | rejectattr('name', 'in', failed)
+        | rejectattr('unique_id', 'in', ran)
         | list %}
     {% set shortcomings = [] %}
     {% if failed %}
         {% do shortcomings.append(
             failed | length ~ ' of its models, seeds and tests failed or were skipped,'
-            ~ ' the first is ' ~ failed[0]
+            ~ ' the first is ' ~ failed[0].name
         ) %}
     {% endif %}
     {% if left_out %}
@@ -66,26 +84,31 @@
 {% endmacro %}
 
 
-{#
-  Writes the one row of `runs.last_build`, in one statement. It holds no time of day: the same
-  inputs give the same tables.
-#}
-{% macro duckdb__record_build(is_complete, remark) %}
-    {% set marts = [] %}
-    {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.package_name == 'engagement'
-        and node.fqn[1] == 'marts' %}
-        {% do marts.append(node.schema ~ '.' ~ node.alias) %}
+{# One SQL row per mart (column_name null) and per column of a mart, as text. #}
+{% macro mart_column_rows() %}
+    {% set rows = [] %}
+    {% for mart in graph.nodes.values()
+        if mart.resource_type == 'model' and mart.package_name == 'engagement'
+        and mart.fqn[1] == 'marts' %}
+        {% do rows.append([mart.schema, mart.alias, none, mart.description, none]) %}
+        {% for column in mart.columns.values() %}
+            {% do rows.append([
+                mart.schema, mart.alias, column.name, column.description,
+                column.config.meta.personal,
+            ]) %}
+        {% endfor %}
     {% endfor %}
-    {% do run_query('create schema if not exists runs') %}
-    {% do run_query(
-        "create or replace table runs.last_build as select '"
-        ~ invocation_id ~ "' as invocation_id, " ~ is_complete ~ " as is_complete, '"
-        ~ remark | replace("'", "''") ~ "' as remark, '" ~ marts | sort | join(',') ~ "' as marts"
-    ) %}
+    {% set texts = [] %}
+    {% for row in rows %}
+        {% set literals = [] %}
+        {% for value in row %}{% do literals.append(text_literal(value)) %}{% endfor %}
+        {% do texts.append('(' ~ literals | join(', ') ~ ')') %}
+    {% endfor %}
+    {% do return(texts) %}
 {% endmacro %}
 
 
-{# Only DuckDB's file is published by copying it; other engines serve readers while they build. #}
-{% macro default__record_build(is_complete, remark) %}
+{# A text as an SQL literal; none and undefined are null. #}
+{% macro text_literal(value) %}
+    {% do return("'" ~ value | replace("'", "''") ~ "'" if value else "cast(null as varchar)") %}
 {% endmacro %}

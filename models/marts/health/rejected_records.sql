@@ -6,9 +6,9 @@ final as (
     {% for table in raw_tables() %}
     select
         '{{ table.name }}' as source_table,
-        {{ masked(table.key) if table.key == 'contact_id' else table.key }} as record_key,
+        {{ table.key }} as record_key,
         rejection_reason,
-        {{ masked('raw_row') }} as raw_row,
+        raw_row,
         loaded_at
 
     from {{ ref(table.model) }}
@@ -22,7 +22,7 @@ final as (
         {{ null_text() }} as record_key,
         'line ' || cast(line_number as {{ dbt.type_string() }}) || ' of ' || file_name
         || ' cannot be read: ' || fault as rejection_reason,
-        {{ masked(row_as_json(['line_text'])) }} as raw_row,
+        {{ row_as_json(['line_text']) }} as raw_row,
         cast(null as {{ dbt.type_timestamp() }}) as loaded_at
 
     from {{ source('landing', 'unreadable_lines') }}

@@ -27,7 +27,7 @@ final as (
         versions.outcome,
         cast(count(*) as integer) as event_count,
         cast(count(distinct versions.account_id) as integer) as account_count,
-        {{ hidden('min(versions.asset)') }} as example_asset,
+        min(versions.asset) as example_asset,
         min(versions.occurred_at) as first_occurred_at,
         max(versions.occurred_at) as last_occurred_at
 

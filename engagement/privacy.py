@@ -1,0 +1,94 @@
+"""Personal data: which kinds there are, their keyed hashes, and the list of forgotten people."""
+
+import csv
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from engagement.paths import BadUsage, literal, quoted
+
+KEY_VARIABLE = "DBT_ENV_SECRET_PRIVACY_KEY"
+KEY_LENGTH = 32  # characters, at least
+LIST_COLUMNS = ["identifier_hash", "forgotten_on", "key_hash"]
+# how a masked mart shows a column of each kind (config.meta.personal): by its hash, by the hash of the person's id, or not at all
+HASHED = {"email", "contact_id", "visitor_id", "person_id", "owner"}
+NAMED = {"name"}
+HIDDEN = {"job_title", "text"}
+
+
+def privacy_key() -> str:
+    """The secret in env var DBT_ENV_SECRET_PRIVACY_KEY; it is an error if there is none."""
+    key = os.environ.get(KEY_VARIABLE, "")
+    if len(key) < KEY_LENGTH:
+        raise BadUsage(
+            f"Env var {KEY_VARIABLE} {'is too short' if key else 'is not set'}. Set it to a secret of at least {KEY_LENGTH}"
+            " characters, the same one for good. docs/privacy.md says how to make one."
+        )
+    return key
+
+
+def keyed_hash(key: str, value: str, purpose: str) -> str:
+    """HMAC-SHA256 of "purpose:value" as 64 hex digits. Hashes of two purposes cannot be compared."""
+    return hmac.new(hashlib.sha256(key.encode()).digest(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def keyed_hash_sql(expression: str, purpose: str) -> str:
+    """The same as DuckDB SQL. The key is the variable `privacy_key` of the connection, so it stands in no SQL text."""
+    def padded(byte: str) -> str:
+        key = "cast(unhex(sha256(getvariable('privacy_key')) || repeat('00', 32)) as bit)"
+        return f"cast(xor({key}, cast(cast(repeat('\\x{byte}', 64) as blob) as bit)) as blob)"
+
+    inner = f"unhex(sha256({padded('36')} || encode({literal(purpose + ':')} || {expression})))"
+    return f"sha256({padded('5C')} || {inner})"
+
+
+def masked(expression: str) -> str:
+    """SQL of what stands for a value in a masked mart; null stays null."""
+    return f"'masked-' || substr({keyed_hash_sql(expression, 'mask')}, 1, 16)"
+
+
+def masked_columns(personal: dict[str, str]) -> dict[str, str]:
+    """{column: SQL that masks it} of one table, from {column: kind of personal data}."""
+    person = next((column for kind in ("person_id", "contact_id") for column, of in personal.items() if of == kind), None)
+    expressions = {}
+    for column, kind in personal.items():
+        name = quoted(column)
+        if kind in HASHED:
+            expressions[column] = masked(f"cast({name} as varchar)")
+        elif kind in NAMED and person:
+            # the same as the person's id, so that namesakes stay two people
+            expressions[column] = f"case when {name} is not null then {masked(quoted(person))} end"
+        else:
+            expressions[column] = "cast(null as varchar)"
+    return expressions
+
+
+# the list of forgotten people
+
+def forgotten_people_file() -> Path:
+    return Path(os.environ.get("FORGOTTEN_PEOPLE") or "data/forgotten_people.csv")
+
+
+def read_list(file: Path, key: str) -> dict[str, str]:
+    """{hash of an identifier: day it was forgotten}"""
+    if not file.exists():
+        return {}
+    with open(file, newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    if any(row["key_hash"] != keyed_hash(key, "", "key") for row in rows):
+        raise BadUsage(f"{file} was made with another key than the one in {KEY_VARIABLE}. Set that key.")
+    return {row["identifier_hash"]: row["forgotten_on"] for row in rows}
+
+
+def write_list(file: Path, hashes: dict[str, str], key: str) -> None:
+    """All at once, sorted: the order does not tell which identifiers are one person's."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(file.name + ".new")
+    with open(new, "w", newline="", encoding="utf-8") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(LIST_COLUMNS)
+        writer.writerows([identifier, day, keyed_hash(key, "", "key")] for identifier, day in sorted(hashes.items()))
+        lines.flush()
+        os.fsync(lines.fileno())
+    os.replace(new, file)

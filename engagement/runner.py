@@ -1,0 +1,34 @@
+"""dbt, run in this process."""
+
+from collections.abc import Callable
+
+from engagement.console import DbtProgress
+
+
+def run_dbt(*arguments: str, verbose: bool = False) -> bool:
+    """True if dbt succeeded. Warnings and errors go to the terminal; with `verbose` all of dbt's log does."""
+    if verbose:
+        return invoke(arguments)
+    with DbtProgress() as progress:
+        return invoke(("--log-level", "none", *arguments), progress.on_event, progress.show)
+
+
+def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show: Callable[[str], None] = print) -> bool:
+    from dbt.cli.main import dbtRunner  # takes seconds
+
+    try:
+        outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
+    finally:
+        close_database()
+    if outcome.exception:
+        show(str(outcome.exception))
+    return outcome.success
+
+
+def close_database() -> None:
+    """dbt-duckdb keeps the database open until the process ends; here others read it next."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+        DuckDBConnectionManager.close_all_connections()
