@@ -1,14 +1,9 @@
 {#
-  One row per question, scoring model, outcome and threshold: how many rows of the landmark backtest
+  One row per question, scoring model, outcome and alert threshold: how many rows of the backtest
   the question is about, how many others it compares them with, and how many of both converted.
+  Crossings are seen in the primary scoring model alone, which has every day of the history.
 #}
 with
-
-as_of as (
-
-    select as_of_date from {{ ref('int_as_of_date') }}
-
-),
 
 outcomes as (
 
@@ -16,242 +11,113 @@ outcomes as (
 
 ),
 
-rises as (
-
-    select * from {{ ref('int_score_rises') }}
-
-),
-
-alert_rules as (
-
-    select * from {{ ref('alert_rules') }}
-    where kind = 'threshold' and is_active
-
-),
-
 thresholds as (
 
     -- scores are whole numbers, and an alert fires at its threshold
     select distinct cast(ceil(threshold) as integer) as threshold
-    from alert_rules
+    from {{ ref('alert_rules') }}
+    where kind = 'threshold' and is_active
 
 ),
 
 landmarks as (
 
     select
-        landmark_on,
-        {{ add_days('landmark_on', '-' ~ var('crossing_window_days')) }} as window_starts_after,
-        max(landmark_on) over () as newest_landmark_on
+        landmarks.landmark_on,
+        {{ add_days('landmarks.landmark_on', '-' ~ var('crossing_window_days')) }} as starts_after,
+        max(landmarks.landmark_on) over () as newest_landmark_on,
+        {{ first_history_day('as_of.as_of_date') }} as first_history_day
 
-    from {{ ref('int_landmarks') }}
-    where is_complete
-
-),
-
-observed_landmarks as (
-
-    -- a crossing before the first day of the history could not be seen
-    select landmarks.*
-    from landmarks
-    cross join as_of
-    where landmarks.window_starts_after >= {{ first_history_day('as_of.as_of_date') }}
+    from {{ ref('int_landmarks') }} as landmarks
+    cross join {{ ref('int_as_of_date') }} as as_of
+    where landmarks.is_used
 
 ),
 
 crossings as (
 
     select distinct
-        observed_landmarks.landmark_on,
+        scoring_models.scoring_model,
+        landmarks.landmark_on,
         rises.account_id,
-        rises.scoring_model,
         thresholds.threshold
 
-    from rises
+    from {{ ref('int_score_rises') }} as rises
+    inner join {{ ref('scoring_models') }} as scoring_models on scoring_models.is_primary
     inner join thresholds
-        on
-            rises.score_before < thresholds.threshold
-            and rises.score >= thresholds.threshold
-    inner join observed_landmarks
-        on
-            rises.score_date > observed_landmarks.window_starts_after
-            and rises.score_date <= observed_landmarks.landmark_on
-
-),
-
-above_threshold as (
-
-    select
-        'above_threshold' as question_kind,
-        outcomes.scoring_model,
-        outcomes.outcome,
-        thresholds.threshold,
-        outcomes.landmark_on,
-        outcomes.account_id,
-        outcomes.converted,
-        outcomes.score >= thresholds.threshold as is_exposed
-
-    from outcomes
-    cross join thresholds
-
-),
-
-crossed_before_landmark as (
-
-    select
-        'crossed_before_any_landmark' as question_kind,
-        outcomes.scoring_model,
-        outcomes.outcome,
-        thresholds.threshold,
-        outcomes.landmark_on,
-        outcomes.account_id,
-        outcomes.converted,
-        crossings.account_id is not null as is_exposed
-
-    from outcomes
-    inner join observed_landmarks on outcomes.landmark_on = observed_landmarks.landmark_on
-    cross join thresholds
-    left join crossings
-        on
-            outcomes.landmark_on = crossings.landmark_on
-            and outcomes.account_id = crossings.account_id
-            and outcomes.scoring_model = crossings.scoring_model
-            and thresholds.threshold = crossings.threshold
-
-),
-
-crossed_before_newest_landmark as (
-
-    select
-        'crossed_before_newest_landmark' as question_kind,
-        scoring_model,
-        outcome,
-        threshold,
-        landmark_on,
-        account_id,
-        converted,
-        is_exposed
-
-    from crossed_before_landmark
-    where landmark_on = (select max(newest_landmark_on) from landmarks)
+        on rises.score_before < thresholds.threshold and rises.score >= thresholds.threshold
+    inner join landmarks
+        on rises.score_date > landmarks.starts_after and rises.score_date <= landmarks.landmark_on
 
 ),
 
 question_rows as (
 
-    select * from above_threshold
+    select
+        'above_threshold' as question_kind,
+        outcomes.*,
+        thresholds.threshold,
+        outcomes.score >= thresholds.threshold as is_asked
+
+    from outcomes
+    cross join thresholds
+
     union all
-    select * from crossed_before_landmark
-    union all
-    select * from crossed_before_newest_landmark
 
-),
-
-account_sums as (
-
+    -- a crossing before the first day of the history could not be seen
     select
-        question_kind,
-        scoring_model,
-        outcome,
-        threshold,
-        account_id,
-        min(landmark_on) as first_landmark_on,
-        max(landmark_on) as last_landmark_on,
-        sum(case when is_exposed then 1 else 0 end) as n,
-        sum(case when is_exposed then converted else 0 end) as converted,
-        sum(case when is_exposed then 0 else 1 end) as other_n,
-        sum(case when is_exposed then 0 else converted end) as other_converted
+        question_kinds.question_kind,
+        outcomes.*,
+        thresholds.threshold,
+        crossings.account_id is not null as is_asked
 
-    from question_rows
-    group by question_kind, scoring_model, outcome, threshold, account_id
-
-),
-
-question_sums as (
-
-    select
-        question_kind,
-        scoring_model,
-        outcome,
-        threshold,
-        min(first_landmark_on) as first_landmark_on,
-        max(last_landmark_on) as last_landmark_on,
-        sum(n) as n,
-        sum(case when n > 0 then 1 else 0 end) as accounts,
-        sum(converted) as converted,
-        sum(other_n) as other_n,
-        sum(case when other_n > 0 then 1 else 0 end) as other_accounts,
-        sum(other_converted) as other_converted,
-        sum(case when converted + other_converted > 0 then 1 else 0 end) as converted_accounts
-
-    from account_sums
-    group by question_kind, scoring_model, outcome, threshold
-
-),
-
-account_residuals as (
-
-    -- what an account adds to the logarithm of the risk ratio; null where a side has no conversion
-    select
-        account_sums.question_kind,
-        account_sums.scoring_model,
-        account_sums.outcome,
-        account_sums.threshold,
-        {{ double('account_sums.converted') }} / nullif(question_sums.converted, 0)
-        - {{ double('account_sums.n') }} / nullif(question_sums.n, 0)
-        - {{ double('account_sums.other_converted') }} / nullif(question_sums.other_converted, 0)
-        + {{ double('account_sums.other_n') }} / nullif(question_sums.other_n, 0) as residual
-
-    from account_sums
-    inner join question_sums
+    from outcomes
+    inner join landmarks
         on
-            account_sums.question_kind = question_sums.question_kind
-            and account_sums.scoring_model = question_sums.scoring_model
-            and account_sums.outcome = question_sums.outcome
-            and account_sums.threshold = question_sums.threshold
-
-),
-
-variances as (
-
-    select
-        question_kind,
-        scoring_model,
-        outcome,
-        threshold,
-        {{ exact_sum('power(residual, 2)') }} * count(*) / nullif(count(*) - 1, 0)
-            as log_ratio_variance
-
-    from account_residuals
-    group by question_kind, scoring_model, outcome, threshold
+            outcomes.landmark_on = landmarks.landmark_on
+            and landmarks.starts_after >= landmarks.first_history_day
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on outcomes.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    inner join (
+        select 'crossed_before_any_landmark' as question_kind
+        union all
+        select 'crossed_before_newest_landmark' as question_kind
+    ) as question_kinds
+        on
+            question_kinds.question_kind = 'crossed_before_any_landmark'
+            or landmarks.landmark_on = landmarks.newest_landmark_on
+    cross join thresholds
+    left join crossings
+        on
+            outcomes.scoring_model = crossings.scoring_model
+            and outcomes.landmark_on = crossings.landmark_on
+            and outcomes.account_id = crossings.account_id
+            and thresholds.threshold = crossings.threshold
 
 ),
 
 final as (
 
     select
-        question_sums.question_kind,
-        question_sums.scoring_model,
-        question_sums.outcome,
-        question_sums.threshold,
-        question_sums.first_landmark_on,
-        question_sums.last_landmark_on,
-        cast(question_sums.n as integer) as n,
-        cast(question_sums.accounts as integer) as accounts,
-        cast(question_sums.converted as integer) as converted,
-        cast(question_sums.other_n as integer) as other_n,
-        cast(question_sums.other_accounts as integer) as other_accounts,
-        cast(question_sums.other_converted as integer) as other_converted,
-        cast(question_sums.converted_accounts as integer) as converted_accounts,
-        variances.log_ratio_variance
+        question_kind,
+        scoring_model,
+        outcome,
+        threshold,
+        min(landmark_on) as first_landmark_on,
+        max(landmark_on) as last_landmark_on,
+        cast(count(case when is_asked then 1 end) as integer) as n,
+        cast(count(distinct case when is_asked then account_id end) as integer) as accounts,
+        cast(sum(case when is_asked then converted else 0 end) as integer) as converted,
+        cast(count(case when not is_asked then 1 end) as integer) as other_n,
+        cast(count(distinct case when not is_asked then account_id end) as integer)
+            as other_accounts,
+        cast(sum(case when is_asked then 0 else converted end) as integer) as other_converted,
+        cast(count(distinct case when converted = 1 then account_id end) as integer)
+            as converted_accounts,
+        {{ exact_sum('case when is_asked then landmark_rate else 0 end', 12) }} as expected
 
-    from question_sums
-    inner join variances
-        on
-            question_sums.question_kind = variances.question_kind
-            and question_sums.scoring_model = variances.scoring_model
-            and question_sums.outcome = variances.outcome
-            and question_sums.threshold = variances.threshold
+    from question_rows
+    group by question_kind, scoring_model, outcome, threshold
 
 )
 

@@ -1,30 +1,45 @@
-{# One row per landmark, eligible account, scoring model and outcome: did it convert? #}
+{#
+  One row per landmark in use, eligible account, scoring model and outcome: did it convert, and how
+  many did of all accounts of the landmark?
+#}
 {{ config(materialized='view') }}
 with
 
-landmark_accounts as (
+scores as (
 
-    select * from {{ ref('int_landmark_accounts') }}
+    select * from {{ ref('int_landmark_scores') }}
+    where is_used
 
 ),
 
-final as (
+outcomes as (
 
-    {% for outcome in ('opportunity_created', 'won') %}
+    {% for outcome in measured_outcomes() %}
     select
         landmark_on,
         account_id,
         scoring_model,
         '{{ outcome }}' as outcome,
         score,
-        rank_score,
         band,
         decile,
         {{ outcome }} as converted
 
-    from landmark_accounts
+    from scores
     {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+final as (
+
+    select
+        *,
+        avg({{ double('converted') }}) over (
+            partition by landmark_on, scoring_model, outcome
+        ) as landmark_rate
+
+    from outcomes
 
 )
 

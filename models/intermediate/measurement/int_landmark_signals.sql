@@ -1,45 +1,40 @@
 {#
-  One row per landmark, account eligible on it and signal it had shown by then, as known on the
-  landmark: how long ago the latest was, and how many there were within var `signal_window_days`.
+  One row per landmark in use, eligible account and signal it had shown within var
+  `signal_window_days`, as known on the landmark. Only what was shown is a row.
 #}
 with
 
 landmark_accounts as (
 
-    -- who is eligible does not depend on the scoring model
-    select distinct
+    select
         landmark_on,
-        account_id
+        account_id,
+        {{ add_days('landmark_on', '-' ~ var('signal_window_days')) }} as window_starts_after
 
     from {{ ref('int_landmark_accounts') }}
+    where is_used and is_eligible
 
 ),
 
 daily_points as (
 
-    -- until they are replaced, reset, or too long ago for any of the windows
     select
         *,
         least(
-            coalesce(counts_until, {{ last_day() }}),
-            coalesce(reset_on, {{ last_day() }}),
-            {{ add_days('occurred_on', [
-                var('signal_window_days') | int, var('half_life_window_days') | int
-            ] | max) }}
+            coalesce(counts_until, {{ last_day() }}), coalesce(reset_on, {{ last_day() }})
         ) as gone_from
 
     from {{ ref('int_daily_points') }}
 
 ),
 
-known_days as (
+final as (
 
     select
         landmark_accounts.landmark_on,
         landmark_accounts.account_id,
         daily_points.signal,
-        daily_points.event_count,
-        {{ days_between('daily_points.occurred_on', 'landmark_accounts.landmark_on') }} as age_days
+        cast(sum(daily_points.event_count) as integer) as event_count
 
     from landmark_accounts
     inner join daily_points
@@ -47,25 +42,8 @@ known_days as (
             landmark_accounts.account_id = daily_points.account_id
             and landmark_accounts.landmark_on >= daily_points.counts_from
             and landmark_accounts.landmark_on < daily_points.gone_from
-
-),
-
-final as (
-
-    select
-        landmark_on,
-        account_id,
-        signal,
-        min(
-            case when age_days < {{ var('half_life_window_days') }} then age_days end
-        ) as latest_age_days,
-        cast(
-            sum(case when age_days < {{ var('signal_window_days') }} then event_count else 0 end)
-            as integer
-        ) as recent_event_count
-
-    from known_days
-    group by landmark_on, account_id, signal
+            and landmark_accounts.window_starts_after < daily_points.occurred_on
+    group by landmark_accounts.landmark_on, landmark_accounts.account_id, daily_points.signal
 
 )
 

@@ -1,87 +1,72 @@
 {#
-  One row per scoring model, account and day of the history on which its score rose, while it was a
-  prospect. A threshold is crossed upwards on the day on which the score was below it the day before.
+  One row per prospect account and day on which its score of the primary scoring model was higher
+  than the day before. A threshold between the two was crossed upwards on that day.
 #}
 with
-
-accounts as (
-
-    select * from {{ ref('stg_crm__accounts') }}
-
-),
-
-won_accounts as (
-
-    select * from {{ ref('int_won_accounts') }}
-
-),
 
 scoring_models as (
 
     select scoring_model from {{ ref('scoring_models') }}
+    where is_primary
 
 ),
 
 history as (
 
-    select * from {{ ref('account_score_history') }}
+    -- days without a score cost nothing: who rises has a score, and who had none came from 0
+    select
+        history.account_id,
+        history.score_date,
+        history.score
+
+    from {{ ref('account_score_history') }} as history
+    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+    where history.score > 0
 
 ),
 
-prospects as (
+as_of as (
 
-    -- with one number to sort many days by, instead of two texts
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+accounts as (
+
     select
-        scoring_models.scoring_model,
         accounts.account_id,
         cast(accounts.created_at as date) as created_on,
-        coalesce(won_accounts.won_on, {{ last_day() }}) as won_on,
-        row_number() over (
-            order by scoring_models.scoring_model, accounts.account_id
-        ) as prospect_number
+        coalesce(won_accounts.won_on, {{ last_day() }}) as won_on
 
-    from accounts
-    cross join scoring_models
-    left join won_accounts on accounts.account_id = won_accounts.account_id
-
-),
-
-daily_scores as (
-
-    -- a rise on the first day is one from the day before it
-    select
-        prospects.prospect_number,
-        history.score_date,
-        history.score,
-        lag(history.score) over (
-            partition by prospects.prospect_number order by history.score_date
-        ) as score_before
-
-    from history
-    inner join prospects
-        on
-            history.scoring_model = prospects.scoring_model
-            and history.account_id = prospects.account_id
-            and history.score_date >= {{ add_days('prospects.created_on', '-1') }}
-            and history.score_date < prospects.won_on
+    from {{ ref('stg_crm__accounts') }} as accounts
+    left join {{ ref('int_won_accounts') }} as won_accounts
+        on accounts.account_id = won_accounts.account_id
 
 ),
 
 final as (
 
     select
-        prospects.scoring_model,
-        prospects.account_id,
-        daily_scores.score_date,
-        daily_scores.score_before,
-        daily_scores.score
+        history.account_id,
+        history.score_date,
+        coalesce(history_before.score, 0) as score_before,
+        history.score
 
-    from daily_scores
-    inner join prospects
+    from history
+    cross join as_of
+    inner join accounts
         on
-            daily_scores.prospect_number = prospects.prospect_number
-            and daily_scores.score_date >= prospects.created_on
-    where daily_scores.score > daily_scores.score_before
+            history.account_id = accounts.account_id
+            and history.score_date >= accounts.created_on
+            and history.score_date < accounts.won_on
+    left join history as history_before
+        on
+            history.account_id = history_before.account_id
+            and history.score_date = {{ add_days('history_before.score_date', '1') }}
+    where
+        history.score > coalesce(history_before.score, 0)
+        -- the first day of the history has no day before
+        and history.score_date > {{ first_history_day('as_of.as_of_date') }}
 
 )
 

@@ -1,92 +1,52 @@
 {#
-  One row per landmark: which accounts the backtest asks on it, which it leaves out and why, and
-  what came of those it asks.
+  One row per landmark: whether the backtest uses it, which accounts it asks about, which it leaves
+  out and why, and what came of those it asks about.
 #}
 with
 
 landmarks as (
 
     select * from {{ ref('int_landmarks') }}
-
-),
-
-exclusions as (
-
-    select * from {{ ref('int_landmark_exclusions') }}
+    where is_landmark
 
 ),
 
 landmark_accounts as (
 
-    -- who is eligible and what came of it is the same in all scoring models
-    select distinct
-        landmark_on,
-        account_id,
-        opportunity_created,
-        won
-
-    from {{ ref('int_landmark_accounts') }}
-
-),
-
-account_counts as (
-
-    select
-        landmarks.landmark_on,
-        landmarks.horizon_ends_on,
-        landmarks.is_complete,
-        count(exclusions.account_id) as accounts,
-        sum(
-            case when exclusions.first_opportunity_on <= landmarks.landmark_on then 1 else 0 end
-        ) as with_opportunity,
-        sum(
-            case
-                when
-                    exclusions.sales_process_from <= landmarks.landmark_on
-                    and exclusions.first_opportunity_on > landmarks.landmark_on
-                    then 1
-                else 0
-            end
-        ) as in_sales_process
-
-    from landmarks
-    left join exclusions on landmarks.landmark_on >= exclusions.created_on
-    group by landmarks.landmark_on, landmarks.horizon_ends_on, landmarks.is_complete
-
-),
-
-outcome_counts as (
-
-    select
-        landmark_on,
-        sum(opportunity_created) as opportunities_created,
-        sum(won) as won
-
-    from landmark_accounts
-    group by landmark_on
+    select * from {{ ref('int_landmark_accounts') }}
 
 ),
 
 final as (
 
     select
-        account_counts.landmark_on,
-        account_counts.horizon_ends_on,
-        account_counts.is_complete,
-        cast(account_counts.accounts as integer) as accounts,
-        cast(account_counts.with_opportunity as integer) as left_out_with_opportunity,
-        cast(account_counts.in_sales_process as integer) as left_out_in_sales_process,
+        landmarks.landmark_on,
+        landmarks.horizon_ends_on,
+        landmarks.is_complete,
+        landmarks.is_tracked,
+        landmarks.is_used,
+        cast(count(landmark_accounts.account_id) as integer) as accounts,
         cast(
-            account_counts.accounts
-            - account_counts.with_opportunity
-            - account_counts.in_sales_process
+            count(case when landmark_accounts.eligibility = 'has an opportunity' then 1 end)
             as integer
-        ) as eligible_accounts,
-        cast(outcome_counts.opportunities_created as integer) as opportunities_created,
-        cast(outcome_counts.won as integer) as won
+        ) as left_out_with_opportunity,
+        cast(
+            count(case when landmark_accounts.eligibility = 'in a sales process' then 1 end)
+            as integer
+        ) as left_out_in_sales_process,
+        cast(count(case when landmark_accounts.is_eligible then 1 end) as integer)
+            as eligible_accounts,
+        cast(sum(landmark_accounts.opportunity_created) as integer) as opportunities_created,
+        cast(sum(landmark_accounts.won) as integer) as won
 
-    from account_counts
-    left join outcome_counts on account_counts.landmark_on = outcome_counts.landmark_on
+    from landmarks
+    left join landmark_accounts on landmarks.landmark_on = landmark_accounts.landmark_on
+    group by
+        landmarks.landmark_on,
+        landmarks.horizon_ends_on,
+        landmarks.is_complete,
+        landmarks.is_tracked,
+        landmarks.is_used
 
 )
 

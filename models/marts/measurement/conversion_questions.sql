@@ -4,23 +4,9 @@
 #}
 {% set horizon = var('outcome_horizon_days') ~ ' days' %}
 {% set window = var('crossing_window_days') ~ ' days' %}
-{% set sides = ('successes', 'trials', 'other_successes', 'other_trials') %}
 with
 
-scoring_models as (
-
-    select scoring_model from {{ ref('scoring_models') }}
-
-),
-
-alert_rules as (
-
-    select * from {{ ref('alert_rules') }}
-    where kind = 'threshold' and is_active
-
-),
-
-answers as (
+counts as (
 
     select * from {{ ref('int_conversion_questions') }}
 
@@ -32,151 +18,93 @@ thresholds as (
         cast(ceil(threshold) as integer) as threshold,
         {{ ordered_text('notify_role') }} as notify_roles
 
-    from alert_rules
+    from {{ ref('alert_rules') }}
+    where kind = 'threshold' and is_active
     group by ceil(threshold)
-
-),
-
-outcome_words as (
-
-    select
-        'opportunity_created' as outcome,
-        'became opportunities' as outcome_words
-    union all
-    select
-        'won' as outcome,
-        'were won' as outcome_words
 
 ),
 
 questions as (
 
+    -- a question that no data answer is a row, too
     select
-        'above_threshold' as question_kind,
-        'with a score of at least ' as exposed_before,
-        '' as exposed_after,
-        'of those below it' as other_words
-    union all
-    select
-        'crossed_before_newest_landmark' as question_kind,
-        'whose score crossed ' as exposed_before,
-        ' in the {{ window }} before the newest landmark' as exposed_after,
-        'of those that did not' as other_words
-    union all
-    select
-        'crossed_before_any_landmark' as question_kind,
-        'whose score crossed ' as exposed_before,
-        ' in the {{ window }} before a landmark' as exposed_after,
-        'of those that did not' as other_words
-
-),
-
-wanted as (
-
-    select
-        questions.question_kind,
+        question_kinds.question_kind,
         scoring_models.scoring_model,
-        outcome_words.outcome,
+        outcome_rows.outcome,
         thresholds.threshold,
         thresholds.notify_roles,
-        outcome_words.outcome_words,
-        questions.other_words,
-        questions.exposed_before || {{ integer_text('thresholds.threshold') }}
-        || questions.exposed_after as exposed_words
+        case
+            when question_kinds.question_kind = 'above_threshold' then 'those below it'
+            else 'those that did not'
+        end as other_words,
+        case
+            when question_kinds.question_kind = 'above_threshold' then 'with a score of at least '
+            else 'whose score crossed '
+        end || {{ integer_text('thresholds.threshold') }}
+        || case question_kinds.question_kind
+            when 'above_threshold' then ''
+            when 'crossed_before_any_landmark' then ' in the {{ window }} before a landmark'
+            else ' in the {{ window }} before the newest landmark'
+        end as asked_words,
+        case
+            when outcome_rows.outcome = 'won' then 'were won' else 'became opportunities'
+        end as outcome_words
 
-    from questions
-    cross join scoring_models
-    cross join outcome_words
+    from (
+        select 'above_threshold' as question_kind
+        union all
+        select 'crossed_before_any_landmark' as question_kind
+        union all
+        select 'crossed_before_newest_landmark' as question_kind
+    ) as question_kinds
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on question_kinds.question_kind = 'above_threshold' or scoring_models.is_primary
+    cross join ({{ outcome_rows() }}) as outcome_rows
     cross join thresholds
-
-),
-
-counted as (
-
-    select
-        wanted.question_kind,
-        wanted.scoring_model,
-        wanted.outcome,
-        wanted.threshold,
-        wanted.notify_roles,
-        wanted.outcome_words,
-        wanted.other_words,
-        wanted.exposed_words,
-        answers.first_landmark_on,
-        answers.last_landmark_on,
-        coalesce(answers.n, 0) as n,
-        coalesce(answers.accounts, 0) as accounts,
-        coalesce(answers.converted, 0) as converted,
-        coalesce(answers.other_n, 0) as other_n,
-        coalesce(answers.other_accounts, 0) as other_accounts,
-        coalesce(answers.other_converted, 0) as other_converted,
-        coalesce(answers.converted_accounts, 0) as converted_accounts,
-        answers.log_ratio_variance
-
-    from wanted
-    left join answers
-        on
-            wanted.question_kind = answers.question_kind
-            and wanted.scoring_model = answers.scoring_model
-            and wanted.outcome = answers.outcome
-            and wanted.threshold = answers.threshold
 
 ),
 
 judged as (
 
     select
-        *,
-        {{ data_verdict('least(accounts, other_accounts)', 'converted_accounts') }} as verdict
+        questions.*,
+        counts.first_landmark_on,
+        counts.last_landmark_on,
+        counts.expected,
+        coalesce(counts.n, 0) as n,
+        coalesce(counts.accounts, 0) as accounts,
+        coalesce(counts.converted, 0) as converted,
+        coalesce(counts.other_n, 0) as other_n,
+        coalesce(counts.other_accounts, 0) as other_accounts,
+        coalesce(counts.other_converted, 0) as other_converted,
+        {{ data_verdict(
+            'coalesce(least(counts.accounts, counts.other_accounts), 0)',
+            'coalesce(counts.converted_accounts, 0)'
+        ) }} as verdict
 
-    from counted
+    from questions
+    left join counts
+        on
+            questions.question_kind = counts.question_kind
+            and questions.scoring_model = counts.scoring_model
+            and questions.outcome = counts.outcome
+            and questions.threshold = counts.threshold
 
 ),
 
-measurable as (
+rated as (
 
     select
         *,
-        case when verdict = 'enough data' then n end as trials,
-        case when verdict = 'enough data' then converted end as successes,
-        case when verdict = 'enough data' then other_n end as other_trials,
-        case when verdict = 'enough data' then other_converted end as other_successes
+        {{ if_enough(double('converted') ~ ' / nullif(n, 0)') }} as rate,
+        {{ if_enough(wilson_bound('-', 'converted', 'n')) }} as rate_low,
+        {{ if_enough(wilson_bound('+', 'converted', 'n')) }} as rate_high,
+        {{ if_enough(double('other_converted') ~ ' / nullif(other_n, 0)') }} as other_rate,
+        {{ if_enough(wilson_bound('-', 'other_converted', 'other_n')) }} as other_rate_low,
+        {{ if_enough(wilson_bound('+', 'other_converted', 'other_n')) }} as other_rate_high,
+        {{ if_enough('converted / nullif(expected, 0)') }} as lift
 
     from judged
-
-),
-
-compared as (
-
-    select
-        *,
-        case when verdict = 'enough data' then {{ interval_reach('log_ratio_variance') }} end
-            as log_ratio_reach,
-        {{ measured(double('successes') ~ ' / trials') }} as rate,
-        {{ measured(wilson_bound('-', 'successes', 'trials')) }} as rate_low,
-        {{ measured(wilson_bound('+', 'successes', 'trials')) }} as rate_high,
-        {{ measured(double('other_successes') ~ ' / other_trials') }} as other_rate,
-        {{ measured(wilson_bound('-', 'other_successes', 'other_trials')) }} as other_rate_low,
-        {{ measured(wilson_bound('+', 'other_successes', 'other_trials')) }} as other_rate_high,
-        {{ measured(risk_ratio(*sides)) }} as risk_ratio,
-        {{ measured(risk_ratio_bound('-', *sides)) }} as risk_ratio_low,
-        {{ measured(risk_ratio_bound('+', *sides)) }} as risk_ratio_high
-
-    from measurable
-
-),
-
-clustered as (
-
-    -- where one side has no conversion there is nothing to see how accounts depend on themselves
-    select
-        *,
-        coalesce({{ measured('risk_ratio * exp(-log_ratio_reach)') }}, risk_ratio_low)
-            as clustered_risk_ratio_low,
-        coalesce({{ measured('risk_ratio * exp(log_ratio_reach)') }}, risk_ratio_high)
-            as clustered_risk_ratio_high
-
-    from compared
 
 ),
 
@@ -188,26 +116,18 @@ final as (
         outcome,
         threshold,
         notify_roles,
-        'What share of the accounts ' || exposed_words || ' ' || outcome_words
-        || ' within {{ horizon }}, and ' || other_words || '?' as question,
+        'What share of the accounts ' || asked_words || ' ' || outcome_words
+        || ' within {{ horizon }}, and of ' || other_words || '?' as question,
         case
             when verdict <> 'enough data' then 'N' || substr(verdict, 2) || '.'
             else
                 {{ percent_text('rate') }} || ' (' || {{ integer_text('converted') }} || ' of '
                 || {{ integer_text('n') }} || '; {{ interval_level() }} interval '
                 || {{ percent_text('rate_low') }} || ' to ' || {{ percent_text('rate_high') }}
-                || '), and ' || other_words || ' ' || {{ percent_text('other_rate') }}
-                || ' (' || {{ integer_text('other_converted') }} || ' of '
-                || {{ integer_text('other_n') }} || '). '
-                || case
-                    when clustered_risk_ratio_low > 1 then 'That is more: '
-                    when clustered_risk_ratio_high < 1 then 'That is less: '
-                    else 'That is no clear difference: '
-                end
-                || coalesce({{ ratio_text('risk_ratio') }} || ' times as often, ', '')
-                || '{{ interval_level() }} interval '
-                || {{ ratio_text('clustered_risk_ratio_low') }} || ' to '
-                || {{ ratio_text('clustered_risk_ratio_high') }} || '.'
+                || '), and of ' || other_words || ' ' || {{ percent_text('other_rate') }} || ' ('
+                || {{ integer_text('other_converted') }} || ' of '
+                || {{ integer_text('other_n') }} || '; ' || {{ percent_text('other_rate_low') }}
+                || ' to ' || {{ percent_text('other_rate_high') }} || ').'
         end as answer,
         first_landmark_on,
         last_landmark_on,
@@ -223,14 +143,10 @@ final as (
         other_rate,
         other_rate_low,
         other_rate_high,
-        risk_ratio,
-        risk_ratio_low,
-        risk_ratio_high,
-        clustered_risk_ratio_low,
-        clustered_risk_ratio_high,
+        lift,
         verdict
 
-    from clustered
+    from rated
 
 )
 

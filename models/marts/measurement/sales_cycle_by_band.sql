@@ -1,180 +1,93 @@
 {#
-  One row per scoring model and band: how long it takes to win an opportunity whose account was in
-  the band on the day it was created, by Kaplan and Meier.
+  One row per scoring model and band: how many opportunities began while their account was in the
+  band, and how long the closed ones took. Open ones are not over, so these medians are short; the
+  review estimates how long all of them take.
 #}
 with
 
-scoring_models as (
+opportunities as (
 
-    select scoring_model from {{ ref('scoring_models') }}
+    -- what is closed after the as-of date is open on it
+    select
+        opportunities.opportunity_id,
+        opportunities.account_id,
+        opportunities.created_on,
+        case
+            when opportunities.closed_on <= as_of.as_of_date then opportunities.outcome
+            else 'open'
+        end as outcome,
+        -- closed before it was created: a deal of 0 days
+        greatest({{ days_between('opportunities.created_on', 'opportunities.closed_on') }}, 0)
+            as cycle_days
+
+    from {{ ref('int_opportunities') }} as opportunities
+    inner join {{ ref('int_as_of_date') }} as as_of
+        on opportunities.created_on <= as_of.as_of_date
+
+),
+
+history as (
+
+    -- scoring models beside the primary have month ends only
+    select history.*
+    from {{ ref('account_score_history') }} as history
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
 
 ),
 
 bands as (
 
-    select * from {{ ref('score_bands') }}
+    select
+        scoring_models.scoring_model,
+        bands.band,
+        bands.sort_order
 
-),
-
-sales_cycles as (
-
-    select * from {{ ref('int_sales_cycles') }}
+    from {{ ref('score_bands') }} as bands
+    inner join {{ ref('scoring_models') }} as scoring_models on scoring_models.is_primary
 
 ),
 
 counts as (
 
     select
-        scoring_model,
-        band,
+        history.scoring_model,
+        history.band,
         count(*) as opportunities,
-        count(distinct account_id) as accounts,
-        sum(case when outcome = 'won' then 1 else 0 end) as won,
-        sum(case when outcome = 'lost' then 1 else 0 end) as lost,
-        count(distinct case when outcome = 'won' then account_id end) as won_accounts
+        count(distinct opportunities.account_id) as accounts,
+        sum(case when opportunities.outcome = 'won' then 1 else 0 end) as won,
+        sum(case when opportunities.outcome = 'lost' then 1 else 0 end) as lost,
+        percentile_cont(0.5) within group (
+            order by case when opportunities.outcome = 'won' then opportunities.cycle_days end
+        ) as median_days_to_won,
+        percentile_cont(0.5) within group (
+            order by case when opportunities.outcome = 'lost' then opportunities.cycle_days end
+        ) as median_days_to_lost
 
-    from sales_cycles
-    group by scoring_model, band
-
-),
-
-ends as (
-
-    select
-        scoring_model,
-        band,
-        watched_days,
-        count(*) as ended,
-        sum(case when outcome = 'won' then 1 else 0 end) as won
-
-    from sales_cycles
-    group by scoring_model, band, watched_days
-
-),
-
-at_risk as (
-
-    select
-        *,
-        sum(ended) over (
-            partition by scoring_model, band order by watched_days desc
-            rows between unbounded preceding and current row
-        ) as at_risk
-
-    from ends
-
-),
-
-survival as (
-
-    -- the product of (at_risk - won) / at_risk, from logarithms; 0 once all that are left are won
-    select
-        scoring_model,
-        band,
-        watched_days,
-        case
-            when
-                min(at_risk - won) over (
-                    partition by scoring_model, band order by watched_days
-                    rows between unbounded preceding and current row
-                ) = 0
-                then 0
-            else exp(
-                sum(ln(nullif({{ double('at_risk - won') }} / at_risk, 0))) over (
-                    partition by scoring_model, band order by watched_days
-                    rows between unbounded preceding and current row
-                )
-            )
-        end as not_yet_won,
-        sum({{ double('won') }} / nullif(at_risk * (at_risk - won), 0)) over (
-            partition by scoring_model, band order by watched_days
-            rows between unbounded preceding and current row
-        ) as greenwood
-
-    from at_risk
-    where won > 0
-
-),
-
-steps as (
-
-    -- float noise must not move a curve that meets one half exactly
-    select
-        *,
-        round(not_yet_won, 12) <= 0.5 as is_median_passed,
-        lead(watched_days) over (
-            partition by scoring_model, band order by watched_days
-        ) as next_watched_days,
-        case
-            when not_yet_won > 0 and not_yet_won < 1
-                then
-                    abs(ln(-ln(not_yet_won)) - ln(-ln({{ double('0.5') }})))
-                    <= {{ interval_width() }} * sqrt(greenwood) / -ln(not_yet_won)
-            else false
-        end as may_be_median
-
-    from survival
-
-),
-
-medians as (
-
-    select
-        scoring_model,
-        band,
-        min(case when is_median_passed then watched_days end) as median_days,
-        min(case when may_be_median then watched_days end) as median_low,
-        max(case when may_be_median then watched_days end) as last_possible_days
-
-    from steps
-    group by scoring_model, band
-
-),
-
-upper_bounds as (
-
-    select
-        medians.scoring_model,
-        medians.band,
-        medians.median_days,
-        medians.median_low,
-        steps.next_watched_days as median_high
-
-    from medians
-    left join steps
+    from opportunities
+    inner join history
         on
-            medians.scoring_model = steps.scoring_model
-            and medians.band = steps.band
-            and medians.last_possible_days = steps.watched_days
+            opportunities.account_id = history.account_id
+            and opportunities.created_on = history.score_date
+    group by history.scoring_model, history.band
 
 ),
 
 judged as (
 
     select
-        scoring_models.scoring_model,
-        bands.band,
-        bands.sort_order,
-        coalesce(counts.opportunities, 0) as opportunities,
-        coalesce(counts.accounts, 0) as accounts,
-        coalesce(counts.won, 0) as won,
-        coalesce(counts.lost, 0) as lost,
-        upper_bounds.median_days,
-        upper_bounds.median_low,
-        upper_bounds.median_high,
-        {{ data_verdict('coalesce(counts.accounts, 0)', 'coalesce(counts.won_accounts, 0)') }}
-            as verdict
+        bands.*,
+        cast(coalesce(counts.opportunities, 0) as integer) as opportunities,
+        cast(coalesce(counts.accounts, 0) as integer) as accounts,
+        cast(coalesce(counts.won, 0) as integer) as won,
+        cast(coalesce(counts.lost, 0) as integer) as lost,
+        counts.median_days_to_won,
+        counts.median_days_to_lost,
+        {{ data_verdict('coalesce(counts.accounts, 0)') }} as verdict
 
-    from scoring_models
-    cross join bands
+    from bands
     left join counts
-        on
-            scoring_models.scoring_model = counts.scoring_model
-            and bands.band = counts.band
-    left join upper_bounds
-        on
-            scoring_models.scoring_model = upper_bounds.scoring_model
-            and bands.band = upper_bounds.band
+        on bands.scoring_model = counts.scoring_model and bands.band = counts.band
 
 ),
 
@@ -184,14 +97,15 @@ final as (
         scoring_model,
         band,
         sort_order,
-        cast(opportunities as integer) as opportunities,
-        cast(accounts as integer) as accounts,
-        cast(won as integer) as won,
-        cast(lost as integer) as lost,
-        cast(opportunities - won - lost as integer) as still_open,
-        case when verdict = 'enough data' then median_days end as median_days_to_won,
-        case when verdict = 'enough data' then median_low end as median_days_low,
-        case when verdict = 'enough data' then median_high end as median_days_high,
+        opportunities,
+        accounts,
+        won,
+        lost,
+        opportunities - won - lost as still_open,
+        case when verdict = 'enough data' then cast(median_days_to_won as decimal(9, 1)) end
+            as median_days_to_won,
+        case when verdict = 'enough data' then cast(median_days_to_lost as decimal(9, 1)) end
+            as median_days_to_lost,
         verdict
 
     from judged

@@ -1,107 +1,127 @@
 {#
-  One row per outcome and signal: how much more often accounts with the signal convert, alone and
-  next to all other signals, and what points that would suggest. Nothing is applied by itself.
+  One row per outcome and signal that may predict one: how many accounts with and without the signal
+  converted. Whether the points should differ is up to the review.
 #}
 with
 
-conversions as (
+landmark_outcomes as (
 
-    select
-        *,
-        case when verdict = 'enough data' then n_with end as trials,
-        case when verdict = 'enough data' then n_without end as other_trials
-
-    from {{ ref('int_signal_conversions') }}
+    -- who is eligible and what came of it does not depend on the scoring model
+    select outcomes.*
+    from {{ ref('int_landmark_outcomes') }} as outcomes
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on outcomes.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
 
 ),
 
 signals as (
 
-    select * from {{ ref('int_signals') }}
+    -- an opportunity signal says that there is a deal; no eligible account has one
+    select
+        signals.signal,
+        signals.label,
+        signals.funnel_stage,
+        model_signals.points
 
-),
-
-model_signals as (
-
-    select model_signals.*
-    from {{ ref('int_scoring_model_signals') }} as model_signals
+    from {{ ref('int_signals') }} as signals
+    inner join {{ ref('int_scoring_model_signals') }} as model_signals
+        on signals.signal = model_signals.signal
     inner join {{ ref('scoring_models') }} as scoring_models
         on model_signals.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    where signals.funnel_stage <> 'opportunity'
 
 ),
 
-fits as (
+totals as (
 
-    -- a fit under other rules says nothing about the points of these
-    select signal_fits.*
-    from {{ source('review', 'signal_fits') }} as signal_fits
-    inner join {{ ref('int_config_version') }} as config
-        on signal_fits.config_version = config.config_version
+    select
+        outcome,
+        count(*) as n,
+        sum(converted) as converted,
+        count(distinct case when converted = 1 then account_id end) as converted_accounts
+
+    from landmark_outcomes
+    group by outcome
+
+),
+
+account_counts as (
+
+    select
+        landmark_outcomes.outcome,
+        shown.signal,
+        landmark_outcomes.account_id,
+        count(*) as n,
+        sum(landmark_outcomes.converted) as converted,
+        {{ exact_sum('landmark_outcomes.landmark_rate', 12) }} as expected
+
+    from landmark_outcomes
+    inner join {{ ref('int_landmark_signals') }} as shown
+        on
+            landmark_outcomes.landmark_on = shown.landmark_on
+            and landmark_outcomes.account_id = shown.account_id
+    group by landmark_outcomes.outcome, shown.signal, landmark_outcomes.account_id
+
+),
+
+counts as (
+
+    select
+        outcome,
+        signal,
+        sum(n) as n,
+        count(*) as accounts,
+        sum(converted) as converted,
+        {{ exact_sum('expected', 12) }} as expected
+
+    from account_counts
+    group by outcome, signal
+
+),
+
+judged as (
+
+    select
+        totals.outcome,
+        signals.*,
+        counts.expected,
+        cast(coalesce(counts.n, 0) as integer) as n_with,
+        cast(totals.n - coalesce(counts.n, 0) as integer) as n_without,
+        cast(coalesce(counts.accounts, 0) as integer) as accounts_with,
+        cast(coalesce(counts.converted, 0) as integer) as converted_with,
+        cast(totals.converted - coalesce(counts.converted, 0) as integer) as converted_without,
+        {{ data_verdict('coalesce(counts.accounts, 0)', 'totals.converted_accounts') }} as verdict
+
+    from totals
+    cross join signals
+    left join counts on totals.outcome = counts.outcome and signals.signal = counts.signal
 
 ),
 
 final as (
 
     select
-        conversions.outcome,
-        conversions.signal,
-        signals.label,
-        signals.funnel_stage,
-        model_signals.points,
-        conversions.n_with,
-        conversions.n_without,
-        conversions.accounts_with,
-        conversions.accounts_without,
-        conversions.converted_with,
-        conversions.converted_without,
-        {{ measured(double('conversions.converted_with') ~ ' / conversions.trials') }} as rate_with,
-        {{ measured(wilson_bound('-', 'conversions.converted_with', 'conversions.trials')) }}
-            as rate_with_low,
-        {{ measured(wilson_bound('+', 'conversions.converted_with', 'conversions.trials')) }}
-            as rate_with_high,
-        {{ measured(double('conversions.converted_without') ~ ' / conversions.other_trials') }}
-            as rate_without,
-        {{ measured(
-            wilson_bound('-', 'conversions.converted_without', 'conversions.other_trials')
-        ) }} as rate_without_low,
-        {{ measured(
-            wilson_bound('+', 'conversions.converted_without', 'conversions.other_trials')
-        ) }} as rate_without_high,
-        {{ measured(risk_ratio(
-            'conversions.converted_with', 'conversions.trials',
-            '(conversions.converted_with + conversions.converted_without)',
-            '(conversions.trials + conversions.other_trials)'
-        )) }} as lift,
-        conversions.log_odds,
-        conversions.log_odds_low,
-        conversions.log_odds_high,
-        conversions.clustered_log_odds_low,
-        conversions.clustered_log_odds_high,
-        conversions.information_value,
-        coalesce(
-            conversions.information_value > {{ var('information_value_warning') }}, false
-        ) as is_leak_suspect,
-        conversions.verdict,
-        {{ measured('fits.adjusted_log_odds') }} as adjusted_log_odds,
-        {{ measured('fits.adjusted_log_odds_low') }} as adjusted_log_odds_low,
-        {{ measured('fits.adjusted_log_odds_high') }} as adjusted_log_odds_high,
-        {{ measured('fits.suggested_points') }} as suggested_signal_points,
-        {{ measured('fits.suggested_points_low') }} as suggested_signal_points_low,
-        {{ measured('fits.suggested_points_high') }} as suggested_signal_points_high,
-        case
-            when conversions.review_verdict <> 'enough data' then conversions.review_verdict
-            else coalesce(fits.suggestion, 'not reviewed yet')
-        end as suggestion,
-        fits.as_of_date as reviewed_as_of_date
+        outcome,
+        signal,
+        label,
+        funnel_stage,
+        points,
+        n_with,
+        n_without,
+        accounts_with,
+        converted_with,
+        converted_without,
+        {{ if_enough(double('converted_with') ~ ' / nullif(n_with, 0)') }} as rate_with,
+        {{ if_enough(wilson_bound('-', 'converted_with', 'n_with')) }} as rate_with_low,
+        {{ if_enough(wilson_bound('+', 'converted_with', 'n_with')) }} as rate_with_high,
+        {{ if_enough(double('converted_without') ~ ' / nullif(n_without, 0)') }} as rate_without,
+        {{ if_enough(wilson_bound('-', 'converted_without', 'n_without')) }} as rate_without_low,
+        {{ if_enough(wilson_bound('+', 'converted_without', 'n_without')) }} as rate_without_high,
+        {{ measured('coalesce(expected, 0)') }} as expected_converted_with,
+        {{ if_enough('converted_with / nullif(expected, 0)') }} as lift,
+        verdict
 
-    from conversions
-    inner join signals on conversions.signal = signals.signal
-    inner join model_signals on conversions.signal = model_signals.signal
-    left join fits
-        on
-            conversions.outcome = fits.outcome
-            and conversions.signal = fits.signal
-            and conversions.review_verdict = 'enough data'
+    from judged
 
 )
 
