@@ -22,45 +22,43 @@
 {%- endmacro %}
 
 
-{#
-  How many halvings one silence is: 1 for a factor of 0.5, 0 for no silence rule, and for a factor of
-  0 so many that nothing is left.
-#}
-{% macro silence_bits(silence_factor) -%}
+{# The date `days` after another; null days: the day after everything. #}
+{% macro days_after(date, days) -%}
+    coalesce({{ add_days(date, days) }}, {{ last_day() }})
+{%- endmacro %}
+
+
+{# The last day on which points are whole; with a null half-life they are so for good. #}
+{% macro decay_start(occurred_on, full_value_days, half_life_days) -%}
     case
-        when {{ silence_factor }} is null then {{ double('0') }}
-        when {{ silence_factor }} = 0 then {{ double('2000') }}
-        else -ln({{ double(silence_factor) }}) / ln({{ double('2') }})
+        when {{ half_life_days }} is null then {{ last_day() }}
+        else {{ add_days(occurred_on, full_value_days) }}
     end
 {%- endmacro %}
 
 
-{#
-  How often an account had been silent before a day on which it earned something, from the row of
-  `int_silences` whose stretch of days the day is in; 0 without one.
-#}
-{% macro silences_before(silences, day) -%}
-    coalesce(
-        {{ silences }}.silences_before + greatest(
-            floor(
-                ({{ days_between(silences ~ '.engaged_on', day) }} - 1) * 1.0
-                / {{ silences }}.silence_days
-            ),
-            0
-        ),
-        0
-    )
+{# The half-life of a row of `scoring_models` in days; null: no decay. #}
+{% macro model_half_life(scoring_models) -%}
+    case
+        when {{ scoring_models }}.decay_function = 'exponential'
+            then {{ scoring_models }}.half_life_days
+    end
+{%- endmacro %}
+
+
+{# True for the last day of a month. #}
+{% macro is_month_end(date) -%}
+    extract(day from {{ add_days(date, '1') }}) = 1
 {%- endmacro %}
 
 
 {#
-  How often an account has been silent by the end of a day, from the row of `int_silences` whose
-  stretch of days the day is in; 0 without one.
+  What the history of an account was computed from, as a text: the rules, how far it goes back, and
+  what was known of its daily points, of the rows of `known_points` that meet a condition.
 #}
-{% macro silences_by(silences, day) -%}
-    coalesce(
-        {{ silences }}.silences_before
-        + floor({{ days_between(silences ~ '.engaged_on', day) }} * 1.0 / {{ silences }}.silence_days),
-        0
-    )
+{% macro history_state(condition) -%}
+    {{ key_text([
+        'max(config.history_version)', "'" ~ var('history_days') ~ "'",
+        'sum(case when ' ~ condition ~ ' then known_points.fingerprint end)',
+    ]) }}
 {%- endmacro %}

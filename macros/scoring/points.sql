@@ -8,15 +8,6 @@
 
 
 {#
-  Points as the history keeps them, decimal(18, 10): ten decimals are far finer than what shows and
-  far coarser than what running sums leave behind, and take half the room.
-#}
-{% macro history_points(expression) -%}
-    cast({{ expression }} as decimal(18, 10))
-{%- endmacro %}
-
-
-{#
   The published score: exact points rounded half-up to a whole number, after float noise below 1e-9
   is removed.
 
@@ -24,15 +15,4 @@
 #}
 {% macro round_score(score_raw) -%}
     cast({{ round_half_up('round(' ~ score_raw ~ ', 9)') }} as integer)
-{%- endmacro %}
-
-
-{#
-  What a combination adds to the points that its two signals bring themselves: a pair is worth
-  `pair_points` in total, and never less than its signals.
-
-  10, 5 and 3 -> 2
-#}
-{% macro missing_points(pair_points, first_points, second_points) -%}
-    greatest({{ pair_points }} - {{ first_points }} - {{ second_points }}, 0)
 {%- endmacro %}

@@ -89,6 +89,7 @@ final as (
 
     select
         daily_points.*,
+        daily_points.counts_from as first_known_on,
         -- the day from which these events count zero; null: never
         case
             when account_resets.reset_on <= person_resets.reset_on then account_resets.reset_on

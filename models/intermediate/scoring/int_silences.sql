@@ -1,9 +1,15 @@
 {#
-  One row per scoring model with silence rules, account and stretch of days from `engaged_on`, on
-  which an engagement became known, to the day before `next_engaged_on`: how often the account had
-  been silent for `silence_days` in a row before. No row for what comes before its first silence.
+  One row per scoring model with a silence rule, account and silence: at the end of `from_on` the
+  account had had no engagement for `silence_days` in a row, or a multiple. It had been silent
+  `silence_count` times from then until the day before `until_on`.
 #}
 with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
 
 scoring_models as (
 
@@ -16,76 +22,57 @@ scoring_models as (
 
 ),
 
-daily_points as (
-
-    select * from {{ ref('int_daily_points') }}
-
-),
-
 signals as (
 
-    select * from {{ ref('int_signals') }}
+    select signal from {{ ref('int_signals') }}
     where is_engagement
 
 ),
 
 engaged_days as (
 
+    -- naming a visitor is no new engagement of an account that had the event before
     select distinct
         daily_points.account_id,
-        daily_points.counts_from as engaged_on
+        daily_points.first_known_on as engaged_on
 
-    from daily_points
+    from {{ ref('int_daily_points') }} as daily_points
     inner join signals on daily_points.signal = signals.signal
+    inner join as_of on daily_points.first_known_on <= as_of.as_of_date
 
 ),
 
-stretches as (
+quiet_times as (
 
     select
-        account_id,
-        engaged_on,
-        coalesce(
-            lead(engaged_on) over (partition by account_id order by engaged_on), {{ last_day() }}
-        ) as next_engaged_on
+        engaged_days.account_id,
+        engaged_days.engaged_on,
+        {{ days_between(
+            'engaged_days.engaged_on',
+            'lead(engaged_days.engaged_on, 1, ' ~ add_days('as_of.as_of_date', '1') ~ ')'
+            ~ ' over (partition by engaged_days.account_id order by engaged_days.engaged_on)'
+        ) }} - 1 as quiet_days
 
     from engaged_days
+    cross join as_of
 
 ),
 
-silent_stretches as (
+silent_days as (
 
     select
         scoring_models.scoring_model,
-        scoring_models.silence_days,
-        stretches.account_id,
-        stretches.engaged_on,
-        stretches.next_engaged_on,
-        -- the day of the engagement itself is not silent
-        floor(
-            ({{ days_between('stretches.engaged_on', 'stretches.next_engaged_on') }} - 1) * 1.0
-            / scoring_models.silence_days
-        ) as silences_within
+        quiet_times.account_id,
+        {{ add_days(
+            'quiet_times.engaged_on', 'scoring_models.silence_days * numbers.number'
+        ) }} as from_on
 
-    from stretches
-    cross join scoring_models
-
-),
-
-counted_stretches as (
-
-    select
-        *,
-        coalesce(
-            sum(silences_within) over (
-                partition by scoring_model, account_id
-                order by engaged_on
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as silences_before
-
-    from silent_stretches
+    from quiet_times
+    inner join scoring_models on quiet_times.quiet_days >= scoring_models.silence_days
+    inner join {{ ref('int_numbers') }} as numbers
+        on
+            numbers.number >= 1
+            and quiet_times.quiet_days >= scoring_models.silence_days * numbers.number
 
 ),
 
@@ -94,13 +81,15 @@ final as (
     select
         scoring_model,
         account_id,
-        engaged_on,
-        next_engaged_on,
-        silence_days,
-        cast(silences_before as integer) as silences_before
+        from_on,
+        lead(from_on, 1, {{ last_day() }}) over (
+            partition by scoring_model, account_id order by from_on
+        ) as until_on,
+        cast(
+            row_number() over (partition by scoring_model, account_id order by from_on) as integer
+        ) as silence_count
 
-    from counted_stretches
-    where silences_before > 0 or silences_within > 0
+    from silent_days
 
 )
 

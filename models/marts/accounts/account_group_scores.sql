@@ -10,30 +10,24 @@ account_scores as (
 
 ),
 
-parents as (
-
-    select * from {{ ref('int_account_parents') }}
-
-),
-
 accounts as (
 
-    select * from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('int_accounts') }}
 
 ),
 
 ranked_members as (
 
     select
-        parents.top_parent_account_id,
+        accounts.top_parent_account_id,
         account_scores.*,
         row_number() over (
-            partition by parents.top_parent_account_id
+            partition by accounts.top_parent_account_id
             order by account_scores.score_raw desc, account_scores.account_id
         ) as member_rank
 
     from account_scores
-    inner join parents on account_scores.account_id = parents.account_id
+    inner join accounts on account_scores.account_id = accounts.account_id
 
 ),
 

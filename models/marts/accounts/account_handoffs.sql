@@ -12,13 +12,8 @@ as_of as (
 
 won_accounts as (
 
-    select * from {{ ref('int_won_accounts') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('int_accounts') }}
+    where won_on is not null
 
 ),
 
@@ -33,7 +28,7 @@ history as (
 
 contacts as (
 
-    select * from {{ ref('int_shown_contacts') }}
+    select * from {{ ref('int_contacts') }}
 
 ),
 
@@ -64,7 +59,7 @@ ranked_people as (
         ) as person_rank
 
     from person_points
-    left join contacts on person_points.person_id = contacts.person_id
+    left join contacts on person_points.person_id = contacts.contact_id
     where person_points.points > 0
 
 ),
@@ -86,16 +81,16 @@ final as (
 
     select
         won_accounts.account_id,
-        accounts.account_name,
-        accounts.domain,
-        accounts.account_tier,
-        {{ masked('accounts.owner_email') }} as owner_email,
-        won_accounts.opportunity_id,
-        won_accounts.opportunity_name,
-        cast(won_accounts.amount_usd as decimal(18, 2)) as amount_usd,
-        won_accounts.opportunity_created_on,
+        won_accounts.account_name,
+        won_accounts.domain,
+        won_accounts.account_tier,
+        won_accounts.owner_email,
+        won_accounts.won_opportunity_id as opportunity_id,
+        won_accounts.won_opportunity_name as opportunity_name,
+        cast(won_accounts.won_amount_usd as decimal(18, 2)) as amount_usd,
+        won_accounts.won_opportunity_created_on as opportunity_created_on,
         won_accounts.won_on,
-        {{ days_between('won_accounts.opportunity_created_on', 'won_accounts.won_on') }}
+        {{ days_between('won_accounts.won_opportunity_created_on', 'won_accounts.won_on') }}
             as sales_cycle_days,
         history.score as score_when_won,
         history.band as band_when_won,
@@ -105,7 +100,6 @@ final as (
 
     from won_accounts
     cross join as_of
-    inner join accounts on won_accounts.account_id = accounts.account_id
     left join history
         on won_accounts.account_id = history.account_id and won_accounts.won_on = history.score_date
     left join key_people on won_accounts.account_id = key_people.account_id

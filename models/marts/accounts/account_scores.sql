@@ -5,16 +5,8 @@ with
 
 prospects as (
 
-    select * from {{ ref('int_prospect_accounts') }}
-
-),
-
-primary_scores as (
-
-    select account_scores.*
-    from {{ ref('int_account_scores') }} as account_scores
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on account_scores.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    select * from {{ ref('int_accounts') }}
+    where won_on is null
 
 ),
 
@@ -36,12 +28,6 @@ first_engagements as (
 
 ),
 
-fit as (
-
-    select * from {{ ref('int_account_fit') }}
-
-),
-
 last_engagements as (
 
     select * from {{ ref('int_last_engagements') }}
@@ -50,7 +36,7 @@ last_engagements as (
 
 next_actions as (
 
-    select * from {{ ref('next_actions') }}
+    select * from {{ ref('int_next_actions') }}
 
 ),
 
@@ -75,8 +61,13 @@ config as (
 
 scores as (
 
+    -- the last day of the history
     select
-        primary_scores.*,
+        history.account_id,
+        history.scoring_model,
+        history.score,
+        history.score_raw,
+        history.engaged_contacts,
         trends.band,
         trends.score_7_days_ago,
         trends.score_28_days_ago,
@@ -85,8 +76,11 @@ scores as (
         trends.trend,
         trends.acceleration
 
-    from primary_scores
-    inner join trends on primary_scores.account_id = trends.account_id
+    from {{ ref('account_score_history') }} as history
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    inner join as_of on history.score_date = as_of.as_of_date
+    inner join trends on history.account_id = trends.account_id
 
 ),
 
@@ -131,44 +125,6 @@ reasons as (
 
 ),
 
-action_candidates as (
-
-    -- most match columns filled, then priority; the signal says more than the channel, the channel
-    -- more than the band
-    select
-        scores.account_id,
-        next_actions.next_action,
-        row_number() over (
-            partition by scores.account_id
-            order by
-                case when next_actions.band is not null then 1 else 0 end
-                + case when next_actions.last_signal is not null then 1 else 0 end
-                + case when next_actions.channel is not null then 1 else 0 end desc,
-                coalesce(next_actions.priority, 0) desc,
-                case
-                    when next_actions.last_signal is not null then 1
-                    when next_actions.channel is not null then 2
-                    else 3
-                end,
-                next_actions.next_action
-        ) as action_rank
-
-    from scores
-    left join last_engagements on scores.account_id = last_engagements.account_id
-    inner join next_actions
-        on
-            (next_actions.band is null or scores.band = next_actions.band)
-            and (
-                next_actions.last_signal is null
-                or last_engagements.last_engagement_signal = next_actions.last_signal
-            )
-            and (
-                next_actions.channel is null
-                or last_engagements.last_engagement_channel = next_actions.channel
-            )
-
-),
-
 final as (
 
     select
@@ -176,7 +132,7 @@ final as (
         prospects.account_name,
         prospects.domain,
         prospects.account_tier,
-        {{ masked('prospects.owner_email') }} as owner_email,
+        prospects.owner_email,
         scores.scoring_model,
         scores.score,
         scores.score_raw,
@@ -200,14 +156,14 @@ final as (
                 then 'dormant'
             else 'active'
         end as engagement_state,
-        fit.fit_grade,
-        cast(fit.fit_score as decimal(18, 6)) as fit_score,
-        case when fit.is_high_fit then 'high' else 'low' end || ' fit, '
+        prospects.fit_grade,
+        cast(prospects.fit_score as decimal(18, 6)) as fit_score,
+        case when prospects.is_high_fit then 'high' else 'low' end || ' fit, '
         || case when bands.is_high_engagement then 'high' else 'low' end || ' engagement'
             as quadrant,
         bands.marketing_action,
         bands.sales_action,
-        action_candidates.next_action,
+        next_actions.next_action,
         reasons.top_reasons,
         config.config_version,
         as_of.as_of_date
@@ -217,11 +173,9 @@ final as (
     cross join config
     inner join scores on prospects.account_id = scores.account_id
     inner join bands on scores.band = bands.band
-    inner join fit on prospects.account_id = fit.account_id
     left join new_people on prospects.account_id = new_people.account_id
     left join last_engagements on prospects.account_id = last_engagements.account_id
-    left join action_candidates
-        on prospects.account_id = action_candidates.account_id and action_candidates.action_rank = 1
+    left join next_actions on prospects.account_id = next_actions.account_id
     left join reasons on prospects.account_id = reasons.account_id
 
 )

@@ -16,13 +16,14 @@ ledger as (
 
 prospects as (
 
-    select * from {{ ref('int_prospect_accounts') }}
+    select * from {{ ref('int_accounts') }}
+    where won_on is null
 
 ),
 
 contacts as (
 
-    select * from {{ ref('int_shown_contacts') }}
+    select * from {{ ref('int_contacts') }}
 
 ),
 
@@ -126,10 +127,10 @@ final as (
     select
         people.account_id,
         people.person_id,
-        contacts.person_id as contact_id,
+        contacts.contact_id,
         contacts.full_name,
         coalesce(
-            contacts.email, case when contacts.person_id is null then people.person_id end
+            contacts.email, case when contacts.contact_id is null then people.person_id end
         ) as email,
         contacts.job_title,
         contacts.persona,
@@ -149,7 +150,7 @@ final as (
     from people
     cross join as_of
     inner join prospects on people.account_id = prospects.account_id
-    left join contacts on people.person_id = contacts.person_id
+    left join contacts on people.person_id = contacts.contact_id
     left join main_signals
         on
             people.account_id = main_signals.account_id

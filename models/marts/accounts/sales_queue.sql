@@ -21,9 +21,9 @@ bands as (
 
 ),
 
-fit as (
+accounts as (
 
-    select * from {{ ref('int_account_fit') }}
+    select * from {{ ref('int_accounts') }}
 
 ),
 
@@ -52,6 +52,7 @@ last_changes as (
         changes.change_date > {{ add_days('account_scores.as_of_date', '-7') }}
         and changes.change_date <= account_scores.as_of_date
         and changes.score_change > 0
+        and changes.change_kind <> 'opening balance'
 
 ),
 
@@ -64,7 +65,7 @@ final as (
                 partition by account_scores.owner_email
                 order by
                     bands.sort_order desc,
-                    case when fit.is_high_fit then 1 else 2 end,
+                    case when accounts.is_high_fit then 1 else 2 end,
                     account_scores.score_raw desc,
                     account_scores.account_id
             ) as integer
@@ -97,7 +98,7 @@ final as (
 
     from account_scores
     inner join bands on account_scores.band = bands.band
-    inner join fit on account_scores.account_id = fit.account_id
+    inner join accounts on account_scores.account_id = accounts.account_id
     left join people on account_scores.account_id = people.account_id
     left join last_changes
         on

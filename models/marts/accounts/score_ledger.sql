@@ -1,42 +1,78 @@
 {#
   One row per thing that adds to, or takes from, the score of an account on the as-of date, per
-  scoring model. The points of an account's rows sum to its `score_raw`, exactly.
+  scoring model: the last day of the history, row by row. The points of an account's rows sum to its
+  `score_raw`, exactly.
 #}
 with
-
-model_signals as (
-
-    select * from {{ ref('int_scoring_model_signals') }}
-
-),
-
-scoring_models as (
-
-    select * from {{ ref('scoring_models') }}
-
-),
-
-signals as (
-
-    select * from {{ ref('int_signals') }}
-
-),
-
-combinations as (
-
-    select * from {{ ref('signal_combinations') }}
-
-),
-
-contacts as (
-
-    select * from {{ ref('int_shown_contacts') }}
-
-),
 
 as_of as (
 
     select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+valued as (
+
+    -- what a reset has taken away is listed until it would have expired, and taken off below
+    select
+        earned.*,
+        as_of.as_of_date,
+        case when earned.ends_on <= as_of.as_of_date then earned.ends_on end as lost_on,
+        {{ decay_on('as_of.as_of_date') }} as decay_factor,
+        {{ exact_points('earned.points * ' ~ decay_on('as_of.as_of_date')) }} as decayed_points,
+        {{ value_on('as_of.as_of_date', 'history.silence_count') }} as points_left
+
+    from {{ ref('int_earned_points') }} as earned
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on earned.scoring_model = scoring_models.scoring_model
+    inner join as_of
+        on earned.starts_on <= as_of.as_of_date and earned.own_end_on > as_of.as_of_date
+    inner join {{ ref('account_score_history') }} as history
+        on
+            earned.scoring_model = history.scoring_model
+            and earned.account_id = history.account_id
+            and as_of.as_of_date = history.score_date
+    where
+        earned.entry_type <> 'breadth'
+        -- whom a reset has taken away is no longer engaged
+        or (
+            earned.ends_on > as_of.as_of_date
+            and history.engaged_contacts >= scoring_models.breadth_min_contacts
+        )
+
+),
+
+counting as (
+
+    select * from valued
+    where decayed_points <> 0
+
+),
+
+earnings as (
+
+    select
+        entry_type,
+        scoring_model,
+        account_id,
+        person_id,
+        item,
+        signal,
+        combination,
+        occurred_on,
+        starts_on as counts_from,
+        {{ days_between('occurred_on', 'as_of_date') }} as age_days,
+        cast(sum(event_count) as integer) as event_count,
+        {{ exact_points('base_points') }} as base_points,
+        persona_weight,
+        decay_factor,
+        max(max_points) as max_points,
+        sum(decayed_points) as points
+
+    from counting
+    group by
+        entry_type, scoring_model, account_id, person_id, item, signal, combination, occurred_on,
+        starts_on, as_of_date, base_points, persona_weight, decay_factor
 
 ),
 
@@ -45,154 +81,72 @@ losses as (
     -- "not interested" and unsubscribing take back all that was earned up to their day; silence
     -- takes its part of the rest
     select
-        case when reset_on is not null then 'reset' else 'silence' end as entry_type,
+        case when lost_on is not null then 'reset' else 'silence' end as entry_type,
         scoring_model,
         account_id,
         person_id,
+        item,
         signal,
         combination,
-        reset_on,
-        event_count,
-        points as points_before,
-        case
-            when reset_on is not null then -points
-            else {{ exact_points(double('points') ~ ' * (silence_factor - 1)') }}
-        end as points
-
-    from {{ ref('int_score_items') }}
-    where points <> 0 and (reset_on is not null or silence_factor <> 1)
-
-),
-
-loss_entries as (
-
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        reset_on as occurred_on,
-        reset_on as counts_from,
+        lost_on as occurred_on,
+        lost_on as counts_from,
         cast(null as integer) as age_days,
         cast(sum(event_count) as integer) as event_count,
-        sum(points_before) as base_points,
-        null as persona_weight,
-        null as decay_factor,
-        sum(points) as points
+        sum(decayed_points) as base_points,
+        cast(null as decimal(18, 6)) as persona_weight,
+        {{ double('null') }} as decay_factor,
+        max(max_points) as max_points,
+        sum(case when lost_on is not null then 0 else points_left end - decayed_points) as points
 
-    from losses
-    group by
-        entry_type, scoring_model, account_id, person_id, signal, combination, reset_on
+    from counting
+    where lost_on is not null or points_left <> decayed_points
+    group by scoring_model, account_id, person_id, item, signal, combination, lost_on
 
 ),
 
-earned_points as (
+uncapped as (
 
-    select
-        scoring_model,
-        account_id,
-        signal,
-        combination,
-        points
-
-    from {{ ref('int_score_items') }}
-
+    select * from earnings
     union all
-
-    select
-        scoring_model,
-        account_id,
-        signal,
-        combination,
-        points
-
-    from loss_entries
+    select * from losses
 
 ),
 
-earned_sums as (
-
-    select
-        scoring_model,
-        account_id,
-        signal,
-        combination,
-        sum(points) as points
-
-    from earned_points
-    group by scoring_model, account_id, signal, combination
-
-),
-
-capped_sums as (
-
-    -- all signals with a cap, and breadth: what is about neither a signal nor a combination
-    select
-        earned_sums.scoring_model,
-        earned_sums.account_id,
-        earned_sums.signal,
-        earned_sums.points as points_before,
-        case
-            when earned_sums.signal is null then scoring_models.breadth_max_points
-            else model_signals.max_points
-        end as max_points
-
-    from earned_sums
-    inner join scoring_models on earned_sums.scoring_model = scoring_models.scoring_model
-    left join model_signals
-        on
-            earned_sums.scoring_model = model_signals.scoring_model
-            and earned_sums.signal = model_signals.signal
-    where earned_sums.combination is null
-
-),
-
-cap_entries as (
+caps as (
 
     select
         'cap' as entry_type,
         scoring_model,
         account_id,
         {{ null_text() }} as person_id,
+        item,
         signal,
-        {{ null_text() }} as combination,
+        combination,
         cast(null as date) as occurred_on,
         cast(null as date) as counts_from,
         cast(null as integer) as age_days,
         cast(null as integer) as event_count,
-        points_before as base_points,
-        null as persona_weight,
-        null as decay_factor,
-        {{ exact_points('max_points') }} - points_before as points
+        sum(points) as base_points,
+        cast(null as decimal(18, 6)) as persona_weight,
+        {{ double('null') }} as decay_factor,
+        max(max_points) as max_points,
+        {{ exact_points('max(max_points)') }} - sum(points) as points
 
-    from capped_sums
-    where points_before > max_points
+    from uncapped
+    group by scoring_model, account_id, item, signal, combination
+    having sum(points) > max(max_points)
 
 ),
 
-capped_points as (
+unfloored as (
 
-    select
-        scoring_model,
-        account_id,
-        points
-
-    from earned_sums
-
+    select * from uncapped
     union all
-
-    select
-        scoring_model,
-        account_id,
-        points
-
-    from cap_entries
+    select * from caps
 
 ),
 
-floor_entries as (
+floors as (
 
     -- no account scores less than 0
     select
@@ -200,6 +154,7 @@ floor_entries as (
         scoring_model,
         account_id,
         {{ null_text() }} as person_id,
+        {{ null_text() }} as item,
         {{ null_text() }} as signal,
         {{ null_text() }} as combination,
         cast(null as date) as occurred_on,
@@ -207,11 +162,12 @@ floor_entries as (
         cast(null as integer) as age_days,
         cast(null as integer) as event_count,
         sum(points) as base_points,
-        null as persona_weight,
-        null as decay_factor,
+        cast(null as decimal(18, 6)) as persona_weight,
+        {{ double('null') }} as decay_factor,
+        cast(null as decimal(18, 6)) as max_points,
         -sum(points) as points
 
-    from capped_points
+    from unfloored
     group by scoring_model, account_id
     having sum(points) < 0
 
@@ -219,30 +175,9 @@ floor_entries as (
 
 entries as (
 
-    select
-        entry_type,
-        scoring_model,
-        account_id,
-        person_id,
-        signal,
-        combination,
-        occurred_on,
-        counts_from,
-        age_days,
-        event_count,
-        {{ exact_points('base_points') }} as base_points,
-        persona_weight,
-        decay_factor,
-        points
-
-    from {{ ref('int_score_items') }}
-    where points <> 0
+    select * from unfloored
     union all
-    select * from loss_entries
-    union all
-    select * from cap_entries
-    union all
-    select * from floor_entries
+    select * from floors
 
 ),
 
@@ -252,13 +187,13 @@ final as (
         md5(
             {{ key_text([
                 'entries.scoring_model', 'entries.account_id', 'entries.entry_type',
-                masked('entries.person_id'), 'entries.signal', 'entries.combination',
+                'entries.person_id', 'entries.signal', 'entries.combination',
                 'entries.occurred_on', 'entries.counts_from',
             ]) }}
         ) as ledger_entry_id,
         entries.scoring_model,
         entries.account_id,
-        {{ masked('entries.person_id') }} as person_id,
+        entries.person_id,
         contacts.full_name as person_name,
         entries.entry_type,
         entries.signal,
@@ -273,16 +208,17 @@ final as (
         entries.age_days,
         entries.event_count,
         entries.base_points,
-        cast(entries.persona_weight as decimal(18, 6)) as persona_weight,
+        entries.persona_weight,
         cast(entries.decay_factor as decimal(18, 12)) as decay_factor,
-        entries.points,
+        {{ exact_points('entries.points') }} as points,
         as_of.as_of_date
 
     from entries
     cross join as_of
-    left join signals on entries.signal = signals.signal
-    left join combinations on entries.combination = combinations.combination
-    left join contacts on entries.person_id = contacts.contact_id
+    left join {{ ref('int_signals') }} as signals on entries.signal = signals.signal
+    left join {{ ref('signal_combinations') }} as combinations
+        on entries.combination = combinations.combination
+    left join {{ ref('int_contacts') }} as contacts on entries.person_id = contacts.contact_id
 
 )
 

@@ -1,19 +1,12 @@
 -- The parts of a change add up to it, exactly, an account has one row per day, and a row begins
--- where the row before it ended. Of the days that a run writes, and the week before them: a row
--- never changes once its day is settled.
+-- where the row before it ended.
 with
-
-new_days as (
-
-    select {{ add_days('new_from', '-7') }} as week_before_on from {{ ref('int_new_days') }}
-
-),
 
 changes as (
 
     select
         *,
-        new_engagement_points + identity_points + combination_points + breadth_points
+        opening_points + new_engagement_points + identity_points + combination_points + breadth_points
         + ageing_points + expiry_points + cap_points + silence_points + reset_points
         + configuration_points + late_data_points as all_points,
         lag(change_date) over account_days as last_change_date,
@@ -21,7 +14,6 @@ changes as (
         lag(score_raw) over account_days as last_score_raw
 
     from {{ ref('score_changes') }}
-    where change_date >= (select week_before_on from new_days)
     window account_days as (partition by account_id order by change_date)
 
 ),

@@ -1,12 +1,12 @@
--- Every account has each day of the history once in every scoring model: rows are deleted and
--- added by account and day, and this costs a count instead of a comparison of all rows.
+-- Every account has each day of the history once in the primary scoring model, and the as-of date in
+-- the others.
 with
 
 as_of as (
 
     select
         as_of_date,
-        {{ add_days('as_of_date', '1 - ' ~ var('history_days')) }} as first_day
+        {{ first_history_day('as_of_date') }} as first_day
 
     from {{ ref('int_as_of_date') }}
 
@@ -16,7 +16,8 @@ expected as (
 
     select
         scoring_models.scoring_model,
-        accounts.account_id
+        accounts.account_id,
+        case when scoring_models.is_primary then {{ var('history_days') }} end as day_count
 
     from {{ ref('stg_crm__accounts') }} as accounts
     cross join {{ ref('scoring_models') }} as scoring_models
@@ -29,6 +30,7 @@ counted as (
         scoring_model,
         account_id,
         count(*) as day_count,
+        count(distinct score_date) as date_count,
         min(score_date) as first_date,
         max(score_date) as last_date
 
@@ -54,8 +56,9 @@ final as (
             and expected.account_id = counted.account_id
     where
         coalesce(
-            counted.day_count <> {{ var('history_days') }}
-            or counted.first_date <> as_of.first_day
+            counted.day_count <> coalesce(expected.day_count, counted.date_count)
+            or counted.day_count <> counted.date_count
+            or counted.first_date < as_of.first_day
             or counted.last_date <> as_of.as_of_date,
             true
         )

@@ -1,12 +1,13 @@
--- The rows of the ledger sum to score_raw, exactly, for every account and scoring model.
+-- The points of an account's ledger rows sum to the score_raw of the last day of its history, exactly.
 select
-    scores.scoring_model,
-    scores.account_id,
-    scores.score_raw,
+    history.scoring_model,
+    history.account_id,
+    history.score_raw,
     sum(ledger.points) as ledger_sum
 
-from {{ ref('int_account_scores') }} as scores
+from {{ ref('account_score_history') }} as history
 left join {{ ref('score_ledger') }} as ledger
-    on scores.scoring_model = ledger.scoring_model and scores.account_id = ledger.account_id
-group by scores.scoring_model, scores.account_id, scores.score_raw
-having coalesce(sum(ledger.points), 0) <> scores.score_raw
+    on history.scoring_model = ledger.scoring_model and history.account_id = ledger.account_id
+where history.score_date = (select as_of_date from {{ ref('int_as_of_date') }})
+group by history.scoring_model, history.account_id, history.score_raw
+having coalesce(sum(ledger.points), 0) <> history.score_raw

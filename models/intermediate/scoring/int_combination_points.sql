@@ -1,0 +1,156 @@
+{#
+  One row per scoring model, account, person and completed pair of a combination: the points that
+  its two signals do not bring themselves, until the person completes a later pair. A pair stays
+  completed even if one of its events turns out to be a repeat.
+#}
+{{ config(materialized='view') }}
+with
+
+combinations as (
+
+    select * from {{ ref('signal_combinations') }}
+    where is_active
+
+),
+
+scoring_models as (
+
+    select
+        *,
+        {{ model_half_life('scoring_models') }} as own_half_life_days
+
+    from {{ ref('scoring_models') }} as scoring_models
+
+),
+
+model_signals as (
+
+    select * from {{ ref('int_scoring_model_signals') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+first_days as (
+
+    select
+        daily_points.*,
+        combinations.combination,
+        combinations.within_days
+
+    from {{ ref('int_daily_points') }} as daily_points
+    inner join combinations on daily_points.signal = combinations.first_signal
+    where daily_points.person_id is not null
+
+),
+
+second_days as (
+
+    select
+        daily_points.*,
+        combinations.combination
+
+    from {{ ref('int_daily_points') }} as daily_points
+    inner join combinations on daily_points.signal = combinations.second_signal
+    where daily_points.person_id is not null
+
+),
+
+pairs as (
+
+    -- completed on the day of the later signal, whichever came first
+    select distinct
+        first_days.account_id,
+        first_days.person_id,
+        first_days.combination,
+        greatest(first_days.occurred_on, second_days.occurred_on) as completed_on,
+        greatest(first_days.counts_from, second_days.counts_from) as starts_on,
+        case
+            when first_days.occurred_on > second_days.occurred_on then first_days.reset_on
+            else second_days.reset_on
+        end as reset_on
+
+    from first_days
+    inner join second_days
+        on
+            first_days.account_id = second_days.account_id
+            and first_days.person_id = second_days.person_id
+            and first_days.combination = second_days.combination
+    where
+        abs({{ days_between('first_days.occurred_on', 'second_days.occurred_on') }})
+        <= first_days.within_days
+
+),
+
+ranked_pairs as (
+
+    select
+        *,
+        max(completed_on) over (
+            partition by account_id, person_id, combination
+            order by starts_on, completed_on
+            rows between unbounded preceding and 1 preceding
+        ) as latest_before
+
+    from pairs
+
+),
+
+latest_pairs as (
+
+    select
+        *,
+        lead(starts_on, 1, {{ last_day() }}) over (
+            partition by account_id, person_id, combination
+            order by starts_on, completed_on
+        ) as replaced_on
+
+    from ranked_pairs
+    where latest_before is null or completed_on > latest_before
+
+),
+
+final as (
+
+    select
+        scoring_models.scoring_model,
+        latest_pairs.account_id,
+        latest_pairs.person_id,
+        'combination' as entry_type,
+        {{ null_text() }} as signal,
+        latest_pairs.combination,
+        latest_pairs.completed_on as occurred_on,
+        latest_pairs.starts_on as earned_on,
+        latest_pairs.starts_on,
+        latest_pairs.replaced_on,
+        {{ days_after('latest_pairs.completed_on', 'scoring_models.lookback_days') }} as expires_on,
+        latest_pairs.reset_on,
+        {{ decay_start(
+            'latest_pairs.completed_on', 'coalesce(scoring_models.full_value_days, 0)',
+            'scoring_models.own_half_life_days'
+        ) }} as decays_from,
+        scoring_models.own_half_life_days as half_life_days,
+        cast(null as decimal(18, 6)) as max_points,
+        1 as event_count,
+        -- a pair is worth `points` in total, and never less than its signals
+        greatest(combinations.points - first_signals.points - second_signals.points, 0)
+            as base_points,
+        coalesce(contacts.persona_weight, 1) as persona_weight
+
+    from latest_pairs
+    inner join combinations on latest_pairs.combination = combinations.combination
+    inner join model_signals as first_signals on combinations.first_signal = first_signals.signal
+    inner join model_signals as second_signals
+        on
+            combinations.second_signal = second_signals.signal
+            and first_signals.scoring_model = second_signals.scoring_model
+    inner join scoring_models on first_signals.scoring_model = scoring_models.scoring_model
+    left join contacts on latest_pairs.person_id = contacts.contact_id
+
+)
+
+select * from final

@@ -1,0 +1,119 @@
+{#
+  One row per account, day of the last var `journal_days` and reason for which its points changed on
+  that day, in the primary scoring model: the same earned points, valued on two days. New
+  engagement and identification have a row per signal.
+#}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+primary_model as (
+
+    select * from {{ ref('scoring_models') }}
+    where is_primary
+
+),
+
+days as (
+
+    select
+        history.scoring_model,
+        history.account_id,
+        history.score_date,
+        history.silence_count,
+        lag(history.score_date) over account_days as date_before,
+        lag(history.silence_count) over account_days as silence_count_before,
+        history.engaged_contacts >= primary_model.breadth_min_contacts as has_breadth,
+        lag(history.engaged_contacts) over account_days >= primary_model.breadth_min_contacts
+            as had_breadth
+
+    from {{ ref('account_score_history') }} as history
+    inner join primary_model on history.scoring_model = primary_model.scoring_model
+    inner join as_of
+        on history.score_date >= {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }}
+    window account_days as (partition by history.account_id order by history.score_date)
+
+),
+
+moves as (
+
+    -- too few people are no breadth
+    select
+        earned.*,
+        days.score_date,
+        days.date_before,
+        days.silence_count,
+        days.silence_count_before,
+        earned.starts_on < days.score_date
+        and (earned.entry_type <> 'breadth' or days.had_breadth) as counted_before,
+        earned.ends_on > days.score_date
+        and (earned.entry_type <> 'breadth' or days.has_breadth) as counts
+
+    from days
+    inner join {{ ref('int_earned_points') }} as earned
+        on
+            days.scoring_model = earned.scoring_model
+            and days.account_id = earned.account_id
+            and days.score_date >= earned.starts_on
+            and days.score_date <= earned.ends_on
+    where days.date_before is not null and earned.starts_on < earned.ends_on
+
+),
+
+valued as (
+
+    select
+        earned.account_id,
+        earned.score_date,
+        earned.person_id,
+        case
+            when earned.counted_before and earned.counts then 'ageing'
+            when earned.ends_on = earned.score_date and earned.end_reason = 'expired' then 'expiry'
+            when earned.ends_on = earned.score_date and earned.end_reason = 'reset' then 'reset'
+            when earned.entry_type <> 'event' then earned.entry_type
+            when earned.counts and earned.occurred_on = earned.score_date then 'new_engagement'
+            else 'identity'
+        end as reason,
+        case when earned.starts_on = earned.score_date then earned.signal end as signal,
+        case
+            when earned.counted_before
+                then {{ value_on('earned.date_before', 'earned.silence_count_before') }}
+            else 0
+        end as points_before,
+        -- a silence at the end of the day is a reason of its own
+        case
+            when earned.counts
+                then {{ value_on('earned.score_date', 'earned.silence_count_before') }}
+            else 0
+        end as points_unsilenced,
+        case
+            when earned.counts then {{ value_on('earned.score_date', 'earned.silence_count') }}
+            else 0
+        end as points
+
+    from moves as earned
+
+),
+
+final as (
+
+    select
+        account_id,
+        score_date,
+        reason,
+        signal,
+        -- one of those who brought most; null: nobody in particular
+        max(person_id) as person_id,
+        {{ exact_points('sum(points_unsilenced - points_before)') }} as points,
+        {{ exact_points('sum(points - points_unsilenced)') }} as silence_points
+
+    from valued
+    group by account_id, score_date, reason, signal
+
+)
+
+select * from final

@@ -1,0 +1,297 @@
+"""Two ways to run the project from a test.
+
+`Project` is a temporary copy that runs the real dbt in this process: for what only a real run shows.
+`CompiledProject` runs the project's compiled SQL in an in-memory DuckDB, some hundred times faster: for many inputs.
+"""
+
+import csv
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from engagement.runner import close_database
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "sample" / "data"
+# what depends on the day before, and with it nearly everything but measurement
+DAILY = ["score_alerts", "published_scores", "sales_queue", "account_handoffs"]
+STORED = ["int_score_history", "score_changes", "score_alerts", "published_scores"]
+# Tests make up days, whatever this machine's clock says, and look at alerts and changes of long ago.
+SETTINGS = {
+    'latest_load_date: ""': 'latest_load_date: "2030-12-31"', "journal_days: 30": "journal_days: 399", "alert_days: 7": "alert_days: 400",
+}
+COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "engagement"]
+
+
+@contextmanager
+def environment(**values):
+    """Environment variables that are back as they were afterwards."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update({name: str(value) for name, value in values.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def read_csv(path):
+    """The rows of a CSV as dicts of text; an empty cell is None."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def write_csv(path, rows, columns=None):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns or list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+class Project:
+    """A copy of the project in `folder`, with a database, target path and raw data of its own."""
+
+    def __init__(self, folder, raw_data=SAMPLE):
+        self.folder, self.raw_data = Path(folder), raw_data
+        self.database = self.folder / "build" / "engagement.duckdb"
+        self.database.parent.mkdir(parents=True)
+        (self.folder / "forgotten_people.csv").write_text("identifier_hash,forgotten_on,key_hash\n")
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                # Python is no part of a build
+                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+            else:
+                shutil.copy(source, self.folder / name)
+
+    def copy(self, folder):
+        """The same project in another folder, with all that was built."""
+        other = object.__new__(Project)
+        other.folder, other.raw_data = Path(folder), self.raw_data
+        other.database = other.folder / "build" / "engagement.duckdb"
+        shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
+        return other
+
+    def dbt(self, *arguments, on_event=lambda event: None, manifest=None):
+        """(success, all that dbt printed and raised) of one dbt command; with the manifest of `parse` it need not parse."""
+        from dbt.cli.main import dbtRunner
+
+        messages = []
+        with environment(
+            RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
+            FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
+        ):
+            result = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
+                *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+            ])
+        close_database()
+        return result.success, "\n".join([*messages, str(result.exception or "")])
+
+    def parse(self, *arguments):
+        """The manifest, for commands with the same vars."""
+        from dbt.cli.main import dbtRunner
+
+        with environment(RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database):
+            return dbtRunner().invoke([
+                "parse", *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+            ]).result
+
+    def build(self, *arguments):
+        """Everything but the unit tests, which have nothing to do with the data."""
+        return self.dbt("build", "--exclude-resource-type", "unit_test", *arguments)
+
+    def query(self, sql):
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def table(self, name, order="all"):
+        return self.query(f"select * from {name} order by {order}")
+
+    def seed(self, name):
+        return read_csv(self.folder / "seeds" / f"{name}.csv")
+
+    def write_seed(self, name, rows, columns=None):
+        write_csv(self.folder / "seeds" / f"{name}.csv", rows, columns)
+
+
+class CompiledProject:
+    """The compiled SQL of all models, to be run on any raw tables, seeds and as-of date."""
+
+    def __init__(self, folder):
+        self.project = Project(folder)
+        settings = self.project.folder / "dbt_project.yml"
+        text = settings.read_text()
+        for shipped, used in SETTINGS.items():
+            assert shipped in text
+            text = text.replace(shipped, used)
+        settings.write_text(text)
+        manifest = self._compile()
+        self.seeds = {
+            node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
+            if node["resource_type"] == "seed"
+        }
+        self.sources = {"raw": {}, "review": {}, "landing": {}}
+        for source in manifest["sources"].values():
+            self.sources[source["source_name"]][source["name"]] = source["columns"]
+        self.raw_columns = {table: list(columns) for table, columns in self.sources["raw"].items()}
+        self.models = {
+            unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
+        }
+        self.analyses = {
+            node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
+        }
+        self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
+        self.later_sql = self._compile_incremental_models()
+
+    def _compile(self, *arguments):
+        success, output = self.project.dbt("compile", *arguments)
+        assert success, output
+        return json.loads((self.project.folder / "target" / "manifest.json").read_text())
+
+    def _compile_incremental_models(self):
+        """{unique_id: the SQL that an incremental model runs when its table is there}; any table will do to compile it."""
+        incremental = {key: node for key, node in self.models.items() if node["config"]["materialized"] == "incremental"}
+        with duckdb.connect(str(self.project.database)) as connection:
+            for node in incremental.values():
+                connection.execute(f"create schema if not exists {node['schema']}")
+                connection.execute(f"create or replace table {node['schema']}.{node['name']} (nothing integer)")
+        nodes = self._compile("--select", *(node["name"] for node in incremental.values()))["nodes"]
+        return {key: nodes[key]["compiled_code"] for key in incremental}
+
+    def _order(self, wanted, given=()):
+        """The models that `wanted` needs, parents first, without the seed check and without what only `given` ones need."""
+        order = []
+
+        def visit(unique_id):
+            if unique_id not in self.models or unique_id in order or unique_id.endswith(".int_seed_faults"):
+                return
+            if self.models[unique_id]["name"] not in given:
+                for parent in self.models[unique_id]["depends_on"]["nodes"]:
+                    visit(parent)
+            order.append(unique_id)
+
+        for name in wanted:
+            visit(f"model.engagement.{name}")
+        return order
+
+    def run(self, raw, seeds=None, as_of=None, wanted=("account_score_history",), given=None):
+        """A connection in which `wanted` and all that it needs are built.
+
+        `raw` is {table: rows as dicts of text} or a folder with one CSV per table. `given` is {model: select} for models
+        that are not to be built from their parents.
+        """
+        given = given or {}
+        connection = self._connect()
+        self._create_raw(connection, raw)
+        self._create_seeds(connection, seeds)
+        for unique_id in self._order(wanted, given):
+            node = self.models[unique_id]
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            sql = given.get(node["name"], node["compiled_code"])
+            if as_of is not None and node["name"] == "int_as_of_date":
+                sql = f"select date '{as_of}' as as_of_date"
+            connection.execute(f"create {kind} {node['schema']}.{node['name']} as {sql}")
+        return connection
+
+    def _connect(self):
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
+        for schema in ("raw", "review", "landing", "rules", "staging", "intermediate"):
+            connection.execute(f"create schema {schema}")
+        for schema in ("review", "landing"):
+            for table, columns in self.sources[schema].items():
+                types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
+                self._create(connection, f"{schema}.{table}", types, [])
+        return connection
+
+    def _create_raw(self, connection, raw):
+        for table, columns in self.raw_columns.items():
+            if isinstance(raw, Path):
+                connection.execute(
+                    f"create or replace table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true, quote = '\"')"
+                )
+            else:
+                self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
+
+    def seed_faults(self, seeds):
+        """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as engagement; use engagement; create schema rules")
+        self._create_seeds(connection, seeds)
+        return connection.execute(self.models["model.engagement.int_seed_faults"]["compiled_code"]).fetchall()
+
+    def _create_seeds(self, connection, seeds):
+        for name, types in self.seeds.items():
+            self._create(connection, f"rules.{name}", types, {**self.default_seeds, **(seeds or {})}[name])
+
+    def scores(self, raw, seeds=None, as_of=None):
+        """{(scoring_model, account_id): score_raw}"""
+        rows = self.run(raw, seeds, as_of).execute(
+            "select scoring_model, account_id, score_raw from account_score_history"
+            " where score_date = (select as_of_date from intermediate.int_as_of_date)"
+        ).fetchall()
+        return {(model, account): float(score) for model, account, score in rows}
+
+    @staticmethod
+    def _create(connection, name, types, rows):
+        connection.execute(f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in types.items())})")
+        if rows:
+            marks = ", ".join("?" for _ in types)
+            connection.execute(
+                f"insert into {name} values {', '.join([f'({marks})'] * len(rows))}",
+                [row.get(column) for row in rows for column in types],
+            )
+
+
+class Days:
+    """The project built day after day in one in-memory database, with dbt's way of building incremental models."""
+
+    def __init__(self, compiled):
+        self.compiled, self.connection = compiled, compiled._connect()
+        self.order, self.built = compiled._order(DAILY), set()
+
+    def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
+        """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
+        self.compiled._create_raw(self.connection, raw)
+        self.compiled._create_seeds(self.connection, seeds)
+        for unique_id in self.order:
+            node = self.compiled.models[unique_id]
+            if only in (None, node["name"]):
+                self._build_model(unique_id, node, as_of, full_refresh)
+            if until == node["name"]:
+                break
+
+    def _build_model(self, unique_id, node, as_of, full_refresh):
+        name, config, sql = f"{node['schema']}.{node['name']}", node["config"], node["compiled_code"]
+        if node["name"] == "int_as_of_date" and as_of is not None:
+            sql = f"select date '{as_of}' as as_of_date"
+        # a full refresh leaves the journals alone
+        if config["materialized"] == "incremental" and node["name"] in STORED and unique_id in self.built and (
+            not full_refresh or config["full_refresh"] is False
+        ):
+            self._add(name, self.compiled.later_sql[unique_id], config["unique_key"])
+        else:
+            kind = "view" if config["materialized"] == "view" else "table"
+            self.connection.execute(f"create or replace {kind} {name} as {sql}")
+        self.built.add(unique_id)
+
+    def _add(self, name, sql, unique_key):
+        self.connection.execute(f"create or replace temporary table new_rows as {sql}")
+        if unique_key:
+            keys = " and ".join(f"stored.{key} = new_rows.{key}" for key in unique_key)
+            self.connection.execute(f"delete from {name} as stored using temp.new_rows where {keys}")
+        self.connection.execute(f"insert into {name} by name select * from temp.new_rows")
+
+    def rows(self, sql, *values):
+        return self.connection.execute(sql, list(values)).fetchall()
+
+
+def read_yaml(path):
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))

@@ -1,0 +1,184 @@
+"""Random raw tables and seeds, for tests that hold whatever happened."""
+
+import datetime as dt
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+ACCOUNTS = ["a1", "a2", "a3", "a4"]
+DOMAINS = ["one.example", "two.example", "sub.two.example", "gmail.com", "www.three.example", None]
+CONTACTS = ["c1", "c2", "c3", "c4", "c5"]
+EMAILS = [
+    "p1@one.example", "P2@two.example", "p3@x.sub.two.example", "p4@gmail.com", "p5@three.example", "p6@nowhere.example",
+]
+VISITORS = ["v1", "v2", None]
+TITLES = ["CFO", "Marketing Manager", "Head of IT", "Executive Assistant to the CEO", None]
+PATHS = ["/pricing", "/Product/1?x=1", "/product/1/", "/blog/a#top", "", "/careers"]
+FIRST_DAY = dt.date(2026, 1, 1)
+
+# a window of DENSE_DAYS, or of all the days a history may have
+DENSE_DAYS, ALL_DAYS = 6, 260
+DATE = st.integers(0, ALL_DAYS).map(lambda days: FIRST_DAY + dt.timedelta(days=days))
+# few times of the day, close together, so that repeats and ties happen
+CLOCK = st.sampled_from(["00:00:00", "00:10:00", "08:00:00", "08:10:00", "08:29:59", "08:30:00", "09:05:00", "23:50:00"])
+TIME = st.builds("{} {}".format, DATE, CLOCK)
+LATER = st.sampled_from([0, 0, 0, 1, 40])
+
+
+def maybe(strategy):
+    return st.one_of(st.none(), strategy)
+
+
+@st.composite
+def happened(draw, **columns):
+    """A row with occurred_at and loaded_at; now and then one that must be rejected."""
+    day, clock = draw(DATE), draw(CLOCK)
+    loaded = dt.datetime.fromisoformat(f"{day}T{clock}") + dt.timedelta(days=draw(LATER))
+    row = {name: draw(strategy) for name, strategy in columns.items()}
+    row["occurred_at"] = draw(st.sampled_from([f"{day} {clock}"] * 12 + [f"{day}T{clock}+00:00", "soon", None]))
+    row["loaded_at"] = str(loaded - dt.timedelta(days=draw(st.sampled_from([0] * 12 + [3]))))
+    return row
+
+
+def rows_of(key, strategy, most, ids=None):
+    """Up to `most` rows, some of which share a key."""
+    keys = st.sampled_from(ids) if ids else st.integers(1, 40).map(lambda number: f"e{number}")
+    return st.lists(st.tuples(keys, strategy), max_size=most).map(lambda pairs: [{key: k, **row} for k, row in pairs])
+
+
+EMAIL = st.sampled_from(EMAILS)
+COMPANY = maybe(st.sampled_from(["two.example", "www.one.example", "https://sub.two.example/x", "gmail.com"]))
+CAMPAIGN = maybe(st.sampled_from(["Spring", "autumn"]))
+
+RAW = st.fixed_dictionaries({
+    "crm_accounts": st.lists(st.tuples(*[st.sampled_from(DOMAINS)] * 4, TIME), min_size=1, max_size=1).map(lambda draws: [
+        {"account_id": account, "account_name": account, "domain": draws[0][n], "created_at": "2025-01-01", "loaded_at": "2025-06-01"}
+        for n, account in enumerate(ACCOUNTS)
+    ]),
+    "crm_contacts": rows_of("contact_id", st.fixed_dictionaries({
+        "account_id": maybe(st.sampled_from([*ACCOUNTS, "nobody"])), "email": maybe(EMAIL), "job_title": st.sampled_from(TITLES),
+        "merged_into_contact_id": st.one_of(st.none(), st.none(), st.sampled_from(CONTACTS)),
+        "is_deleted": st.sampled_from(["false", "false", "false", "true", None]),
+        "created_at": st.sampled_from(["2025-01-01", "2025-02-01"]), "loaded_at": st.sampled_from(["2025-06-01", "2025-07-01"]),
+    }), 7, CONTACTS),
+    "crm_activities": rows_of("activity_id", happened(
+        account_id=maybe(st.sampled_from([*ACCOUNTS, "nobody"])), contact_id=maybe(st.sampled_from(CONTACTS)),
+        activity_type=st.sampled_from(["call", "call_attempt", "rfp_issued", "demo_attended"]),
+        outcome=st.sampled_from([None, None, "positive", "no_show", "not_interested"]),
+    ), 6),
+    "email_events": rows_of("event_id", happened(
+        email=maybe(EMAIL), event_type=st.sampled_from(["open", "click", "open", "click", "reply", "sent", "unsubscribe"]),
+        campaign=CAMPAIGN, link_url=maybe(st.just("https://x/Product")),
+        user_agent=st.sampled_from([None, "Outlook", "Mozilla/5.0", "via GoogleImageProxy"]),
+    ), 10),
+    "web_events": rows_of("event_id", happened(
+        visitor_id=st.sampled_from(VISITORS), email=st.one_of(st.none(), st.none(), EMAIL), company_domain=COMPANY,
+        event_type=st.sampled_from(["page_view", "page_view", "page_view", "form_submit", "identify", "hologram"]),
+        page_url=maybe(st.sampled_from(PATHS).map(lambda path: f"https://www.seller.example{path}")),
+        duration_seconds=st.sampled_from([None, "10", "180", "400"]), campaign=CAMPAIGN,
+    ), 16),
+    "content_events": rows_of("event_id", happened(
+        email=EMAIL, event_type=st.sampled_from(["webinar_attended", "ebook_download", "ebook_download", "demo_request"]),
+        asset=maybe(st.sampled_from(["A", "b"])), campaign=CAMPAIGN,
+    ), 10),
+    "linkedin_events": rows_of("event_id", happened(
+        email=maybe(EMAIL), company_domain=COMPANY, event_type=st.sampled_from(["post_engagement", "message_response"]), campaign=CAMPAIGN,
+    ), 3),
+    "ad_events": rows_of("event_id", happened(
+        visitor_id=st.sampled_from(VISITORS), email=maybe(EMAIL), company_domain=COMPANY,
+        event_type=st.sampled_from(["click", "landing_page_visit", "impression"]), platform=st.none(), campaign=CAMPAIGN,
+    ), 5),
+    "intent_events": rows_of("event_id", happened(
+        company_domain=COMPANY, topic=st.just("Topic"), surge_score=st.sampled_from(["10", "70", "99.5", None]),
+    ), 3),
+    "product_events": rows_of("event_id", happened(
+        email=maybe(EMAIL), account_id=maybe(st.sampled_from(ACCOUNTS)), event_type=st.sampled_from(["feature_used", "trial_started"]),
+    ), 3),
+})
+
+# two people, two browsers, two pages and a few days: identifications and repeats in each other's way
+DENSE = st.fixed_dictionaries({
+    "crm_accounts": st.just([
+        {"account_id": account, "account_name": account, "domain": f"{account}.example", "created_at": "2025-01-01",
+         "loaded_at": "2025-06-01"} for account in ("a1", "a2")
+    ]),
+    # the second may be deleted: then whoever identifies himself with that address is nobody
+    "crm_contacts": st.sampled_from(["false", "true"]).map(lambda is_deleted: [
+        {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "is_deleted": is_deleted if n == 2 else "false",
+         "created_at": "2025-01-01", "loaded_at": "2025-06-01"} for n in (1, 2)
+    ]),
+    "web_events": st.lists(
+        st.fixed_dictionaries({
+            "visitor_id": st.sampled_from(["v1", "v2"]),
+            "email": st.sampled_from([None, None, None, "p1@a1.example", "p2@a1.example"]),
+            "company_domain": st.sampled_from([None, "a1.example", "a2.example"]), "event_type": st.just("page_view"),
+            "page_url": st.sampled_from(["https://www.seller.example/pricing", "https://www.seller.example/product/1"]),
+            "occurred_at": st.builds("{} {}".format, st.integers(0, DENSE_DAYS).map(
+                lambda days: FIRST_DAY + dt.timedelta(days=days)), CLOCK),
+        }), max_size=12,
+    ).map(lambda rows: [
+        {"event_id": f"e{n}", **row, "loaded_at": f"{FIRST_DAY + dt.timedelta(days=DENSE_DAYS)} 23:59:59"} for n, row in enumerate(rows)
+    ]),
+})
+
+DAYS = st.sampled_from(["0", "7", "30", "90"])
+HALF = maybe(st.sampled_from(["1", "7.5", "30", "365"]))
+CAP = maybe(st.sampled_from(["3", "10", "25.5"]))
+
+
+@st.composite
+def seed_changes(draw, shipped):
+    """The shipped seeds with other numbers."""
+    signals = [dict(row) for row in shipped["signals"]]
+    for row in signals:
+        if draw(st.integers(0, 3)) == 0:
+            row |= {
+                "points": draw(maybe(st.sampled_from(["-4", "0", "2.5", "7", "20"]))), "full_value_days": draw(maybe(DAYS)),
+                "half_life_days": draw(HALF), "max_points": draw(CAP),
+                "repeat_minutes": draw(maybe(st.sampled_from(["1", "30", "1500"]))),
+                "counts_for_breadth": draw(st.sampled_from(["true", "false"])),
+            }
+    models = [{
+        "scoring_model": name, "is_primary": "true" if name == "m1" else "false",
+        "decay_function": draw(st.sampled_from(["exponential", "none"])), "full_value_days": draw(maybe(DAYS)),
+        "half_life_days": draw(HALF), "lookback_days": draw(maybe(st.sampled_from(["20", "90", "180"]))),
+        "apply_caps": draw(st.sampled_from(["true", "false"])), "breadth_points": draw(st.sampled_from(["0", "10", "3.5"])),
+        "breadth_min_contacts": draw(st.sampled_from(["1", "2", "3"])),
+        "breadth_window_days": draw(st.sampled_from(["30", "90", "200"])), "breadth_max_points": draw(maybe(st.just("15"))),
+        "silence_days": silence, "silence_factor": draw(st.sampled_from(["0.5", "0", "0.9"])) if silence else None,
+        "trend_days": "7", "trend_tolerance": "2", "alert_rearm_margin": "5", "basis": "custom",
+    } for name, silence in (("m1", None), ("m2", draw(st.sampled_from(["5", "20", "60"]))))]
+    overrides = [{
+        "scoring_model": "m2", "signal": signal, "points": draw(maybe(st.just("6"))), "full_value_days": draw(maybe(DAYS)),
+        "half_life_days": draw(HALF), "max_points": draw(CAP), "basis": "custom",
+    } for signal in draw(st.lists(st.sampled_from(["email_click", "page_view", "demo_request"]), unique=True))]
+    combinations = [dict(row) for row in shipped["signal_combinations"]] + [{
+        "combination": "click_and_product", "label": "x", "first_signal": "email_click", "second_signal": "product_page",
+        "within_days": draw(st.sampled_from(["0", "3", "60"])), "points": "25", "basis": "custom", "is_active": "true",
+    }]
+    personas = [dict(row) for row in shipped["personas"]]
+    weight = draw(st.sampled_from(["1", "0.5", "2"]))
+    for row in personas:
+        if row["persona"] == "executive":
+            row["weight"] = weight
+    return {
+        "signals": signals, "scoring_models": models, "signal_overrides": overrides, "signal_combinations": combinations,
+        "personas": personas,
+    }
+
+
+def in_contract_order(compiled, raw):
+    """The rows with all columns of the landing contract, in its order: it decides between loads of the same time."""
+    return {
+        table: [{column: row.get(column) for column in compiled.raw_columns[table]} for row in rows]
+        for table, rows in raw.items()
+    }
+
+
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "20"))
+# no shrinking: an example takes a quarter of a second, and the failing one is printed whole
+THOROUGH = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)

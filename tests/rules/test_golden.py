@@ -1,0 +1,203 @@
+"""The golden cases: small histories whose score anybody can work out by hand, each named after its rule."""
+
+import pytest
+
+from histories import DAY, TODAY, History, acme, models_with
+
+
+def outcome(compiled, history, seeds=None, scoring_model="decayed", as_of=None):
+    """(score_raw, score, band) of acme."""
+    row = compiled.run(history.raw(), seeds, as_of, ["account_score_history"]).execute(
+        "select score_raw, score, band from main.account_score_history where account_id = 'acme' and scoring_model = ?"
+        " and score_date = (select as_of_date from intermediate.int_as_of_date)",
+        [scoring_model],
+    ).fetchone()
+    return float(row[0]), row[1], row[2]
+
+
+def test_two_people_of_acme_make_53_very_hot(compiled):
+    assert outcome(compiled, acme()) == (53.0, 53, "Very Hot")
+
+
+@pytest.mark.parametrize("days_ago, score_raw, score", [(30, 53, 53), (45, 37.4767, 37), (60, 26.5, 27)])
+def test_points_are_whole_for_30_days_and_halve_every_30_days_after(compiled, days_ago, score_raw, score):
+    raw, rounded, _ = outcome(compiled, acme(days_ago))
+    assert (round(raw, 4), rounded) == (score_raw, score)
+
+
+@pytest.mark.parametrize("days_ago, score_raw", [(179, 33 * 0.5 ** (149 / 30)), (180, 0)])
+def test_nothing_counts_from_the_look_back_on(compiled, days_ago, score_raw):
+    # only the signals: breadth has a window of 90 days
+    assert outcome(compiled, acme(days_ago))[0] == pytest.approx(score_raw, abs=1e-12)
+
+
+def test_breadth_from_three_people_leaves_two_people_at_33(compiled):
+    assert outcome(compiled, acme(), models_with(compiled, breadth_min_contacts="3")) == (33.0, 33, "Hot")
+
+
+def test_one_person_alone_is_no_breadth(compiled):
+    assert outcome(compiled, acme(people=("ana",))) == (33.0, 33, "Hot")
+
+
+@pytest.mark.parametrize("days_ago, people", [(89, 2), (90, 0)])
+def test_a_person_is_engaged_for_less_than_90_days(compiled, days_ago, people):
+    raw, _, _ = outcome(compiled, acme(days_ago), models_with(compiled, decay_function="none"))
+    assert raw == 33 + 10 * people
+
+
+def test_breadth_is_at_most_50(compiled):
+    history = History()
+    for number in range(7):
+        history.contact(f"p{number}")
+        history.did(f"p{number}", "click", 3)
+    assert outcome(compiled, history)[0] == 7 * 5 + 50
+
+
+@pytest.mark.parametrize("score, band", [(10, "Cold"), (11, "Warm"), (25, "Warm"), (26, "Hot"), (50, "Hot"), (51, "Very Hot")])
+def test_band_bounds(compiled, score, band):
+    history = History()
+    history.did("ana", "click", 3)
+    signals = [
+        {**row, "points": str(score)} if row["signal"] == "email_click" else row for row in compiled.default_seeds["signals"]
+    ]
+    assert outcome(compiled, history, {"signals": signals}) == (score, score, band)
+
+
+@pytest.mark.parametrize("silent_days, score_raw", [(59, 53), (60, 26.5), (119, 26.5), (120, 13.25)])
+def test_playbook_halves_after_60_silent_days_and_has_no_other_decay(compiled, silent_days, score_raw):
+    # beyond 90 days nobody is engaged any more; the playbook's rule on silence is meant for the points themselves
+    seeds = models_with(compiled, breadth_window_days="400")
+    assert outcome(compiled, acme(silent_days), seeds, "playbook")[0] == score_raw
+
+
+def test_our_own_acts_do_not_end_a_silence(compiled):
+    history = acme(60)
+    history.sales("ana", "call_attempt", 30)
+    assert outcome(compiled, history, None, "playbook")[0] == 26.5
+
+
+def test_not_interested_takes_everything_up_to_its_day(compiled):
+    history = acme(11)
+    history.sales("ana", "call", 10, "not_interested")
+    history.did("ana", "demo request", 10)
+    history.did("bo", "click", 9)
+    assert outcome(compiled, history)[0] == 5
+
+
+def test_unsubscribing_takes_what_one_person_earned(compiled):
+    history = acme(11)
+    history.did("ana", "unsubscribe", 10)
+    # bo's opens, click and product page stay; one person is no breadth
+    assert outcome(compiled, history)[0] == 3 + 5 + 5
+
+
+@pytest.mark.parametrize("days_between", [0, 30])
+def test_webinar_and_download_make_10_together(compiled, days_between):
+    history = History()
+    history.did("ana", "webinar", 3)
+    history.did("ana", "download", 3 + days_between)
+    assert outcome(compiled, history, models_with(compiled, decay_function="none"))[0] == 10
+
+
+@pytest.mark.parametrize("days_between, together", [(30, 25), (31, 10)])
+def test_a_pair_is_worth_its_points_in_total_within_its_days(compiled, days_between, together):
+    combinations = [{**row, "points": "25"} for row in compiled.default_seeds["signal_combinations"]]
+    history = History()
+    history.did("ana", "download", 3)
+    history.did("ana", "webinar", 3 + days_between)
+    seeds = {**models_with(compiled, decay_function="none"), "signal_combinations": combinations}
+    assert outcome(compiled, history, seeds)[0] == together
+
+
+def test_a_product_page_is_5_and_not_5_and_1(compiled):
+    history = History()
+    history.did("ana", "product page", 3)
+    assert outcome(compiled, history)[0] == 5
+
+
+def test_an_open_by_a_decision_maker_is_5_and_not_6(compiled):
+    history = History()
+    history.contact("cfo", job_title="CFO")
+    history.did("cfo", "open", 3)
+    assert outcome(compiled, history)[0] == 5
+
+
+def test_reloading_a_page_within_30_minutes_is_one_visit(compiled):
+    history = History()
+    for minute in (0, 20, 40, 59):
+        history.did("ana", "product page", 3, time=f"08:{minute:02d}:00")
+    history.did("ana", "product page", 3, time="09:29:00")
+    assert outcome(compiled, history)[0] == 10
+
+
+def test_vanity_does_not_make_an_account_hot(compiled):
+    history = History()
+    for number in range(60):
+        history.did("ana", "open", 3, campaign=f"c{number}")
+    assert outcome(compiled, history) == (10.0, 10, "Cold")
+
+
+def test_a_machine_open_scores_nothing(compiled):
+    history = History()
+    history.did("ana", "open", 3, user_agent="Mozilla/5.0")
+    assert outcome(compiled, history)[0] == 0
+
+
+def test_a_visit_identified_later_counts_from_that_day_aged_from_its_own(compiled):
+    history = History()
+    history.rows.page(40, "/pricing", "golden", "", visitor_id="v")
+    history.rows.event("web_events", 10, "golden", "", visitor_id="v", email="ana@acme.example", event_type="identify",
+                       page_url="https://www.seller.example/login")
+    assert outcome(compiled, history, as_of=TODAY - 11 * DAY)[0] == 0
+    assert outcome(compiled, history, as_of=TODAY - 10 * DAY)[0] == 10
+    assert outcome(compiled, history)[0] == pytest.approx(10 * 0.5 ** (10 / 30))
+
+
+@pytest.mark.parametrize("closed_days_ago, is_prospect", [(0, False), (-1, True)])
+def test_a_won_account_leaves_the_prospects_on_that_day(compiled, closed_days_ago, is_prospect):
+    history = acme()
+    history.rows.add("crm_opportunities", dict(
+        opportunity_id="o", account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
+        closed_at=history.rows.at(closed_days_ago), loaded_at=history.rows.at(0),
+    ), "golden", "")
+    connection = compiled.run(history.raw(), as_of=TODAY, wanted=("account_scores", "score_ledger"))
+    assert connection.execute("select count(*) from main.account_scores").fetchone()[0] == is_prospect
+    # the ledger still explains the score
+    assert connection.execute("select sum(points) from main.score_ledger where scoring_model = 'decayed'").fetchone()[0] == 53
+
+
+def test_a_lost_account_stays(compiled):
+    history = acme()
+    history.rows.add("crm_opportunities", dict(
+        opportunity_id="o", account_id="acme", stage="Closed Lost", created_at=history.rows.at(30),
+        closed_at=history.rows.at(5), loaded_at=history.rows.at(5),
+    ), "golden", "")
+    assert compiled.run(history.raw(), wanted=("account_scores",)).execute("select score from main.account_scores").fetchone()[0] == 53
+
+
+def test_odd_event_names_are_kept_apart(compiled):
+    history = History()
+    history.sales("ana", "call|8:positive", 3)
+    history.sales("ana", "call", 3, "8:positive|")
+    matches = compiled.run(history.raw(), wanted=("int_signal_matches",)).execute(
+        "select count(*), count(distinct match_key) from intermediate.int_signal_matches where channel = 'sales'"
+    ).fetchone()
+    assert matches == (2, 2)
+
+
+def test_a_number_beyond_reason_is_empty_and_counted(compiled):
+    history = acme()
+    history.rows.account("big", "Big", "big.example", "golden", account_tier="99999999999", employee_count="about 500")
+    connection = compiled.run(history.raw(), wanted=("account_scores", "source_coverage"))
+    assert connection.execute("select account_tier from main.account_scores where account_id = 'big'").fetchone() == (None,)
+    assert connection.execute(
+        "select unreadable_values from main.source_coverage where source_table = 'crm_accounts'"
+    ).fetchone() == (2,)
+
+
+def test_contacts_merged_in_a_circle_stay_people(compiled):
+    history = History()
+    for name, into in (("x", "y"), ("y", "z"), ("z", "x")):
+        history.contact(name, merged_into_contact_id=into)
+        history.did(name, "click", 3)
+    assert outcome(compiled, history)[0] == 3 * 5 + 3 * 10

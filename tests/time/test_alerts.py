@@ -1,0 +1,254 @@
+"""Alerts: at which score, how often, for whom; each once, whatever is run again."""
+
+import pytest
+
+from harness import Days
+from histories import DAY, TODAY, History, acme
+
+
+@pytest.fixture
+def days(compiled):
+    return Days(compiled)
+
+
+def only(compiled, kind="threshold", **changes):
+    """The seeds with one alert rule: the threshold of 40, without a cool-down."""
+    rule = {
+        "alert": "rule", "kind": kind, "threshold": "40", "window_days": None, "notify_role": "AE", "message": "Call them",
+        "cooldown_days": "0", "basis": "custom", "is_active": "true",
+    }
+    return {"alert_rules": [rule | changes], **one_click_is_a_point(compiled)}
+
+
+def one_click_is_a_point(compiled):
+    """No decay, no breadth, no caps, no repeats: the score is the number of clicks."""
+    signals = [{**row, "points": "1", "repeat_minutes": None} if row["signal"] == "email_click" else row for row in compiled.default_seeds["signals"]]
+    models = [
+        {**row, "decay_function": "none", "breadth_points": "0", "apply_caps": "false", "lookback_days": "20"}
+        for row in compiled.default_seeds["scoring_models"]
+    ]
+    return {"signals": signals, "scoring_models": models}
+
+
+def clicks(*counts_by_days_ago):
+    history = History()
+    for days_ago, count in counts_by_days_ago:
+        for number in range(count):
+            history.did("ana", "click", days_ago, campaign=f"c{number}", time=f"10:00:{number % 60:02d}")
+    return history
+
+
+def alerts(days):
+    """[(alert, days ago)] in the order of the days."""
+    return [
+        (alert, (TODAY - created_on).days)
+        for alert, created_on in days.rows("select alert, created_on from score_alerts order by created_on, alert")
+    ]
+
+
+@pytest.mark.parametrize("threshold", [25, 40, 50])
+def test_a_threshold_alerts_at_exactly_its_score(compiled, days, threshold):
+    shipped = [row for row in compiled.default_seeds["alert_rules"] if row["threshold"] == str(threshold)]
+    days.build(clicks((5, threshold - 1), (3, 1)).raw(), {"alert_rules": shipped, **one_click_is_a_point(compiled)})
+    assert alerts(days) == [(shipped[0]["alert"], 3)]
+    role = {25: "SDR", 40: "AE", 50: "Sales manager"}[threshold]
+    assert days.rows("select recipient_role, measured, score from score_alerts") == [
+        (role, threshold, threshold)
+    ]
+
+
+# clicks expire after 20 days, so the score falls again
+@pytest.mark.parametrize("falls_to, again", [(36, False), (35, True)])
+@pytest.mark.parametrize("built_days_ago", [(8,), (25, 10, 8)])
+def test_an_alert_comes_again_only_after_the_score_fell_by_the_margin(compiled, days, falls_to, again, built_days_ago):
+    groups = [(35, 40 - falls_to), (20, falls_to), (10, 40 - falls_to)]
+    for days_ago in built_days_ago:
+        days.build(clicks(*(group for group in groups if group[0] > days_ago)).raw(), only(compiled), TODAY - days_ago * DAY)
+    assert alerts(days) == [("rule", 20)] + [("rule", 10)] * again
+
+
+def test_a_cool_down_holds_an_alert_back(compiled, days):
+    history = clicks((40, 40), (15, 40))
+    for cooldown, expected in (("25", [40, 15]), ("26", [40])):
+        fresh = Days(compiled)
+        fresh.build(history.raw(), only(compiled, cooldown_days=cooldown))
+        assert [days_ago for _, days_ago in alerts(fresh)] == expected
+    # measured from the last alert that was raised, not from one held back
+    groups = [(90, 40), (60, 40), (30, 40)]
+    for days_ago, _ in groups:
+        known = clicks(*(group for group in groups if group[0] >= days_ago))
+        days.build(known.raw(), only(compiled, cooldown_days="50"), TODAY - days_ago * DAY)
+    assert [days_ago for _, days_ago in alerts(days)] == [90, 30]
+
+
+def test_running_again_refreshing_in_full_and_looking_back_raise_nothing(compiled, days):
+    history, seeds = clicks((40, 40), (15, 45)), only(compiled)
+    days.build(history.raw(), seeds)
+    first = days.rows("select * from score_alerts order by alert_id")
+    assert len(first) == 2
+    days.build(history.raw(), seeds)
+    days.build(history.raw(), seeds, full_refresh=True)
+    days.build(history.raw(), seeds, TODAY - 20 * DAY)
+    days.build(history.raw(), seeds, TODAY + DAY)
+    days.build(history.raw(), seeds, TODAY + 2 * DAY, full_refresh=True)
+    assert days.rows("select * from score_alerts order by alert_id") == first
+
+
+def test_other_rules_alert_nobody_for_what_had_happened_before(compiled, days):
+    """A changed weight lifts the account over the threshold: nothing has happened at the account."""
+    history, seeds = clicks((15, 30)), only(compiled)
+    days.build(history.raw(), seeds)
+    heavy = {**seeds, "signals": [{**row, "points": "2"} if row["signal"] == "email_click" else row for row in seeds["signals"]]}
+    for number in range(3):
+        days.build(history.raw(), heavy, TODAY + number * DAY)
+    assert days.rows("select score from account_scores") == [(60,)] and alerts(days) == []
+
+
+def test_what_happens_under_other_rules_alerts(compiled, days):
+    history, seeds = clicks((15, 15)), only(compiled)
+    days.build(history.raw(), seeds)
+    heavy = {**seeds, "signals": [{**row, "points": "2"} if row["signal"] == "email_click" else row for row in seeds["signals"]]}
+    days.build(clicks((15, 15), (0, 5)).raw(), heavy, TODAY + DAY)
+    assert alerts(days) == [("rule", 0)]
+
+
+def test_late_data_that_lift_a_score_over_the_threshold_alert_once(compiled, days):
+    seeds = only(compiled)
+    days.build(clicks((15, 39)).raw(), seeds)
+    late = clicks((15, 39), (10, 1))
+    for number in range(1, 4):
+        days.build(late.raw(), seeds, TODAY + number * DAY)
+    # on the first day that was open when they came
+    assert alerts(days) == [("rule", 0)]
+
+
+def test_late_data_do_not_re_arm_an_alert(compiled, days):
+    """A score that fell from 41 to 37 has not fallen by the margin, and is lifted to 41 again by a late click."""
+    seeds, told = only(compiled), ((40, 4), (25, 37))
+    days.build(clicks(*told).raw(), seeds, TODAY - 8 * DAY)
+    days.build(clicks(*told, (12, 4)).raw(), seeds, TODAY - 7 * DAY)
+    assert days.rows("select score from account_scores") == [(41,)] and alerts(days) == [("rule", 25)]
+
+
+def test_a_past_above_the_threshold_that_nobody_was_told_of_holds_no_alert_back(compiled, days):
+    """Late data make 41 of days that were told as 32, and are over before the account reaches 41 by itself."""
+    seeds, told = only(compiled), ((25, 36),)
+    days.build(clicks(*told).raw(), seeds, TODAY - 8 * DAY)
+    late = (*told, (29, 5))
+    days.build(clicks(*late).raw(), seeds, TODAY - 7 * DAY)
+    assert days.rows("select max(score) from account_score_history") == [(41,)] and alerts(days) == []
+    days.build(clicks(*late, (6, 5)).raw(), seeds, TODAY - 6 * DAY)
+    assert alerts(days) == [("rule", 6)]
+
+
+def test_an_account_that_the_crm_learns_of_later_alerts_once(compiled, days):
+    seeds, raw = only(compiled), clicks((10, 45)).raw()
+    raw["email_events"].append({"event_id": "other", "email": "x@other.example", "event_type": "click", "occurred_at": str(TODAY), "loaded_at": str(TODAY)})
+    unknown = {**raw, "crm_accounts": [{**raw["crm_accounts"][0], "account_id": "other", "domain": "other.example"}], "crm_contacts": []}
+    days.build(unknown, seeds)
+    for number in range(1, 4):
+        days.build({**raw, "crm_accounts": raw["crm_accounts"] + unknown["crm_accounts"]}, seeds, TODAY + number * DAY)
+    assert alerts(days) == [("rule", 0)]
+
+
+def test_an_alert_of_today_stays_when_more_of_the_day_is_loaded(compiled, days):
+    seeds = only(compiled)
+    days.build(clicks((0, 40)).raw(), seeds)
+    assert alerts(days) == [("rule", 0)]
+    # the night after: some of yesterday's clicks are found to be of the day before
+    days.build(clicks((1, 20), (0, 20)).raw(), seeds, TODAY + DAY)
+    days.build(clicks((1, 40)).raw(), seeds, TODAY + DAY)
+    assert alerts(days) == [("rule", 0)]
+
+
+def test_a_won_account_alerts_nobody_from_that_day_on(compiled):
+    for won_days_ago, expected in ((15, []), (14, [("rule", 15)])):
+        history = clicks((15, 40), (5, 2))
+        # the first deal counts
+        for opportunity, closed_days_ago in (("o", won_days_ago), ("later", 2)):
+            history.rows.add("crm_opportunities", dict(
+                opportunity_id=opportunity, account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
+                closed_at=history.rows.at(closed_days_ago), loaded_at=history.rows.at(0),
+            ), "golden", "")
+        days = Days(compiled)
+        days.build(history.raw(), only(compiled))
+        assert alerts(days) == expected
+        assert days.rows("select account_id, won_on, score_when_won from account_handoffs") == [
+            ("acme", TODAY - won_days_ago * DAY, 40)
+        ]
+        assert days.rows("select * from sales_queue") == []
+
+
+@pytest.mark.parametrize("window_before, expected", [(0, True), (5, True), (6, False)])
+def test_acceleration_is_gain_less_the_gain_of_the_window_before(compiled, days, window_before, expected):
+    history = clicks((12, window_before), (3, 20))
+    days.build(history.raw(), only(compiled, "acceleration", threshold="15", window_days="7"))
+    assert alerts(days) == ([("rule", 3)] if expected else [])
+
+
+def test_standing_still_after_a_fall_is_no_acceleration(compiled, days):
+    # 30 clicks expire
+    days.build(clicks((30, 30)).raw(), only(compiled, "acceleration", threshold="15", window_days="7"))
+    assert alerts(days) == [("rule", 30)]
+
+
+def test_new_contacts_within_the_window(compiled, days):
+    history = History()
+    for name, days_ago in (("cleo", 40), ("dana", 26), ("eve", 13), ("finn", 12)):
+        history.contact(name)
+        history.did(name, "click", days_ago)
+        history.did(name, "click", days_ago - 1)
+    # 26 and 13 are 13 days apart, 40 and 26 are 14; with finn there are still two
+    days.build(history.raw(), only(compiled, "new_contacts", threshold="2", window_days="14"))
+    assert alerts(days) == [("rule", 13)]
+    assert days.rows("select measured, score, band from score_alerts") == [(2, 3, "Cold")]
+
+
+def test_an_inactive_rule_alerts_nobody(compiled, days):
+    days.build(clicks((3, 40)).raw(), only(compiled, is_active="false"))
+    assert alerts(days) == []
+
+
+def test_an_alert_holds_ids_and_numbers_and_no_names(compiled, days):
+    history = acme(3)
+    history.did("bo", "product page", 0, page_url="https://www.seller.example/product/9")
+    history.did("ana", "demo request", 0, asset="another")
+    rules = [{**row, "threshold": "60"} for row in compiled.default_seeds["alert_rules"] if row["alert"] == "ae_threshold"]
+    days.build(history.raw(), {"alert_rules": rules})
+    assert days.rows("select alert, kind, account_id, created_on, raised_on, recipient_role, measured, threshold, score, band from score_alerts") == [
+        ("ae_threshold", "threshold", "acme", TODAY, TODAY, "AE", 68, 60, 68, "Very Hot")
+    ]
+
+
+def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
+    history = acme(3)
+    for name, owner, tier, count in (
+        ("warm", "rep1@seller.example", "1", 20), ("poor fit", "rep1@seller.example", "3", 50),
+        ("good fit", "rep1@seller.example", "1", 40), ("cold", "rep1@seller.example", "1", 5), ("nobody's", None, "1", 20),
+    ):
+        history.rows.account(
+            name, name, f"{name.replace(' ', '')[:8]}.example", "golden", owner_email=owner, account_tier=tier,
+            **({"industry": "Mining", "employee_count": "10", "annual_revenue_usd": "1", "country": "Chad"} if tier == "3" else {}),
+        )
+        for number in range(count):
+            history.rows.event("email_events", 3, "golden", "", email=f"x@{name.replace(' ', '')[:8]}.example", event_type="click",
+                               campaign=f"c{number}")
+    days.build(history.raw(), one_click_is_a_point(compiled))
+    assert days.rows("select owner_email, queue_rank, account_id, score from sales_queue order by owner_email, queue_rank") == [
+        ("rep1@seller.example", 1, "good fit", 40), ("rep1@seller.example", 2, "acme", 29), ("rep1@seller.example", 3, "poor fit", 50),
+        ("rep1@seller.example", 4, "warm", 20), (None, 1, "nobody's", 20),
+    ]
+    ((reason, contact),) = days.rows("select reason, contact_name from sales_queue where account_id = 'acme'")
+    assert contact == "Ana" and reason.endswith(
+        "Best day of the week: 28 May, +29: Demo requested (10), Product page viewed (10), Webinar attended (5) and 2 more"
+    )
+
+
+def test_a_day_that_did_not_raise_the_score_is_no_best_day(days):
+    # an open brings 1 point, ageing takes 0.9
+    history = acme(45)
+    history.did("bo", "open", 0, campaign="another")
+    days.build(history.raw())
+    assert days.rows("select score_change, change_points > 0 from score_changes order by change_date desc limit 1") == [(0, True)]
+    ((reason,),) = days.rows("select reason from sales_queue")
+    assert "Best day" not in reason
