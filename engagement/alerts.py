@@ -1,7 +1,7 @@
-"""Send the alerts of `score_alerts` that were not sent yet to a webhook, Slack's or any other, each alert once.
+"""Send the alerts that were published and not sent yet to a webhook, Slack's or any other, each alert once.
 
 Without a webhook URL it prints what it would send. docs/alerts.md says what is sent, what is tried again and when an
-alert can arrive twice. Exit code 0: nothing is left to send; 1: some alerts were not sent; 2: a setting is wrong.
+alert can arrive twice.
 """
 
 import argparse
@@ -13,8 +13,9 @@ import os
 import re
 import sqlite3
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Optional
 from urllib.parse import quote, urlsplit
 
 import duckdb
@@ -22,53 +23,152 @@ import requests
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
-from engagement.console import printable
-from engagement.paths import database_file
+from engagement.console import complain, printable, table
+from engagement.paths import FAILED, ROOT, BadUsage, Busy, database_file, serving_folder
+from engagement.publish import LINK
 
-SAMPLE_ACCOUNTS = Path(__file__).parents[1] / "sample" / "data" / "crm_accounts.csv"
+SAMPLE_ACCOUNTS = ROOT / "sample" / "data" / "crm_accounts.csv"
+# Alerts hold ids and numbers; names are those of today. What happened is the change of the day; for a faster rise, that of
+# the day of the window that brought most. Reasons and the next action are of today, so only for alerts of today.
 ALERTS = """
+    with
+
+    explanations as (
+
+        select
+            alerts.alert_id,
+            changes.change_date,
+            changes.explanation,
+            coalesce(people.full_name, people.email) as main_person,
+            row_number() over (
+                partition by alerts.alert_id order by changes.change_points desc, changes.change_date desc
+            ) as explanation_rank
+
+        from score_alerts as alerts
+        inner join alert_rules as rules on alerts.alert = rules.alert
+        inner join score_changes as changes
+            on
+                alerts.account_id = changes.account_id
+                and changes.change_date <= alerts.created_on
+                and changes.change_date
+                > alerts.created_on - case when alerts.kind = 'acceleration' then rules.window_days else 1 end
+        left join contact_scores as people
+            on changes.account_id = people.account_id and changes.main_person_id = people.person_id
+
+    )
+
     select
-        alert_id, created_on, recipient_role, owner_email, account_id, account_name, title, body,
-        cast(payload as varchar)
-    from score_alerts
-    order by created_on, alert_id
+        alerts.alert_id,
+        alerts.alert,
+        alerts.kind,
+        alerts.created_on,
+        alerts.recipient_role,
+        coalesce(scores.owner_email, handoffs.owner_email) as owner_email,
+        alerts.account_id,
+        coalesce(scores.account_name, handoffs.account_name) as account_name,
+        coalesce(scores.domain, handoffs.domain) as domain,
+        alerts.measured,
+        alerts.threshold,
+        alerts.score,
+        alerts.band,
+        alerts.config_version,
+        rules.window_days,
+        rules.message,
+        explanations.change_date as explained_on,
+        explanations.explanation,
+        explanations.main_person,
+        todays.top_reasons,
+        todays.next_action
+
+    from score_alerts as alerts
+    left join alert_rules as rules on alerts.alert = rules.alert
+    left join account_scores as scores on alerts.account_id = scores.account_id
+    left join account_scores as todays
+        on alerts.account_id = todays.account_id and alerts.created_on = todays.as_of_date
+    left join account_handoffs as handoffs on alerts.account_id = handoffs.account_id
+    left join explanations on alerts.alert_id = explanations.alert_id and explanations.explanation_rank = 1
+    order by alerts.created_on, alerts.alert_id
 """
 # The newest day that was scored. Without any prospect account it is the day of the newest alert.
 AS_OF = """
     select coalesce((select max(as_of_date) from account_scores), (select max(created_on) from score_alerts))
 """
 
+LONGEST_NAME = 300  # characters
 BLOCK_LIMIT = 3000  # characters that Slack takes in one block of text
 TRIED_AGAIN = [408, 429, *range(500, 600)]
 GIVE_UP_AFTER = 3  # alerts in a row without an answer: the next ones would fare no better
 
 
-class Alert(NamedTuple):
+@dataclass(frozen=True)
+class Alert:
+    """A row of the query above."""
+
     alert_id: str
+    alert: str
+    kind: str
     created_on: dt.date
-    recipient_role: Optional[str]
-    owner_email: Optional[str]
+    recipient_role: "str | None"
+    owner_email: "str | None"
     account_id: str
-    account_name: Optional[str]
-    title: str
-    body: str
-    payload: str
+    account_name: "str | None"
+    domain: "str | None"
+    measured: int
+    threshold: float
+    score: int
+    band: str
+    config_version: str
+    window_days: "int | None"
+    message: "str | None"
+    explained_on: "dt.date | None"
+    explanation: "str | None"
+    main_person: "str | None"
+    top_reasons: "str | None"
+    next_action: "str | None"
 
     @property
-    def account(self):
+    def account(self) -> tuple[str, "str | None"]:
         return self.account_id, self.account_name
 
     @property
-    def role(self):
+    def role(self) -> str:
         return (self.recipient_role or "").lower()
 
+    @property
+    def title(self) -> str:
+        """One line that says what happened, such as "Acme Corp has reached 50: score 53, Very Hot"."""
+        name = (self.account_name or self.account_id)[:LONGEST_NAME]
+        if self.kind == "threshold":
+            return f"{name} has reached {float(self.threshold):g}: score {self.measured}, {self.band}"
+        if self.kind == "acceleration":
+            return (
+                f"{name} warms up faster: {self.measured} points more in {self.window_days} days than in the {self.window_days}"
+                f" before; score {self.score}, {self.band}"
+            )
+        return f"{name}: {self.measured} new people in {self.window_days} days; score {self.score}, {self.band}"
 
-class SettingError(Exception):
-    """Nothing can be sent before somebody changes a setting."""
+    @property
+    def body(self) -> str:
+        """The message of the rule, the reasons, and the next action."""
+        why = self.explanation
+        if why and self.explained_on != self.created_on:
+            why = f"{self.explained_on.day} {self.explained_on:%b}, {why}"
+        if why and self.main_person:
+            why += f"; most by {self.main_person[:LONGEST_NAME]}"
+        parts = [self.message or "", why and f"Why: {why}", self.top_reasons and f"Most points: {self.top_reasons}",
+                 self.next_action and f"Next: {self.next_action}"]
+        return ". ".join(filter(None, parts))
 
-
-class Busy(Exception):
-    """Another command is sending."""
+    @property
+    def payload(self) -> dict:
+        """The alert for programs."""
+        return {
+            "alert_id": self.alert_id, "alert": self.alert, "kind": self.kind, "account_id": self.account_id,
+            "account_name": self.account_name and self.account_name[:LONGEST_NAME], "domain": self.domain, "created_on": str(self.created_on),
+            "recipient_role": self.recipient_role, "owner_email": self.owner_email, "title": self.title, "body": self.body,
+            "measured": self.measured, "threshold": float(self.threshold), "score": self.score, "band": self.band,
+            "next_action": self.next_action, "config_version": self.config_version,
+        }
 
 
 class Refused(Exception):
@@ -100,12 +200,12 @@ class Patience(Retry):
 
 # what is sent
 
-def escaped(text):
+def escaped(text: str) -> str:
     """Text in which Slack finds no markup, link or mention."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def block_text(text):
+def block_text(text: str) -> dict:
     """Slack's markup in the length that it takes, no entity cut in half."""
     if len(text) > BLOCK_LIMIT:
         text = re.sub(r"&[a-z]*$", "", text[:BLOCK_LIMIT - 1]) + "…"
@@ -113,7 +213,7 @@ def block_text(text):
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def slack_message(alert, payload):
+def slack_message(alert: Alert) -> dict:
     title, body = escaped(alert.title), escaped(alert.body)
     about = [
         alert.recipient_role, alert.owner_email, str(alert.created_on), f"account {alert.account_id}",
@@ -128,48 +228,57 @@ def slack_message(alert, payload):
         # Slack's metadata knows no null
         "metadata": {
             "event_type": "score_alert",
-            "event_payload": {name: value for name, value in payload.items() if value is not None},
+            "event_payload": {name: value for name, value in alert.payload.items() if value is not None},
         },
     }
 
 
-def message(alert, style):
+def message(alert: Alert, style: str) -> str:
     """The JSON text to send."""
-    payload = {**json.loads(alert.payload), "alert_id": alert.alert_id, "account_id": alert.account_id}
-    return json.dumps(slack_message(alert, payload) if style == "slack" else payload)
+    return json.dumps(slack_message(alert) if style == "slack" else alert.payload)
+
+
+def shown(alerts: list[Alert], style: str) -> Iterator[str]:
+    """The lines of a dry run: one JSON text per alert, or a table for people."""
+    if style == "json":
+        yield from (message(alert, style) for alert in alerts)
+    elif alerts:
+        rows = [(alert.created_on, alert.recipient_role, alert.owner_email, alert.title) for alert in alerts]
+        yield from table(rows, [("Day", 10, False), ("For", 20, False), ("Owner", 30, False), ("Alert", 120, False)])
+        yield ""
 
 
 # how it is sent
 
-def checked_url(text, allow_http):
+def checked_url(text: str, allow_http: bool) -> str:
     """The URL as it will be used. It is a secret: no error holds it."""
     try:
         url = requests.Request("POST", text.strip()).prepare().url
         parts = urlsplit(url)
         host = parts.hostname or ""
     except (ValueError, requests.RequestException):
-        raise SettingError("The webhook URL cannot be read. It begins with https:// and a host.") from None
+        raise BadUsage("The webhook URL cannot be read. It begins with https:// and a host.") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise SettingError("The webhook URL must begin with https:// and a host.")
+        raise BadUsage("The webhook URL must begin with https:// and a host.")
     if parts.scheme == "http" and not allow_http and not is_this_machine(host):
-        raise SettingError("The webhook URL is not encrypted. Use https://, or give --allow-http.")
+        raise BadUsage("The webhook URL is not encrypted. Use https://, or give --allow-http.")
     return url
 
 
-def is_this_machine(host):
+def is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def origin(url):
+def origin(url: str) -> str:
     """All of the URL that may be shown."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}"
 
 
-def deliver(alert, url, options):
+def deliver(alert: Alert, url: str, options: argparse.Namespace) -> None:
     """Returns once the receiver has taken the alert; any other end is an exception."""
     patience = Patience(
         total=options.retries, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
@@ -206,7 +315,7 @@ def deliver(alert, url, options):
         raise Refused(f"answer {status}{error_code(response, url)}")
 
 
-def error_code(response, url):
+def error_code(response: requests.Response, url: str) -> str:
     """Slack's word for what is wrong, such as " invalid_blocks"; nothing of an answer that is more than a word."""
     try:
         word = response.raw.read(100, decode_content=True).decode(errors="replace").strip()
@@ -215,10 +324,12 @@ def error_code(response, url):
     return f" {word}" if re.fullmatch("[a-z_]{1,60}", word) and word not in url else ""
 
 
-def send(alerts, memory, url, options):
+def send(alerts: list[Alert], memory: sqlite3.Connection, url: str, options: argparse.Namespace) -> int:
     """How many alerts were sent. Stops where going on makes no sense."""
     sent = unreachable = 0
     for alert in alerts:
+        # written before the request: what a full disk does not take is not sent, rather than sent in every run
+        memory.execute("insert or replace into sent_alerts values (?, '')", [alert.alert_id])
         try:
             deliver(alert, url, options)
         except ToldToWait:
@@ -231,7 +342,7 @@ def send(alerts, memory, url, options):
                 complain(f"{GIVE_UP_AFTER} alerts in a row had no answer. Run the command again later.")
                 break
         else:
-            memory.execute("insert into sent_alerts (alert_id) values (?)", [alert.alert_id])
+            memory.execute("update sent_alerts set sent_at = current_timestamp where alert_id = ?", [alert.alert_id])
             sent += 1
             unreachable = 0
     return sent
@@ -240,13 +351,13 @@ def send(alerts, memory, url, options):
 # what is remembered
 
 @contextlib.contextmanager
-def memory_of(file, dry_run):
+def memory_of(file: Path, dry_run: bool) -> Iterator[sqlite3.Connection]:
     """The SQLite database of what was sent, locked for this command: each `execute` is on disk when it returns."""
     place = ":memory:" if dry_run and not file.exists() else file
     try:
         connection = sqlite3.connect(place, timeout=0, isolation_level=None)
     except sqlite3.Error as error:
-        raise SettingError(f"{file} cannot be opened: {error}") from None
+        raise BadUsage(f"{file} cannot be opened: {error}") from None
     with contextlib.closing(connection):
         try:
             # the lock that the first transaction takes stays until the connection, or the process, ends
@@ -260,16 +371,16 @@ def memory_of(file, dry_run):
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise Busy(f"Another command is sending: it holds {file}.") from None
-            raise SettingError(f"{file} cannot be used to remember what was sent: {error}") from None
+            raise BadUsage(f"{file} cannot be used to remember what was sent: {error}") from None
         yield connection
 
 
 # which alerts
 
-def read_database(file, sample_file):
-    """(alerts, as-of date, accounts with a score, accounts of the sample); the database is closed again."""
+def read_marts(file: Path, sample_file: "Path | None") -> tuple[list[Alert], "dt.date | None", set, set]:
+    """(alerts, as-of date, accounts with a score, accounts of the sample); the file is closed again."""
     if not file.is_file():
-        raise SettingError(f"There is no database {file}. Run `make build` first, or say where it is with --database.")
+        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or say where the marts are with --marts.")
     try:
         with duckdb.connect(str(file), read_only=True) as connection:
             alerts = [Alert(*row) for row in connection.execute(ALERTS).fetchall()]
@@ -279,36 +390,35 @@ def read_database(file, sample_file):
                 "select account_id, account_name from read_csv(?, all_varchar = true)", [str(sample_file)]
             ).fetchall()) if sample_file else set()
     except duckdb.CatalogException:
-        raise SettingError(f"{file} lacks the alerts. Build the whole project with `make build`.") from None
+        raise BadUsage(f"{file} lacks the alerts. Publish the whole project with `make build`.") from None
     except duckdb.Error as error:
-        raise SettingError(f"{file} cannot be read: {error}") from None
+        raise BadUsage(f"{file} cannot be read: {error}") from None
     return alerts, as_of, scored, sample
 
 
-def run(options):
+def run(options: argparse.Namespace) -> int:
     url = checked_url(options.url, options.allow_http) if options.url else None
     dry_run = options.dry_run or url is None
-    alerts, as_of, scored, sample = read_database(
-        options.database, sample_file=None if options.allow_sample else SAMPLE_ACCOUNTS,
+    alerts, as_of, scored, sample = read_marts(
+        options.marts, sample_file=None if options.allow_sample else SAMPLE_ACCOUNTS,
     )
     is_sample = bool(scored) and scored <= sample
     if is_sample and not dry_run:
-        raise SettingError(f"{options.database} was built from the sample: nothing was sent. --allow-sample sends it.")
+        raise BadUsage(f"{options.marts} was built from the sample: nothing was sent. --allow-sample sends it.")
     roles = {role.lower() for role in options.role}
     for role in roles - {alert.role for alert in alerts}:
         complain(f"No alert so far is for the role {printable(role)}.")
     since = options.since or as_of and dt.date.fromordinal(max(1, as_of.toordinal() - options.max_age_days))
 
     with memory_of(options.sent_file, dry_run) as memory:
-        sent_before = {alert_id for alert_id, in memory.execute("select alert_id from sent_alerts")}
+        sent_before = {alert_id for alert_id, in memory.execute("select alert_id from sent_alerts where sent_at <> ''")}
         waiting = [alert for alert in alerts if alert.alert_id not in sent_before and (not roles or alert.role in roles)]
         fresh = [alert for alert in waiting if alert.created_on >= since]
         # alerts of the sample stay in a database that goes on with other data
         real = [alert for alert in fresh if is_sample or alert.account not in sample]
         chosen = real[:options.limit]
         if dry_run:
-            for alert in chosen:
-                print(message(alert, options.format))
+            print("\n".join(shown(chosen, options.format)), end="\n" if chosen else "")
             reason = "--dry-run" if url else "no webhook URL is set in ALERT_WEBHOOK_URL or --url"
             summary = f"Nothing was sent ({reason}). New alerts: {len(chosen)}"
         else:
@@ -327,14 +437,10 @@ def run(options):
     return 0 if dry_run or sent == len(chosen) else 1
 
 
-def complain(text):
-    print(text, file=sys.stderr)
-
-
 # the command line
 
-def number(kind, minimum):
-    def value(text):
+def number(kind: type, minimum: float) -> Callable:
+    def value(text: str):
         if not kind(text) >= minimum:
             raise ValueError
         return kind(text)
@@ -342,19 +448,20 @@ def number(kind, minimum):
     return value
 
 
-def day(text):
+def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def arguments(argv):
+def arguments(argv: "list[str] | None") -> argparse.Namespace:
+    database = database_file()
     parser = argparse.ArgumentParser(prog="python -m engagement alerts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--url", default=os.environ.get("ALERT_WEBHOOK_URL"),
         help="the webhook; env var ALERT_WEBHOOK_URL is better, as other users of the machine can read a command line",
     )
     parser.add_argument(
-        "--database", type=Path, default=database_file(),
-        help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)",
+        "--marts", type=Path, default=serving_folder(database) / LINK,
+        help="the file of the published marts (default: marts.duckdb in ENGAGEMENT_SERVING, else in build/serving)",
     )
     parser.add_argument(
         "--sent-file", type=Path, default=os.environ.get("ALERT_SENT_FILE") or None,
@@ -364,7 +471,7 @@ def arguments(argv):
         "--format", choices=["slack", "json"], default="slack",
         help="slack: a message, with the payload as its metadata; json: the payload alone (default: slack)",
     )
-    parser.add_argument("--dry-run", action="store_true", help="print what would be sent, one JSON per line")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be sent; with --format json one JSON text per line")
 
     which = parser.add_argument_group("which alerts")
     which.add_argument("--role", action="append", default=[], help="only alerts for this role; may be repeated")
@@ -398,22 +505,15 @@ def arguments(argv):
         # no values: one of them may be the URL
         names = [text.split("=")[0] if text.startswith("-") else "a value without its option" for text in unknown]
         parser.error("not understood: " + ", ".join(names))
-    options.sent_file = options.sent_file or options.database.parent / "sent_alerts.sqlite"
+    options.sent_file = options.sent_file or database.parent / "sent_alerts.sqlite"
     return options
 
 
-def main(argv=None):
+def main(argv: "list[str] | None" = None) -> int:
     options = arguments(argv)
     sys.stdout.reconfigure(errors="replace")
     try:
         return run(options)
-    except SettingError as error:
-        complain(error)
-        return 2
-    except Busy as error:
-        complain(error)
     except sqlite3.Error as error:
-        complain(f"Stopped: the last alert was sent, but {options.sent_file} did not take that: {error}. It will be sent again.")
-    except KeyboardInterrupt:
-        complain("Stopped. What was sent is remembered.")
-    return 1
+        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The alert at work may be sent once more. Make room, and run it again.")
+        return FAILED

@@ -25,7 +25,7 @@ from engagement.runner import run_dbt
 
 # tables that no build makes again, and their columns with ids of people
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
-PERSON_COLUMNS = ("person_id", "contact_id")
+PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
 # other databases that commands of this project make, and make again
 BY_PRODUCTS = ("what_if.duckdb", "lint.duckdb", "duckdb2.duckdb")
 

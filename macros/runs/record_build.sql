@@ -84,12 +84,23 @@
 {% endmacro %}
 
 
+{# The nodes to publish: the marts, and seeds that charts need, such as the bounds of the bands. #}
+{% macro published_nodes() %}
+    {% set nodes = graph.nodes.values() | selectattr('package_name', 'equalto', 'engagement') %}
+    {% set published = [] %}
+    {% for node in nodes
+        if (node.resource_type == 'model' and node.fqn[1] == 'marts')
+        or (node.resource_type == 'seed' and node.config.meta.is_published) %}
+        {% do published.append(node) %}
+    {% endfor %}
+    {% do return(published) %}
+{% endmacro %}
+
+
 {# One SQL row per mart (column_name null) and per column of a mart, as text. #}
 {% macro mart_column_rows() %}
     {% set rows = [] %}
-    {% for mart in graph.nodes.values()
-        if mart.resource_type == 'model' and mart.package_name == 'engagement'
-        and mart.fqn[1] == 'marts' %}
+    {% for mart in published_nodes() %}
         {% do rows.append([mart.schema, mart.alias, none, mart.description, none]) %}
         {% for column in mart.columns.values() %}
             {% do rows.append([

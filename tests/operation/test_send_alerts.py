@@ -15,14 +15,12 @@ import duckdb
 import pytest
 import urllib3.util.retry
 
+from engagement import __main__ as cli
 from engagement import alerts as send_alerts
-from harness import ROOT, SAMPLE
+from harness import ROOT, SAMPLE, read_csv
 
 SECRET = "T0SECRET"
-COLUMNS = {
-    "alert_id": "varchar", "alert": "varchar", "created_on": "date", "recipient_role": "varchar", "owner_email": "varchar",
-    "account_id": "varchar", "account_name": "varchar", "title": "varchar", "body": "varchar", "payload": "varchar",
-}
+
 
 
 # a receiver and a database
@@ -123,28 +121,47 @@ def waits(monkeypatch):
 
 
 def alert(alert_id, **values):
+    """An alert, its account, and the message of a rule of its own."""
     return {
-        "alert_id": alert_id, "alert": "sdr_threshold", "created_on": dt.date(2026, 5, 30), "recipient_role": "SDR",
-        "owner_email": "rep@us.example", "account_id": "001", "account_name": "Real Ltd", "title": f"Alert {alert_id}",
-        "body": "Why", "payload": '{"score": 27}', **values,
+        "alert_id": alert_id, "kind": "threshold", "created_on": dt.date(2026, 5, 30), "recipient_role": "SDR",
+        "owner_email": "rep@us.example", "account_id": "001", "account_name": "Real Ltd", "message": "Why", **values,
     }
 
 
+TABLES = """
+    create or replace table score_alerts (alert_id varchar, alert varchar, kind varchar, account_id varchar, created_on date,
+        recipient_role varchar, measured integer, threshold decimal(18, 6), score integer, band varchar, config_version varchar);
+    create or replace table alert_rules (alert varchar, window_days integer, message varchar);
+    create or replace table score_changes (account_id varchar, change_date date, change_points double, explanation varchar,
+        main_person_id varchar);
+    create or replace table contact_scores (account_id varchar, person_id varchar, full_name varchar, email varchar);
+    create or replace table account_handoffs (account_id varchar, account_name varchar, owner_email varchar, domain varchar);
+    create or replace table account_scores (account_id varchar, account_name varchar, owner_email varchar, domain varchar,
+        top_reasons varchar, next_action varchar, as_of_date date);
+"""
+
+
 @pytest.fixture
-def database(tmp_path):
-    """Makes a database with these alerts, scored as of 31 May 2026."""
-    def make(*alerts, accounts=(("001", "Real Ltd"),), as_of="2026-05-31"):
-        file = tmp_path / "engagement.duckdb"
+def database(tmp_path, monkeypatch):
+    """Makes published marts with these alerts, scored as of 31 May 2026."""
+    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "engagement.duckdb"))
+
+    def make(*alerts, accounts=(("001", "Real Ltd"),), as_of="2026-05-31", more=""):
+        file = tmp_path / "marts.duckdb"
+        owners = {row["account_id"]: row["owner_email"] for row in alerts}
+        names = {**{row["account_id"]: row["account_name"] for row in alerts}, **dict(accounts)} if accounts else {}
         with duckdb.connect(str(file)) as connection:
-            columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-            connection.execute(f"create or replace table score_alerts ({columns})")
-            connection.execute(
-                "create or replace table account_scores (account_id varchar, account_name varchar, as_of_date date)"
-            )
+            connection.execute(TABLES)
             for row in alerts:
-                connection.execute(f"insert into score_alerts values ({', '.join('?' * len(COLUMNS))})", list(row.values()))
-            for account in accounts:
-                connection.execute("insert into account_scores values (?, ?, ?)", [*account, as_of])
+                connection.execute(
+                    "insert into score_alerts values (?, ?, ?, ?, ?, ?, 27, 25, 27, 'Hot', 'rules')",
+                    [row[name] for name in ("alert_id", "alert_id", "kind", "account_id", "created_on", "recipient_role")],
+                )
+                connection.execute("insert into alert_rules values (?, 7, ?)", [row["alert_id"], row["message"]])
+            for account, name in names.items():
+                connection.execute("insert into account_scores values (?, ?, ?, ?, null, null, ?)", [
+                    account, name, owners.get(account, "rep@us.example"), "real.example", as_of])
+            connection.execute(more)
         return file
     return make
 
@@ -155,7 +172,7 @@ def command(capsys):
     def run(file, receiver, *options):
         url = ["--url", receiver.url] if receiver else []
         try:
-            code = send_alerts.main(["--database", str(file), "--backoff", "0", *url, *map(str, options)])
+            code = cli.run("alerts", ["--marts", str(file), "--backoff", "0", *url, *map(str, options)])
         except SystemExit as stop:
             code = stop.code
         captured = capsys.readouterr()
@@ -168,34 +185,55 @@ def command(capsys):
 # what is sent
 
 def test_slack_gets_a_message_that_any_receiver_can_read(database, command, receiver):
-    file = database(alert(
-        "a1", title="R&D <Ltd> is at 27", body="Line > 1\nLine 2", payload='{"score": 27, "owner_email": null, "rule": "sdr"}',
-    ))
+    file = database(alert("a1", account_name="R&D <Ltd>", message="Line > 1\nLine 2"), accounts=[("001", "R&D <Ltd>")])
     assert command(file, receiver)[0] == 0
     (path, headers, body), = receiver.requests
     assert path == f"/services/{SECRET}" and headers["Content-Type"].startswith("application/json")
-    assert body["text"] == "R&amp;D &lt;Ltd&gt; is at 27\nLine &gt; 1\nLine 2"
+    title = "R&amp;D &lt;Ltd&gt; has reached 25: score 27, Hot"
+    assert body["text"] == f"{title}\nLine &gt; 1\nLine 2"
     section, context = body["blocks"]
-    assert section["text"] == {
-        "type": "mrkdwn", "verbatim": True, "text": "*R&amp;D &lt;Ltd&gt; is at 27*\nLine &gt; 1\nLine 2",
-    }
+    assert section["text"] == {"type": "mrkdwn", "verbatim": True, "text": f"*{title}*\nLine &gt; 1\nLine 2"}
     assert context["elements"][0]["text"] == "SDR · rep@us.example · 2026-05-30 · account 001 · alert a1"
-    assert body["metadata"] == {
-        "event_type": "score_alert", "event_payload": {"score": 27, "rule": "sdr", "alert_id": "a1", "account_id": "001"},
-    }
+    assert body["metadata"] == {"event_type": "score_alert", "event_payload": {
+        "alert_id": "a1", "alert": "a1", "kind": "threshold", "account_id": "001", "account_name": "R&D <Ltd>", "domain": "real.example",
+        "created_on": "2026-05-30", "recipient_role": "SDR", "owner_email": "rep@us.example",
+        "title": "R&D <Ltd> has reached 25: score 27, Hot", "body": "Line > 1\nLine 2", "measured": 27, "threshold": 25.0, "score": 27,
+        "band": "Hot", "config_version": "rules",
+    }}
 
 
-def test_the_json_format_is_the_payload_with_its_keys(database, command, receiver):
-    assert command(database(alert("a1", payload='{"score": 27, "owner": null}')), receiver, "--format", "json")[0] == 0
-    assert receiver.requests[0][2] == {"score": 27, "owner": None, "alert_id": "a1", "account_id": "001"}
+def test_the_json_format_is_the_payload_alone_with_nulls(database, command, receiver):
+    assert command(database(alert("a1")), receiver, "--format", "json")[0] == 0
+    body = receiver.requests[0][2]
+    assert body["next_action"] is None and body["title"] == "Real Ltd has reached 25: score 27, Hot"
+
+
+@pytest.mark.parametrize("kind, created_on, title, body", [
+    ("threshold", "2026-05-31", "Real Ltd has reached 25: score 27, Hot",
+     "Call. Why: +4: Click (5); most by ana@real.example. Most points: Click. Next: Phone"),
+    ("threshold", "2026-05-30", "Real Ltd has reached 25: score 27, Hot", "Call. Why: +3: Open (3)"),
+    # the day of the window that brought most
+    ("acceleration", "2026-05-30", "Real Ltd warms up faster: 27 points more in 7 days than in the 7 before; score 27, Hot",
+     "Call. Why: 25 May, +9: Visit (9); most by Ana Ruiz"),
+    ("new_contacts", "2026-05-29", "Real Ltd: 27 new people in 7 days; score 27, Hot", "Call"),
+])
+def test_names_and_reasons_are_looked_up_when_an_alert_is_sent(database, command, receiver, kind, created_on, title, body):
+    file = database(alert("a1", kind=kind, created_on=created_on, message="Call"), more="""
+        insert into score_changes values ('001', '2026-05-31', 4, '+4: Click (5)', 'p2'), ('001', '2026-05-30', 3, '+3: Open (3)', null),
+            ('001', '2026-05-25', 9, '+9: Visit (9)', 'p1'), ('001', '2026-05-23', 20, 'before the window', 'p1'), ('other', '2026-05-30', 50, 'other', 'p1');
+        insert into contact_scores values ('001', 'p1', 'Ana Ruiz', 'ana@real.example'), ('001', 'p2', null, 'ana@real.example');
+        update account_scores set top_reasons = 'Click', next_action = 'Phone'
+    """)
+    assert command(file, receiver, "--format", "json")[0] == 0
+    assert (receiver.requests[0][2]["title"], receiver.requests[0][2]["body"]) == (title, body)
 
 
 @pytest.mark.parametrize("shift", range(5))
 def test_a_block_is_never_longer_than_slack_takes_nor_cut_inside_an_entity(database, command, receiver, shift):
-    assert command(database(alert("a1", title="x", body="-" * shift + "&" * 3000)), receiver)[0] == 0
+    assert command(database(alert("a1", account_name="x" * 10**6, message="-" * shift + "&" * 3000), accounts=[("001", "x" * 10**6)]), receiver)[0] == 0
     text = receiver.requests[0][2]["blocks"][0]["text"]["text"]
     assert 2990 < len(text) <= 3000 and text.endswith("&amp;…")
-    assert receiver.requests[0][2]["text"].count("&amp;") == 3000
+    assert receiver.requests[0][2]["text"].count("&amp;") == 3000 and len(receiver.requests[0][2]["text"]) < 20_000
 
 
 def test_an_id_of_any_letters_fits_into_a_header(database, command, receiver):
@@ -234,7 +272,7 @@ def test_a_memory_that_cannot_be_used_stops_everything(database, command, receiv
     assert receiver.requests == []
 
 
-def test_a_full_disk_ends_the_run_after_one_alert(database, command, receiver, monkeypatch, tmp_path):
+def test_a_full_disk_sends_nothing(database, command, receiver, monkeypatch):
     connect = send_alerts.sqlite3.connect
 
     def small(*arguments, **options):
@@ -243,13 +281,14 @@ def test_a_full_disk_ends_the_run_after_one_alert(database, command, receiver, m
         return connection
 
     monkeypatch.setattr(send_alerts.sqlite3, "connect", small)
-    code, output = command(database(alert("a" * 9000), alert("b")), receiver)
-    assert code == 1 and "It will be sent again" in output and len(receiver.requests) == 1
+    for _ in range(2):
+        code, output = command(database(alert("a" * 9000), alert("b")), receiver)
+        assert code == 1 and "database or disk is full" in output and "Make room" in output and receiver.requests == []
 
 
 def start(file, receiver):
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "scripts" / "send_alerts.py"), "--database", str(file)],
+        [sys.executable, "-m", "engagement", "alerts", "--marts", str(file)], cwd=ROOT,
         env={**os.environ, "ALERT_WEBHOOK_URL": receiver.url}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )
 
@@ -280,7 +319,7 @@ def test_two_commands_at_once_do_not_send_twice(database, command, receiver):
     first = start(file, receiver)
     wait_for(lambda: receiver.requests)
     code, output = command(file, receiver)
-    assert code == 1 and "Another command is sending" in output
+    assert code == 4 and "Another command is sending" in output
     first.kill()
     first.communicate()
     assert receiver.received == ["a1"]
@@ -297,7 +336,7 @@ def test_an_alert_is_tried_again_after_growing_delays(database, command, receive
 def test_no_more_than_the_allowed_retries(database, command, receiver):
     receiver.answers = [500]
     code, output = command(database(alert("a1")), receiver, "--retries", "2")
-    assert code == 1 and "alert a1, Alert a1: answer 500" in output and len(receiver.requests) == 3
+    assert code == 1 and "alert a1, Real Ltd has reached 25: score 27, Hot: answer 500" in output and len(receiver.requests) == 3
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -327,7 +366,7 @@ def test_a_refused_alert_blocks_no_other_and_is_tried_in_the_next_run(database, 
     receiver.answers = [200, with_headers(400, b"invalid_blocks"), 200]
     code, output = command(file, receiver)
     assert code == 1 and receiver.received == ["a1", "a2", "a3"]
-    assert "Not sent: alert a2, Alert a2: answer 400 invalid_blocks\n" in output and "Sent 2 of 3" in output
+    assert "Not sent: alert a2, Real Ltd has reached 25: score 27, Hot: answer 400 invalid_blocks\n" in output and "Sent 2 of 3" in output
     assert command(file, receiver)[0] == 0 and receiver.received[3:] == ["a2"]
 
 
@@ -361,7 +400,7 @@ def test_a_success_that_breaks_off_is_a_success(database, command, receiver):
 def test_a_second_answer_is_not_taken_for_that_to_the_next_alert(database, command, receiver):
     receiver.answers = [two_answers(200, 200), two_answers(400, 200), 403, 200]
     code, output = command(database(*[alert(f"a{number}") for number in range(4)]), receiver)
-    assert code == 1 and "alert a1, Alert a1: answer 400" in output and "alert a2, Alert a2: answer 403" in output
+    assert code == 1 and "alert a1, Real Ltd has reached 25: score 27, Hot: answer 400" in output and "alert a2, Real Ltd has reached 25: score 27, Hot: answer 403" in output
     assert "Sent 2 of 4" in output and receiver.received == ["a0", "a1", "a2", "a3"]
 
 
@@ -442,12 +481,13 @@ def test_a_database_without_alerts_is_fine(database, command, receiver):
 # nothing by accident
 
 def test_without_a_url_it_shows_what_it_would_send(database, command, receiver, tmp_path):
-    file = database(alert("a1", body="\x9b2J Å"))
+    file = database(alert("a1", message="\x9b2J Å"))
     code, output = command(file, None)
-    shown, summary = output.splitlines()
-    assert code == 0 and "Nothing was sent (no webhook URL is set" in summary and "New alerts: 1." in summary
+    assert code == 0 and "2026-05-30  SDR  rep@us.example  Real Ltd has reached 25: score 27, Hot\n" in output
+    assert "Nothing was sent (no webhook URL is set" in output and output.endswith("New alerts: 1.\n") and "\x9b" not in output
+    shown, _ = command(file, None, "--format", "json")[1].splitlines()
     assert not (tmp_path / "sent_alerts.sqlite").exists()
-    command(file, receiver)
+    command(file, receiver, "--format", "json")
     assert shown.isascii() and json.loads(shown) == receiver.requests[0][2]
 
 
@@ -460,17 +500,14 @@ def test_a_dry_run_sends_nothing_and_knows_what_was_sent(database, command, rece
     assert "Sent 1 of 1" in command(file, receiver)[1]
 
 
-def test_the_sample_is_not_sent_unless_allowed(database, command, receiver, compiled):
+def test_the_sample_is_not_sent_unless_allowed(database, command, receiver):
     """It is known by its accounts, so it does not matter under which path it was read."""
-    accounts = compiled.run(SAMPLE, wanted=["int_prospect_accounts"]).execute(
-        "select account_id, account_name from intermediate.int_prospect_accounts"
-    ).fetchall()
-    assert len(accounts) > 200
+    accounts = [(row["account_id"], row["account_name"]) for row in read_csv(SAMPLE / "crm_accounts.csv")]
     file = database(alert("a1", account_id="acme", account_name="Acme Corp"), accounts=accounts)
     code, output = command(file, receiver)
     assert code == 2 and "was built from the sample" in output and receiver.requests == []
     code, output = command(file, None)
-    assert code == 0 and '"a1"' in output and "sending them needs --allow-sample" in output
+    assert code == 0 and "Acme Corp has reached 25" in output and "sending them needs --allow-sample" in output
     assert command(file, receiver, "--allow-sample")[0] == 0 and receiver.received == ["a1"]
 
 
@@ -478,7 +515,8 @@ def test_alerts_that_the_sample_left_behind_are_not_sent(database, command, rece
     """An account that only shares its id, or only its name, with one of the sample is real."""
     file = database(
         alert("sample", account_id="acme", account_name="Acme Corp"),
-        alert("same id", account_id="acme", account_name="ACME GmbH"), alert("same name", account_name="Acme Corp"),
+        alert("same id", account_id="xyz", account_name="XYZ GmbH"), alert("same name", account_name="Acme Corp"),
+        accounts=[("acme", "Acme Corp"), ("xyz", "XYZ GmbH"), ("001", "Acme Corp")],
     )
     code, output = command(file, receiver)
     assert code == 0 and "1 about accounts of the sample" in output
@@ -515,7 +553,7 @@ def test_a_wrong_option_sends_nothing(database, command, receiver, options):
 
 def test_a_missing_or_unfinished_database_is_a_wrong_setting(command, receiver, tmp_path):
     code, output = command(tmp_path / "none.duckdb", receiver)
-    assert code == 2 and "There is no database" in output
+    assert code == 2 and "Nothing is published in" in output
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     code, output = command(tmp_path / "empty.duckdb", receiver)
     assert code == 2 and "lacks the alerts" in output
