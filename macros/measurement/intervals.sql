@@ -13,15 +13,6 @@
 {%- endmacro %}
 
 
-{#
-  How far a normal 95 % interval reaches to either side of an estimate with a given variance. A
-  variance that comes out below 0 counts as 0.
-#}
-{% macro interval_reach(variance) -%}
-    {{ interval_width() }} * sqrt(case when {{ variance }} < 0 then 0 else {{ variance }} end)
-{%- endmacro %}
-
-
 {# A measured number as it is published: twelve decimals, so that every run gives the same. #}
 {% macro measured(expression) -%}
     cast(round({{ expression }}, 12) as decimal(28, 12))
@@ -57,61 +48,6 @@
 
 
 {#
-  Rate in a group over the rate in another group. Null: no conversion in the other, or one of them
-  is empty.
-#}
-{% macro risk_ratio(converted, trials, other_converted, other_trials) -%}
-    {{ double(converted) }} / nullif({{ trials }}, 0)
-    / nullif({{ double(other_converted) }} / nullif({{ other_trials }}, 0), 0)
-{%- endmacro %}
-
-
-{#
-  The bounds of the interval of a risk ratio, as `sign` '-' or '+': Katz, Baptista, Azen and Pike
-  (1978), a normal interval of its logarithm. Where only one of the groups has conversions, both get
-  half a conversion more. Null: neither has any, or one of them is empty.
-#}
-{% macro risk_ratio_bound(sign, converted, trials, other_converted, other_trials) -%}
-    {%- set half -%}
-    case when {{ converted }} = 0 or {{ other_converted }} = 0 then 0.5 else 0 end
-    {%- endset -%}
-    {%- set one = '(' ~ double(converted) ~ ' + ' ~ half ~ ')' -%}
-    {%- set other = '(' ~ double(other_converted) ~ ' + ' ~ half ~ ')' -%}
-    {%- set all_one = '(' ~ double(trials) ~ ' + ' ~ half ~ ')' -%}
-    {%- set all_other = '(' ~ double(other_trials) ~ ' + ' ~ half ~ ')' -%}
-    case
-        when {{ converted }} + {{ other_converted }} > 0 and {{ trials }} > 0
-            and {{ other_trials }} > 0
-            then exp(
-                ln({{ one }} / {{ all_one }}) - ln({{ other }} / {{ all_other }})
-                {{ sign }} {{ interval_width() }} * sqrt(greatest(
-                    0,
-                    1 / {{ one }} - 1 / {{ all_one }} + 1 / {{ other }} - 1 / {{ all_other }}
-                ))
-            )
-    end
-{%- endmacro %}
-
-
-{#
-  How many independent rows say as much about a rate as these do, where accounts stand in them
-  several times: the trials divided by the design effect, never more than there are. Where all rows
-  or none converted there is nothing to estimate it from, and each account counts once.
-#}
-{% macro effective_trials(converted, trials, accounts, squared_residuals) -%}
-    case
-        when {{ converted }} = 0 or {{ converted }} = {{ trials }} or {{ accounts }} = 1
-            then {{ double(accounts) }}
-        else {{ double(trials) }} / greatest(
-            1,
-            {{ squared_residuals }} * {{ accounts }} / ({{ accounts }} - 1)
-            / ({{ double(converted) }} * ({{ trials }} - {{ converted }}) / {{ trials }})
-        )
-    end
-{%- endmacro %}
-
-
-{#
   "enough data", or in words what there is too little of. What is based on too little is null, not
   a number to be read. Without `converted_accounts` only accounts are counted.
 #}
@@ -129,18 +65,7 @@
 {%- endmacro %}
 
 
-{#
-  Variance of a rate of `trials` rows that are of fewer accounts: each account counts as one
-  independent row. At 0 or all it is not 0, since the middle of the Wilson interval stands for the
-  rate.
-#}
-{% macro rate_variance(successes, trials, accounts) -%}
-    {%- set squared = interval_width() ~ ' * ' ~ interval_width() -%}
-    {%- set middle -%}
-    (
-        ({{ double(successes) }} * {{ accounts }} / {{ trials }} + {{ squared }} / 2)
-        / ({{ accounts }} + {{ squared }})
-    )
-    {%- endset -%}
-    {{ middle }} * (1 - {{ middle }}) / {{ accounts }}
+{# A number that is published only where the column `verdict` says "enough data"; else null. #}
+{% macro if_enough(expression) -%}
+    case when verdict = 'enough data' then {{ measured(expression) }} end
 {%- endmacro %}

@@ -6,5 +6,5 @@
 
 {# Whole days from one date to another, as an integer; negative if the second is earlier. #}
 {% macro days_between(from_date, to_date) -%}
-    cast({{ dbt.datediff(from_date, to_date, 'day') }} as integer)
+    cast(cast({{ to_date }} as date) - cast({{ from_date }} as date) as integer)
 {%- endmacro %}

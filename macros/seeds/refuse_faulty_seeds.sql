@@ -4,7 +4,7 @@
 #}
 {% macro refuse_seed_columns() %}
     {% set faults = [] %}
-    {% for seed in rule_seeds() %}
+    {% for seed in rule_seeds() if flags.WHICH in ('run', 'build') %}
         {% set expected = seed.columns.keys() | list %}
         {% set found = adapter.get_columns_in_relation(
             api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias)
@@ -34,7 +34,7 @@
 {# Ends the model that calls it, and so all that builds on it, if `int_seed_faults` has any row. #}
 {% macro refuse_faulty_seeds(seed_faults) %}
     {% set faults = [] %}
-    {% if execute %}
+    {% if execute and flags.WHICH in ('run', 'build') %}
         {% for row in run_query(
             'select seed, row_key, fault, remedy from ' ~ seed_faults
             ~ ' order by seed, row_key, fault'

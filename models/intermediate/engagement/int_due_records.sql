@@ -2,7 +2,7 @@
   One row per raw event table and record that this run reads again: all records of the load days that
   the build before may not have read whole. No row for a table that is built for the first time.
 #}
--- depends_on: {{ ref('int_seed_faults') }}
+-- depends_on: {{ ref('int_seed_check') }}
 {% set tables = stored_event_tables() %}
 with
 

@@ -1,13 +1,5 @@
-{#
-  One row per fault in the scoring seeds. Every model that reads raw data depends on this one, and
-  this one fails with a message per row, so that nothing is ever built from refused seeds.
-#}
-{{
-    config(
-        pre_hook="{{ refuse_seed_columns() }}",
-        post_hook="{{ refuse_faulty_seeds(this) }}",
-    )
-}}
+{# One row per fault in the scoring seeds; `int_seed_check` ends the build if there is any. #}
+{{ refuse_seed_columns() }}
 -- depends_on: {{ ref('signal_tiers') }}, {{ ref('signal_overrides') }}, {{ ref('next_actions') }}
 -- depends_on: {{ ref('opportunity_stages') }}, {{ ref('free_email_domains') }}
 -- depends_on: {{ ref('machine_user_agents') }}

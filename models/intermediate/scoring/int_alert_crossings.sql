@@ -36,20 +36,21 @@ new_days as (
     -- the journal's opening balances are no news, and neither is a week-old rise
     select
         greatest(
-            min(changes.change_date), {{ add_days('max(as_of.as_of_date)', '1 - ' ~ var('alert_days')) }}
+            min(changes.change_date),
+            {{ add_days('max(as_of.as_of_date)', '1 - ' ~ var('alert_days')) }}
         ) as first_on
 
     from changes
     inner join as_of on changes.as_of_date = as_of.as_of_date
     where
         changes.change_kind <> 'opening balance'
-        and as_of.as_of_date = (select max(as_of_date) from changes)
+        and as_of.as_of_date = (select max(written.as_of_date) from changes as written)
 
 ),
 
 threshold_extremes as (
 
-    -- the last rows before a new one on which the score was high, and low enough to arm the rule again
+    -- the last rows before a new one with a high score, and with one that arms the rule again
     select
         rules.alert,
         news.account_id,
@@ -128,7 +129,9 @@ joining_people as (
         joined.account_id,
         joined.first_engaged_on,
         count(distinct case
-            when earlier.first_engaged_on > {{ add_days('joined.first_engaged_on', '-rules.window_days') }}
+            when
+                earlier.first_engaged_on
+                > {{ add_days('joined.first_engaged_on', '-rules.window_days') }}
                 then earlier.person_id
         end) as measured,
         count(distinct case

@@ -18,7 +18,8 @@ scoring_models as (
     select
         *,
         {{ model_half_life('scoring_models') }} as own_half_life_days,
-        coalesce(lookback_days, breadth_window_days) as points_end_after_days
+        coalesce(scoring_models.lookback_days, scoring_models.breadth_window_days)
+            as points_end_after_days
 
     from {{ ref('scoring_models') }} as scoring_models
 
@@ -108,7 +109,8 @@ final as (
         latest_days.occurred_on,
         latest_days.starts_on as earned_on,
         greatest(
-            latest_days.starts_on, {{ days_after('latest_days.occurred_on', 'windows.from_age_days') }}
+            latest_days.starts_on,
+            {{ days_after('latest_days.occurred_on', 'windows.from_age_days') }}
         ) as starts_on,
         latest_days.replaced_on,
         {{ days_after('latest_days.occurred_on', 'windows.until_age_days') }} as expires_on,

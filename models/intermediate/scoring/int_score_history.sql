@@ -90,7 +90,9 @@ windows as (
         as_of.as_of_date,
         as_of.settled_on,
         case
-            when states.stored_state = states.stored_state_now and states.stored_on <= as_of.settled_on
+            when
+                states.stored_state = states.stored_state_now
+                and states.stored_on <= as_of.settled_on
                 then greatest({{ add_days('states.stored_on', '1') }}, as_of.first_day)
             else as_of.first_day
         end as from_on
@@ -100,27 +102,31 @@ windows as (
 
 ),
 
+history_days as (
+
+    select
+        as_of.as_of_date,
+        {{ add_days('as_of.as_of_date', '-numbers.number') }} as score_date
+
+    from as_of
+    inner join {{ ref('int_numbers') }} as numbers on numbers.number < {{ var('history_days') }}
+
+),
+
 days as (
 
     select
         scoring_models.scoring_model,
         scoring_models.is_primary,
         scoring_models.breadth_min_contacts,
-        score_days.score_date
+        history_days.score_date
 
     from {{ ref('scoring_models') }} as scoring_models
-    cross join (
-        select
-            as_of.as_of_date,
-            {{ add_days('as_of.as_of_date', '-numbers.number') }} as score_date
-
-        from as_of
-        inner join {{ ref('int_numbers') }} as numbers on numbers.number < {{ var('history_days') }}
-    ) as score_days
+    cross join history_days
     where
         scoring_models.is_primary
-        or score_days.score_date = score_days.as_of_date
-        or {{ is_month_end('score_days.score_date') }}
+        or history_days.score_date = history_days.as_of_date
+        or {{ is_month_end('history_days.score_date') }}
 
 ),
 

@@ -90,29 +90,37 @@ open_days as (
 
 ),
 
+last_dates as (
+
+    select
+        journal.account_id,
+        max(journal.change_date) as change_date
+
+    from journal
+    inner join open_days
+        on
+            journal.change_date < open_days.opened_on
+            or (journal.change_date = open_days.opened_on and not open_days.opens_with_balance)
+    group by journal.account_id
+
+),
+
 settled as (
 
     -- what the journal has said of an account last
     select journal.*
     from journal
-    inner join (
-        select
-            journal.account_id,
-            max(journal.change_date) as change_date
-
-        from journal
-        inner join open_days
-            on
-                journal.change_date < open_days.opened_on
-                or (
-                    journal.change_date = open_days.opened_on
-                    and not open_days.opens_with_balance
-                )
-        group by journal.account_id
-    ) as last_rows
+    inner join last_dates
         on
-            journal.account_id = last_rows.account_id
-            and journal.change_date = last_rows.change_date
+            journal.account_id = last_dates.account_id
+            and journal.change_date = last_dates.change_date
+
+),
+
+settled_config as (
+
+    select max(settled.config_version) as config_version from settled
+    where settled.change_date = (select max(last_dates.change_date) from last_dates)
 
 ),
 
@@ -162,10 +170,7 @@ restatements as (
 
     from days
     cross join config
-    cross join (
-        select max(config_version) as config_version from settled
-        where change_date = (select max(change_date) from settled)
-    ) as settled_config
+    cross join settled_config
     inner join {{ ref('int_score_bands') }} as lowest_band
         on lowest_band.min_score <= 0 and lowest_band.next_min_score > 0
     left join settled on days.account_id = settled.account_id

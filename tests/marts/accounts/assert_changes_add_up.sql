@@ -6,7 +6,8 @@ changes as (
 
     select
         *,
-        opening_points + new_engagement_points + identity_points + combination_points + breadth_points
+        opening_points + new_engagement_points + identity_points + combination_points
+        + breadth_points
         + ageing_points + expiry_points + cap_points + silence_points + reset_points
         + configuration_points + late_data_points as all_points,
         lag(change_date) over account_days as last_change_date,

@@ -1,5 +1,5 @@
--- Every account has each day of the history once in the primary scoring model, and the as-of date in
--- the others.
+-- Every account has each day of the history once in the primary scoring model, and the as-of date
+-- in the others.
 with
 
 as_of as (

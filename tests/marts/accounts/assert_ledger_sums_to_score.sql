@@ -1,4 +1,4 @@
--- The points of an account's ledger rows sum to the score_raw of the last day of its history, exactly.
+-- The points of an account's ledger rows sum to the score_raw of its history's last day, exactly.
 select
     history.scoring_model,
     history.account_id,

@@ -7,5 +7,5 @@
         pre_hook="{{ delete_due_records('product_events') }}",
     )
 }}
--- depends_on: {{ ref('int_seed_faults') }}, {{ ref('int_due_records') }}
+-- depends_on: {{ ref('int_seed_check') }}, {{ ref('int_due_records') }}
 {{ landed_rows('product_events') }}

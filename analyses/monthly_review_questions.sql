@@ -1,0 +1,13 @@
+-- What share of the accounts above a threshold, or that crossed it, became opportunities?
+select
+    question_kind,
+    threshold,
+    answer
+
+from {{ ref('conversion_questions') }}
+where
+    outcome = 'opportunity_created'
+    and scoring_model = (
+        select scoring_model from {{ ref('scoring_models') }} where is_primary
+    )
+order by threshold, question_kind

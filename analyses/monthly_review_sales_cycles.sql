@@ -1,0 +1,18 @@
+-- Do opportunities of warm accounts close faster?
+select
+    band,
+    opportunities,
+    won,
+    lost,
+    still_open,
+    median_days_to_won,
+    median_days_low as low,
+    median_days_high as high,
+    verdict
+
+from {{ ref('sales_cycle_by_band') }}
+where
+    scoring_model = (
+        select scoring_model from {{ ref('scoring_models') }} where is_primary
+    )
+order by sort_order

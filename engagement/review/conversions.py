@@ -1,0 +1,68 @@
+"""How much more often a group of accounts converts than the rest, landmark by landmark.
+
+The ratio is that of a Poisson regression with an intercept for each landmark and errors that know
+that an account stands in several rows (Zou 2004, on statsmodels).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import statsmodels.api as sm
+from statsmodels.stats.proportion import proportion_confint
+
+from engagement.review.logistic import cluster_sums, landmark_dummies
+from engagement.review.ranking import Estimate
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A group's rows and how they compare with the other rows of the same landmarks."""
+
+    n: int
+    accounts: int
+    converted: int
+    converted_accounts: int  # of all rows, not of the group
+    rate: Estimate
+    ratio: Estimate
+
+
+def compare(is_member, converted, landmarks, accounts):
+    """Conversion of the rows where `is_member`, a (rows,) of true and false."""
+    return Conversion(
+        int(is_member.sum()), len(np.unique(accounts[is_member])), int(converted[is_member].sum()),
+        len(np.unique(accounts[converted == 1])),
+        rate(converted[is_member], accounts[is_member]), ratio(is_member, converted, landmarks, accounts),
+    )
+
+
+def rate(converted, accounts):
+    """Estimate of a rate: the Wilson interval of as many independent rows as these are worth."""
+    n, count = len(converted), len(np.unique(accounts))
+    if not n:
+        return Estimate(None)
+    share = float(np.mean(converted))
+    effective = count
+    if 0 < share < 1 and count > 1:
+        residuals = cluster_sums((converted - share)[:, None], accounts)
+        design_effect = float((residuals**2).sum()) * count / (count - 1) / (n * share * (1 - share))
+        effective = n / max(1.0, design_effect)
+    low, high = proportion_confint(share * effective, effective, method="wilson")
+    return Estimate(share, float(low), float(high))
+
+
+def ratio(is_member, converted, landmarks, accounts):
+    """Estimate of the rate of the members over that of the others; None where a side has no conversion."""
+    # a landmark with one side only compares nothing
+    both = [landmark for landmark in np.unique(landmarks) if 0 < is_member[landmarks == landmark].mean() < 1]
+    rows = np.isin(landmarks, both)
+    member, outcome, groups = is_member[rows].astype(float), converted[rows], accounts[rows]
+    if min(outcome[member == 1].sum(initial=0), outcome[member == 0].sum(initial=0)) == 0 or len(np.unique(groups)) < 3:
+        return Estimate(None)
+    # a landmark without a conversion has an intercept of minus infinity
+    alive = np.isin(landmarks[rows], [landmark for landmark in both if converted[landmarks == landmark].any()])
+    design = sm.add_constant(np.column_stack([member[alive], landmark_dummies(landmarks[rows][alive])]), has_constant="add")
+    fit = sm.GLM(outcome[alive], design, family=sm.families.Poisson()).fit(
+        cov_type="cluster", cov_kwds={"groups": groups[alive]}
+    )
+    low, high = fit.conf_int()[1]
+    return Estimate(float(np.exp(fit.params[1])), float(np.exp(low)), float(np.exp(high)))

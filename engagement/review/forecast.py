@@ -1,0 +1,85 @@
+"""How many accounts will become opportunities within the horizon, and how often such forecasts held.
+
+Expected is the sum over bands of accounts times the rate of the band, as in `pipeline_forecast`. The
+interval adds up three variances: chance decides about each account; the rates are estimates, from
+accounts that stand in several rows; and months differ, as far as past landmarks of known outcome
+differ from their own bands' rates by more than chance.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t
+
+from engagement.review.data import MAIN_OUTCOME, arrays
+from engagement.review.logistic import cluster_sums
+from engagement.review.ranking import Estimate
+
+# With fewer nobody can say how much months differ.
+MIN_LANDMARKS = 3
+MIN_CONVERTED_ACCOUNTS = 5
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The forecast of one day. `actual` is None while it is not known."""
+
+    forecast_on: np.datetime64
+    scoring_model: str
+    accounts: int
+    expected: Estimate
+    actual: int | None
+
+
+def forecasts(backtest, present_bands):
+    """[Forecast] of each landmark and of the as-of date; `present_bands` is {scoring model: (accounts,) bands today}."""
+    found = []
+    horizon = np.timedelta64(backtest.horizon_days, "D")
+    converted = backtest.converted[MAIN_OUTCOME]
+    for model, bands in backtest.bands.items():
+        days = [(day, backtest.landmarks == place) for place, day in enumerate(backtest.landmark_on)]
+        for day, rows in days:
+            known = np.isin(backtest.landmarks, np.flatnonzero(backtest.landmark_on + horizon <= day))
+            expected = expect(bands[rows], bands[known], converted[known], backtest.landmarks[known], backtest.accounts[known])
+            found.append(Forecast(day, model, int(rows.sum()), expected, int(converted[rows].sum())))
+        today = present_bands.get(model, np.array([], dtype=object))
+        expected = expect(today, bands, converted, backtest.landmarks, backtest.accounts)
+        found.append(Forecast(np.datetime64(backtest.as_of_date, "D"), model, len(today), expected, None))
+    return found
+
+
+def expect(asked_bands, bands, converted, landmarks, accounts):
+    """Estimate of how many of the accounts asked about convert, from rows of known outcome."""
+    enough = len(np.unique(landmarks)) >= MIN_LANDMARKS and len(np.unique(accounts[converted == 1])) >= MIN_CONVERTED_ACCOUNTS
+    if not len(asked_bands) or not enough or not set(asked_bands) <= set(bands):
+        return Estimate(None)
+    names = sorted(set(bands))
+    membership = np.array([bands == name for name in names]).T.astype(float)  # (rows, bands)
+    rows_of_band = membership.sum(axis=0)
+    rates = membership.T @ converted / rows_of_band
+    asked = np.array([np.sum(asked_bands == name) for name in names])
+    expected = float(asked @ rates)
+    chance = float(asked @ (rates * (1 - rates)))
+    residuals = cluster_sums(((converted[:, None] - rates) * membership) @ (asked / rows_of_band)[:, None], accounts)
+    count = len(residuals)
+    estimation = float((residuals**2).sum()) * count / max(count - 1, 1)
+    drift = expected**2 * relative_drift(membership @ rates, converted, landmarks)
+    reach = t.ppf(0.975, len(np.unique(landmarks)) - 1) * np.sqrt(chance + estimation + drift)
+    return Estimate(expected, float(max(expected - reach, 0)), float(min(expected + reach, len(asked_bands))))
+
+
+def relative_drift(expected, converted, landmarks):
+    """Variance of a landmark's conversions over their expectation, beyond chance; at least 0."""
+    of_landmark = [landmarks == landmark for landmark in np.unique(landmarks)]
+    sums = np.array([expected[rows].sum() for rows in of_landmark])
+    excess = sum((converted[rows].sum() - expected[rows].sum()) ** 2 for rows in of_landmark)
+    chance = float(np.sum(expected * (1 - expected)))
+    return max(0.0, (excess - chance) / float(np.sum(sums**2))) if sums.any() else 0.0
+
+
+def read_present_bands(connection):
+    """{scoring model: (accounts,) bands of the eligible accounts on the as-of date}"""
+    found = arrays(connection, """
+        select scoring_model, band from intermediate.int_landmark_scores where is_as_of_date order by scoring_model, account_id
+    """)
+    return {str(model): found["band"][found["scoring_model"] == model] for model in np.unique(found["scoring_model"].astype(str))}

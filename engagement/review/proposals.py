@@ -1,0 +1,60 @@
+"""The proposal of a review, as two seed files for a person to look at. Nothing is applied by itself."""
+
+import csv
+from decimal import Decimal
+
+from engagement.review.data import dicts
+
+CANDIDATE = "reviewed"
+
+
+def override_rows(connection, fits, as_of_date):
+    """Rows of signal_overrides.csv for the candidate: the primary model's own, with the points that should change."""
+    columns = [name for name, *_ in connection.execute("describe rules.signal_overrides").fetchall()]
+    rows = {row["signal"]: {**row, "scoring_model": CANDIDATE} for row in dicts(connection, """
+        select overrides.*
+        from rules.signal_overrides as overrides
+        inner join rules.scoring_models as models on overrides.scoring_model = models.scoring_model and models.is_primary
+    """)}
+    for fit in fits:
+        if fit.proposed is not None:
+            blank = dict.fromkeys(columns) | {"scoring_model": CANDIDATE, "signal": fit.signal}
+            rows[fit.signal] = {
+                **rows.get(fit.signal, blank), "points": f"{fit.proposed:g}", "basis": "fitted",
+                "comment": f"{fit.points:g} before; the outcomes until {as_of_date} suggest {fit.suggested:.1f}",
+            }
+    return columns, [rows[name] for name in sorted(rows)]
+
+
+def candidate_model(connection):
+    """The row of scoring_models.csv that the proposal needs: the primary model under another name."""
+    (row,) = dicts(connection, "select * from rules.scoring_models where is_primary")
+    return row | {
+        "scoring_model": CANDIDATE, "is_primary": False, "basis": "fitted",
+        "description": f"{row['scoring_model']} with reviewed points",
+    }
+
+
+def write_proposal(connection, folder, fits, as_of_date):
+    """Write signal_overrides.csv and scoring_models.csv into the folder; gives their paths."""
+    columns, rows = override_rows(connection, fits, as_of_date)
+    model = candidate_model(connection)
+    overrides, models = folder / "signal_overrides.csv", folder / "scoring_models.csv"
+    write_csv(overrides, columns, rows)
+    write_csv(models, list(model), [model])
+    return overrides, models
+
+
+def write_csv(path, columns, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([{name: cell(value) for name, value in row.items()} for row in rows])
+
+
+def cell(value):
+    """A value as a seed holds it; null is empty."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) else value

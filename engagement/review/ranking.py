@@ -1,0 +1,99 @@
+"""How well scores rank the accounts of a landmark.
+
+The AUC is the chance that an account that will convert scores higher than one of the same landmark
+that will not, ties counting half. Pairs of one landmark count, pairs of two do not: a score that
+knows nothing but the month ranks no account above another. Variance: placement values summed by
+account (DeLong 1988, Obuchowski 1997), since an account stands at several landmarks.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+from scipy.stats import rankdata
+
+from engagement.review.logistic import REACH, cluster_sums
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95 % interval. None: it cannot be said."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Placements:
+    """An AUC and what each row adds to its error, apart for rows that converted and others."""
+
+    auc: float
+    converted_part: np.ndarray  # (rows,)
+    other_part: np.ndarray  # (rows,)
+
+
+def placements(scores, converted, landmarks):
+    """Placements, or None where no landmark has both rows that converted and others."""
+    won, pairs = np.zeros(len(scores)), np.zeros(len(scores))
+    total_won = total_pairs = 0.0
+    for landmark in np.unique(landmarks):
+        rows = np.flatnonzero(landmarks == landmark)
+        is_positive = converted[rows] == 1
+        positives, negatives = int(is_positive.sum()), int((~is_positive).sum())
+        if not positives or not negatives:
+            continue
+        ranks = rankdata(scores[rows])
+        own = np.empty(len(rows))
+        own[is_positive], own[~is_positive] = rankdata(scores[rows][is_positive]), rankdata(scores[rows][~is_positive])
+        # pairs that the converted row of the pair wins, from the side of each row
+        won[rows] = np.where(is_positive, ranks - own, positives - (ranks - own))
+        pairs[rows] = np.where(is_positive, negatives, positives)
+        total_won += won[rows][is_positive].sum()
+        total_pairs += positives * negatives
+    if not total_pairs:
+        return None
+    auc = total_won / total_pairs
+    residuals = (won - auc * pairs) / total_pairs
+    return Placements(float(auc), np.where(converted == 1, residuals, 0), np.where(converted == 1, 0, residuals))
+
+
+def variance(converted_part, other_part, converted, accounts):
+    """Variance of an AUC, or of a difference of two; None with fewer than two accounts of a kind."""
+    positives, negatives = (len(np.unique(accounts[converted == kind])) for kind in (1, 0))
+    if min(positives, negatives) < 2:
+        return None
+    mine, others = cluster_sums(np.column_stack([converted_part, other_part]), accounts).T
+    count = len(mine)
+    total = (
+        mine @ mine * positives / (positives - 1) + others @ others * negatives / (negatives - 1)
+        + 2 * mine @ others * count / (count - 1)
+    )
+    return max(float(total), 0.0)
+
+
+def auc_within(scores, converted, landmarks, accounts):
+    """Estimate of the AUC; the interval is one of its logit, so that it stays between 0 and 1."""
+    placed = placements(scores, converted, landmarks)
+    if placed is None:
+        return Estimate(None)
+    spread = variance(placed.converted_part, placed.other_part, converted, accounts)
+    if not spread or not 0 < placed.auc < 1:
+        return Estimate(placed.auc)
+    reach = REACH * np.sqrt(spread) / (placed.auc * (1 - placed.auc))
+    return Estimate(placed.auc, float(expit(logit(placed.auc) - reach)), float(expit(logit(placed.auc) + reach)))
+
+
+def auc_difference(scores, other_scores, converted, landmarks, accounts):
+    """Estimate of the AUC of `other_scores` less that of `scores`, on the same rows."""
+    first, second = (placements(values, converted, landmarks) for values in (scores, other_scores))
+    if first is None:
+        return Estimate(None)
+    value = float(second.auc - first.auc)
+    spread = variance(
+        second.converted_part - first.converted_part, second.other_part - first.other_part, converted, accounts
+    )
+    if spread is None:
+        return Estimate(value)
+    reach = REACH * float(np.sqrt(spread))
+    return Estimate(value, value - reach, value + reach)

@@ -1,0 +1,152 @@
+"""The review as a Markdown page to read, from the rows of its tables."""
+
+from engagement.review.data import MAIN_OUTCOME
+from engagement.review.results import ENOUGH
+
+
+def report(results, backtest):
+    """The page as a text."""
+    days = [str(day) for day in backtest.landmark_on]
+    span = f"{len(days)} landmarks from {days[0]} to {days[-1]}" if days else "no landmark is usable yet"
+    return "\n".join([
+        f"# Review as of {backtest.as_of_date}", "",
+        f"{span}, {len(backtest.landmarks)} rows, {backtest.horizon_days} days to convert. Accounts are compared with accounts of the same"
+        " landmark. Intervals are 95 %.",
+        *ranking(results), *conversions(results), *points(results), *half_lives(results), *sales_cycles(results),
+        *forecast(results), *stability(results), "",
+    ])
+
+
+def section(title, text, header, rows):
+    """The lines of one question; without rows it says so."""
+    lines = ["", f"## {title}", "", text, ""]
+    if not rows:
+        return [*lines, "Not enough data."]
+    align = ["---:" if name.startswith(">") else "---" for name in header]
+    return [
+        *lines, "| " + " | ".join(name.lstrip(">") for name in header) + " |", "| " + " | ".join(align) + " |",
+        *("| " + " | ".join("" if value is None else str(value).replace("|", "\\|") for value in row) + " |" for row in rows),
+    ]
+
+
+def number(value, form):
+    return None if value is None else format(value, form)
+
+
+def interval(row, name, form):
+    """Bounds in words; an open end has no number."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if low is None and high is None:
+        return None
+    if low is None or high is None:
+        return f"up to {high:{form}}" if low is None else f"from {low:{form}}"
+    return f"{low:{form}} to {high:{form}}"
+
+
+def ranking(results):
+    yield from section(
+        "Does the score rank accounts?",
+        "AUC: how often an account that will convert scores higher than one of the same landmark that will not. 0.5 is chance.",
+        ["scoring model", "outcome", ">rows", ">converted", ">AUC", "interval", "verdict"],
+        [(row["scoring_model"], row["outcome"], row["n"], row["converted"], number(row["auc"], ".3f"), interval(row, "auc", ".3f"), row["verdict"])
+         for row in results["review_ranking"]],
+    )
+    for row in results["review_model_differences"]:
+        if row["outcome"] == MAIN_OUTCOME and row["auc_difference_low"] is not None:
+            yield ""
+            yield (
+                f"{row['scoring_model']} against {row['primary_model']}: {row['auc_difference']:+.3f} ({interval(row, 'auc_difference', '+.3f')})."
+            )
+
+
+def conversions(results):
+    rows = [
+        (row["group_kind"], row["group_name"], row["n"], row["converted"], number(row["rate"], ".1%"), interval(row, "rate", ".1%"),
+         number(row["risk_ratio"], ".2f"), interval(row, "risk_ratio", ".2f"))
+        for row in results["review_conversions"]
+        if row["outcome"] == MAIN_OUTCOME and row["verdict"] == ENOUGH and row["group_kind"] != "signal"
+        and row["scoring_model"] == primary_of(results)
+    ]
+    return section(
+        "Do warmer accounts become opportunities more often?",
+        "Ratio: the rate over the rate of the other accounts of the same landmarks.",
+        ["group", "", ">rows", ">converted", ">rate", "interval", ">ratio", "interval"], rows,
+    )
+
+
+def primary_of(results):
+    signals = [row["scoring_model"] for row in results["review_conversions"] if row["group_kind"] == "signal"]
+    return signals[0] if signals else None
+
+
+def points(results):
+    rows = sorted((row for row in results["review_points"] if row["log_odds_alone"] is not None), key=lambda row: -row["log_odds_alone"])
+    yield from section(
+        "Should signals be worth other points?",
+        "Suggested points hold next to all other signals. A change is proposed only if it is clear and later landmarks rank better with it.",
+        ["signal", ">points", ">log-odds alone", ">suggested", "interval", ">proposed", "finding"],
+        [(row["signal"], number(row["points"], "g"), number(row["log_odds_alone"], "+.2f"), number(row["suggested_points"], ".1f"),
+          interval(row, "suggested_points", ".1f"), number(row["proposed_points"], "g"), row["finding"]) for row in rows],
+    )
+    for row in rows:
+        if row["similar_signals"]:
+            yield ""
+            yield f"{row['signal']}: these may be worth {row['proposed_points']:g} points as well: {row['similar_signals']}."
+    for test in results["review_point_test"]:
+        yield ""
+        yield (
+            f"Score on the {test['late_landmarks']} latest landmarks, with points fitted on {test['early_landmarks']} earlier ones: AUC"
+            f" {number(test['auc_proposed'], '.3f')} against {number(test['auc'], '.3f')}"
+            f" (difference {interval(test, 'auc_difference', '+.3f')}), log-likelihood {test['log_likelihood_proposed']:.1f}"
+            f" against {test['log_likelihood']:.1f}."
+        )
+
+
+def half_lives(results):
+    estimated = [row for row in results["review_half_lives"] if row["finding"] == "estimated"]
+    yield from section(
+        "How fast do signals lose their meaning?",
+        "Half-life in days, after the days at full value, of the decayed sum of all events of the signal.",
+        ["signal", ">full value", ">configured", ">estimated", "interval"],
+        [(row["signal"], row["full_value_days"], number(row["configured_days"], "g"), number(row["half_life_days"], ".0f"),
+          interval(row, "half_life_days", ".0f")) for row in estimated],
+    )
+    if others := len(results["review_half_lives"]) - len(estimated):
+        yield ""
+        yield f"No estimate for {others} more signals; `review_half_lives` says why."
+
+
+def sales_cycles(results):
+    return section(
+        "Do opportunities of warm accounts close faster?",
+        "Median days to won. Open opportunities count as not won yet, lost ones until the day they were lost.",
+        ["band", ">opportunities", ">won", ">median", "interval"],
+        [(row["band"], row["opportunities"], row["won"], number(row["median_days_to_won"], ".0f"), interval(row, "median_days", ".0f"))
+         for row in results["review_sales_cycles"]],
+    )
+
+
+def forecast(results):
+    rows = [row for row in results["review_forecast"] if row["scoring_model"] == primary_of(results) and row["expected"] is not None]
+    yield from section(
+        "How many accounts will become opportunities?",
+        "From what was known on the day. The interval covers chance, estimated rates, and months that differ.",
+        [">day", ">accounts", ">expected", "interval", ">actual"],
+        [(row["forecast_on"], row["accounts"], number(row["expected"], ".1f"), interval(row, "expected", ".1f"), row["actual"]) for row in rows],
+    )
+    judged = [row["is_within"] for row in rows if row["is_within"] is not None]
+    if judged:
+        yield ""
+        yield f"{sum(judged)} of {len(judged)} past forecasts held."
+
+
+def stability(results):
+    rows = results["review_stability"]
+    bands = list(dict.fromkeys(row["band"] for row in sorted(rows, key=lambda row: -row["score"])))
+    of_band = {band: [row for row in rows if row["band"] == band] for band in bands}
+    return section(
+        "Would accounts keep their band under other numbers?",
+        "Points and half-lives moved at random, all at once: how many accounts keep their band in at least 90 % of the draws.",
+        ["band", ">accounts", ">keep it"],
+        [(band, len(mine), sum(row["same_band_share"] >= 0.9 for row in mine)) for band, mine in of_band.items()],
+    )

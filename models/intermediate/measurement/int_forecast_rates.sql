@@ -1,0 +1,92 @@
+{#
+  One row per forecast date, scoring model and band: the rate of new opportunities that was known on
+  that date, from landmarks whose windows were over by then. Forecast dates are the as-of date and,
+  to see how good such forecasts were, the landmarks.
+#}
+with
+
+landmarks as (
+
+    select * from {{ ref('int_landmarks') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_landmark_scores') }}
+    where is_used
+
+),
+
+known_outcomes as (
+
+    select
+        forecasts.landmark_on as forecast_on,
+        scores.scoring_model,
+        scores.band,
+        scores.account_id,
+        scores.opportunity_created
+
+    from landmarks as forecasts
+    inner join landmarks
+        on landmarks.is_used and forecasts.landmark_on >= landmarks.horizon_ends_on
+    inner join scores on landmarks.landmark_on = scores.landmark_on
+    where forecasts.is_used or forecasts.is_as_of_date
+
+),
+
+totals as (
+
+    select
+        forecast_on,
+        scoring_model,
+        count(distinct case when opportunity_created = 1 then account_id end) as converted_accounts
+
+    from known_outcomes
+    group by forecast_on, scoring_model
+
+),
+
+counts as (
+
+    select
+        forecast_on,
+        scoring_model,
+        band,
+        count(*) as n,
+        count(distinct account_id) as accounts,
+        sum(opportunity_created) as converted
+
+    from known_outcomes
+    group by forecast_on, scoring_model, band
+
+),
+
+judged as (
+
+    select
+        counts.*,
+        {{ data_verdict('counts.accounts', 'totals.converted_accounts') }} as verdict
+
+    from counts
+    inner join totals
+        on
+            counts.forecast_on = totals.forecast_on
+            and counts.scoring_model = totals.scoring_model
+
+),
+
+final as (
+
+    select
+        forecast_on,
+        scoring_model,
+        band,
+        verdict,
+        {{ if_enough(double('converted') ~ ' / nullif(n, 0)') }} as rate
+
+    from judged
+
+)
+
+select * from final

@@ -1,0 +1,91 @@
+{#
+  One row per landmark in use (and the as-of date), eligible account and scoring model: the score of
+  that day, its tenth among the landmark's accounts, and what came of the account.
+#}
+with
+
+landmarks as (
+
+    select * from {{ ref('int_landmarks') }}
+    where is_used or is_as_of_date
+
+),
+
+landmark_accounts as (
+
+    select * from {{ ref('int_landmark_accounts') }}
+    where is_eligible
+
+),
+
+history as (
+
+    select * from {{ ref('account_score_history') }}
+
+),
+
+scored as (
+
+    select
+        landmark_accounts.landmark_on,
+        landmark_accounts.account_id,
+        landmark_accounts.account_tier,
+        history.scoring_model,
+        history.score,
+        history.band,
+        landmark_accounts.is_used,
+        landmarks.is_as_of_date,
+        landmark_accounts.opportunity_created,
+        landmark_accounts.won,
+        landmark_accounts.amount_usd,
+        -- the last digits of a sum must not part accounts with equal scores
+        cast(round(history.score_raw, 6) as decimal(18, 6)) as rank_score
+
+    from landmark_accounts
+    inner join landmarks on landmark_accounts.landmark_on = landmarks.landmark_on
+    inner join history
+        on
+            landmark_accounts.account_id = history.account_id
+            and landmark_accounts.landmark_on = history.score_date
+
+),
+
+ranked as (
+
+    select
+        *,
+        count(*) over (partition by landmark_on, scoring_model) as account_count,
+        count(*) over (partition by landmark_on, scoring_model, rank_score) as tied_accounts,
+        rank() over (
+            partition by landmark_on, scoring_model order by rank_score desc
+        ) as first_rank
+
+    from scored
+
+),
+
+final as (
+
+    select
+        landmark_on,
+        account_id,
+        scoring_model,
+        account_tier,
+        rank_score,
+        score,
+        band,
+        -- all accounts with one score are in the tenth in which the middle of them lies
+        cast(
+            floor((2 * first_rank + tied_accounts - 2) * 5.0 / account_count) + 1 as integer
+        ) as decile,
+        is_used,
+        is_as_of_date,
+        opportunity_created,
+        won,
+        amount_usd
+
+    from ranked
+
+)
+
+select * from final

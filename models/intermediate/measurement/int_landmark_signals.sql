@@ -1,0 +1,50 @@
+{#
+  One row per landmark in use, eligible account and signal it had shown within var
+  `signal_window_days`, as known on the landmark. Only what was shown is a row.
+#}
+with
+
+landmark_accounts as (
+
+    select
+        landmark_on,
+        account_id,
+        {{ add_days('landmark_on', '-' ~ var('signal_window_days')) }} as window_starts_after
+
+    from {{ ref('int_landmark_accounts') }}
+    where is_used and is_eligible
+
+),
+
+daily_points as (
+
+    select
+        *,
+        least(
+            coalesce(counts_until, {{ last_day() }}), coalesce(reset_on, {{ last_day() }})
+        ) as gone_from
+
+    from {{ ref('int_daily_points') }}
+
+),
+
+final as (
+
+    select
+        landmark_accounts.landmark_on,
+        landmark_accounts.account_id,
+        daily_points.signal,
+        cast(sum(daily_points.event_count) as integer) as event_count
+
+    from landmark_accounts
+    inner join daily_points
+        on
+            landmark_accounts.account_id = daily_points.account_id
+            and landmark_accounts.landmark_on >= daily_points.counts_from
+            and landmark_accounts.landmark_on < daily_points.gone_from
+            and landmark_accounts.window_starts_after < daily_points.occurred_on
+    group by landmark_accounts.landmark_on, landmark_accounts.account_id, daily_points.signal
+
+)
+
+select * from final

@@ -1,0 +1,53 @@
+{#
+  One row per month, scoring model and account that was a prospect on the month's last day: its
+  score and band of that day.
+#}
+with
+
+months as (
+
+    select * from {{ ref('int_months') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+
+),
+
+won_accounts as (
+
+    select * from {{ ref('int_won_accounts') }}
+
+),
+
+history as (
+
+    select * from {{ ref('account_score_history') }}
+
+),
+
+final as (
+
+    select
+        months.month_on,
+        months.last_day_on,
+        months.is_complete,
+        history.scoring_model,
+        history.account_id,
+        history.score,
+        history.band
+
+    from history
+    inner join months on history.score_date = months.last_day_on
+    inner join accounts
+        on
+            history.account_id = accounts.account_id
+            and history.score_date >= cast(accounts.created_at as date)
+    left join won_accounts on history.account_id = won_accounts.account_id
+    where history.score_date < coalesce(won_accounts.won_on, {{ last_day() }})
+
+)
+
+select * from final

@@ -1,0 +1,73 @@
+{#
+  One row per prospect account and day on which its score of the primary scoring model was higher
+  than the day before. A threshold between the two was crossed upwards on that day.
+#}
+with
+
+scoring_models as (
+
+    select scoring_model from {{ ref('scoring_models') }}
+    where is_primary
+
+),
+
+history as (
+
+    -- days without a score cost nothing: who rises has a score, and who had none came from 0
+    select
+        history.account_id,
+        history.score_date,
+        history.score
+
+    from {{ ref('account_score_history') }} as history
+    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
+    where history.score > 0
+
+),
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+accounts as (
+
+    select
+        accounts.account_id,
+        cast(accounts.created_at as date) as created_on,
+        coalesce(won_accounts.won_on, {{ last_day() }}) as won_on
+
+    from {{ ref('stg_crm__accounts') }} as accounts
+    left join {{ ref('int_won_accounts') }} as won_accounts
+        on accounts.account_id = won_accounts.account_id
+
+),
+
+final as (
+
+    select
+        history.account_id,
+        history.score_date,
+        coalesce(history_before.score, 0) as score_before,
+        history.score
+
+    from history
+    cross join as_of
+    inner join accounts
+        on
+            history.account_id = accounts.account_id
+            and history.score_date >= accounts.created_on
+            and history.score_date < accounts.won_on
+    left join history as history_before
+        on
+            history.account_id = history_before.account_id
+            and history.score_date = {{ add_days('history_before.score_date', '1') }}
+    where
+        history.score > coalesce(history_before.score, 0)
+        -- the first day of the history has no day before
+        and history.score_date > {{ first_history_day('as_of.as_of_date') }}
+
+)
+
+select * from final

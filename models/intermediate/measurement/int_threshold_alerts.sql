@@ -1,0 +1,82 @@
+{#
+  One row per score that could be an alert threshold: how many alerts a week it would have brought in
+  the primary scoring model, and whether it is the one that fills the time of the account owners.
+#}
+{# the first day of the history has no day before, and so no crossing #}
+{% set observed_days = [var('history_days') | int - 1, 1] | max %}
+with
+
+thresholds as (
+
+    select number as threshold
+    from {{ ref('int_numbers') }}
+    where number <= {{ var('highest_threshold') }}
+
+),
+
+rise_counts as (
+
+    select
+        score_before,
+        score,
+        count(*) as rises
+
+    from {{ ref('int_score_rises') }}
+    group by score_before, score
+
+),
+
+capacity as (
+
+    select
+        greatest(count(distinct accounts.owner_email), 1) * {{ var('owner_capacity_per_week') }}
+            as weekly_capacity
+
+    from {{ ref('stg_crm__accounts') }} as accounts
+    left join {{ ref('int_won_accounts') }} as won_accounts
+        on accounts.account_id = won_accounts.account_id
+    where won_accounts.account_id is null
+
+),
+
+volumes as (
+
+    select
+        thresholds.threshold,
+        coalesce(sum(rise_counts.rises), 0) * 7 / {{ double(observed_days) }} as alerts_per_week
+
+    from thresholds
+    left join rise_counts
+        on
+            thresholds.threshold > rise_counts.score_before
+            and thresholds.threshold <= rise_counts.score
+    group by thresholds.threshold
+
+),
+
+filling as (
+
+    -- the lowest threshold from which on no more alerts come than can be worked; nobody crosses 0
+    select
+        coalesce(
+            max(case when volumes.alerts_per_week > capacity.weekly_capacity then threshold end), 0
+        ) + 1 as threshold
+
+    from volumes
+    cross join capacity
+
+),
+
+final as (
+
+    select
+        volumes.threshold,
+        {{ measured('volumes.alerts_per_week') }} as alerts_per_week,
+        volumes.threshold = filling.threshold as fills_capacity
+
+    from volumes
+    cross join filling
+
+)
+
+select * from final

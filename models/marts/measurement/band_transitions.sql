@@ -1,0 +1,145 @@
+{#
+  One row per month, scoring model, band at the end of the month before and what became of it: how
+  many accounts went that way. Who was not there before comes from "not in the CRM", who won a deal
+  goes to "won".
+#}
+with
+
+months as (
+
+    select
+        month_on,
+        last_day_on,
+        is_complete,
+        lag(month_on) over (order by month_on) as month_before_on
+
+    from {{ ref('int_months') }}
+
+),
+
+month_end_accounts as (
+
+    select * from {{ ref('int_month_end_accounts') }}
+
+),
+
+moved as (
+
+    select
+        months.month_on,
+        months.last_day_on,
+        months.is_complete,
+        earlier.scoring_model,
+        earlier.account_id,
+        earlier.band as from_band,
+        -- an account leaves the prospects only by winning
+        coalesce(later.band, 'won') as to_band
+
+    from months
+    inner join month_end_accounts as earlier on months.month_before_on = earlier.month_on
+    left join month_end_accounts as later
+        on
+            months.month_on = later.month_on
+            and earlier.scoring_model = later.scoring_model
+            and earlier.account_id = later.account_id
+
+),
+
+joined as (
+
+    select
+        months.month_on,
+        months.last_day_on,
+        months.is_complete,
+        later.scoring_model,
+        later.account_id,
+        'not in the CRM' as from_band,
+        later.band as to_band
+
+    from months
+    inner join month_end_accounts as later on months.month_on = later.month_on
+    left join month_end_accounts as earlier
+        on
+            months.month_before_on = earlier.month_on
+            and later.scoring_model = earlier.scoring_model
+            and later.account_id = earlier.account_id
+    where months.month_before_on is not null and earlier.account_id is null
+
+),
+
+changes as (
+
+    select * from moved
+    union all
+    select * from joined
+
+),
+
+counted as (
+
+    select
+        month_on,
+        last_day_on,
+        is_complete,
+        scoring_model,
+        from_band,
+        to_band,
+        count(*) as accounts
+
+    from changes
+    group by month_on, last_day_on, is_complete, scoring_model, from_band, to_band
+
+),
+
+with_totals as (
+
+    select
+        *,
+        sum(accounts) over (partition by month_on, scoring_model, from_band) as from_accounts
+
+    from counted
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ data_verdict('from_accounts') }} as verdict
+
+    from with_totals
+
+),
+
+measurable as (
+
+    select
+        *,
+        case when verdict = 'enough data' then from_accounts end as trials,
+        case when verdict = 'enough data' then accounts end as successes
+
+    from judged
+
+),
+
+final as (
+
+    select
+        month_on,
+        scoring_model,
+        from_band,
+        to_band,
+        last_day_on,
+        is_complete,
+        cast(from_accounts as integer) as from_accounts,
+        cast(accounts as integer) as accounts,
+        {{ measured(double('successes') ~ ' / trials') }} as share,
+        {{ measured(wilson_bound('-', 'successes', 'trials')) }} as share_low,
+        {{ measured(wilson_bound('+', 'successes', 'trials')) }} as share_high,
+        verdict
+
+    from measurable
+
+)
+
+select * from final

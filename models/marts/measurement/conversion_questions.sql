@@ -1,0 +1,153 @@
+{#
+  One row per question, scoring model, outcome and alert threshold, with its answer as a sentence:
+  do accounts above the threshold, or that crossed it, become opportunities more often?
+#}
+{% set horizon = var('outcome_horizon_days') ~ ' days' %}
+{% set window = var('crossing_window_days') ~ ' days' %}
+with
+
+counts as (
+
+    select * from {{ ref('int_conversion_questions') }}
+
+),
+
+thresholds as (
+
+    select
+        cast(ceil(threshold) as integer) as threshold,
+        {{ ordered_text('notify_role') }} as notify_roles
+
+    from {{ ref('alert_rules') }}
+    where kind = 'threshold' and is_active
+    group by ceil(threshold)
+
+),
+
+questions as (
+
+    -- a question that no data answer is a row, too
+    select
+        question_kinds.question_kind,
+        scoring_models.scoring_model,
+        outcome_rows.outcome,
+        thresholds.threshold,
+        thresholds.notify_roles,
+        case
+            when question_kinds.question_kind = 'above_threshold' then 'those below it'
+            else 'those that did not'
+        end as other_words,
+        case
+            when question_kinds.question_kind = 'above_threshold' then 'with a score of at least '
+            else 'whose score crossed '
+        end || {{ integer_text('thresholds.threshold') }}
+        || case question_kinds.question_kind
+            when 'above_threshold' then ''
+            when 'crossed_before_any_landmark' then ' in the {{ window }} before a landmark'
+            else ' in the {{ window }} before the newest landmark'
+        end as asked_words,
+        case
+            when outcome_rows.outcome = 'won' then 'were won' else 'became opportunities'
+        end as outcome_words
+
+    from (
+        select 'above_threshold' as question_kind
+        union all
+        select 'crossed_before_any_landmark' as question_kind
+        union all
+        select 'crossed_before_newest_landmark' as question_kind
+    ) as question_kinds
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on question_kinds.question_kind = 'above_threshold' or scoring_models.is_primary
+    cross join ({{ outcome_rows() }}) as outcome_rows
+    cross join thresholds
+
+),
+
+judged as (
+
+    select
+        questions.*,
+        counts.first_landmark_on,
+        counts.last_landmark_on,
+        counts.expected,
+        coalesce(counts.n, 0) as n,
+        coalesce(counts.accounts, 0) as accounts,
+        coalesce(counts.converted, 0) as converted,
+        coalesce(counts.other_n, 0) as other_n,
+        coalesce(counts.other_accounts, 0) as other_accounts,
+        coalesce(counts.other_converted, 0) as other_converted,
+        {{ data_verdict(
+            'coalesce(least(counts.accounts, counts.other_accounts), 0)',
+            'coalesce(counts.converted_accounts, 0)'
+        ) }} as verdict
+
+    from questions
+    left join counts
+        on
+            questions.question_kind = counts.question_kind
+            and questions.scoring_model = counts.scoring_model
+            and questions.outcome = counts.outcome
+            and questions.threshold = counts.threshold
+
+),
+
+rated as (
+
+    select
+        *,
+        {{ if_enough(double('converted') ~ ' / nullif(n, 0)') }} as rate,
+        {{ if_enough(wilson_bound('-', 'converted', 'n')) }} as rate_low,
+        {{ if_enough(wilson_bound('+', 'converted', 'n')) }} as rate_high,
+        {{ if_enough(double('other_converted') ~ ' / nullif(other_n, 0)') }} as other_rate,
+        {{ if_enough(wilson_bound('-', 'other_converted', 'other_n')) }} as other_rate_low,
+        {{ if_enough(wilson_bound('+', 'other_converted', 'other_n')) }} as other_rate_high,
+        {{ if_enough('converted / nullif(expected, 0)') }} as lift
+
+    from judged
+
+),
+
+final as (
+
+    select
+        question_kind,
+        scoring_model,
+        outcome,
+        threshold,
+        notify_roles,
+        'What share of the accounts ' || asked_words || ' ' || outcome_words
+        || ' within {{ horizon }}, and of ' || other_words || '?' as question,
+        case
+            when verdict <> 'enough data' then 'N' || substr(verdict, 2) || '.'
+            else
+                {{ percent_text('rate') }} || ' (' || {{ integer_text('converted') }} || ' of '
+                || {{ integer_text('n') }} || '; {{ interval_level() }} interval '
+                || {{ percent_text('rate_low') }} || ' to ' || {{ percent_text('rate_high') }}
+                || '), and of ' || other_words || ' ' || {{ percent_text('other_rate') }} || ' ('
+                || {{ integer_text('other_converted') }} || ' of '
+                || {{ integer_text('other_n') }} || '; ' || {{ percent_text('other_rate_low') }}
+                || ' to ' || {{ percent_text('other_rate_high') }} || ').'
+        end as answer,
+        first_landmark_on,
+        last_landmark_on,
+        n,
+        accounts,
+        converted,
+        rate,
+        rate_low,
+        rate_high,
+        other_n,
+        other_accounts,
+        other_converted,
+        other_rate,
+        other_rate_low,
+        other_rate_high,
+        lift,
+        verdict
+
+    from rated
+
+)
+
+select * from final

@@ -1,0 +1,10 @@
+-- Nobody is asked whether he will get what he has: no opportunity, open or closed, by the landmark.
+select
+    landmark_accounts.landmark_on,
+    landmark_accounts.account_id,
+    opportunities.opportunity_id
+
+from {{ ref('int_landmark_accounts') }} as landmark_accounts
+inner join {{ ref('stg_crm__opportunities') }} as opportunities
+    on landmark_accounts.account_id = opportunities.account_id
+where cast(opportunities.created_at as date) <= landmark_accounts.landmark_on

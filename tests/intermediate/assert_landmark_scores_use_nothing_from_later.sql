@@ -1,0 +1,33 @@
+-- An account of which nothing was known by a landmark has 0 points on it: neither what happened
+-- later nor a visit whose visitor became known later has any part in the score.
+with
+
+first_knowledge as (
+
+    select
+        account_id,
+        min(counts_from) as known_from
+
+    from {{ ref('int_signal_events') }}
+    group by account_id
+
+),
+
+final as (
+
+    select
+        landmark_accounts.landmark_on,
+        landmark_accounts.account_id,
+        landmark_accounts.scoring_model,
+        landmark_accounts.score_raw,
+        first_knowledge.known_from
+
+    from {{ ref('int_landmark_accounts') }} as landmark_accounts
+    left join first_knowledge on landmark_accounts.account_id = first_knowledge.account_id
+    where
+        landmark_accounts.score_raw <> 0
+        and landmark_accounts.landmark_on < coalesce(first_knowledge.known_from, {{ last_day() }})
+
+)
+
+select * from final
