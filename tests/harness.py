@@ -173,7 +173,7 @@ class CompiledProject:
         order = []
 
         def visit(unique_id):
-            if unique_id not in self.models or unique_id in order or unique_id.endswith(".int_seed_faults"):
+            if unique_id not in self.models or unique_id in order or unique_id.endswith((".int_seed_faults", ".int_seed_check")):
                 return
             if self.models[unique_id]["name"] not in given:
                 for parent in self.models[unique_id]["depends_on"]["nodes"]:

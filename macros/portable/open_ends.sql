@@ -7,6 +7,7 @@
 {%- endmacro %}
 
 
+{# The time after everything. #}
 {% macro end_of_time() -%}
     cast('9999-12-31 00:00:00' as {{ dbt.type_timestamp() }})
 {%- endmacro %}
