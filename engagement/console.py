@@ -86,7 +86,9 @@ class DbtProgress:
             elif self.at_work.pop(node.unique_id, None):
                 self.progress.advance(self.task)
             self.progress.update(self.task, description=next(reversed(self.at_work.values()), ""))
-        if event.info.level in ("warn", "error") and name not in self.REPEATED or name == "SQLCompiledPath":
+        is_fault = event.info.level in ("warn", "error") and name not in self.REPEATED
+        # whoever stops a build needs no traceback
+        if (is_fault or name == "SQLCompiledPath") and "KeyboardInterrupt" not in event.info.msg:
             self.show(event.info.msg)
 
     def show(self, message: str) -> None:

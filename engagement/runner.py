@@ -1,6 +1,8 @@
 """dbt, run in this process."""
 
-from collections.abc import Callable
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
 
 from engagement.console import DbtProgress
 
@@ -17,12 +19,32 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
     from dbt.cli.main import dbtRunner  # takes seconds
 
     try:
-        outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
+        with stoppable() as stopped:
+            outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
     finally:
         close_database()
+    if stopped:
+        raise KeyboardInterrupt
     if outcome.exception:
         show(str(outcome.exception))
     return outcome.success
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[list[int]]:
+    """The signals that asked dbt to stop: dbt ends then, but takes that for an error of its own."""
+    stopped: list[int] = []
+
+    def stop(number: int, frame: object) -> None:
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def close_database() -> None:

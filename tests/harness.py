@@ -63,9 +63,12 @@ class Project:
         (self.folder / "forgotten_people.csv").write_text("identifier_hash,forgotten_on,key_hash\n")
         for name in COPIED:
             source = ROOT / name
+            if not source.exists():
+                continue
             if source.is_dir():
-                # Python is no part of a build
-                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+                # Python tests are no part of a build
+                ignored = ["__pycache__"] + ["*.py"] * (name == "tests")
+                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns(*ignored))
             else:
                 shutil.copy(source, self.folder / name)
 

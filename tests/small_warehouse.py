@@ -8,13 +8,13 @@ import time
 
 import duckdb
 
-from engagement import paths as warehouse
+from engagement.paths import literal
 
 MARTS = ["account_scores", "score_contributions", "score_alerts", "rejected_records", "source_coverage"]
 TODAY = dt.date(2026, 5, 31)
 
 
-def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late=()):
+def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late=(), is_masked=False):
     """`number` is in every mart; `late` are rows of source_coverage: name, days late, days allowed, is required."""
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
@@ -22,8 +22,11 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
         connection.execute(f"""
             create schema runs; create schema intermediate; create schema rules;
             create table runs.last_build as select 'build {number}' as invocation_id, {is_complete} as is_complete,
-                {warehouse.literal(remark)} as remark, '{",".join(f"main.{mart}" for mart in MARTS)}' as marts;
-            create table intermediate.int_as_of_date as select cast({warehouse.literal(as_of) if as_of else "null"} as date) as as_of_date;
+                {literal(remark)} as remark, {is_masked} as masks_personal_data;
+            create table runs.mart_columns as
+                select 'main' as mart_schema, unnest({MARTS}) as mart, unnest(['number', null]) as column_name,
+                    unnest(['A number', 'A mart']) as description, cast(null as varchar) as personal;
+            create table intermediate.int_as_of_date as select cast({literal(as_of) if as_of else "null"} as date) as as_of_date;
             create table intermediate.int_config_version as select 'rules' as config_version;
             create table rules.score_bands as select 'Hot' as band, 0 as min_score;
             create table account_scores as select {number} as number, 'a' || i as account_id, 'Account ' || i as account_name,

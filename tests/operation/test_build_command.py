@@ -14,10 +14,10 @@ import time
 import duckdb
 import pytest
 
+from engagement import __main__ as cli
 from engagement import build
-from engagement import forget as forget_person
 from engagement import publish
-from engagement import paths as warehouse
+from engagement import paths
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, shown, write_warehouse
 
@@ -25,10 +25,11 @@ from small_warehouse import Readers, shown, write_warehouse
 def dbt(small_database, monkeypatch):
     """Call it with what dbt is to leave behind, as arguments of `write_warehouse`, or with nothing for a dbt that fails."""
     def leaves(*arguments, **state):
-        def run_dbt(dbt_options, lock):
-            if not arguments:
-                raise warehouse.NotPublished("dbt did not succeed; it says above why.")
-            write_warehouse(small_database, *arguments, **state)
+        def run_dbt(*arguments_of_dbt, verbose=False):
+            if arguments:
+                write_warehouse(small_database, *arguments, **state)
+            return bool(arguments)
+        monkeypatch.setattr(build, "require_project", lambda: None)
         monkeypatch.setattr(build, "run_dbt", run_dbt)
     return leaves
 
@@ -58,10 +59,10 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
 
 
 @pytest.mark.parametrize("state, code, said", [
-    (None, warehouse.FAILED, "Not published. dbt did not succeed; it says above why."),
-    (dict(is_complete=False, remark="9 were left out"), warehouse.FAILED, "Not published. The last build is not complete: 9 were left out."),
-    (dict(as_of=None), warehouse.LATE, "Built 5 marts. Not published. No source has a row, so there is no day"),
-    (dict(late=[("email_events", 8, 7, True)]), warehouse.LATE,
+    (None, paths.FAILED, "Not published. dbt did not succeed; it says above why."),
+    (dict(is_complete=False, remark="9 were left out"), paths.FAILED, "Not published. The last build is not complete: 9 were left out."),
+    (dict(as_of=None), paths.LATE, "Built 5 marts. Not published. No source has a row, so there is no day"),
+    (dict(late=[("email_events", 8, 7, True)]), paths.LATE,
      "Built 5 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])
 def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
@@ -85,9 +86,9 @@ def test_a_seed_that_is_no_text_is_named_before_dbt_starts(small_database, dbt, 
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "fine.csv").write_text("signal,label\nopen,شركة\n", encoding="utf-8")
     (tmp_path / "seeds" / "signals.csv").write_bytes(b"signal,label\nopen,Opened\nclick,caf\xe9\n")
-    assert build.main([]) == warehouse.FAILED
+    assert build.main([]) == paths.FAILED
     assert "Not published. seeds/signals.csv, line 3 is not UTF-8: it has the byte 0xe9. Save the file as UTF-8." in capsys.readouterr().out
-    with warehouse.opened(small_database) as connection:
+    with paths.opened(small_database) as connection:
         assert publish.last_build(connection).invocation_id == "build 1"
 
 
@@ -95,7 +96,7 @@ def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
     monkeypatch.setattr(build, "LOG_BYTES", 2000)
     dbt()
     for _ in range(30):
-        assert build.main([]) == warehouse.FAILED
+        assert build.main([]) == paths.FAILED
     sizes = [file.stat().st_size for file in small_database.parent.glob("runs.jsonl*")]
     assert len(sizes) == 2 and max(sizes) < 3000
     dbt(2)
@@ -107,7 +108,7 @@ def test_a_wrong_option_builds_nothing(small_database, dbt, option):
     dbt(2)
     with pytest.raises(SystemExit) as stopped:
         build.main([option])
-    assert stopped.value.code == warehouse.BAD_USAGE and not (small_database.parent / "runs.jsonl").exists()
+    assert stopped.value.code == paths.BAD_USAGE and not (small_database.parent / "runs.jsonl").exists()
 
 
 def test_a_database_that_cannot_be_written_is_named(small_database, dbt, monkeypatch, capsys):
@@ -121,17 +122,18 @@ def test_a_database_that_cannot_be_written_is_named(small_database, dbt, monkeyp
     said = "{}.lock cannot be written: {}. Make room or make it writable, and run the same command again.\n"
     for database, reason in ((in_a_file, "File exists"), (small_database, "Is a directory")):
         monkeypatch.setenv("ENGAGEMENT_DB", str(database))
-        for command, before in ((build.main, ""), (publish.main, "Not published. "), (lambda _: forget_person.main(["a@b.example"]), "")):
-            assert command([]) == warehouse.FAILED
+        monkeypatch.setenv("PERSON", "a@b.example")
+        for command, before in (("build", ""), ("publish", "Not published. "), ("forget", "")):
+            assert cli.run(command, []) == paths.FAILED
             assert capsys.readouterr() == ("", before + said.format(database, reason))
     lock.rmdir()
     ended = subprocess.run(
-        [sys.executable, "-m", "engagement", "build"], capture_output=True, text=True, cwd=small_database.parent,
+        [sys.executable, "-m", "engagement", "build"], capture_output=True, text=True, cwd=ROOT,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
     )
-    assert (ended.returncode, ended.stderr) == (warehouse.FAILED, said.format(small_database, "File too large"))
+    assert (ended.returncode, ended.stderr) == (paths.FAILED, said.format(small_database, "File too large"))
     # what is wrong while the lock is held is somebody else's message
-    with pytest.raises(OSError, match="mine"), warehouse.lock_of(small_database):
+    with pytest.raises(OSError, match="mine"), paths.lock_of(small_database):
         raise OSError("mine")
 
 
@@ -141,7 +143,7 @@ def test_what_a_first_build_leaves_on_a_full_disk_is_named_before_dbt_starts(sma
     dbt(2)
     for size in (0, 4096, 8192):
         small_database.write_bytes(whole[:size])
-        assert build.main([]) == warehouse.FAILED
+        assert build.main([]) == paths.FAILED
         assert f"Not published. {small_database} has {size} bytes, so it is no database" in capsys.readouterr().out
         assert small_database.stat().st_size == size
     small_database.unlink()
@@ -150,45 +152,21 @@ def test_what_a_first_build_leaves_on_a_full_disk_is_named_before_dbt_starts(sma
         assert small_database.with_name("new.duckdb").stat().st_size == build.HEADERS
 
 
-STOPPED = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from engagement import build
-sys.executable = sys.argv[2]
-sys.exit(build.main([]))
-"""
-
-
-def test_a_build_that_is_asked_to_stop_has_a_last_line_too(small_database, serving, tmp_path):
-    """dbt, which would go on for a while, ends with it."""
-    stub = tmp_path / "bin" / "dbt"
-    stub.parent.mkdir()
-    stub.write_text("#!/bin/sh\nsleep 0.3\nkill -TERM $PPID\nexec sleep 20\n")
-    stub.chmod(0o755)
-    command = [sys.executable, "-c", STOPPED, ROOT / "scripts", stub.with_name("python")]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    (line,) = ended.stdout.splitlines()
-    assert re.fullmatch(r"Not published\. It was stopped\. Readers have nothing yet\. \d+ s\.", line) and not ended.stderr, ended
-    assert ended.returncode == warehouse.FAILED and log(small_database)[-1]["reason"] == "It was stopped."
-    # nobody holds the lock any more
-    assert publish.main([]) == 0
-
-
 def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, serving, dbt, capsys):
     dbt(2)
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import sys, warehouse\nwith warehouse.lock_of(warehouse.database_file()): print(flush=True); sys.stdin.read(1)"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT / "scripts",
+        [sys.executable, "-c", "import sys\nfrom engagement.paths import *\nwith lock_of(database_file()): print(flush=True); sys.stdin.read(1)"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
     )
     holder.stdout.readline()
-    for command in (build, publish):
-        assert command.main([]) == warehouse.BUSY
+    for command in ("build", "publish"):
+        assert cli.run(command, []) == paths.BUSY
         said = capsys.readouterr().err
         assert f"Another build is running: process {holder.pid}, since 20" in said and f"{small_database}.lock" in said
     # asked to stop while it waits
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warehouse.time, "sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
-        assert build.main(["--wait=60"]) == warehouse.FAILED
+        patch.setattr(paths.time, "sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
+        assert build.main(["--wait=60"]) == paths.FAILED
     assert capsys.readouterr().err == "It was stopped while it waited for another build.\n"
     assert not serving.exists() and not (small_database.parent / "runs.jsonl").exists()
     # its end is waited for, and comes
@@ -202,7 +180,7 @@ def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, ser
 def project(built_sample, tmp_path_factory):
     """The sample, built and published, in a folder that has all that the project has."""
     project = built_sample.copy(tmp_path_factory.mktemp("build") / "opt" / "engagement")
-    for name in ("scripts", "deploy", "Makefile"):
+    for name in ("deploy", "Makefile"):
         (project.folder / name).symlink_to(ROOT / name)
     (project.folder / ".venv").symlink_to(sys.prefix)
     # they take a third of a build and have nothing to do with publishing
@@ -233,13 +211,16 @@ def run(project, *command, raw_data=SAMPLE):
     return process.returncode, output
 
 
-BUILD, DBT = (".venv/bin/python", "scripts/build.py"), (".venv/bin/dbt",)
+BUILD, DBT = (".venv/bin/python", "-m", "engagement", "build"), (".venv/bin/dbt",)
 
 
 def remark(project):
-    """Why the last build is not complete; none if it is."""
-    ((is_complete, text),) = project.query("select is_complete, remark from runs.last_build")
-    return None if is_complete else text
+    """Why the last build may not be published; none if it may."""
+    with paths.opened(project.database) as connection:
+        try:
+            return publish.last_build(connection) and None
+        except paths.CommandError as reason:
+            return str(reason)
 
 
 def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
@@ -254,32 +235,34 @@ def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
     limits = {table: limit for table, *limit in project.query("select source_table, allowed_days_late, is_required from source_coverage")}
     assert limits["web_events"] == [2, True] and limits["email_events"] == [7, True]
     assert limits["crm_accounts"] == [None, True] and limits["ad_events"] == [7, False]
-    assert code == warehouse.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep marts_" in output
-    assert re.fullmatch(
+    assert code == paths.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep marts_" in output
+    assert re.search(
         r"1 of its models, seeds and tests failed or were skipped, the first is assert_nothing_is_right;"
         r" \d{3} of the models, seeds and tests were left out, such as \w+", remark(project)
     )
 
 
-def test_a_killed_build_is_not_complete_and_its_dbt_keeps_the_lock(project):
-    running = start(project, *BUILD, "--select", "source_coverage")
-    # the hooks have run, and a model is under way
-    assert any("START sql table model" in line for line in running.stdout)
-    # dbt stands still, so that it is not done too soon, and is left alone
-    os.killpg(running.pid, signal.SIGSTOP)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    busy = run(project, *BUILD)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.stdout.read()
-    failed = run(project, ".venv/bin/python", "scripts/publish.py")
-    assert busy[0] == warehouse.BUSY and failed[0] == warehouse.FAILED
-    assert remark(project) == "it has not ended: it is still running, or it was killed" and remark(project) in failed[1]
+def test_a_build_that_is_stopped_or_killed_is_not_complete(project):
+    """Asked to stop, it has a last line too. While it stands still, nobody else builds; killed, it holds no lock."""
+    for signal_number, code in ((signal.SIGTERM, paths.FAILED), (signal.SIGKILL, -signal.SIGKILL)):
+        running = start(project, *BUILD, "--verbose")
+        # the hooks have run, and models are under way
+        assert any("START sql table model" in line for line in running.stdout)
+        if signal_number == signal.SIGKILL:
+            os.kill(running.pid, signal.SIGSTOP)
+            assert run(project, *BUILD)[0] == paths.BUSY
+        os.kill(running.pid, signal_number)
+        output = running.stdout.read()
+        assert running.wait() == code
+        if signal_number == signal.SIGTERM:
+            assert re.fullmatch(r"Not published\. It was stopped\. Readers keep marts_\w+\.duckdb\. \d+ s\.", output.splitlines()[-1]), output
+        failed = run(project, ".venv/bin/python", "-m", "engagement", "publish")
+        assert failed[0] == paths.FAILED and "it was killed" in failed[1] and "it was killed" in remark(project)
 
 
 def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(project, tmp_path):
     """On a few rows that were loaded today; somebody who starts another build meanwhile disturbs nobody."""
-    raw, today = tmp_path / "raw", warehouse.utc_now().date()
+    raw, today = tmp_path / "raw", paths.utc_now().date()
     raw.mkdir()
     for file in SAMPLE.glob("*.csv"):
         write_csv(raw / file.name, [{**row, "loaded_at": str(today)} for row in read_csv(file)[:60]])
@@ -297,19 +280,22 @@ def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(
     ]
     with Readers(tmp_path, serving / "marts.duckdb", queries) as readers:
         readers.wait_for(os.readlink(serving / "marts.duckdb")[6:-7])
-        log_file = project.folder / "build" / "cron.log"
+        lock = project.database.with_name("engagement.duckdb.lock")
+        before = lock.read_text()
         job = start(project, "sh", "-c", command, raw_data=raw)
-        while not (log_file.exists() and "START sql" in log_file.read_text()):
+        while lock.read_text() == before:
             assert job.poll() is None
             time.sleep(0.1)
         second = run(project, *BUILD)
-        assert second[0] == warehouse.BUSY and "Another build is running: process" in second[1] and job.poll() is None, second
+        assert second[0] == paths.BUSY and "Another build is running: process" in second[1] and job.poll() is None, second
         output, _ = job.communicate()
-        log = log_file.read_text()
+        log = (project.folder / "build" / "cron.log").read_text()
         assert (job.returncode, output) == (0, ""), log
         readers.wait_for(os.readlink(serving / "marts.duckdb")[6:-7])
-    last = log.splitlines()[-1]
-    assert "Done. PASS=" in log and last.startswith(f"Built 31 marts as of {today}. Published version"), last
+    # the table and the summary, and nothing that moves a cursor
+    title, *_, last = log.splitlines()
+    assert title.startswith("Account ") and re.match(rf"Built \d+ marts as of {today}\. Published version", last), log
+    assert re.search(r"[\x00-\x09\x0b-\x1f]", log) is None
     assert remark(project) is None
     for reads in readers.reads():
         assert {str(found) for _, found, _ in reads} == {str([f"[({day!r},)]"] * 3) for day in (dt.date(2026, 5, 31), today)}
@@ -334,8 +320,8 @@ def test_the_workflow_runs_what_the_makefile_has_and_knows_no_secret():
 def test_the_examples_run_commands_that_exist(name):
     text = (ROOT / "deploy" / name).read_text()
     compile(text, name, "exec")
-    (script,) = re.findall(r"scripts/(\w+)\.py", text)
+    (command,) = re.findall(r"-m\"?,? \"?engagement\"?,? \"?(\w+)", text)
     options = re.findall(r"--[a-z-]+", text)
     with pytest.raises(SystemExit) as stopped:
-        {"build": build, "publish": publish}[script].main([*(part for option in options for part in (option, "1")), "--help"])
+        cli.run(command, [*(part for option in options for part in (option, "1")), "--help"])
     assert options and stopped.value.code == 0

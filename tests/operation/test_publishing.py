@@ -11,9 +11,8 @@ import sys
 import duckdb
 import pytest
 
-from engagement import forget as forget_person
 from engagement import publish
-from engagement import paths as warehouse
+from engagement import paths
 from harness import ROOT, environment
 from small_warehouse import MARTS, Readers, shown, write_warehouse
 
@@ -45,11 +44,19 @@ def test_the_marts_of_a_build_are_published_whole_and_any_duckdb_reads_them(samp
     with duckdb.connect() as connection:
         connection.execute(f"attach '{sample_project.database}' as built (read_only); attach '{link}' as shown (read_only)")
         tables = {table for table, in connection.execute("select table_name from duckdb_tables() where database_name = 'shown'").fetchall()}
-        assert tables == {file.stem for file in ROOT.glob("models/marts/*/*.sql")} | {"publication"}
+        seeds = {"score_bands", "alert_rules"}
+        assert tables == {file.stem for file in ROOT.glob("models/marts/*/*.sql")} | seeds | {"publication"}
         for mart in tables - {"publication"}:
-            both = [f"from {name}.main.{mart}" for name in ("built", "shown")]
+            both = [f"from built.{'rules' if mart in seeds else 'main'}.{mart}", f"from shown.main.{mart}"]
             assert connection.execute(f"{both[0]} except all {both[1]}").fetchall() == connection.execute(f"{both[1]} except all {both[0]}").fetchall() == []
-        ((version, as_of, rules, invocation, _),) = connection.execute("from shown.publication").fetchall()
+        silent = connection.execute(
+            "select table_name, column_name from duckdb_columns() where database_name = 'shown' and comment is null and table_name <> 'publication'"
+        ).fetchall()
+        assert silent == []
+        assert "One row per prospect account" in connection.execute(
+            "select comment from duckdb_tables() where database_name = 'shown' and table_name = 'account_scores'"
+        ).fetchone()[0]
+        ((version, as_of, rules, invocation, *_),) = connection.execute("from shown.publication").fetchall()
         assert connection.execute("select distinct as_of_date, config_version from built.account_scores").fetchall() == [(as_of, rules)]
         assert connection.execute("select invocation_id from built.runs.last_build").fetchall() == [(invocation,)]
     assert os.readlink(link) == f"marts_{version}.duckdb"
@@ -120,7 +127,7 @@ def test_an_incomplete_build_and_late_data_are_not_published(small_database, ser
     assert publish.main([]) == 0
     before = shown(serving)
     write_warehouse(small_database, 2, **state)
-    code = warehouse.FAILED if "is_complete" in state else warehouse.LATE
+    code = paths.FAILED if "is_complete" in state else paths.LATE
     assert publish.main([]) == code and message in capsys.readouterr().err
     assert shown(serving) == before
 
@@ -142,7 +149,7 @@ def test_a_required_table_that_has_lost_all_its_rows_is_not_published(small_data
     assert publish.main([]) == 0
     before = shown(serving)
     write_warehouse(small_database, 3, late=without)
-    assert publish.main([]) == warehouse.LATE and shown(serving) == before
+    assert publish.main([]) == paths.LATE and shown(serving) == before
     message = capsys.readouterr().err
     assert "crm_contacts has no row; in the published version it had 10. email_events has no row" in message and "ad_events" not in message
     write_warehouse(small_database, 4, late=with_rows)
@@ -151,7 +158,7 @@ def test_a_required_table_that_has_lost_all_its_rows_is_not_published(small_data
 
 def test_an_old_as_of_date_is_not_published_on_demand(small_database, serving, monkeypatch, capsys):
     monkeypatch.setattr(publish, "utc_now", lambda: dt.datetime(2026, 6, 3, 1))
-    assert publish.main(["--max-age-days", "2"]) == warehouse.LATE
+    assert publish.main(["--max-age-days", "2"]) == paths.LATE
     assert "The scores are as of 2026-05-31, 3 days ago (2 allowed by --max-age-days)" in capsys.readouterr().err
     assert publish.main(["--max-age-days", "3"]) == 0
 
@@ -171,7 +178,7 @@ def test_without_a_database_or_a_record_of_its_build_nothing_is_published(small_
 def test_a_wrong_option_publishes_nothing(small_database, serving, option):
     with pytest.raises(SystemExit) as stopped:
         publish.main([option])
-    assert stopped.value.code == warehouse.BAD_USAGE and not serving.exists()
+    assert stopped.value.code == paths.BAD_USAGE and not serving.exists()
 
 
 def test_a_table_that_lost_a_row_on_the_way_is_not_published(small_database, serving, monkeypatch, capsys):
@@ -189,7 +196,7 @@ def test_a_full_disk_leaves_the_old_version_and_no_rest(small_database, serving)
     before = shown(serving), files(serving)
     write_warehouse(small_database, 2)
     ended = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "publish.py"], capture_output=True, text=True,
+        [sys.executable, "-m", "engagement", "publish"], capture_output=True, text=True, cwd=ROOT,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)),
     )
     assert ended.returncode == 1 and "could not be written" in ended.stderr and "Make room" in ended.stderr
@@ -199,15 +206,14 @@ def test_a_full_disk_leaves_the_old_version_and_no_rest(small_database, serving)
 
 KILLED_AT = """
 import os, pathlib, signal, sys
-sys.path.insert(0, sys.argv[1])
-import forget_person, publish, warehouse
+from engagement import paths, publish
 
 calls = 0
 def killed_before(function):
     def step(*arguments, **options):
         global calls
         calls += 1
-        if calls == int(sys.argv[2]):
+        if calls == int(sys.argv[1]):
             os.kill(os.getpid(), signal.SIGKILL)
         return function(*arguments, **options)
     return step
@@ -217,10 +223,10 @@ for name in ("rename", "symlink", "replace", "fsync"):
     setattr(os, name, killed_before(getattr(os, name)))
 remove = pathlib.Path.unlink
 pathlib.Path.unlink = lambda file, **options: killed_before(remove)(file, **options) if file.exists() else None
-if sys.argv[3] == "publish":
+if sys.argv[2] == "publish":
     sys.exit(publish.main([]))
-database = warehouse.database_file()
-forget_person.republish(database, warehouse.serving_folder(database))
+with paths.opened(paths.database_file()) as connection:
+    publish.publish(connection, paths.serving_folder(paths.database_file()), remove_others=True)
 """
 
 
@@ -236,8 +242,7 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
     step, number, seen = 1, 5, []
     while True:
         write_warehouse(small_database, number)
-        kill = [sys.executable, "-c", KILLED_AT, ROOT / "scripts", str(step), command]
-        ended = subprocess.run(kill, capture_output=True, text=True)
+        ended = subprocess.run([sys.executable, "-c", KILLED_AT, str(step), command], capture_output=True, text=True, cwd=ROOT)
         if ended.returncode == 0:
             break
         assert ended.returncode == -signal.SIGKILL, ended.stderr
@@ -246,7 +251,8 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
         if command == "publish":
             assert publish.main([]) == 0
         else:
-            forget_person.republish(small_database, serving)
+            with paths.opened(small_database) as connection:
+                publish.publish(connection, serving, remove_others=True)
             assert len(files(serving)) == 3
             # two more, to be removed by the next
             for version in ("20260530T000000Z", "20260531T000000Z"):

@@ -2,7 +2,7 @@
 
 Prints what the readers saw. Ends with an error if one of them could not read, saw marts of two builds, or missed a build.
 
-    PYTHONPATH=.:tests/python .venv/bin/python tests/operation/faults/ten_builds.py
+    PYTHONPATH=.:tests .venv/bin/python tests/operation/faults/ten_builds.py
 """
 
 import os
