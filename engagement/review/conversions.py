@@ -60,6 +60,8 @@ def ratio(is_member, converted, landmarks, accounts):
         return Estimate(None)
     # a landmark without a conversion has an intercept of minus infinity
     alive = np.isin(landmarks[rows], [landmark for landmark in both if converted[landmarks == landmark].any()])
+    if outcome[alive].all():
+        return Estimate(None)
     design = sm.add_constant(np.column_stack([member[alive], landmark_dummies(landmarks[rows][alive])]), has_constant="add")
     fit = sm.GLM(outcome[alive], design, family=sm.families.Poisson()).fit(
         cov_type="cluster", cov_kwds={"groups": groups[alive]}

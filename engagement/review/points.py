@@ -69,7 +69,7 @@ class TimeTest:
     @property
     def is_better(self):
         return (
-            self.auc is not None and self.auc_proposed > self.auc
+            self.auc_difference_low is not None and self.auc_difference_low > 0
             and self.log_likelihood_proposed > self.log_likelihood
         )
 
@@ -88,7 +88,7 @@ def review_points(backtest, outcome, prior=PRIOR, false_discovery_rate=FALSE_DIS
     test = judge_over_time(backtest, outcome, changes, prior)
     if test is None or not test.is_better:
         finding = "keep: too few landmarks to test the change on later ones" if test is None else (
-            "keep: later landmarks do not rank better with the change"
+            "keep: later landmarks do not clearly rank better with the change"
         )
         fits = [replace(fit, proposed=None, similar=None, finding=finding) if fit.proposed is not None else fit for fit in fits]
     return fits, test
@@ -193,15 +193,13 @@ def findings_of_shape(shown, total, landmarks, signals):
     centred = within_landmarks(shown, landmarks)
     centred_total = within_landmarks(total, landmarks)
     texts = []
-    correlations = np.nan_to_num(np.corrcoef(centred, rowvar=False)).reshape(len(signals), len(signals)) if len(centred) > 1 else None
     for place in range(len(signals)):
-        column = centred[:, place]
-        others = np.delete(np.arange(len(signals)), place)
-        if explained(column, centred_total[:, None]) > SAME:
+        column, others = centred[:, place], np.delete(np.arange(len(signals)), place)
+        if len(others) and explained(column, centred[:, others]) > TIED:
+            nearest = max(others, key=lambda other: explained(column, centred[:, [other]]))
+            texts.append(f"no suggestion: shown together with {signals[nearest].signal}")
+        elif explained(column, centred_total[:, None]) > SAME:
             texts.append("no suggestion: cannot be told apart from the scale")
-        elif len(others) and explained(column, centred[:, others]) > TIED:
-            partner = others[np.abs(correlations[place, others]).argmax()]
-            texts.append(f"no suggestion: shown together with {signals[partner].signal}")
         else:
             texts.append("")
     return texts

@@ -83,7 +83,7 @@ def points(results):
     rows = sorted((row for row in results["review_points"] if row["log_odds_alone"] is not None), key=lambda row: -row["log_odds_alone"])
     yield from section(
         "Should signals be worth other points?",
-        "Suggested points hold next to all other signals. A change is proposed only if it is clear and later landmarks rank better with it.",
+        "Suggested points hold next to all other signals. A change is proposed only if it is clear and later landmarks rank clearly better with it.",
         ["signal", ">points", ">log-odds alone", ">suggested", "interval", ">proposed", "finding"],
         [(row["signal"], number(row["points"], "g"), number(row["log_odds_alone"], "+.2f"), number(row["suggested_points"], ".1f"),
           interval(row, "suggested_points", ".1f"), number(row["proposed_points"], "g"), row["finding"]) for row in rows],

@@ -73,7 +73,7 @@ POINT_TEST = Table("review_point_test", "One row if points were tested: the scor
     "auc_difference_high": (NUMBER, "Upper bound of the 95 % interval of the difference. Null: it cannot be said."),
     "log_likelihood": (NUMBER, "Log-likelihood of the later outcomes given the score."),
     "log_likelihood_proposed": (NUMBER, "Log-likelihood of the later outcomes given the score with the fitted points."),
-    "is_better": ("boolean", "True: both are higher with the fitted points, so changes may be proposed."),
+    "is_better": ("boolean", "True: later landmarks rank clearly better with the fitted points and are likelier, so changes may be proposed."),
 })
 HALF_LIVES = Table("review_half_lives", "One row per signal that decays: the half-life of the decayed sum that makes the outcomes likeliest.", {
     "signal": ("varchar", "Signal."), "full_value_days": ("integer", "Days at full value, taken as given."),

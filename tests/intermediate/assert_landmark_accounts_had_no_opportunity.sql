@@ -1,4 +1,4 @@
--- Nobody is asked whether he will get what he has: no opportunity, open or closed, by the landmark.
+-- An account with an opportunity, open or closed, by the landmark is not eligible.
 select
     landmark_accounts.landmark_on,
     landmark_accounts.account_id,
@@ -7,4 +7,6 @@ select
 from {{ ref('int_landmark_accounts') }} as landmark_accounts
 inner join {{ ref('stg_crm__opportunities') }} as opportunities
     on landmark_accounts.account_id = opportunities.account_id
-where cast(opportunities.created_at as date) <= landmark_accounts.landmark_on
+where
+    landmark_accounts.is_eligible
+    and cast(opportunities.created_at as date) <= landmark_accounts.landmark_on

@@ -7,7 +7,6 @@ expected as (
     select
         landmark_accounts.landmark_on,
         landmark_accounts.account_id,
-        landmark_accounts.scoring_model,
         max(
             case when opportunities.opportunity_id is not null then 1 else 0 end
         ) as opportunity_created,
@@ -28,10 +27,7 @@ expected as (
             landmark_accounts.account_id = opportunities.account_id
             and landmark_accounts.landmark_on < opportunities.created_on
             and landmark_accounts.horizon_ends_on >= opportunities.created_on
-    group by
-        landmark_accounts.landmark_on,
-        landmark_accounts.account_id,
-        landmark_accounts.scoring_model
+    group by landmark_accounts.landmark_on, landmark_accounts.account_id
 
 ),
 
@@ -39,21 +35,24 @@ final as (
 
     select landmark_accounts.*
     from {{ ref('int_landmark_accounts') }} as landmark_accounts
-    left join expected
+    inner join expected
         on
             landmark_accounts.landmark_on = expected.landmark_on
             and landmark_accounts.account_id = expected.account_id
-            and landmark_accounts.scoring_model = expected.scoring_model
     where
-        landmark_accounts.opportunity_created <> expected.opportunity_created
-        or landmark_accounts.won <> expected.won
-        or landmark_accounts.opportunity_created <> case
-            when
-                landmark_accounts.days_to_opportunity between 1
-                and {{ var('outcome_horizon_days') }}
-                then 1
-            else 0
-        end
+        landmark_accounts.is_used
+        and landmark_accounts.is_eligible
+        and (
+            coalesce(landmark_accounts.opportunity_created, -1) <> expected.opportunity_created
+            or coalesce(landmark_accounts.won, -1) <> expected.won
+            or expected.opportunity_created <> case
+                when
+                    landmark_accounts.days_to_opportunity between 1
+                    and {{ var('outcome_horizon_days') }}
+                    then 1
+                else 0
+            end
+        )
 
 )
 

@@ -16,17 +16,17 @@ first_knowledge as (
 final as (
 
     select
-        landmark_accounts.landmark_on,
-        landmark_accounts.account_id,
-        landmark_accounts.scoring_model,
-        landmark_accounts.score_raw,
+        landmark_scores.landmark_on,
+        landmark_scores.account_id,
+        landmark_scores.scoring_model,
+        landmark_scores.rank_score,
         first_knowledge.known_from
 
-    from {{ ref('int_landmark_accounts') }} as landmark_accounts
-    left join first_knowledge on landmark_accounts.account_id = first_knowledge.account_id
+    from {{ ref('int_landmark_scores') }} as landmark_scores
+    left join first_knowledge on landmark_scores.account_id = first_knowledge.account_id
     where
-        landmark_accounts.score_raw <> 0
-        and landmark_accounts.landmark_on < coalesce(first_knowledge.known_from, {{ last_day() }})
+        landmark_scores.rank_score <> 0
+        and landmark_scores.landmark_on < coalesce(first_knowledge.known_from, {{ last_day() }})
 
 )
 

@@ -1,29 +1,36 @@
--- Whom a landmark leaves out neither for an opportunity nor for a sales process, it asks: they are
--- the rows of the backtest.
+-- Each account of a landmark is eligible or left out for one reason, and every eligible account of a
+-- landmark in use has a score in each scoring model.
 with
 
-landmark_accounts as (
+scored as (
 
     select
         landmark_on,
-        count(distinct account_id) as accounts
+        scoring_model,
+        count(*) as accounts
 
-    from {{ ref('int_landmark_accounts') }}
-    group by landmark_on
+    from {{ ref('int_landmark_scores') }}
+    group by landmark_on, scoring_model
 
 ),
 
 final as (
 
     select
-        backtest_landmarks.*,
-        landmark_accounts.accounts as asked_accounts
+        landmarks.*,
+        scoring_models.scoring_model,
+        scored.accounts as scored_accounts
 
-    from {{ ref('backtest_landmarks') }} as backtest_landmarks
-    left join landmark_accounts on backtest_landmarks.landmark_on = landmark_accounts.landmark_on
+    from {{ ref('backtest_landmarks') }} as landmarks
+    cross join {{ ref('scoring_models') }} as scoring_models
+    left join scored
+        on
+            landmarks.landmark_on = scored.landmark_on
+            and scoring_models.scoring_model = scored.scoring_model
     where
-        backtest_landmarks.is_complete
-        and backtest_landmarks.eligible_accounts <> coalesce(landmark_accounts.accounts, 0)
+        landmarks.accounts <> landmarks.eligible_accounts + landmarks.left_out_with_opportunity
+        + landmarks.left_out_in_sales_process
+        or (landmarks.is_used and landmarks.eligible_accounts <> coalesce(scored.accounts, 0))
 
 )
 

@@ -1,0 +1,146 @@
+"""The command: its tables are published, its proposal fits the seeds, and it says what is missing."""
+
+import csv
+
+import duckdb
+import numpy as np
+import pytest
+
+from engagement import paths
+from engagement.review import __main__ as command
+from engagement.review.data import read_backtest
+from engagement.review.points import PointFit
+from engagement.review.proposals import write_proposal
+from engagement.review.stability import read_earned, rounded, scores_of
+from engagement.review.tables import TABLES
+from harness import SAMPLE, read_csv
+
+NEEDED = ("account_scores", "int_landmark_signals", "int_landmark_scores", "int_daily_points", "int_opportunities", "int_config_version")
+
+
+@pytest.fixture(scope="module")
+def sample(compiled):
+    return compiled.run(SAMPLE, wanted=NEEDED)
+
+
+@pytest.fixture(scope="module")
+def reviewed(sample, tmp_path_factory):
+    """(connection, folder of the report and the proposal) after a review of the sample."""
+    out = tmp_path_factory.mktemp("review") / "new"
+    command.run(sample, out)
+    return sample, out
+
+
+def test_tables_are_complete_described_and_of_numbers_that_are_numbers(reviewed):
+    connection, _ = reviewed
+    for table in TABLES:
+        columns = connection.execute(f"""
+            select column_name, data_type, comment from duckdb_columns() where schema_name = 'main' and table_name = '{table.name}'
+        """).fetchall()
+        assert {name for name, _, _ in columns} == {*table.columns, "as_of_date", "config_version"}
+        assert all(comment for _, _, comment in columns)
+        assert {kind for _, kind, _ in columns} <= {"VARCHAR", "INTEGER", "DATE", "BOOLEAN", "DECIMAL(28,12)"}
+        count, versions = connection.execute(f"select count(*), count(distinct config_version) from main.{table.name}").fetchone()
+        assert (count > 0 and versions == 1) or table.name == "review_point_test"
+
+
+def test_the_report_answers_every_question(reviewed):
+    page = (reviewed[1] / "report.md").read_text()
+    titles = [line[3:] for line in page.splitlines() if line.startswith("## ")]
+    assert len(titles) == 7 and all(title.endswith("?") for title in titles)
+    assert "nan" not in page and "inf " not in page and "Changes proposed: " in page
+
+
+def test_the_score_of_a_landmark_is_its_signals_and_the_rest(sample):
+    """What points would add to the score is worked out from what decay leaves of the events: with the present points it is in the score."""
+    backtest = read_backtest(sample)
+    present = np.array([signal.points for signal in backtest.signals])
+    rest = backtest.score - backtest.points_of(present)
+    # breadth and combinations remain, which are never negative
+    assert rest.min() > -1e-5 and rest.max() <= 50 + 1e-5
+    assert (np.abs(rest) < 1e-5).mean() > 0.5
+    assert set(np.unique(backtest.bands["playbook"])) == {"Cold", "Warm", "Hot", "Very Hot"}
+
+
+def test_without_a_move_the_stability_gives_the_published_scores(sample):
+    earned, published = read_earned(sample, 1000)
+    scores = scores_of(earned)
+    assert len(published) > 150
+    accounts = list(published)
+    assert list(rounded([scores.get(account, 0) for account in accounts])) == [published[account][0] for account in accounts]
+
+
+def test_a_proposal_fits_the_seeds(compiled, sample, tmp_path):
+    """A person can put both files below the seeds as they are: no row is refused, and one row changes one number."""
+    fits = [PointFit("email_click", 5.0, suggested=8.3, proposed=8.0), PointFit("pricing_page", 10.0, suggested=11.0)]
+    write_proposal(sample, tmp_path, fits, "2026-05-31")
+    overrides, models = (read_csv(tmp_path / f"{name}.csv") for name in ("signal_overrides", "scoring_models"))
+    assert [(row["scoring_model"], row["signal"], row["points"]) for row in overrides] == [("reviewed", "email_click", "8")]
+    assert overrides[0]["comment"] == "5 before; the outcomes until 2026-05-31 suggest 8.3"
+    seeds = {"signal_overrides": overrides, "scoring_models": compiled.default_seeds["scoring_models"] + models}
+    assert compiled.seed_faults({**compiled.default_seeds, **seeds}) == []
+    primary, candidate = compiled.default_seeds["scoring_models"][0], models[0]
+    assert {name for name in primary if primary[name] != candidate[name]} == {"scoring_model", "is_primary", "basis", "description"}
+    with open(tmp_path / "signal_overrides.csv", newline="") as file:
+        assert next(csv.reader(file)) == list(compiled.seeds["signal_overrides"])
+
+
+def test_the_same_review_again_writes_the_same(reviewed, tmp_path):
+    connection, out = reviewed
+    def written():
+        return [connection.execute(f"select * from main.{table.name} order by all").fetchall() for table in TABLES]
+
+    before = written()
+    command.run(connection, tmp_path)
+    assert written() == before and (tmp_path / "report.md").read_text() == (out / "report.md").read_text()
+
+
+def test_nobody_and_nothing_is_no_crash(compiled, tmp_path):
+    for as_of in ("2026-05-31", None):
+        page = command.run(compiled.run({}, as_of=as_of, wanted=NEEDED), tmp_path)
+        assert "Changes proposed: 0," in page and "no landmark is usable yet" in page
+
+
+def test_one_signal_is_reviewed_without_a_number_that_is_none(compiled, tmp_path):
+    """A company that tracks one thing: its points are the scale, and no later build trips over the review."""
+    days = [f"2025-{month:02d}-{day:02d}" for month in range(1, 13) for day in (5, 20)]
+    raw = {
+        "crm_accounts": [{"account_id": f"a{n}", "account_name": f"A{n}", "domain": f"a{n}.example", "created_at": "2024-01-01",
+                          "loaded_at": "2025-12-31"} for n in range(200)],
+        "crm_opportunities": [{"opportunity_id": f"o{n}", "account_id": f"a{n}", "stage": "Discovery", "is_closed": "false", "is_won": "false",
+                               "amount_usd": "10", "created_at": days[3 + n % 18], "loaded_at": "2025-12-31"} for n in range(0, 120)],
+        "product_events": [{"event_id": f"e{n}", "account_id": f"a{n % 90}", "event_type": "login", "occurred_at": days[(7 * n) % 24],
+                            "loaded_at": "2025-12-31"} for n in range(600)],
+    }
+    connection = compiled.run(raw, as_of="2025-12-31", wanted=NEEDED)
+    page = command.run(connection, tmp_path)
+    findings = dict(connection.execute("select signal, finding from main.review_points where log_odds is not null").fetchall())
+    assert len(findings) == 1 and all(finding.startswith("no suggestion") for finding in findings.values())
+    assert "nan" not in page
+
+
+def test_a_review_and_a_build_keep_apart(tmp_path, monkeypatch, capsys):
+    database = tmp_path / "some.duckdb"
+    duckdb.connect(str(database)).close()
+
+    def run(connection, out, settings):
+        with pytest.raises(paths.Busy, match="Another build is running"), paths.lock_of(database):
+            pass
+        return f"reviewed into {out}"
+
+    monkeypatch.setattr(command, "run", run)
+    with paths.lock_of(database):
+        assert command.main(["--database", str(database)]) == paths.BUSY
+    said = capsys.readouterr()
+    assert said.out == "" and "Another build is running: process" in said.err
+    assert command.main(["--database", str(database)]) == 0
+    assert capsys.readouterr().out == f"reviewed into {tmp_path / 'review'}\n"
+
+
+def test_a_missing_or_empty_database_is_named(tmp_path, capsys):
+    assert command.main(["--database", str(tmp_path / "none.duckdb")]) == paths.FAILED
+    assert "make build" in capsys.readouterr().err
+    empty = tmp_path / "empty.duckdb"
+    duckdb.connect(str(empty)).close()
+    assert command.main(["--database", str(empty)]) == paths.FAILED
+    assert "Build it with this version first" in capsys.readouterr().err
