@@ -13,11 +13,12 @@
 
 
 {#
-  What signals can match on but for the value, as one text, of an event's `events` (a prefix such as
-  'events.') columns and the persona of its contact.
+  True where an event, with its kind, persona and value, belongs to a row of `int_event_kinds`: to one
+  of each kind.
 #}
-{% macro event_kind(persona, events='') -%}
-    {{ key_text([
-        events ~ 'channel', events ~ 'event_type', events ~ 'outcome', persona, events ~ 'asset'
-    ]) }}
+{% macro is_of_kind(events, kinds) -%}
+    {{ events }}.event_kind = {{ kinds }}.event_kind
+    and ({{ kinds }}.persona is null or {{ kinds }}.persona = coalesce({{ events }}.persona, ''))
+    and coalesce({{ events }}.value >= {{ kinds }}.min_value, {{ kinds }}.min_value is null)
+    and coalesce({{ events }}.value < {{ kinds }}.below_value, true)
 {%- endmacro %}

@@ -1,8 +1,12 @@
--- One combination of attributes is one signal, so one event gives at most one.
+-- An event belongs to one row of int_event_kinds, so it is one signal at most: rows of one kind and
+-- persona begin at different values, and a kind has a row for anybody or rows for personas, not both.
 select
-    match_key,
+    event_kind,
+    min_value,
     count(*) as row_count
 
-from {{ ref('int_signal_matches') }}
-group by match_key
-having count(*) > 1
+from {{ ref('int_event_kinds') }}
+group by event_kind, min_value
+having
+    count(*) <> count(distinct coalesce(persona, ''))
+    or count(persona) not in (0, count(*))

@@ -7,24 +7,6 @@ contacts as (
 
 ),
 
-survivors as (
-
-    select * from {{ ref('int_contact_survivors') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('stg_crm__accounts') }}
-
-),
-
-domain_accounts as (
-
-    select * from {{ ref('int_domain_accounts') }}
-
-),
-
 personas as (
 
     select * from {{ ref('personas') }}
@@ -77,12 +59,14 @@ final as (
         contacts.created_at
 
     from contacts
-    inner join survivors
+    inner join {{ ref('int_contact_survivors') }} as survivors
         on
             contacts.contact_id = survivors.contact_id
             and contacts.contact_id = survivors.survivor_contact_id
-    left join accounts on contacts.account_id = accounts.account_id
-    left join domain_accounts on {{ email_domain('contacts.email') }} = domain_accounts.domain
+    left join {{ ref('stg_crm__accounts') }} as accounts
+        on contacts.account_id = accounts.account_id
+    left join {{ ref('int_domain_accounts') }} as domain_accounts
+        on {{ email_domain('contacts.email') }} = domain_accounts.domain
     left join title_personas
         on
             lower(contacts.job_title) = title_personas.job_title

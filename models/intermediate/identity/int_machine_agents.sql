@@ -1,5 +1,12 @@
-{# One row per user agent seen on an email event that is a machine. #}
+{# One row per user agent seen on an event that is a machine. #}
 with
+
+agents as (
+
+    select distinct user_agent from {{ ref('int_events') }}
+    where not is_removed and user_agent is not null
+
+),
 
 machines as (
 
@@ -7,18 +14,12 @@ machines as (
 
 ),
 
-seen_agents as (
-
-    select distinct user_agent from {{ ref('stg_email__events') }}
-
-),
-
 final as (
 
-    select distinct seen_agents.user_agent
-    from seen_agents
+    select distinct agents.user_agent
+    from agents
     inner join machines
-        on {{ matched_text('seen_agents.user_agent') }} like lower(machines.user_agent_pattern)
+        on {{ matched_text('agents.user_agent') }} like lower(machines.user_agent_pattern)
 
 )
 

@@ -22,8 +22,8 @@ campaign_events as (
         event_id,
         campaign
 
-    from {{ ref('int_events_unioned') }}
-    where campaign is not null
+    from {{ ref('int_events') }}
+    where campaign is not null and not is_removed
 
 ),
 

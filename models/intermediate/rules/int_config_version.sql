@@ -31,8 +31,7 @@ final as (
         substr(md5({{ ordered_text('seed || row_hash') }}), 1, 12) as config_version,
         substr(md5({{ ordered_text(
             "case when seed in ('" ~ history_seeds | join("', '") ~ "') then seed || row_hash end"
-        ) }}), 1, 12) as history_version,
-        'x' as matching_version
+        ) }}), 1, 12) as history_version
 
     from seed_rows
 

@@ -72,7 +72,7 @@ matched as (
         sum(case when account_id is not null then 1 else 0 end) as matched_rows,
         sum(case when is_machine then 1 else 0 end) as machine_rows
 
-    from {{ ref('int_engagement_events') }}
+    from {{ ref('int_event_identities') }}
     group by source_table
 
 ),

@@ -4,16 +4,15 @@
 #}
 with
 
-versions as (
+events as (
 
-    select * from {{ ref('int_identity_versions') }}
-    where counts_until is null
+    select * from {{ ref('int_event_identities') }}
 
 ),
 
-matches as (
+unmapped_kinds as (
 
-    select * from {{ ref('int_signal_matches') }}
+    select * from {{ ref('int_event_kinds') }}
     where signal is null
 
 ),
@@ -21,19 +20,19 @@ matches as (
 final as (
 
     select
-        versions.channel,
-        versions.event_type,
-        matches.page_category,
-        versions.outcome,
+        events.channel,
+        events.event_type,
+        unmapped_kinds.page_category,
+        events.outcome,
         cast(count(*) as integer) as event_count,
-        cast(count(distinct versions.account_id) as integer) as account_count,
-        min(versions.asset) as example_asset,
-        min(versions.occurred_at) as first_occurred_at,
-        max(versions.occurred_at) as last_occurred_at
+        cast(count(distinct events.account_id) as integer) as account_count,
+        min(events.asset) as example_asset,
+        min(events.occurred_at) as first_occurred_at,
+        max(events.occurred_at) as last_occurred_at
 
-    from versions
-    inner join matches on versions.match_key = matches.match_key
-    group by versions.channel, versions.event_type, matches.page_category, versions.outcome
+    from events
+    inner join unmapped_kinds on {{ is_of_kind('events', 'unmapped_kinds') }}
+    group by events.channel, events.event_type, unmapped_kinds.page_category, events.outcome
 
 )
 

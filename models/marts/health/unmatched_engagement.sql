@@ -9,7 +9,7 @@ events as (
         *,
         coalesce({{ email_domain('email') }}, company_domain) as domain
 
-    from {{ ref('int_engagement_events') }}
+    from {{ ref('int_event_identities') }}
     where account_id is null
 
 ),

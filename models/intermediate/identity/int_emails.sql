@@ -3,10 +3,8 @@ with
 
 seen_emails as (
 
-    {% for model in ('email', 'web', 'content', 'linkedin', 'ads', 'product') %}
-    select email from {{ ref('stg_' ~ model ~ '__events') }} where email is not null
-    {{ 'union' if not loop.last }}
-    {% endfor %}
+    select distinct email from {{ ref('int_events') }}
+    where not is_removed and email is not null
 
 ),
 
@@ -68,6 +66,7 @@ final as (
             else live_contacts.contact_id
         end as person_id,
         live_contacts.contact_id,
+        live_contacts.persona,
         coalesce(live_contacts.account_id, domain_accounts.account_id) as account_id,
         case
             when live_contacts.account_id is not null then live_contacts.match_method

@@ -5,41 +5,25 @@
 #}
 with
 
-events as (
-
-    select * from {{ ref('int_engagement_events') }}
-
-),
-
-not_interested as (
+final as (
 
     select distinct
         account_id,
         {{ null_text() }} as person_id,
-        cast(occurred_at as date) as reset_on
+        occurred_on as reset_on
 
-    from events
+    from {{ ref('int_event_identities') }}
     where channel = 'sales' and outcome = 'not_interested' and account_id is not null
 
-),
-
-unsubscribed as (
+    union all
 
     select distinct
         {{ null_text() }} as account_id,
         person_id,
-        cast(occurred_at as date) as reset_on
+        occurred_on as reset_on
 
-    from events
+    from {{ ref('int_event_identities') }}
     where channel = 'email' and event_type = 'unsubscribe' and person_id is not null
-
-),
-
-final as (
-
-    select * from not_interested
-    union all
-    select * from unsubscribed
 
 )
 

@@ -1,10 +1,7 @@
-{#
-  One row per staged event of any channel, with the identity it carries and nothing looked up yet.
-#}
-{{ config(materialized='view') }}
+{# One row per staged event of any channel, with the identity it carries and nothing looked up yet. #}
 with
 
-final as (
+unioned as (
 
     select
         'email' as channel,
@@ -179,6 +176,18 @@ final as (
         loaded_at
 
     from {{ ref('stg_product__events') }}
+
+),
+
+final as (
+
+    select
+        unioned.*,
+        {{ key_text(['channel', 'event_type', 'asset', 'outcome']) }} as event_kind,
+        cast(null as {{ dbt.type_bigint() }}) as row_id,
+        false as is_removed
+
+    from unioned
 
 )
 

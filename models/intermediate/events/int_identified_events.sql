@@ -1,0 +1,67 @@
+{#
+  One row per event of an account, of a kind that can be a signal, and version of what was known about
+  it. An event whose visitor was named on a later day has two: nobody's until the day before, the
+  person's from that day on. Machine events are left out.
+#}
+with
+
+signal_kinds as (
+
+    select distinct event_kind from {{ ref('int_event_kinds') }}
+    where signal is not null
+
+),
+
+events as (
+
+    select * from {{ ref('int_event_identities') }}
+    where event_kind in (select event_kind from signal_kinds) and not is_machine
+
+),
+
+final as (
+
+    select
+        event_id,
+        channel,
+        event_kind,
+        account_id,
+        person_id,
+        visitor_id,
+        match_method,
+        persona,
+        asset,
+        value,
+        occurred_at,
+        occurred_on,
+        coalesce(known_on, occurred_on) as counts_from,
+        -- null: counts for good
+        cast(null as date) as counts_until
+
+    from events
+    where account_id is not null
+
+    union all
+
+    select
+        event_id,
+        channel,
+        event_kind,
+        anonymous_account_id as account_id,
+        {{ null_text() }} as person_id,
+        visitor_id,
+        'company_domain' as match_method,
+        {{ null_text() }} as persona,
+        asset,
+        value,
+        occurred_at,
+        occurred_on,
+        occurred_on as counts_from,
+        known_on as counts_until
+
+    from events
+    where anonymous_account_id is not null and known_on is not null
+
+)
+
+select * from final

@@ -1,0 +1,141 @@
+{#
+  One row per version of an event that is a signal of some account. `is_repeat` is decided per
+  version: a version that only becomes a repeat when the visitor of an earlier visit is named counts
+  until that day.
+#}
+with
+
+signal_events as (
+
+    select
+        events.event_id,
+        events.channel,
+        events.account_id,
+        events.person_id,
+        events.visitor_id,
+        kinds.signal,
+        events.asset,
+        events.occurred_at,
+        events.occurred_on,
+        events.counts_from,
+        events.counts_until,
+        events.counts_from > events.occurred_on as is_known_late,
+        signals.is_engagement,
+        {{ add_minutes('events.occurred_at', 'signals.repeat_minutes') }} as repeats_until,
+        -- who repeats: the person, else the visitor at the account, else the account
+        case
+            when events.person_id is not null then 'person|' || events.person_id
+            else {{ key_text(['events.account_id', 'events.visitor_id']) }}
+        end as actor
+
+    from {{ ref('int_identified_events') }} as events
+    inner join {{ ref('int_event_kinds') }} as kinds on {{ is_of_kind('events', 'kinds') }}
+    inner join {{ ref('int_signals') }} as signals on kinds.signal = signals.signal
+
+),
+
+with_predecessors as (
+
+    -- a repeat of an event that did not count itself is one, too
+    select
+        *,
+        coalesce(
+            occurred_at < max(case when not is_known_late then repeats_until end) over (
+                partition by actor, signal, asset
+                order by occurred_at, channel, event_id
+                rows between unbounded preceding and 1 preceding
+            ),
+            false
+        ) as is_prompt_repeat
+
+    from signal_events
+
+),
+
+late_predecessors as (
+
+    -- an earlier visit whose visitor was named later makes a repeat of this one from that day on
+    select
+        later.channel,
+        later.event_id,
+        later.actor,
+        min(earlier.counts_from) as repeat_from
+
+    from signal_events as earlier
+    inner join signal_events as later
+        on
+            earlier.actor = later.actor
+            and earlier.signal = later.signal
+            and coalesce(earlier.asset, '') = coalesce(later.asset, '')
+            and (
+                earlier.occurred_at < later.occurred_at
+                or (earlier.occurred_at = later.occurred_at and earlier.channel < later.channel)
+                or (
+                    earlier.occurred_at = later.occurred_at
+                    and earlier.channel = later.channel
+                    and earlier.event_id < later.event_id
+                )
+            )
+            and later.occurred_at < earlier.repeats_until
+    where earlier.is_known_late
+    group by later.channel, later.event_id, later.actor
+
+),
+
+judged as (
+
+    select
+        with_predecessors.*,
+        late_predecessors.repeat_from,
+        with_predecessors.is_prompt_repeat
+        or coalesce(late_predecessors.repeat_from <= with_predecessors.counts_from, false)
+            as is_repeat
+
+    from with_predecessors
+    left join late_predecessors
+        on
+            with_predecessors.channel = late_predecessors.channel
+            and with_predecessors.event_id = late_predecessors.event_id
+            and with_predecessors.actor = late_predecessors.actor
+
+),
+
+anonymous_events as (
+
+    select * from judged
+    where counts_until is not null and not is_repeat
+
+),
+
+final as (
+
+    select
+        judged.event_id,
+        judged.channel,
+        judged.account_id,
+        judged.person_id,
+        judged.visitor_id,
+        judged.signal,
+        judged.asset,
+        judged.is_repeat,
+        judged.occurred_at,
+        judged.occurred_on,
+        judged.counts_from,
+        -- null: counts for good
+        coalesce(
+            judged.counts_until, case when not judged.is_repeat then judged.repeat_from end
+        ) as counts_until,
+        -- naming a visitor is no news for an account that had the event before
+        coalesce(anonymous_events.counts_from, judged.counts_from) as first_known_on
+
+    from judged
+    left join anonymous_events
+        on
+            case when judged.is_known_late then judged.event_id end = anonymous_events.event_id
+            and judged.channel = anonymous_events.channel
+            and judged.account_id = anonymous_events.account_id
+            and judged.is_engagement = anonymous_events.is_engagement
+
+)
+
+select * from final
