@@ -13,7 +13,7 @@ COMMANDS = {
     "scores": ("engagement.scores:main", "show the top accounts of the last build"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
-    "review": ("engagement.review.__main__:run", "compare weights with outcomes, and propose better ones"),
+    "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
     "what-if": ("engagement.what_if:main", "show what another scoring model would change"),
 }
 HELP = """\

@@ -1,126 +1,157 @@
-"""Show what another scoring model would change, before anybody merges it.
+"""Show what edited seeds would change, before anybody merges them.
 
-A candidate is a row of seeds/scoring_models.csv that is not primary, with rows of seeds/signal_overrides.csv for the
-signals whose numbers differ. This builds what the comparison needs into a database file of its own and prints bands,
-ranks, alerts and the quality of the ranking beside those of the primary model. The main database is not touched.
+Builds the seeds as they are now into a database of its own, and compares bands, ranks and alerts with those of the last
+build. With --model another scoring model of the seeds is taken as the primary one. The last build is not touched.
+`make review` says which scoring model ranks accounts better.
 """
 
 import argparse
 import csv
 import os
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
-from engagement.console import table
+from engagement.console import printable, table
+from engagement.paths import BadUsage, CommandError, database_file, literal, opened, require_project
+from engagement.publish import as_of_date
+from engagement.runner import run_dbt
 
-ROOT = Path(__file__).parents[1]
-MEASURES = {"auc": "AUC", "top_decile_rate": "converted in the top decile"}
-
-
-def candidates(project, wanted=None):
-    """(names of the models to compare, error): all that are not primary, or the wanted one; an error says what to do."""
-    with open(project / "seeds" / "scoring_models.csv", newline="", encoding="utf-8") as file:
-        is_primary = {row["scoring_model"]: row["is_primary"].strip().lower() == "true" for row in csv.DictReader(file)}
-    others = [name for name, primary in is_primary.items() if not primary]
-    how = (
-        "Add a row to seeds/scoring_models.csv with is_primary=false, such as a copy of the primary one under another name, and one row"
-        " to seeds/signal_overrides.csv for each signal whose numbers differ. `make review` writes such rows to build/review."
+LINKED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "engagement")
+ALERT_WEEKS = 13
+TOP_ACCOUNTS = 10
+BANDS = "select band from before.rules.score_bands order by sort_order"
+# accounts that have a score in both builds
+ACCOUNTS = """
+    create temp table accounts as
+    select
+        was.account_id, coalesce(was.account_name, was.account_id) as account_name,
+        was.score as score_before, was.band as band_before, was.score_raw as raw_before,
+        becomes.score as score_after, becomes.band as band_after, becomes.score_raw as raw_after
+    from before.account_scores as was
+    inner join after.account_scores as becomes on was.account_id = becomes.account_id
+"""
+# equal scores share the mean of their ranks
+RANK_CORRELATION = """
+    select corr(rank_before, rank_after) from (
+        select
+            rank() over (order by raw_before) + (count(*) over (partition by raw_before) - 1) / 2.0 as rank_before,
+            rank() over (order by raw_after) + (count(*) over (partition by raw_after) - 1) / 2.0 as rank_after
+        from accounts
     )
-    if wanted is None:
-        return (others, None) if others else ([], f"There is no scoring model beside the primary one. {how}")
-    if wanted in others:
-        return [wanted], None
-    if wanted in is_primary:
-        return [], f"Scoring model {wanted} is the primary one: there is nothing to compare it with. {how}"
-    return [], f"There is no scoring model {wanted} in seeds/scoring_models.csv; beside the primary one there is {', '.join(others) or 'none'}. {how}"
+"""
+CROSSINGS = """
+    select rules.alert, count(*)
+    from (
+        select
+            account_id, score_date, score,
+            lag(score) over (partition by account_id order by score_date) as score_before
+        from {build}.account_score_history
+        where scoring_model = (select scoring_model from {build}.rules.scoring_models where is_primary)
+    ) as days
+    inner join {build}.rules.alert_rules as rules on rules.kind = 'threshold' and rules.is_active
+    where days.score >= rules.threshold and days.score_before < rules.threshold and days.score_date > ? - 7 * ?
+    group by rules.alert
+"""
+MOVED = """
+    select account_name, score_before, score_after, score_after - score_before, band_before, band_after
+    from accounts where score_after <> score_before
+    order by abs(score_after - score_before) desc, account_id limit ?
+"""
 
 
-def build(project, database):
-    """Build all that the comparison needs; true if dbt succeeds. dbt prints its own errors."""
-    from dbt.cli.main import dbtRunner
+def with_primary_model(project: Path, model: str) -> Path:
+    """A folder with the project as it is, but for the primary scoring model."""
+    with open("seeds/scoring_models.csv", newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    names = [row["scoring_model"] for row in rows]
+    if model not in names:
+        raise BadUsage(f"There is no scoring model {printable(model)} in seeds/scoring_models.csv. There are: {', '.join(map(printable, names))}.")
+    shutil.rmtree(project, ignore_errors=True)
+    shutil.copytree("seeds", project / "seeds")
+    for name in LINKED:
+        (project / name).symlink_to(Path(name).resolve())
+    with open(project / "seeds" / "scoring_models.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "is_primary": str(row["scoring_model"] == model).lower()} for row in rows)
+    return project
 
-    # closed after the build, so that it can be read here
-    os.environ |= {"ENGAGEMENT_DB": str(database), "ENGAGEMENT_KEEP_OPEN": "false"}
+
+def build(project: Path, database: Path, as_of: object) -> None:
+    """A build of all scores from nothing, as of the day of the last build."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    return dbtRunner().invoke([
-        "--quiet", "build", "--select", "+scoring_model_comparison", "--exclude-resource-type", "test",
-        "--exclude-resource-type", "unit_test", "--project-dir", str(project), "--profiles-dir", str(project),
-        "--target-path", str(project / "target" / "what_if"),
-    ]).success
+    database.unlink(missing_ok=True)
+    before = os.environ.get("ENGAGEMENT_DB")
+    os.environ["ENGAGEMENT_DB"] = str(database)
+    try:
+        done = run_dbt(
+            "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+            "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(Path("target/what_if").resolve()),
+            "--vars", f"{{as_of_date: '{as_of}'}}",
+        )
+    finally:
+        os.environ.pop("ENGAGEMENT_DB") if before is None else os.environ.update(ENGAGEMENT_DB=before)
+    if not done:
+        raise CommandError("The seeds could not be built; the reasons are above.")
 
 
-def number(value, form):
-    return None if value is None else format(value, form)
-
-
-def interval(low, high, form):
-    return None if low is None else f"{low:{form}} to {high:{form}}"
-
-
-def rows_of(connection, model, *measures):
-    """The rows of one model's measures in their order: measure, detail, value, both values, difference, low, high, verdict."""
-    return connection.execute(
-        "select measure, detail, value, primary_value, other_value, difference, difference_low, difference_high, verdict"
-        " from scoring_model_comparison where other_scoring_model = ? and list_contains(?, measure) order by measure, detail_order",
-        [model, list(measures)],
-    ).fetchall()
-
-
-def comparison(connection, model):
-    """The lines about one candidate."""
-    (primary,), (as_of,) = (connection.execute(query).fetchone() for query in (
-        "select scoring_model from rules.scoring_models where is_primary", "select as_of_date from intermediate.int_as_of_date",
-    ))
-    yield f"What if {model} were the primary scoring model instead of {primary}? As of {as_of}."
-
-    bands = [band for (band,) in connection.execute("select band from rules.score_bands order by sort_order").fetchall()]
-    counts = [int(row[2]) for row in rows_of(connection, model, "band_movement")]
-    moved = [counts[place * len(bands):(place + 1) * len(bands)] for place in range(len(bands))]
-    yield ""
-    yield f"Accounts today by band in {primary} (down) and in {model} (across):"
+def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator[str]:
+    """The lines about two builds, attached as `before` and `after`."""
+    connection.execute(ACCOUNTS)
+    counted = dict(((was, becomes), count) for was, becomes, count in connection.execute(
+        "select band_before, band_after, count(*) from accounts group by all"
+    ).fetchall())
+    bands = [band for (band,) in connection.execute(BANDS).fetchall()]
+    bands += sorted({becomes for _, becomes in counted} - set(bands))
+    total, moved = sum(counted.values()), sum(count for (was, becomes), count in counted.items() if was != becomes)
+    yield "Accounts by band, in the last build (down) and with these seeds (across):"
     yield from table(
-        [(band, *row) for band, row in zip(bands, moved)], [("", 20, False), *[(band, 12, True) for band in bands]]
+        [(was, *(counted.get((was, becomes), 0) for becomes in bands)) for was in bands], [("", 20, False), *((band, 12, True) for band in bands)],
     )
-    changed = sum(counts) - sum(row[place] for place, row in enumerate(moved))
-    yield f"{changed} of {sum(counts)} accounts would change their band."
-
-    ((_, _, correlation, *_, verdict),) = rows_of(connection, model, "rank_correlation")
-    yield f"Rank correlation of today's scores: {verdict if correlation is None else format(correlation, '.3f')}."
+    yield f"{moved} of {total} accounts would change their band."
+    correlation, = connection.execute(RANK_CORRELATION).fetchone()
+    yield f"Rank correlation of the scores: {'-' if correlation is None else format(correlation, '.3f')}."
 
     yield ""
+    was, becomes = (
+        dict(connection.execute(CROSSINGS.format(build=name), [as_of, ALERT_WEEKS]).fetchall()) for name in ("before", "after")
+    )
     yield from table(
-        [(detail, number(before, ".2f"), number(after, ".2f"), number(change, "+.2f"))
-         for _, detail, _, before, after, change, *_ in rows_of(connection, model, "alerts_per_week")],
-        [("Alerts a week", 40, False), (primary, 14, True), (model, 14, True), ("Change", 8, True)],
+        [(alert, f"{was.get(alert, 0) / ALERT_WEEKS:.1f}", f"{becomes.get(alert, 0) / ALERT_WEEKS:.1f}") for alert in sorted({*was, *becomes})],
+        [("Threshold crossed, times a week", 40, False), ("Last build", 10, True), ("With these", 10, True)],
     )
 
-    yield ""
-    yield from table(
-        [(f"{detail.replace('_', ' ')}: {MEASURES[measure]}", number(before, ".3f"), number(after, ".3f"), number(change, "+.3f"),
-          interval(low, high, "+.3f") or verdict)
-         for measure, detail, _, before, after, change, low, high, verdict in rows_of(connection, model, *MEASURES)],
-        [("Landmark backtest", 52, False), (primary, 14, True), (model, 14, True), ("Change", 8, True), ("95 % interval", 60, True)],
+    rows = connection.execute(MOVED, [TOP_ACCOUNTS]).fetchall()
+    if rows:
+        yield ""
+        yield from table(
+            [(name, before, after, f"{change:+}", band_before, band_after) for name, before, after, change, band_before, band_after in rows],
+            [("Scores that change most", 40, False), ("Last build", 10, True), ("With these", 10, True), ("Change", 8, True), ("Band", 12, False), ("New band", 12, False)],
+        )
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement what-if", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-
-
-def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m engagement what-if", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", help="scoring model to compare with the primary one (default: every other one)")
-    parser.add_argument("--project", type=Path, default=ROOT, help="folder of the dbt project (default: this one)")
-    parser.add_argument("--database", type=Path, default=Path("build/what_if.duckdb"),
-                        help="DuckDB file to build into (default: build/what_if.duckdb)")
-    options = parser.parse_args(arguments)
-
-    models, error = candidates(options.project, options.model)
-    if error:
-        return error
+    parser.add_argument("--model", help="scoring model to take as the primary one (default: the primary one of the seeds)")
+    options = parser.parse_args(argv)
+    require_project()
     sys.stdout.reconfigure(errors="replace")
-    if not build(options.project, options.database.resolve()):
-        return "The candidate could not be built; the reasons are above."
-    with duckdb.connect(str(options.database), read_only=True) as connection:
-        for model in models:
-            print("\n".join(comparison(connection, model)), end="\n\n")
-    print(f"Database: {options.database.resolve()}")
+    database = database_file()
+    with opened(database) as connection:
+        as_of = as_of_date(connection)
+    other = database.with_name("what_if.duckdb")
+    project = with_primary_model(database.with_name("what_if"), options.model) if options.model else Path.cwd()
+    build(project, other, as_of)
+    with duckdb.connect() as connection:
+        for name, file in (("before", database), ("after", other)):
+            connection.execute(f"attach {literal(file)} as {name} (read_only)")
+        print(f"What if {options.model + ' were the primary scoring model' if options.model else 'the seeds were as they are now'}? As of {as_of}.\n")
+        print("\n".join(comparison(connection, as_of)))
+    print(f"\nDatabase with these seeds: {other}")
     return 0

@@ -57,7 +57,7 @@ def main(arguments=None):
     try:
         with paths.lock_of(options.database), duckdb.connect(str(options.database)) as connection:
             page = run(connection, out, settings)
-    except paths.NotPublished as error:
+    except paths.CommandError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     except (duckdb.CatalogException, duckdb.BinderException) as error:

@@ -13,7 +13,7 @@ from engagement import alerts as send_alerts
 from engagement import console as show_scores
 from sample.hard_cases import Rows
 from harness import ROOT, read_yaml
-from test_golden import TODAY, acme
+from histories import TODAY, acme
 
 HOSTILE = [
     "'; drop table main.account_scores; --", '" or 1 = 1 --', "x' union select null --", "{{ ref('nothing') }}{% for",
