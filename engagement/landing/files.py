@@ -17,7 +17,6 @@ from engagement.paths import literal
 DATA_ENDINGS = (".csv", ".parquet", ".tsv", ".txt", ".json", ".jsonl", ".xlsx", ".gz", ".zip", ".bz2", ".zst")
 HEADER_BYTES = 1_000_000
 MAX_FAULTS = 30
-ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 class LandingError(Exception):
@@ -175,8 +174,10 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "tuple[
         return "is written in UTF-16. Save it as UTF-8."
     if start.startswith(b"\x1f\x8b"):
         return "is compressed (gzip). Unpack it."
-    if start.startswith((b"PK\x03\x04", b"PAR1")):
-        return f"is no CSV but {'a Parquet file. Name it .parquet.' if start[:1] == b'P' and start[1:2] == b'A' else 'a spreadsheet or archive. Export it as CSV.'}"
+    if start.startswith(b"PAR1"):
+        return "is a Parquet file. Name it .parquet."
+    if start.startswith(b"PK\x03\x04"):
+        return "is a spreadsheet or an archive. Export it as CSV."
     line, ended, _ = start.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n").partition(b"\n")
     if not ended and len(start) >= HEADER_BYTES:
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
@@ -234,10 +235,10 @@ def column_fault(table: Table, found: list[str]) -> "str | None":
     """What is wrong with the columns of one file; null: nothing."""
     expected = table.column_names
     parts = [
-        f"{word} {', '.join(dict.fromkeys(names))}" for word, names in (
-            ("lacks", [name for name in expected if name not in found]),
-            ("has the unknown", [name or "(without a name)" for name in found if name not in expected]),
-            ("has twice", [name for name in found if found.count(name) > 1 and name in expected]),
+        f"{word}{'s' if len(set(names)) > 1 else ''} {', '.join(dict.fromkeys(names))}" for word, names in (
+            ("lacks the column", [name for name in expected if name not in found]),
+            ("has the unknown column", [name or "(without a name)" for name in found if name not in expected]),
+            ("has twice the column", [name for name in found if found.count(name) > 1 and name in expected]),
         ) if names
     ]
     return f"{' and '.join(parts)}. Expected the columns {', '.join(expected)}." if parts else None

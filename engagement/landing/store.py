@@ -21,7 +21,7 @@ STATE = """
     create schema if not exists landing;
     create sequence if not exists landing.row_ids;
     create sequence if not exists landing.file_ids;
-    create table if not exists landing.tables (source_table varchar, read_as varchar);
+    create table if not exists landing.contracts (source_table varchar, read_as varchar);
     create table if not exists landing.files (
         file_id bigint, source_table varchar, file_name varchar, size_bytes bigint, modified varchar, first_seen_at timestamp,
         row_count bigint
@@ -30,6 +30,13 @@ STATE = """
     create table if not exists landing.unreadable_lines (
         file_id bigint, source_table varchar, file_name varchar, line_number bigint, fault varchar, line_text varchar
     );
+"""
+
+# one row per raw table
+TABLES = """
+    select source_table, count(file_id) as file_count, cast(coalesce(sum(row_count), 0) as bigint) as row_count
+    from landing.contracts left join landing.files using (source_table)
+    group by source_table order by source_table
 """
 
 
@@ -124,15 +131,15 @@ class Landing:
         """Empties the table if the contract, the way of reading or the list of forgotten people has changed."""
         people = self.forgotten.fingerprint if any(column.personal for column in table.columns) else ""
         read_as = hashlib.sha256(repr((VERSION, table, people)).encode()).hexdigest()
-        found = self.connection.execute("select read_as from landing.tables where source_table = ?", [table.name]).fetchone()
+        found = self.connection.execute("select read_as from landing.contracts where source_table = ?", [table.name]).fetchone()
         if found == (read_as,):
             return
         if found:
             files = self.connection.execute("select file_id from landing.files where source_table = ?", [table.name]).fetchall()
             self.remove([file_id for file_id, in files], [table])
-            self.connection.execute("delete from landing.tables where source_table = ?", [table.name])
+            self.connection.execute("delete from landing.contracts where source_table = ?", [table.name])
         create_raw_table(self.connection, self.schema, table)
-        self.connection.execute("insert into landing.tables values (?, ?)", [table.name, read_as])
+        self.connection.execute("insert into landing.contracts values (?, ?)", [table.name, read_as])
 
     def remove(self, file_ids: list[int], contract: Iterable[Table]) -> dict[tuple[str, str], object]:
         """Takes out the rows of these files; {(table, file): when it was first seen}."""
