@@ -1,8 +1,7 @@
 -- Which campaigns are followed by warmer accounts?
 select
     campaign,
-    count(*) as accounts_reached,
-    sum(case when engagements > 0 then 1 else 0 end) as accounts_engaged,
+    count(*) as accounts_engaged,
     sum(engagements) as engagements,
     cast(sum(points) as decimal(9, 0)) as points,
     cast(avg(score_change) as decimal(9, 1)) as mean_score_change,

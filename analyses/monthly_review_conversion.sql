@@ -5,8 +5,8 @@ select
     accounts,
     converted,
     cast(100 * rate as decimal(5, 1)) as rate_percent,
-    cast(100 * clustered_rate_low as decimal(5, 1)) as low,
-    cast(100 * clustered_rate_high as decimal(5, 1)) as high,
+    cast(100 * rate_low as decimal(5, 1)) as low,
+    cast(100 * rate_high as decimal(5, 1)) as high,
     cast(lift as decimal(5, 2)) as lift,
     verdict
 

@@ -2,19 +2,18 @@
 select
     forecast_on,
     horizon_ends_on,
-    accounts,
-    cast(expected_opportunities as decimal(9, 1)) as expected,
-    cast(expected_opportunities_low as decimal(9, 1)) as low,
-    cast(expected_opportunities_high as decimal(9, 1)) as high,
-    actual_opportunities as actual,
-    cast(expected_amount_usd / 1000000 as decimal(9, 2)) as expected_million_usd,
-    cast(actual_amount_usd / 1000000 as decimal(9, 2)) as actual_million_usd
+    sum(accounts) as accounts,
+    cast(sum(expected_opportunities) as decimal(9, 1)) as expected,
+    sum(actual_opportunities) as actual,
+    cast(sum(expected_amount_usd) / 1000000 as decimal(9, 2)) as expected_million_usd,
+    cast(sum(actual_amount_usd) / 1000000 as decimal(9, 2)) as actual_million_usd
 
 from {{ ref('pipeline_forecast') }}
 where
-    is_total
-    and verdict = 'enough data'
-    and scoring_model = (
+    scoring_model = (
         select scoring_model from {{ ref('scoring_models') }} where is_primary
     )
+group by forecast_on, horizon_ends_on
+-- a sum without one of the bands is no forecast
+having count(*) = count(expected_opportunities)
 order by forecast_on

@@ -6,8 +6,7 @@ select
     lost,
     still_open,
     median_days_to_won,
-    median_days_low as low,
-    median_days_high as high,
+    median_days_to_lost,
     verdict
 
 from {{ ref('sales_cycle_by_band') }}

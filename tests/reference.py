@@ -221,20 +221,25 @@ class Score:
         self.events.sort(key=lambda e: (e.occurred_at, e.id))
 
     def visitor_email(self, event, day):
-        """(email, moment it became known) of the event's visitor, as known at the end of `day`."""
-        seen = sorted(
-            (e.occurred_at, e.email) for e in self.events
-            if e.visitor and e.visitor == event.visitor and e.email and e.occurred_at.date() <= day
-        )
-        before = [s for s in seen if s[0] <= event.occurred_at]
-        if before:
-            moment = before[-1][0]
-            return min(email for at, email in before if at == moment), None
-        return (seen[0][1], seen[0][0]) if seen else (None, None)
+        """(email, day on which it became known) of the event's visitor, as known at the end of `day`.
+
+        A visitor has one email a day, the last one of that day.
+        """
+        seen = defaultdict(list)
+        for e in self.events:
+            if e.visitor and e.visitor == event.visitor and e.email and e.occurred_at.date() <= day:
+                seen[e.occurred_at.date()].append((e.occurred_at, e.email))
+        happened_on = event.occurred_at.date()
+        before = [known_on for known_on in seen if known_on <= happened_on]
+        if not seen:
+            return None, None
+        known_on = max(before) if before else min(seen)
+        latest = max(at for at, _ in seen[known_on])
+        return min(email for at, email in seen[known_on] if at == latest), known_on
 
     def who(self, event, day):
-        """(account, person, known at) of an event, as known at the end of `day`."""
-        known_at = None
+        """(account, person, day on which the visitor became known) of an event, as known at the end of `day`."""
+        known_on = None
         account = event.account_id if event.account_id in self.accounts else None
         person = None
         if event.contact_id in self.contacts:
@@ -242,13 +247,13 @@ class Score:
             account = account or (self.account_of_contact(person) if person else None)
         email = event.email
         if email is None and event.visitor:
-            email, known_at = self.visitor_email(event, day)
+            email, known_on = self.visitor_email(event, day)
         if email is not None:
             email_person, email_account = self.person_and_account_of_email(email)
             if event.contact_id not in self.contacts:
                 person = email_person
             account = account or email_account
-        return account or self.account_of_domain(event.company_domain), person, known_at
+        return account or self.account_of_domain(event.company_domain), person, known_on
 
     def signal_of(self, event, person):
         persona, _, decides = self.persona_of(person)
@@ -280,7 +285,7 @@ class Score:
         for event in self.events:
             if event.occurred_at.date() > day or event.is_machine:
                 continue
-            account, person, known_at = self.who(event, day)
+            account, person, known_on = self.who(event, day)
             if account is None:
                 continue
             signal = self.signal_of(event, person)
@@ -297,7 +302,7 @@ class Score:
             if not is_repeat:
                 anonymous = self.account_of_domain(event.company_domain)
                 changed = person is not None or account != anonymous
-                late = changed and known_at is not None and known_at.date() > event.occurred_at.date()
+                late = changed and known_on is not None and known_on > event.occurred_at.date()
                 counted[(event.id, late)] = (account, person, signal, event.occurred_at.date())
         return counted
 
@@ -325,11 +330,11 @@ class Score:
         for day in days:
             counted_on[day] = self.counted(day) if day in changes or day == first_day else counted_on[day - DAY]
         now = counted_on[days[-1]] if days else {}
-        # the day each thing was earned: the first on which it counted
-        earned, ever = {}, {}
+        # the day each event was earned: the first on which it counted, whoever it was, for the account
+        first_day_of, earned, ever = {}, {}, {}
         for day in days:
-            for thing in counted_on[day]:
-                earned.setdefault(thing, day)
+            for thing, (account, _, signal, _) in counted_on[day].items():
+                earned.setdefault(thing, first_day_of.setdefault(self._news(thing, account, signal), day))
             ever |= counted_on[day]
         resets = self.resets()
 
@@ -343,6 +348,10 @@ class Score:
                 result[model["scoring_model"], account] = self._score(model, account, now, ever, earned, wiped, silences)
         return result
 
+    def _news(self, thing, account, signal):
+        """What is new to an account once: an event as engagement or not. Naming its visitor later is no news."""
+        return thing[0], account, self.signals[signal]["direction"] == "outbound"
+
     def _silences(self, model, account, days, counted_on):
         """The days at whose end the account had been silent for `silence_days`, or a multiple, in a row."""
         length = whole(model["silence_days"])
@@ -352,7 +361,7 @@ class Score:
         before = set()
         for day in days:
             new = {
-                thing for thing, (owner, _, signal, _) in counted_on[day].items()
+                self._news(thing, account, signal) for thing, (owner, _, signal, _) in counted_on[day].items()
                 if owner == account and self.signals[signal]["direction"] != "outbound"
             } - before
             before |= new

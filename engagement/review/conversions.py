@@ -10,7 +10,7 @@ import numpy as np
 import statsmodels.api as sm
 from statsmodels.stats.proportion import proportion_confint
 
-from engagement.review.logistic import cluster_sums, landmark_dummies
+from engagement.review.logistic import REACH, cluster_sums, landmark_dummies
 from engagement.review.ranking import Estimate
 
 
@@ -62,9 +62,17 @@ def ratio(is_member, converted, landmarks, accounts):
     alive = np.isin(landmarks[rows], [landmark for landmark in both if converted[landmarks == landmark].any()])
     if outcome[alive].all():
         return Estimate(None)
-    design = sm.add_constant(np.column_stack([member[alive], landmark_dummies(landmarks[rows][alive])]), has_constant="add")
-    fit = sm.GLM(outcome[alive], design, family=sm.families.Poisson()).fit(
-        cov_type="cluster", cov_kwds={"groups": groups[alive]}
-    )
-    low, high = fit.conf_int()[1]
-    return Estimate(float(np.exp(fit.params[1])), float(np.exp(low)), float(np.exp(high)))
+    design = np.column_stack([member[alive], np.ones(alive.sum()), landmark_dummies(landmarks[rows][alive])])
+    # rows of a landmark and side are alike, so the regression is one of their counts
+    cells, cell = np.unique(design, axis=0, return_inverse=True)
+    counts, conversions = np.bincount(cell), np.bincount(cell, outcome[alive])
+    fit = sm.GLM(conversions, cells, family=sm.families.Poisson(), exposure=counts).fit()
+    error = clustered_error(fit.normalized_cov_params, design, outcome[alive] - (fit.mu / counts)[cell], groups[alive])
+    value = float(fit.params[0])
+    return Estimate(float(np.exp(value)), float(np.exp(value - REACH * error)), float(np.exp(value + REACH * error)))
+
+
+def clustered_error(bread, design, residuals, accounts):
+    """Standard error of the first coefficient when rows of an account may depend on each other (Liang and Zeger 1986)."""
+    scores = cluster_sums(design * residuals[:, None], accounts) @ bread[0]
+    return float(np.sqrt(scores @ scores * len(scores) / (len(scores) - 1)))

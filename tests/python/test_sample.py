@@ -41,7 +41,7 @@ def test_every_hard_case_comes_out_as_labelled(sample_project):
     cases = read_csv(SAMPLE / "truth" / "hard_cases.csv")
 
     def events(where):
-        return dict(sample_project.query(f"select event_id, {where} from intermediate.int_engagement_events"))
+        return dict(sample_project.query(f"select event_id, {where} from intermediate.int_event_identities"))
 
     account, person, method = events("account_id"), events("person_id"), events("match_method")
     rejected = dict(sample_project.query("select record_key, rejection_reason from rejected_records"))
@@ -65,7 +65,7 @@ def test_every_hard_case_comes_out_as_labelled(sample_project):
     assert (scores["case-reset"], scores["case-unsubscribed"], scores["case-unicode"], scores["case-merged"]) == (5, 10, 5, 15)
     assert "case-won" not in scores
     assert sample_project.query("select count(*) from account_scores where engagement_state = 'none'")[0][0] >= 5
-    biggest = sample_project.query("select max(n), median(n) from (select count(*) as n from intermediate.int_engagement_events group by account_id)")
+    biggest = sample_project.query("select max(n), median(n) from (select count(*) as n from intermediate.int_event_identities group by account_id)")
     assert biggest[0][0] > 10 * biggest[0][1]
 
 

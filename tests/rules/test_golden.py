@@ -179,10 +179,10 @@ def test_odd_event_names_are_kept_apart(compiled):
     history = History()
     history.sales("ana", "call|8:positive", 3)
     history.sales("ana", "call", 3, "8:positive|")
-    matches = compiled.run(history.raw(), wanted=("int_signal_matches",)).execute(
-        "select count(*), count(distinct match_key) from intermediate.int_signal_matches where channel = 'sales'"
+    kinds = compiled.run(history.raw(), wanted=("int_events",)).execute(
+        "select count(*), count(distinct event_kind) from intermediate.int_events where channel = 'sales'"
     ).fetchone()
-    assert matches == (2, 2)
+    assert kinds == (2, 2)
 
 
 def test_a_number_beyond_reason_is_empty_and_counted(compiled):

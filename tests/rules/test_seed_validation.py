@@ -169,9 +169,9 @@ LONG = "a" * 100_000
 
 @pytest.mark.parametrize("seed, column, raw, model", [
     ("personas", "title_pattern", {"crm_contacts": {"contact_id": "c", "job_title": LONG}}, "int_contacts"),
-    ("page_categories", "path_pattern", {"web_events": {"event_id": "e", "page_url": "/" + LONG}}, "int_signal_matches"),
-    ("signals", "asset_pattern", {"content_events": {"event_id": "e", "asset": LONG}}, "int_signal_matches"),
-    ("machine_user_agents", "user_agent_pattern", {"email_events": {"event_id": "e", "user_agent": LONG}}, "int_engagement_events"),
+    ("page_categories", "path_pattern", {"web_events": {"event_id": "e", "page_url": "/" + LONG}}, "int_signal_candidates"),
+    ("signals", "asset_pattern", {"content_events": {"event_id": "e", "asset": LONG}}, "int_signal_candidates"),
+    ("machine_user_agents", "user_agent_pattern", {"email_events": {"event_id": "e", "user_agent": LONG}}, "int_machine_agents"),
     ("fit_rules", "value", {"crm_accounts": {"account_id": "a", "industry": LONG}}, "int_account_fit"),
 ])
 def test_a_text_that_is_made_to_take_long_does_not(compiled, seed, column, raw, model):

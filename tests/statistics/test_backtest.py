@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 from statsmodels.stats.proportion import proportion_confint
 
-from harness import SAMPLE
+from harness import ROOT, SAMPLE
 
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
@@ -282,3 +282,22 @@ def test_warmer_bands_of_the_sample_convert_more(sample_backtest):
         select rate from main.conversion_by_band
         where scoring_model = 'decayed' and outcome = 'opportunity_created' order by sort_order""").fetchall()]
     assert rates == sorted(rates) and rates[3] > 2 * rates[0]
+
+
+def test_the_page_shows_what_the_sample_gives(compiled, sample_backtest):
+    """Every row of every query of the monthly review stands on its page, in order, and nothing else does."""
+    page = (ROOT / "docs" / "measurement.md").read_text().splitlines()
+    names = [name for name in compiled.analyses if name.startswith("monthly_review_")]
+
+    def text(value):
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+    assert len(names) == 7
+    for name in names:
+        start = page.index(f"`{name}`")
+        end = next(number for number, line in enumerate(page) if number > start and line.startswith("#"))
+        shown = [line for line in page[start:end] if line.startswith("|")]
+        result = sample_backtest.execute(compiled.analyses[name])
+        columns = [column[0].replace("_", " ") for column in result.description]
+        rows = ["| " + " | ".join(map(text, row)) + " |" for row in result.fetchall()]
+        assert (shown[0], shown[2:]) == ("| " + " | ".join(columns) + " |", rows), name

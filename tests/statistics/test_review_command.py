@@ -13,7 +13,7 @@ from engagement.review.points import PointFit
 from engagement.review.proposals import write_proposal
 from engagement.review.stability import read_earned, rounded, scores_of
 from engagement.review.tables import TABLES
-from harness import SAMPLE, read_csv
+from harness import ROOT, SAMPLE, read_csv
 
 NEEDED = ("account_scores", "int_landmark_signals", "int_landmark_scores", "int_daily_points", "int_opportunities", "int_config_version")
 
@@ -49,6 +49,13 @@ def test_the_report_answers_every_question(reviewed):
     titles = [line[3:] for line in page.splitlines() if line.startswith("## ")]
     assert len(titles) == 7 and all(title.endswith("?") for title in titles)
     assert "nan" not in page and "inf " not in page and "Changes proposed: " in page
+
+
+def test_the_page_shows_the_review_of_the_sample(reviewed):
+    """Every row of the tables below the review's heading stands in the report."""
+    page = (ROOT / "docs" / "measurement.md").read_text().split("## The review")[1]
+    shown = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(shown) > 15 and set(shown) <= set((reviewed[1] / "report.md").read_text().splitlines())
 
 
 def test_the_score_of_a_landmark_is_its_signals_and_the_rest(sample):
