@@ -25,8 +25,8 @@ import duckdb
 
 from benchmarks import data as benchmark_data
 from benchmarks import page as benchmark_page
+from engagement.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "engagement", "benchmarks", "sample"]
 SQL = Path(__file__).with_name("sql")
 # databases, their copies, what is published, spilled memory and raw files
@@ -120,13 +120,16 @@ class Size:
         self.build("build of nearly nothing", database=self.folder / "empty.duckdb")
         self.load("base")
         self.sql("bare scan", "bare_scan.sql", "--raw", self.raw)
-        self.build("present scores", select="+int_account_scores", database=self.folder / "present.duckdb")
+        days = self.history_days()
+        # a history of one day is today's scores
+        self.set_var("history_days", 1)
+        self.build("present scores", select="+account_score_history", database=self.folder / "present.duckdb")
+        self.set_var("history_days", days)
         self.build("full build")
         self.compare("full build")
         self.history()
         self.keep("full")
 
-        days = self.history_days()
         self.set_var("history_days", 2 * days)
         self.build("full build, doubled history")
         self.load("base", "day")
@@ -180,8 +183,6 @@ class Size:
             "ENGAGEMENT_SERVING": self.folder / "serving",
             "DBT_TARGET_PATH": self.folder / "target", "DBT_LOG_PATH": self.folder / "logs",
             "DBT_PROJECT_DIR": self.project, "DBT_PROFILES_DIR": self.project,
-            # unit tests have nothing to do with the data
-            "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
 
@@ -204,7 +205,7 @@ class Size:
         ]
         if select is None:
             manifest = json.loads((self.folder / "target" / "manifest.json").read_text())
-            needed = ancestors(manifest, "account_score_history") - ancestors(manifest, "int_account_scores")
+            needed = ancestors(manifest, "account_score_history") - ancestors(manifest, "int_earned_points")
             run["history_busy"] = busy_seconds([result for result in results if result["unique_id"].split(".")[2] in needed])
         self.runs[name] = run
 
