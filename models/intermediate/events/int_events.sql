@@ -1,4 +1,4 @@
-{# One row per staged event of any channel, with the identity it carries and nothing looked up yet. #}
+{# One row per staged event of any channel, with the identity it carries. Nothing is looked up. #}
 with
 
 unioned as (
