@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from engagement.landing.store import create_raw_tables, land
+
 from engagement.runner import close_database
 
 ROOT = Path(__file__).parents[1]
@@ -139,7 +141,7 @@ class CompiledProject:
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        self.sources = {"raw": {}, "review": {}, "landing": {}}
+        self.sources = {"raw": {}, "landing": {}}
         for source in manifest["sources"].values():
             self.sources[source["source_name"]][source["name"]] = source["columns"]
         self.raw_columns = {table: list(columns) for table, columns in self.sources["raw"].items()}
@@ -205,22 +207,19 @@ class CompiledProject:
     def _connect(self):
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
-        for schema in ("raw", "review", "landing", "rules", "staging", "intermediate"):
+        for schema in ("raw", "landing", "rules", "staging", "intermediate"):
             connection.execute(f"create schema {schema}")
-        for schema in ("review", "landing"):
-            for table, columns in self.sources[schema].items():
-                types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
-                self._create(connection, f"{schema}.{table}", types, [])
+        for table, columns in self.sources["landing"].items():
+            types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
+            self._create(connection, f"landing.{table}", types, [])
         return connection
 
-    def _create_raw(self, connection, raw):
-        for table, columns in self.raw_columns.items():
-            if isinstance(raw, Path):
-                connection.execute(
-                    f"create or replace table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true, quote = '\"')"
-                )
-            else:
-                self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
+    @staticmethod
+    def _create_raw(connection, raw):
+        if isinstance(raw, Path):
+            land(connection, str(raw))
+        else:
+            create_raw_tables(connection, raw)
 
     def seed_faults(self, seeds):
         """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
