@@ -33,7 +33,7 @@
                     else "the day after today by this machine's clock"
                 ) ~ '. Nothing was built. Set the clock right and run the same command again. '
                 ~ 'If the clock is right, that day was published by mistake: '
-                ~ 'docs/when-something-breaks.md says what to do.'
+                ~ 'docs/operations.md says what to do.'
             ) %}
         {% endif %}
     {% endif %}

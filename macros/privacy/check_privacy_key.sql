@@ -28,7 +28,7 @@
             wish ~ ', but env var DBT_ENV_SECRET_PRIVACY_KEY '
             ~ ('is not set' if key[0] == 0 else 'is too short') ~ '; nothing was built. '
             ~ 'Set it to the same secret of at least ' ~ least_length
-            ~ ' characters in every build; docs/personal-data.md says how to make one.'
+            ~ ' characters in every build; docs/privacy.md says how to make one.'
         ) %}
     {% endif %}
     {% if forgets_people() %}
