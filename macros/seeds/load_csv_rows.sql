@@ -3,11 +3,14 @@
   change how quotes are taken in all others. Called by dbt, after it has made the empty table.
 #}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
-    {% set file = {'file': adapter.get_seed_file_path(model)} %}
-    {% set faults = [] %}
-    {% set is_mixed = has_mixed_line_ends(model, file, agate_table.column_names, faults) %}
-    {% do raise_seed_faults(faults) %}
-    {% set sql = 'copy ' ~ this ~ " from '" ~ file.file | replace("'", "''")
+    {% set file = adapter.get_seed_file_path(model) | replace("'", "''") %}
+    {# some lines end with CRLF and others with LF, as after an edit on another system #}
+    {% set crlf = 'chr(13) || chr(10)' %}
+    {% set is_mixed = run_query(
+        'select contains(content, ' ~ crlf ~ ') and contains(replace(content, ' ~ crlf
+        ~ ", ''), chr(10)) from read_text('" ~ file ~ "')"
+    )[0][0] %}
+    {% set sql = 'copy ' ~ this ~ " from '" ~ file
         ~ "' (format csv, header true, auto_detect false, delimiter ',', quote '\"', escape '\"'"
         ~ (", strict_mode false, new_line '\\n'" if is_mixed) ~ ')' %}
     {% do adapter.add_query(sql, abridge_sql_log=true) %}

@@ -1,5 +1,5 @@
--- An event belongs to one row of int_event_kinds, so it is one signal at most: rows of one kind and
--- persona begin at different values, and a kind has a row for anybody or rows for personas, not both.
+-- An event belongs to one row of int_event_kinds, so it is one signal at most. Rows of one kind and
+-- persona begin at different values; a kind has rows for anybody or rows for personas, never both.
 select
     event_kind,
     min_value,

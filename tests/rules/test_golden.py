@@ -201,3 +201,19 @@ def test_contacts_merged_in_a_circle_stay_people(compiled):
         history.contact(name, merged_into_contact_id=into)
         history.did(name, "click", 3)
     assert outcome(compiled, history)[0] == 3 * 5 + 3 * 10
+
+
+@pytest.mark.parametrize("as_of, score", [("2025-11-30", 0.3125), ("2025-12-01", 0.3125)])
+def test_naming_a_visitor_does_not_undo_the_silence_of_its_account(compiled, as_of, score):
+    """The account had the visit through its company domain before it became a person's."""
+    common = {"event_type": "page_view", "visitor_id": "v", "page_url": "https://www.seller.example/pricing"}
+    raw = {
+        "crm_accounts": [{"account_id": "a", "domain": "a.example", "created_at": "2025-01-01", "loaded_at": "2025-01-01"}],
+        "crm_contacts": [{"contact_id": "p", "account_id": "a", "email": "p@a.example", "created_at": "2025-01-01", "loaded_at": "2025-01-01"}],
+        "web_events": [
+            common | {"event_id": "w1", "company_domain": "a.example", "occurred_at": "2025-01-10 10:00:00", "loaded_at": "2025-01-10 11:00:00"},
+            common | {"event_id": "w2", "email": "p@a.example", "event_type": "identify", "occurred_at": "2025-12-01 10:00:00",
+                      "loaded_at": "2025-12-01 11:00:00"},
+        ],
+    }
+    assert compiled.scores(raw, None, as_of)["playbook", "a"] == score

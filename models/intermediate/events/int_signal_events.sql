@@ -76,7 +76,7 @@ late_predecessors as (
                     and earlier.event_id < later.event_id
                 )
             )
-            and later.occurred_at < earlier.repeats_until
+            and earlier.repeats_until > later.occurred_at
     where earlier.is_known_late
     group by later.channel, later.event_id, later.actor
 

@@ -1,4 +1,4 @@
-{# One row per domain that accounts have, and the one account it leads to. Never a free-mail domain. #}
+{# One row per domain of an account, and the one account it leads to. Never a free-mail domain. #}
 with
 
 accounts as (

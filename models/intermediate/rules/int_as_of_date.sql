@@ -3,10 +3,13 @@ with
 
 loads as (
 
-    {% for model in staging_models() %}
-    select max(loaded_at) as loaded_at from {{ ref(model) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select max(loaded_at) as loaded_at from {{ ref('int_events') }}
+    union all
+    select max(loaded_at) as loaded_at from {{ ref('stg_crm__accounts') }}
+    union all
+    select max(loaded_at) as loaded_at from {{ ref('stg_crm__contacts') }}
+    union all
+    select max(loaded_at) as loaded_at from {{ ref('stg_crm__opportunities') }}
 
 ),
 

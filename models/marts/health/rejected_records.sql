@@ -1,4 +1,4 @@
-{# One row per raw row that could not be used, with the reason and the row itself. #}
+{# One row per raw row or line that is not used, with the reason and the row itself. #}
 with
 
 final as (
@@ -6,17 +6,30 @@ final as (
     {% for table in raw_tables() %}
     select
         '{{ table.name }}' as source_table,
-        {{ table.key }} as record_key,
-        rejection_reason,
-        raw_row,
-        loaded_at
+        raw_rows.{{ table.key }} as record_key,
+        coalesce(raw_rows.rejection_reason, {{ superseded_reason(table.key) }})
+            as rejection_reason,
+        coalesce(raw_rows.landing_row, {{ row_as_json(raw_columns(table.name), 'raw_rows.') }})
+            as raw_row,
+        raw_rows.loaded_at
 
-    from {{ ref(table.model) }}
-    where rejection_reason is not null
+    from (
+        select
+            *,
+            {{ rejection_reason(table.happened_at) }} as rejection_reason
+
+        from {{ source('raw', table.name) }}
+    ) as raw_rows
+    left join {{ ref(table.used) }} as used_rows
+        on
+            raw_rows.row_id = used_rows.row_id
+            {{ "and used_rows.source_table = '" ~ table.name ~ "'" if table.is_event }}
+    where used_rows.row_id is null
 
     union all
+
     {% endfor %}
-    -- lines that are no row have no columns
+    -- lines that could not be parsed have no columns
     select
         source_table,
         {{ null_text() }} as record_key,

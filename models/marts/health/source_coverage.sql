@@ -23,20 +23,18 @@ raw_counts as (
     {% for table in tables %}
     select
         '{{ table.name }}' as source_table,
-        count(*) as raw_rows
+        {{ table.is_event }} as is_event,
+        count(*) as raw_rows,
+        sum(unreadable_values) as unreadable_values
 
     from {{ source('raw', table.name) }}
-    {{ 'union all' if not loop.last }}
+    union all
     {% endfor %}
-
-),
-
-unreadable as (
-
-    -- lines of a file that are no row, so that no view of it counts them
     select
         source_table,
-        count(*) as unreadable_lines
+        source_table not in ('crm_accounts', 'crm_contacts', 'crm_opportunities') as is_event,
+        count(*) as raw_rows,
+        0 as unreadable_values
 
     from {{ source('landing', 'unreadable_lines') }}
     group by source_table
@@ -45,22 +43,51 @@ unreadable as (
 
 landed as (
 
-    {% for table in tables %}
+    select
+        source_table,
+        is_event,
+        sum(raw_rows) as raw_rows,
+        sum(unreadable_values) as unreadable_values
+
+    from raw_counts
+    group by source_table, is_event
+
+),
+
+used as (
+
+    select
+        source_table,
+        count(*) as staged_rows,
+        min(occurred_at) as first_occurred_at,
+        max(occurred_at) as last_occurred_at,
+        max(loaded_at) as last_loaded_at
+
+    from {{ ref('int_events') }}
+    where not is_removed
+    group by source_table
+    {% for table in tables if not table.is_event %}
+    union all
     select
         '{{ table.name }}' as source_table,
-        {{ table.is_event }} as is_event,
-        sum(case when rejection_reason is null then 1 else 0 end) as staged_rows,
-        sum(case when rejection_reason is not null then 1 else 0 end) as rejected_rows,
-        sum(unreadable_values) as unreadable_values,
-        min(case when rejection_reason is null then {{ table.happened_at }} end)
-            as first_occurred_at,
-        max(case when rejection_reason is null then {{ table.happened_at }} end)
-            as last_occurred_at,
-        max(case when rejection_reason is null then loaded_at end) as last_loaded_at
+        count(*) as staged_rows,
+        min(created_at) as first_occurred_at,
+        max(created_at) as last_occurred_at,
+        max(loaded_at) as last_loaded_at
 
-    from {{ ref(table.model) }}
-    {{ 'union all' if not loop.last }}
+    from {{ ref(table.used) }}
     {% endfor %}
+
+),
+
+rejected as (
+
+    select
+        source_table,
+        count(*) as rejected_rows
+
+    from {{ ref('rejected_records') }}
+    group by source_table
 
 ),
 
@@ -80,18 +107,12 @@ matched as (
 final as (
 
     select
-        raw_counts.source_table,
-        cast(
-            raw_counts.raw_rows + coalesce(unreadable.unreadable_lines, 0)
-            as {{ dbt.type_bigint() }}
-        ) as raw_rows,
-        cast(coalesce(landed.staged_rows, 0) as {{ dbt.type_bigint() }}) as staged_rows,
-        cast(
-            coalesce(landed.rejected_rows, 0) + coalesce(unreadable.unreadable_lines, 0)
-            as {{ dbt.type_bigint() }}
-        ) as rejected_rows,
+        landed.source_table,
+        cast(landed.raw_rows as {{ dbt.type_bigint() }}) as raw_rows,
+        cast(coalesce(used.staged_rows, 0) as {{ dbt.type_bigint() }}) as staged_rows,
+        cast(coalesce(rejected.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
-        -- null: a CRM table, whose rows are no events
+        -- null: a CRM table, whose rows are not events
         case
             when landed.is_event
                 then cast(coalesce(matched.matched_rows, 0) as {{ dbt.type_bigint() }})
@@ -109,19 +130,19 @@ final as (
         end as machine_rows,
         cast(matched.matched_rows * 1.0 / nullif(matched.event_rows, 0) as decimal(9, 4))
             as share_matched,
-        landed.first_occurred_at,
-        landed.last_occurred_at,
-        landed.last_loaded_at,
-        {{ days_between('landed.last_loaded_at', 'as_of.as_of_date') }} as days_late,
+        used.first_occurred_at,
+        used.last_occurred_at,
+        used.last_loaded_at,
+        {{ days_between('used.last_loaded_at', 'as_of.as_of_date') }} as days_late,
         limits.allowed_days_late,
         limits.is_required
 
-    from raw_counts
+    from landed
     cross join as_of
-    inner join limits on raw_counts.source_table = limits.source_table
-    inner join landed on raw_counts.source_table = landed.source_table
-    left join matched on raw_counts.source_table = matched.source_table
-    left join unreadable on raw_counts.source_table = unreadable.source_table
+    inner join limits on landed.source_table = limits.source_table
+    left join used on landed.source_table = used.source_table
+    left join rejected on landed.source_table = rejected.source_table
+    left join matched on landed.source_table = matched.source_table
 
 )
 

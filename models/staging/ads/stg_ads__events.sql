@@ -1,10 +1,11 @@
-{# One row per event of the ad platforms. #}
+{# One row per usable load of an event of the ad platforms. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_ads__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'ad_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -19,7 +20,8 @@ final as (
         platform,
         campaign,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

@@ -1,10 +1,11 @@
-{# One row per event of the webinar and content tools. #}
+{# One row per usable load of an event of the webinar and content tools. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_content__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'content_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -17,7 +18,8 @@ final as (
         lower(asset) as asset,
         campaign,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

@@ -1,10 +1,17 @@
 {# One row per account of the CRM. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_crm__accounts') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'crm_accounts') }}
+    where {{ rejection_reason('created_at') }} is null
+
+),
+
+newest_loads as (
+
+    {{ newest_loads('usable', 'crm_accounts') }}
 
 ),
 
@@ -23,9 +30,10 @@ final as (
         lower(owner_email) as owner_email,
         lifecycle_stage,
         created_at,
-        loaded_at
+        loaded_at,
+        row_id
 
-    from usable
+    from newest_loads
 
 )
 

@@ -1,10 +1,11 @@
-{# One row per sales activity. #}
+{# One row per usable load of a sales activity. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_crm__activities') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'crm_activities') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -17,7 +18,8 @@ final as (
         lower(activity_type) as event_type,
         lower(outcome) as outcome,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

@@ -1,10 +1,17 @@
 {# One row per contact of the CRM, merged and deleted ones included. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_crm__contacts') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'crm_contacts') }}
+    where {{ rejection_reason('created_at') }} is null
+
+),
+
+newest_loads as (
+
+    {{ newest_loads('usable', 'crm_contacts') }}
 
 ),
 
@@ -19,9 +26,10 @@ final as (
         job_title,
         coalesce(is_deleted, false) as is_deleted,
         created_at,
-        loaded_at
+        loaded_at,
+        row_id
 
-    from usable
+    from newest_loads
 
 )
 

@@ -1,10 +1,17 @@
 {# One row per opportunity of the CRM. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_crm__opportunities') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'crm_opportunities') }}
+    where {{ rejection_reason('created_at') }} is null
+
+),
+
+newest_loads as (
+
+    {{ newest_loads('usable', 'crm_opportunities') }}
 
 ),
 
@@ -20,9 +27,10 @@ final as (
         coalesce(is_won, false) as is_won,
         created_at,
         closed_at,
-        loaded_at
+        loaded_at,
+        row_id
 
-    from usable
+    from newest_loads
 
 )
 

@@ -1,10 +1,11 @@
-{# One row per event of the email tool. #}
+{# One row per usable load of an event of the email tool. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_email__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'email_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -18,7 +19,8 @@ final as (
         lower(link_url) as link_url,
         lower(user_agent) as user_agent,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

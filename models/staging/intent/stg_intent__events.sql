@@ -1,10 +1,11 @@
-{# One row per surge report of an intent provider. #}
+{# One row per usable load of a surge report of an intent provider. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_intent__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'intent_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -16,7 +17,8 @@ final as (
         lower(topic) as topic,
         surge_score,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

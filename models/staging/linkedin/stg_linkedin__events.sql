@@ -1,10 +1,11 @@
-{# One row per LinkedIn event. #}
+{# One row per usable load of a LinkedIn event. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_linkedin__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'linkedin_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -17,7 +18,8 @@ final as (
         lower(event_type) as event_type,
         campaign,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

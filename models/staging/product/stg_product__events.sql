@@ -1,10 +1,11 @@
-{# One row per event of the product. #}
+{# One row per usable load of an event of the product. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_product__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'product_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -16,7 +17,8 @@ final as (
         lower(email) as email,
         lower(event_type) as event_type,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

@@ -1,10 +1,11 @@
-{# One row per event of the web tracker. #}
+{# One row per usable load of an event of the web tracker. #}
+-- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (
 
-    select * from {{ ref('base_web__events') }}
-    where rejection_reason is null
+    select * from {{ source('raw', 'web_events') }}
+    where {{ rejection_reason('occurred_at') }} is null
 
 ),
 
@@ -20,7 +21,8 @@ final as (
         campaign,
         duration_seconds,
         occurred_at,
-        loaded_at
+        loaded_at,
+        row_id
 
     from usable
 

@@ -1,0 +1,7 @@
+"""Files to raw tables: reads the files below RAW_DATA into typed tables, and remembers which file brought which row."""
+
+from engagement.landing.contract import Table, read_contract
+from engagement.landing.files import LandingError
+from engagement.landing.store import create_raw_tables, land
+
+__all__ = ["LandingError", "Table", "create_raw_tables", "land", "read_contract"]

@@ -1,0 +1,63 @@
+"""The landing contract: which raw tables there are, and which columns they have."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+FILE = Path(__file__).parents[2] / "models" / "staging" / "_raw__sources.yml"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `data_type` is text, timestamp, integer, number or boolean."""
+
+    name: str
+    data_type: str
+    is_key: bool = False
+    is_required: bool = False
+    personal: "str | None" = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table. An optional one may be missing, and is then empty."""
+
+    name: str
+    columns: tuple[Column, ...]
+    is_optional: bool = False
+    is_event: bool = False
+    column_names: list[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column_names", [column.name for column in self.columns])
+
+    @property
+    def key(self) -> str:
+        return next(column.name for column in self.columns if column.is_key)
+
+
+@lru_cache
+def read_contract(file: Path = FILE) -> tuple[Table, ...]:
+    """The raw tables of the sources YAML, in its order."""
+    (source,) = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+    return tuple(read_table(table) for table in source["tables"])
+
+
+def read_table(table: dict) -> Table:
+    def meta(node: dict) -> dict:
+        return node.get("config", {}).get("meta", {})
+
+    return Table(
+        name=table["name"],
+        is_optional=meta(table).get("optional", False),
+        is_event="channel" in meta(table),
+        columns=tuple(
+            Column(
+                name=column["name"], data_type=column["data_type"], is_key=meta(column).get("key", False),
+                is_required=meta(column).get("required", False), personal=meta(column).get("personal"),
+            )
+            for column in table["columns"]
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Rows of forgotten people are left out of the raw tables."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import duckdb
+
+from engagement.landing.contract import Table
+from engagement.landing.lines import UnreadableLine
+from engagement.paths import BadUsage, quoted
+from engagement.privacy import LIST_COLUMNS, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list
+
+IDENTIFIERS = ("email", "contact_id", "visitor_id")
+WORD = re.compile(r"[\w.%+-]+@[\w-]+(?:[.][\w-]+)+|[\w-]+")
+LEFT_OUT = "(holds data of a forgotten person)"
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """The keyed hashes of all identifiers of forgotten people."""
+
+    hashes: frozenset[str] = frozenset()
+    key: str = field(default="", repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the list; empty for an empty one."""
+        return hashlib.sha256(" ".join(sorted(self.hashes)).encode()).hexdigest() if self.hashes else ""
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("set variable privacy_key = ?", [self.key])
+        connection.execute("create or replace temp table forgotten_hashes as select unnest(?::varchar[]) as hash", [sorted(self.hashes)])
+
+    def without(self, connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> str:
+        """A select of `rows` without those of forgotten people. Reads them once before: each identifier is hashed once, not once a row."""
+        values = [
+            f"lower({quoted(column.name)})" if column.personal == "email" else quoted(column.name)
+            for column in table.columns if column.personal in IDENTIFIERS
+        ]
+        if not self.hashes or not values:
+            return rows
+        identifiers = " union ".join(f"select {value} as identifier from typed_rows" for value in values)
+        connection.execute(
+            f"create or replace temp table forgotten_identifiers as with typed_rows as materialized (select {', '.join(values_of(table))} from ({rows}))"
+            f" select identifier from ({identifiers}) where {keyed_hash_sql('identifier', 'forget')} in (select hash from forgotten_hashes)"
+        )
+        conditions = " and ".join(f"coalesce({value} not in (select identifier from forgotten_identifiers), true)" for value in values)
+        return f"select * from ({rows}) where {conditions}"
+
+    def left_out(self, lines: Iterable[UnreadableLine]) -> list[UnreadableLine]:
+        """The same lines, without the text of those that name a forgotten person."""
+        return [replace(line, text=LEFT_OUT) if self.is_named(line.text) else line for line in lines]
+
+    def is_named(self, text: str) -> bool:
+        return bool(self.hashes) and any(
+            keyed_hash(self.key, word, "forget") in self.hashes for found in WORD.findall(text) for word in {found, found.lower()}
+        )
+
+
+NOBODY = Forgotten()
+
+
+def values_of(table: Table) -> list[str]:
+    return [quoted(column.name) for column in table.columns if column.personal in IDENTIFIERS]
+
+
+def read_forgotten() -> Forgotten:
+    """The list in the file that env var FORGOTTEN_PEOPLE names, checked against the privacy key."""
+    file = forgotten_people_file()
+    if not file.exists():
+        if os.environ.get("FORGOTTEN_PEOPLE"):
+            raise BadUsage(
+                f"Env var FORGOTTEN_PEOPLE names {file}, which does not exist. Nothing was built, as forgotten people would come back."
+                f" Restore the file. If nobody was forgotten yet, create it with this one line: {','.join(LIST_COLUMNS)}"
+            )
+        return NOBODY
+    if len(file.read_text(encoding="utf-8").splitlines()) < 2:
+        return NOBODY
+    key = privacy_key()
+    return Forgotten(frozenset(read_list(file, key)), key)

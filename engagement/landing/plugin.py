@@ -1,0 +1,39 @@
+"""Landing as a plugin of dbt-duckdb, so that plain `dbt build` is enough.
+
+The macro `land_files` asks for the source `landing.tables` before the first model. That source has `meta.plugin`, so
+dbt-duckdb calls `load` here, once a run.
+"""
+
+import os
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.utils import SourceConfig
+from dbt.adapters.events.logging import AdapterLogger
+from dbt_common.exceptions import DbtRuntimeError
+
+from engagement.landing.files import LandingError
+from engagement.landing.forgotten import read_forgotten
+from engagement.landing.store import TABLES, land
+from engagement.paths import CommandError
+
+LOG = AdapterLogger("landing")
+
+
+class Plugin(BasePlugin):
+    """Brings the raw tables up to the files below env var RAW_DATA."""
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        # the newest one is the one that will read what `load` returns
+        self.cursor = cursor
+
+    def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
+        try:
+            landed = land(
+                self.cursor, os.environ.get("RAW_DATA") or "sample/data", source_config["raw_schema"], read_forgotten(),
+            )
+        except (LandingError, CommandError) as error:
+            raise DbtRuntimeError(str(error)) from None
+        for note in landed.notes:
+            LOG.info(note)
+        return self.cursor.sql(TABLES)

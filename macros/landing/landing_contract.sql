@@ -1,0 +1,49 @@
+{#
+  The source tables of the landing contract, in the order of the YAML; empty while dbt only parses.
+#}
+{% macro landing_contract() %}
+    {% if not execute %}{% do return([]) %}{% endif %}
+    {% do return(
+        graph.sources.values()
+        | selectattr('source_name', 'equalto', 'raw')
+        | selectattr('package_name', 'equalto', 'engagement')
+        | list
+    ) %}
+{% endmacro %}
+
+
+{# The column names of one raw table, in the order of the contract. #}
+{% macro raw_columns(table_name) %}
+    {% set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list %}
+    {% do return(tables[0].columns.keys() | list if tables else []) %}
+{% endmacro %}
+
+
+{#
+  The raw tables as a list of dicts: `name`; `key`, the column that names a record; `happened_at`,
+  the column that says when; `used`, the model with the rows that are used; `is_event`: false for
+  the tables of the CRM that say how things are now.
+#}
+{% macro raw_tables() %}
+    {% set tables = [] %}
+    {% for name, key, used in [
+        ('crm_accounts', 'account_id', 'stg_crm__accounts'),
+        ('crm_contacts', 'contact_id', 'stg_crm__contacts'),
+        ('crm_opportunities', 'opportunity_id', 'stg_crm__opportunities'),
+        ('crm_activities', 'activity_id', 'int_events'),
+        ('email_events', 'event_id', 'int_events'),
+        ('web_events', 'event_id', 'int_events'),
+        ('content_events', 'event_id', 'int_events'),
+        ('linkedin_events', 'event_id', 'int_events'),
+        ('ad_events', 'event_id', 'int_events'),
+        ('intent_events', 'event_id', 'int_events'),
+        ('product_events', 'event_id', 'int_events'),
+    ] %}
+        {% set is_event = used == 'int_events' %}
+        {% do tables.append({
+            'name': name, 'key': key, 'used': used, 'is_event': is_event,
+            'happened_at': 'occurred_at' if is_event else 'created_at',
+        }) %}
+    {% endfor %}
+    {% do return(tables) %}
+{% endmacro %}

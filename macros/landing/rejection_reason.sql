@@ -1,0 +1,45 @@
+{#
+  Why a raw row cannot be used, as an SQL expression over its columns; null: it can. `happened_at`
+  is the column that says when it happened. Landing has judged the values (`landing_fault`), and the
+  times are judged here: a row from the future becomes usable when its day comes.
+#}
+{% macro rejection_reason(happened_at) -%}
+    case
+        when landing_fault is not null then landing_fault
+        when cast(loaded_at as date) > cast('{{ latest_load_day() }}' as date)
+            then 'loaded_at is after {{ latest_load_day() }}, more than a day ahead of the clock'
+        when {{ happened_at }} > {{ dbt.dateadd('day', 1, 'loaded_at') }}
+            then '{{ happened_at }} is more than a day after loaded_at'
+    end
+{%- endmacro %}
+
+
+{# The reason for rows that a newer load of the same key replaces. #}
+{% macro superseded_reason(key) -%}
+    'a newer load of the same {{ key }} counts'
+{%- endmacro %}
+
+
+{#
+  A select of the newest load of each record of a CTE with rows of one raw table. Of loads at the
+  same time the one whose values sort last counts, so that the order of files never matters.
+#}
+{% macro newest_loads(rows, table_name) -%}
+    select * from (
+        select
+            *,
+            row_number() over (
+                partition by {{ raw_tables() | selectattr('name', 'equalto', table_name)
+                    | map(attribute='key') | first }}
+                order by
+                    loaded_at desc,
+                    {%- for column in raw_columns(table_name) %}
+                    {{ column }} desc nulls last,
+                    {%- endfor %}
+                    row_id desc
+            ) as load_rank
+
+        from {{ rows }}
+    ) as ranked
+    where load_rank = 1
+{%- endmacro %}
