@@ -1,6 +1,6 @@
 """The project in Dagster: every model an asset, every test a check, the publication an asset after them.
 
-Needs dagster and dagster-dbt beside the packages of requirements.txt, and target/manifest.json, which `dbt parse` writes.
+Needs dagster and dagster-dbt beside the packages of requirements/build.txt, and target/manifest.json, which `dbt parse` writes.
 Then: `dagster dev -f deploy/dagster_definitions.py`
 """
 

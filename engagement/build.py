@@ -6,6 +6,7 @@ Takes the options below and all of `dbt build`. docs/operations.md says what to 
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -16,12 +17,13 @@ import duckdb
 from engagement import scores
 from engagement.console import complain, printable
 from engagement.paths import (
-    FAILED, LATE, CommandError, beside, database_file, lock_of, opened, require_project, serving_folder, utc_now,
+    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, lock_of, memory_limit, opened,
+    require_project, serving_folder, utc_now,
 )
 from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
 from engagement.runner import run_dbt
 
-STATUS = {0: "published", FAILED: "failed", LATE: "late"}
+STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
 LOG = "runs.jsonl"
 LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
 TOP_ACCOUNTS = 10
@@ -51,10 +53,29 @@ def refuse_database_without_headers(database: Path) -> None:
         )
 
 
+def refuse_database_in_use(database: Path, wait: int) -> None:
+    """Waits so many seconds for other programs to close the database, then stops: dbt would try for minutes."""
+    deadline = time.monotonic() + wait
+    while database.is_file():
+        try:
+            return duckdb.connect(str(database), config={"memory_limit": memory_limit()}).close()
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise CommandError(f"{database} cannot be opened: {error}") from None
+            if time.monotonic() >= deadline:
+                holder = re.search(r"\(PID \d+\)", str(error))
+                raise Busy(
+                    f"Another program{' ' + holder.group() if holder else ''} has {database} open."
+                    " Close it, or let the command wait with --wait SECONDS."
+                ) from None
+            time.sleep(LOCK_CHECKED_EVERY)
+
+
 def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
     """Stops unless dbt succeeds. Unit tests of the SQL belong to `make test`."""
     refuse_seeds_that_are_no_text(Path("seeds"))
     refuse_database_without_headers(database_file())
+    refuse_database_in_use(database_file(), options.wait)
     if not run_dbt("build", "--exclude-resource-type", "unit_test", *dbt_options, verbose=options.verbose):
         raise CommandError("dbt did not succeed; it says above why.")
 

@@ -1,7 +1,7 @@
 """Publish the marts of the last build as one file that readers have open while the next build runs.
 
 `marts.duckdb` in the serving folder is a link to the newest version, a DuckDB file that is never written again. Nothing
-is published but a complete build that passed every test, and no data that are too old. docs/scheduling.md says more.
+is published but a complete build that passed every test, and no data that are too old. docs/operations.md says more.
 """
 
 import argparse

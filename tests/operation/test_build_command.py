@@ -174,6 +174,17 @@ def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, ser
     assert publish.main(["--wait", "60"]) == 0 and holder.poll() is not None
 
 
+def test_a_database_that_another_program_has_open_is_not_waited_for_in_vain(small_database, dbt, capsys):
+    dbt(2)
+    program = "import duckdb, sys\nwith duckdb.connect(sys.argv[1], read_only=True): print(flush=True); sys.stdin.read(1)"
+    holder = subprocess.Popen([sys.executable, "-c", program, small_database], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    assert build.main([]) == paths.BUSY
+    assert f"Not published. Another program (PID {holder.pid}) has {small_database} open. Close it" in capsys.readouterr().out
+    threading.Timer(0.5, holder.communicate, [b"."]).start()
+    assert build.main(["--wait", "30"]) == 0
+
+
 # with the real dbt
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds on a disk that is full, from the start or after a while, and on one that is read-only, by `make build` and by plain
 # `dbt build`. Needs Linux and root, for a disk in memory. Prints what the user sees, and ends with an error if a build on a
-# faulty disk succeeds, says something else than docs/when-something-breaks.md, or loses anything, or if the same command
+# faulty disk succeeds, says something else than docs/operations.md, or loses anything, or if the same command
 # does not work on a disk that is well again. Takes as long as six builds, and six minutes.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -13,7 +13,7 @@ export ENGAGEMENT_DB=$disk/engagement.duckdb ENGAGEMENT_TMP=$own/tmp
 python=${PYTHON:-.venv/bin/python}
 options=(--exclude-resource-type unit_test --target-path "$own/target" --log-path "$own/logs")
 
-make_build() { "$python" -m engagement build --no-use-colors "${options[@]}"; }
+make_build() { "$python" -m engagement build --target-path "$own/target" --log-path "$own/logs"; }
 make_publish() { "$python" -m engagement publish; }
 make_forget() { DBT_ENV_SECRET_PRIVACY_KEY=$(printf '%032d' 0) FORGOTTEN_PEOPLE=$own/list "$python" -m engagement forget ana@acme.example; }
 dbt_build() { "$(dirname "$python")/dbt" --no-use-colors build "${options[@]}"; }

@@ -19,13 +19,13 @@ DAYS = [f"2026-05-{day}" for day in range(22, 32)]
 # the day each mart is of
 QUERIES = ["select max(score_date)::varchar from account_score_history"] + [
     f"select distinct as_of_date::varchar from {mart}"
-    for mart in ("publication", "account_scores", "contact_scores", "score_ledger", "sales_queue", "band_stability")
+    for mart in ("publication", "account_scores", "contact_scores", "score_ledger", "sales_queue", "account_group_scores")
 ]
 
 
 def build(own, day):
     subprocess.run(
-        [sys.executable, "-m", "engagement", "build", "--exclude-resource-type", "unit_test", "--target-path", own / "target",
+        [sys.executable, "-m", "engagement", "build", "--target-path", own / "target",
          "--log-path", own / "logs", "--vars", f"as_of_date: {day}"],
         cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
         env=os.environ | {"ENGAGEMENT_DB": str(own / "engagement.duckdb"), "ENGAGEMENT_TMP": str(own / "tmp")},

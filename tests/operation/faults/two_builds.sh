@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Two builds of one database at the same time, of `make build` and of plain `dbt build`, and a build beside a program that
 # has the database open. Prints what the user sees, and ends with an error if one disturbs the other or says something else
-# than docs/when-something-breaks.md. Takes as long as six builds, and six minutes.
+# than docs/operations.md. Takes as long as six builds, and six minutes.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
@@ -14,7 +14,7 @@ said='(IO Error|Completed successfully|Another build|Built|Not published).*'
 locked='^IO Error: Could not set lock on file ".*": Conflicting lock is held in .* \(PID [0-9]+\)'
 
 make_build() {
-    "$python" -m engagement build --no-use-colors "$@" --exclude-resource-type unit_test --target-path "$own/target" --log-path "$own/logs" 2>&1 |
+    "$python" -m engagement build "$@" --target-path "$own/target" --log-path "$own/logs" 2>&1 |
         grep -oE "$said" | sort -u
 }
 dbt_build() {
@@ -49,8 +49,8 @@ coproc "$python" -c "import duckdb, sys; held = duckdb.connect('$ENGAGEMENT_DB')
 read -r -u "${COPROC[0]}"
 code=0; make_build > "$own/beside" || code=$?
 cat "$own/beside"
-test $code -eq 1
-grep -qE "$locked" "$own/beside" && grep -q "^Not published. dbt did not succeed; it says above why. Readers keep marts_" "$own/beside"
+test $code -eq 4
+grep -qE "^Not published. Another program \(PID [0-9]+\) has .* open. Close it, .* Readers keep marts_" "$own/beside"
 kill $COPROC_PID
 
 echo "== and once more, alone"
