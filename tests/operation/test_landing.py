@@ -103,7 +103,7 @@ TIMES = {
 
 
 def test_a_time_is_read_by_itself_whatever_stands_around_it():
-    for given in (list(TIMES), list(reversed(TIMES)), [text for text in TIMES for _ in range(3000)]):
+    for given in (list(TIMES), list(reversed(TIMES)), [text for text in TIMES for _ in range(80)]):
         assert typed("timestamp", *given) == [TIMES[text] for text in given]
 
 
