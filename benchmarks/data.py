@@ -48,7 +48,7 @@ def split(folder, events, contacts):
     """`all` by the time of loading, and the late things added to the last day."""
     with duckdb.connect() as connection:
         connection.execute("set preserve_insertion_order = false")
-        for table in sorted(path.name for path in (folder / "all").iterdir() if path.name != "truth"):
+        for table in sorted(path.name for path in (folder / "all").iterdir()):
             source = f"'{folder}/all/{table}/*.parquet'"
             parts = {
                 "base": f"from {source} where loaded_at < date '{END}' - 1",

@@ -6,7 +6,7 @@
 
 Every account has a hidden buying intent, a number of about 0 to 1.5 that rises and falls in waves. It drives how often
 and in which way the account's people engage, and whether opportunities are created and won. The truth is written to
-`<out>/truth/`; no model reads it. Everything random is a hash of the seed and the row's own numbers, so any part can be
+`truth/` beside `<out>`; no model reads it. Everything random is a hash of the seed and the row's own numbers, so any part can be
 made by itself: large sizes are written account range by account range, in bounded memory.
 """
 
@@ -500,12 +500,12 @@ def write_csv(generator, out):
         generator.db.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
     for table in generator.selects():
         generator.db.execute(f"copy (select * from {table} order by all) to '{out}/{table}.csv' (header)")
-    generator.write_truth(out / "truth")
+    generator.write_truth(out.with_name("truth"))
     generator.db.execute("create table hard_cases (case_name varchar, raw_table varchar, record_key varchar, expected varchar)")
     for table, row, case, expected in extra:
         generator.db.execute("insert into hard_cases values (?, ?, ?, ?)", [case, table, next(iter(row.values())), expected])
     generator.db.execute(
-        f"copy (select * from sample.hard_cases order by all) to '{out}/truth/hard_cases.csv' (header)"
+        f"copy (select * from hard_cases order by all) to '{out.with_name('truth')}/hard_cases.csv' (header)"
     )
 
 
@@ -521,7 +521,7 @@ def write_parquet(generator, out):
             folder.mkdir(parents=True, exist_ok=True)
             generator.db.execute(f"copy ({select}) to '{folder}/part-{part:05d}.parquet' (format parquet)")
         print(f"accounts {first + 1} to {last} of {generator.accounts} written", file=sys.stderr)
-    generator.write_truth(out / "truth")
+    generator.write_truth(out.with_name("truth"))
 
 
 def main(arguments=None):
