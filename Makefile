@@ -22,7 +22,7 @@ review: .venv/review  ## compare points and half-lives with the outcomes of the 
 what-if: .venv/build  ## show what the other scoring models of the seeds would change; ARGS="--model name" for one of them
 	@$(RUN) engagement what-if $(ARGS)
 data: .venv/build  ## write the sample of raw data again
-	@$(RUN) sample.generate --out sample/data
+	@$(RUN) sample.generate --out sample/data --truth sample/truth
 benchmark: .venv/build  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"
 	@$(RUN) benchmarks $(EVENTS) $(ARGS)
 lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the stricter parser of dbt 2

@@ -1,12 +1,12 @@
 """Write the raw tables of a made-up company, of any size, the same for the same seed.
 
-    python -m sample.generate --out sample/data                                   the sample of this project
+    python -m sample.generate --out sample/data --truth sample/truth              the sample of this project
     python -m sample.generate --out /data/bench --format parquet --events 10000000 \\
         --accounts 20000 --contacts 100000 --days 730                            a benchmark
 
 Every account has a hidden buying intent, a number of about 0 to 1.5 that rises and falls in waves. It drives how often
 and in which way the account's people engage, and whether opportunities are created and won. The truth is written to
-`truth/` beside `<out>`; no model reads it. Everything random is a hash of the seed and the row's own numbers, so any part can be
+the folder of `--truth`; no model reads it. Everything random is a hash of the seed and the row's own numbers, so any part can be
 made by itself: large sizes are written account range by account range, in bounded memory.
 """
 
@@ -478,7 +478,7 @@ class Generator:
         """)
 
 
-def write_csv(generator, out):
+def write_csv(generator, out, truth):
     """One CSV per raw table, with the golden accounts and the labelled hard cases among the rows."""
     generator.make_events(0, generator.accounts)
     for table, select in generator.selects().items():
@@ -500,16 +500,18 @@ def write_csv(generator, out):
         generator.db.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
     for table in generator.selects():
         generator.db.execute(f"copy (select * from {table} order by all) to '{out}/{table}.csv' (header)")
-    generator.write_truth(out.with_name("truth"))
+    if truth is None:
+        return
+    generator.write_truth(truth)
     generator.db.execute("create table hard_cases (case_name varchar, raw_table varchar, record_key varchar, expected varchar)")
     for table, row, case, expected in extra:
         generator.db.execute("insert into hard_cases values (?, ?, ?, ?)", [case, table, next(iter(row.values())), expected])
     generator.db.execute(
-        f"copy (select * from hard_cases order by all) to '{out.with_name('truth')}/hard_cases.csv' (header)"
+        f"copy (select * from hard_cases order by all) to '{truth}/hard_cases.csv' (header)"
     )
 
 
-def write_parquet(generator, out):
+def write_parquet(generator, out, truth):
     """A folder of Parquet files per raw table, written account range by account range."""
     per_account = generator.events / max(generator.accounts, 1)
     step = max(1, int(2_000_000 / max(per_account, 1)))
@@ -521,12 +523,14 @@ def write_parquet(generator, out):
             folder.mkdir(parents=True, exist_ok=True)
             generator.db.execute(f"copy ({select}) to '{folder}/part-{part:05d}.parquet' (format parquet)")
         print(f"accounts {first + 1} to {last} of {generator.accounts} written", file=sys.stderr)
-    generator.write_truth(out.with_name("truth"))
+    if truth is not None:
+        generator.write_truth(truth)
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to; its raw tables are replaced")
+    parser.add_argument("--truth", type=Path, help="folder for the hidden intent and the list of hard cases; default: neither is written")
     parser.add_argument("--format", choices=["csv", "parquet"], default="csv",
                         help="csv (with golden accounts and hard cases) or folders of parquet (without)")
     parser.add_argument("--accounts", type=int, default=240)
@@ -547,7 +551,7 @@ def main(arguments=None):
     for table in generator.selects():
         (options.out / f"{table}.csv").unlink(missing_ok=True)
         shutil.rmtree(options.out / table, ignore_errors=True)
-    (write_csv if options.format == "csv" else write_parquet)(generator, options.out)
+    (write_csv if options.format == "csv" else write_parquet)(generator, options.out, options.truth)
 
 
 if __name__ == "__main__":

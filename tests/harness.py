@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from engagement.landing import create_raw_tables, land, read_contract
 from engagement.runner import close_database
 
 ROOT = Path(__file__).parents[1]
@@ -139,10 +140,7 @@ class CompiledProject:
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        self.sources = {"raw": {}, "review": {}, "landing": {}}
-        for source in manifest["sources"].values():
-            self.sources[source["source_name"]][source["name"]] = source["columns"]
-        self.raw_columns = {table: list(columns) for table, columns in self.sources["raw"].items()}
+        self.raw_columns = {table.name: table.column_names for table in read_contract()}
         self.models = {
             unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
         }
@@ -205,22 +203,16 @@ class CompiledProject:
     def _connect(self):
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
-        for schema in ("raw", "review", "landing", "rules", "staging", "intermediate"):
+        for schema in ("rules", "staging", "intermediate"):
             connection.execute(f"create schema {schema}")
-        for schema in ("review", "landing"):
-            for table, columns in self.sources[schema].items():
-                types = {name: {"number": "double"}.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
-                self._create(connection, f"{schema}.{table}", types, [])
+        create_raw_tables(connection, {})
         return connection
 
     def _create_raw(self, connection, raw):
-        for table, columns in self.raw_columns.items():
-            if isinstance(raw, Path):
-                connection.execute(
-                    f"create or replace table raw.{table} as select * from read_csv('{raw}/{table}.csv', all_varchar = true, quote = '\"')"
-                )
-            else:
-                self._create(connection, f"raw.{table}", {column: "varchar" for column in columns}, raw.get(table, []))
+        if isinstance(raw, Path):
+            land(connection, str(raw))
+        else:
+            create_raw_tables(connection, raw)
 
     def seed_faults(self, seeds):
         """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
@@ -261,6 +253,7 @@ class Days:
 
     def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
         """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
+        self._remove_raw_rows()
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
         for unique_id in self.order:
@@ -270,12 +263,20 @@ class Days:
             if until == node["name"]:
                 break
 
+    def _remove_raw_rows(self):
+        """As if all files had changed: the rows of the build before are gone, and `int_events` is told which."""
+        for table in read_contract():
+            if table.is_event:
+                self.connection.execute(
+                    f"insert into landing.removed_keys select nextval('landing.row_ids'), '{table.name}', {table.key} from raw.{table.name}"
+                )
+
     def _build_model(self, unique_id, node, as_of, full_refresh):
         name, config, sql = f"{node['schema']}.{node['name']}", node["config"], node["compiled_code"]
         if node["name"] == "int_as_of_date" and as_of is not None:
             sql = f"select date '{as_of}' as as_of_date"
         # a full refresh leaves the journals alone
-        if config["materialized"] == "incremental" and not node["name"].startswith("base_") and unique_id in self.built and (
+        if config["materialized"] == "incremental" and unique_id in self.built and (
             not full_refresh or config["full_refresh"] is False
         ):
             self._add(name, self.compiled.later_sql[unique_id], config["unique_key"])

@@ -151,18 +151,29 @@ class Landing:
                 f"select source_table, file_name, first_seen_at from landing.files where {chosen}"
             ).fetchall()
         }
-        concerned = {name for name, _ in first_seen}
         for table in contract:
-            if table.name in concerned and table.is_event:
-                self.connection.execute(
-                    f"insert into landing.removed_keys select nextval('landing.row_ids'), {literal(table.name)}, {quoted(table.key)}"
-                    f" from {self.relation(table)} where {chosen} and landing_fault is null"
-                )
-            if table.name in concerned:
-                self.connection.execute(f"delete from {self.relation(table)} where {chosen}")
+            if any(name == table.name for name, _ in first_seen):
+                self.remove_rows(table, chosen)
         self.connection.execute(f"delete from landing.files where {chosen}")
         self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
         return first_seen
+
+    def remove_rows(self, table: Table, condition: str) -> None:
+        """Takes out rows of one table; int_events learns which events lost a load by the counter `row_id`."""
+        rows, key = self.relation(table), quoted(table.key)
+        if table.is_event:
+            (last_row_id,) = self.connection.execute("select nextval('landing.row_ids')").fetchone()
+            self.connection.execute(
+                f"insert into landing.removed_keys select nextval('landing.row_ids'), {literal(table.name)}, {key}"
+                f" from {rows} where {condition} and landing_fault is null"
+            )
+        self.connection.execute(f"delete from {rows} where {condition}")
+        if table.is_event:
+            # the loads that are left have to be compared again
+            self.connection.execute(
+                f"update {rows} set row_id = nextval('landing.row_ids') where {key} in (select record_key from landing.removed_keys"
+                f" where source_table = {literal(table.name)} and row_id > {last_row_id})"
+            )
 
     # what is new
 

@@ -7,23 +7,17 @@
         '{{ channel }}' as channel,
         '{{ source_table }}' as source_table,
         event_id,
-        {%- for column, data_type in event_contents() %}
-        {{ columns.get(column, 'cast(null as ' ~ data_type ~ ')') }} as {{ column }},
+        {{ columns.get('event_type', 'event_type') }} as event_type,
+        {%- for column in (
+            'account_id', 'contact_id', 'visitor_id', 'email', 'company_domain', 'campaign',
+            'asset', 'outcome', 'user_agent'
+        ) %}
+        {{ columns.get(column, null_text()) }} as {{ column }},
         {%- endfor %}
+        {{ columns.get('value', double('null')) }} as value,
+        occurred_at,
         loaded_at,
         row_id
 
     from {{ ref(model) }}
 {%- endmacro %}
-
-
-{# What is told about an event, as (column, type). #}
-{% macro event_contents() %}
-    {% set text, double = dbt.type_string(), adapter.dispatch('type_double', 'engagement')() %}
-    {% do return([
-        ('event_type', text), ('account_id', text), ('contact_id', text), ('visitor_id', text),
-        ('email', text), ('company_domain', text), ('campaign', text), ('asset', text),
-        ('outcome', text), ('user_agent', text), ('value', double),
-        ('occurred_at', dbt.type_timestamp()),
-    ]) %}
-{% endmacro %}

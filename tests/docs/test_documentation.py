@@ -69,10 +69,10 @@ def test_lists_of_tables_and_seeds_are_complete(manifest):
 
     seeds = {name for name, node in nodes.items() if node["resource_type"] == "seed"}
     assert seeds <= parents("int_config_version") and seeds <= parents("int_seed_faults")
-    bases = {name for name in nodes if name.startswith("base_")}
-    assert bases <= parents("rejected_records") and bases <= parents("source_coverage")
-    assert {name for name in nodes if name.startswith("stg_")} <= parents("int_as_of_date")
-    assert all("int_seed_faults" in parents(name) for name in bases)
+    staging = {name for name in nodes if name.startswith("stg_")}
+    assert len(staging) == 11 and all("int_seed_check" in parents(name) for name in staging)
+    events = staging - {"stg_crm__accounts", "stg_crm__contacts", "stg_crm__opportunities"}
+    assert events <= parents("int_event_rows") and staging - events <= parents("rejected_records")
 
 
 def test_every_generic_test_says_what_it_finds():

@@ -1,5 +1,5 @@
--- A landmark in use has its whole window of outcomes by the as-of date, lies within the history, and
--- had events both before and within its window of signals.
+-- A landmark in use has its whole window of outcomes by the as-of date, lies within the history,
+-- and had events both before and within its window of signals.
 with
 
 bounds as (

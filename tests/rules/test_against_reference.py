@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from harness import SAMPLE, read_csv
+from harness import ROOT, SAMPLE, read_csv
 from random_histories import DATE, DENSE, DENSE_DAYS, FIRST_DAY, RAW, THOROUGH, in_contract_order, maybe, seed_changes
 
 EPSILON = 1e-9
@@ -47,7 +47,7 @@ def test_random_visitors(compiled, data):
 def test_golden_and_hard_case_accounts_of_the_sample(compiled, as_of):
     """The whole sample would take the reference hours; the accounts written by hand hold every hard case."""
     raw = {table: read_csv(SAMPLE / f"{table}.csv") for table in TABLES}
-    by_hand = {row["record_key"] for row in read_csv(SAMPLE.with_name("truth") / "hard_cases.csv")}
+    by_hand = {row["record_key"] for row in read_csv(ROOT / "sample" / "truth" / "hard_cases.csv")}
     raw = {
         table: [row for row in rows if row[reference.KEY.get(table, "event_id")] in by_hand] for table, rows in raw.items()
     }

@@ -67,13 +67,13 @@ def test_wrong_points_are_found_and_right_ones_left_alone():
     """One signal is worth nothing, one more than twice its points."""
     truth = POINTS.copy()
     truth[1], truth[3] = 0, 12
-    found = [{fit.signal for fit in proposals(world("season", seed, accounts=2000, truth=truth))} for seed in range(10)]
-    assert sum("signal_1" in names and "signal_3" in names for names in found) >= 7
+    found = [{fit.signal for fit in proposals(world("season", seed, accounts=1500, truth=truth))} for seed in range(8)]
+    assert sum("signal_1" in names and "signal_3" in names for names in found) >= 5
     assert sum(len(names - {"signal_1", "signal_3"}) for names in found) <= 4
 
 
 def test_right_points_stay():
-    assert sum(len(proposals(world(trend, seed))) for trend in TRENDS for seed in range(10)) <= 2
+    assert sum(len(proposals(world(trend, seed))) for trend in TRENDS for seed in range(5)) <= 1
 
 
 def events_of(random, accounts, landmarks):
@@ -90,9 +90,9 @@ def events_of(random, accounts, landmarks):
 def test_a_known_half_life_of_the_decayed_sum_is_recovered(true_half_life):
     """All events add up, as in the score; old ones are there and base rates differ between landmarks."""
     covered, estimates = [], []
-    for seed in range(20):
+    for seed in range(15):
         random = np.random.default_rng(1000 * true_half_life + seed)
-        accounts, landmarks = 1200, 4
+        accounts, landmarks = 1000, 4
         events = events_of(random, accounts, landmarks)
         landmark, account = np.repeat(np.arange(landmarks), accounts), np.tile(np.arange(accounts), landmarks)
         others, trait = random.random(len(account)), random.normal(0, 0.5, accounts)

@@ -8,58 +8,46 @@ with
 final as (
 
     {{ event_rows('email', 'email_events', 'stg_email__events', {
-        'event_type': 'event_type',
         'email': 'email',
         'campaign': 'campaign',
         'asset': 'coalesce(link_url, lower(campaign))',
         'user_agent': 'user_agent',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('web', 'web_events', 'stg_web__events', {
-        'event_type': 'event_type',
         'visitor_id': 'visitor_id',
         'email': 'email',
         'company_domain': 'company_domain',
         'campaign': 'campaign',
         'asset': 'coalesce(page_path, lower(campaign))',
         'value': 'duration_seconds',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('content', 'content_events', 'stg_content__events', {
-        'event_type': 'event_type',
         'email': 'email',
         'campaign': 'campaign',
         'asset': 'coalesce(asset, lower(campaign))',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('linkedin', 'linkedin_events', 'stg_linkedin__events', {
-        'event_type': 'event_type',
         'email': 'email',
         'company_domain': 'company_domain',
         'campaign': 'campaign',
         'asset': 'lower(campaign)',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('ads', 'ad_events', 'stg_ads__events', {
-        'event_type': 'event_type',
         'visitor_id': 'visitor_id',
         'email': 'email',
         'company_domain': 'company_domain',
         'campaign': 'campaign',
         'asset': 'lower(campaign)',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('sales', 'crm_activities', 'stg_crm__activities', {
-        'event_type': 'event_type',
         'account_id': 'account_id',
         'contact_id': 'contact_id',
         'outcome': 'outcome',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('intent', 'intent_events', 'stg_intent__events', {
@@ -67,14 +55,11 @@ final as (
         'company_domain': 'company_domain',
         'asset': 'topic',
         'value': 'surge_score',
-        'occurred_at': 'occurred_at',
     }) }}
     union all
     {{ event_rows('product', 'product_events', 'stg_product__events', {
-        'event_type': 'event_type',
         'account_id': 'account_id',
         'email': 'email',
-        'occurred_at': 'occurred_at',
     }) }}
 
 )

@@ -2,7 +2,8 @@
   One row per event of any channel: its newest load, nothing looked up yet.
 
   A run works on the events with rows that came or went since the run before, which the counter
-  `row_id` tells. An event without any usable row left stays as an empty row, marked as removed.
+  `row_id` tells; where an event loses a load, landing gives its other loads a new number. An event
+  without any load left stays as an empty row, marked as removed.
 #}
 {{
     config(
@@ -12,125 +13,133 @@
         on_schema_change='fail',
     )
 }}
+{% set contents = [
+    'event_type', 'account_id', 'contact_id', 'visitor_id', 'email', 'company_domain', 'campaign',
+    'asset', 'outcome', 'user_agent', 'value', 'occurred_at',
+] %}
+{% set last_row_id = '(select coalesce(max(row_id), 0) from ' ~ this ~ ')' %}
 with
 
-event_rows as (
+new_rows as (
 
     select * from {{ ref('int_event_rows') }}
-
-),
-
-changed_rows as (
-
-    select
-        source_table,
-        event_id,
-        row_id
-
-    from event_rows
     {% if is_incremental() %}
-    where
-        row_id > (select max(row_id) from {{ this }})
-        -- rows from the future, whose day has come
-        or loaded_at > (select max(loaded_at) from {{ this }})
-
-    union all
-
-    select
-        source_table,
-        record_key as event_id,
-        row_id
-
-    from {{ source('landing', 'removed_keys') }}
-    where row_id > (select max(row_id) from {{ this }})
+    where row_id >= (
+        select coalesce(min(row_id), 9223372036854775807) from {{ ref('int_event_rows') }}
+        where
+            row_id > {{ last_row_id }}
+            -- rows from the future, whose day has come
+            or loaded_at > (select max(loaded_at) from {{ this }})
+    )
     {% endif %}
 
 ),
 
-compared_events as (
+reduced_events as (
 
     select
         source_table,
-        event_id,
+        record_key as event_id,
         max(row_id) as row_id
 
-    from changed_rows
-    group by source_table, event_id
-    -- in a first run, nearly all events have one row, which needs no comparison
-    {{ 'having count(*) > 1' if not is_incremental() }}
+    from {{ source('landing', 'removed_keys') }}
+    {{ 'where row_id > ' ~ last_row_id if is_incremental() }}
+    group by source_table, record_key
 
 ),
 
-ranked_rows as (
-
-    -- of loads at the same time, the content that sorts last: the order of files never matters
-    select
-        event_rows.*,
-        row_number() over (
-            partition by event_rows.source_table, event_rows.event_id
-            order by
-                event_rows.loaded_at desc,
-                {% for column, data_type in event_contents() %}
-                event_rows.{{ column }} desc nulls last,
-                {% endfor %}
-                event_rows.row_id desc
-        ) as load_rank
-
-    from event_rows
-    inner join compared_events
-        on
-            event_rows.source_table = compared_events.source_table
-            and event_rows.event_id = compared_events.event_id
-
-),
-
-events as (
+loads as (
 
     select
         *,
         false as is_removed
 
-    from ranked_rows
-    where load_rank = 1
+    from new_rows
+    {% if is_incremental() %}
 
     union all
 
-    {% if is_incremental() %}
+    -- the stored load of an event with a new row
     select
         stored.channel,
         stored.source_table,
         stored.event_id,
-        {% for column, data_type in event_contents() %}
-        cast(null as {{ data_type }}) as {{ column }},
+        {% for column in contents %}
+        stored.{{ column }},
         {% endfor %}
-        cast(null as {{ dbt.type_timestamp() }}) as loaded_at,
-        compared_events.row_id,
-        1 as load_rank,
+        stored.loaded_at,
+        stored.row_id,
+        stored.is_removed
+
+    from {{ this }} as stored
+    inner join (select distinct source_table, event_id from new_rows) as new_events
+        on stored.source_table = new_events.source_table and stored.event_id = new_events.event_id
+    left join reduced_events as reduced
+        on stored.source_table = reduced.source_table and stored.event_id = reduced.event_id
+    where reduced.event_id is null
+
+    union all
+
+    -- an empty row for an event that lost a load: it counts if there is no other load
+    select
+        stored.channel,
+        stored.source_table,
+        stored.event_id,
+        {% for column in contents + ['loaded_at'] %}
+        case when false then stored.{{ column }} end as {{ column }},
+        {% endfor %}
+        reduced.row_id,
         true as is_removed
 
     from {{ this }} as stored
-    inner join compared_events
-        on
-            stored.source_table = compared_events.source_table
-            and stored.event_id = compared_events.event_id
-    left join ranked_rows
-        on
-            stored.source_table = ranked_rows.source_table
-            and stored.event_id = ranked_rows.event_id
-    where ranked_rows.event_id is null
-    {% else %}
-    select
-        event_rows.*,
-        1 as load_rank,
-        false as is_removed
-
-    from event_rows
-    left join compared_events
-        on
-            event_rows.source_table = compared_events.source_table
-            and event_rows.event_id = compared_events.event_id
-    where compared_events.event_id is null
+    inner join reduced_events as reduced
+        on stored.source_table = reduced.source_table and stored.event_id = reduced.event_id
     {% endif %}
+
+),
+
+repeated_events as (
+
+    select
+        source_table,
+        event_id
+
+    from loads
+    group by source_table, event_id
+    having count(*) > 1
+
+),
+
+newest_loads as (
+
+    -- nearly all events have one load, which needs no comparison
+    select
+        loads.*,
+        1 as load_rank
+
+    from loads
+    left join repeated_events as repeated
+        on loads.source_table = repeated.source_table and loads.event_id = repeated.event_id
+    where repeated.event_id is null
+
+    union all
+
+    -- of loads at the same time, the content that sorts last: the order of files never matters
+    select
+        loads.*,
+        row_number() over (
+            partition by loads.source_table, loads.event_id
+            order by
+                loads.loaded_at desc nulls last,
+                {% for column in contents %}
+                loads.{{ column }} desc nulls last,
+                {% endfor %}
+                loads.row_id desc
+        ) as load_rank
+
+    from loads
+    inner join repeated_events as repeated
+        on loads.source_table = repeated.source_table and loads.event_id = repeated.event_id
 
 ),
 
@@ -140,24 +149,16 @@ final as (
         channel,
         source_table,
         event_id,
-        event_type,
-        account_id,
-        contact_id,
-        visitor_id,
-        email,
-        company_domain,
-        campaign,
-        asset,
-        outcome,
-        user_agent,
-        value,
-        occurred_at,
+        {% for column in contents %}
+        {{ column }},
+        {% endfor %}
         loaded_at,
         {{ key_text(['channel', 'event_type', 'asset', 'outcome']) }} as event_kind,
         row_id,
         is_removed
 
-    from events
+    from newest_loads
+    where load_rank = 1
 
 )
 

@@ -51,6 +51,14 @@ crossings as (
 
 ),
 
+crossing_questions as (
+
+    select 'crossed_before_any_landmark' as question_kind
+    union all
+    select 'crossed_before_newest_landmark' as question_kind
+
+),
+
 question_rows as (
 
     select
@@ -78,11 +86,7 @@ question_rows as (
             and landmarks.starts_after >= landmarks.first_history_day
     inner join {{ ref('scoring_models') }} as scoring_models
         on outcomes.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
-    inner join (
-        select 'crossed_before_any_landmark' as question_kind
-        union all
-        select 'crossed_before_newest_landmark' as question_kind
-    ) as question_kinds
+    inner join crossing_questions as question_kinds
         on
             question_kinds.question_kind = 'crossed_before_any_landmark'
             or landmarks.landmark_on = landmarks.newest_landmark_on

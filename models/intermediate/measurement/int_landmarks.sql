@@ -29,7 +29,8 @@ landmarks as (
     select
         months.last_day_on as landmark_on,
         {{ add_days('months.last_day_on', var('outcome_horizon_days')) }} as horizon_ends_on,
-        {{ add_days('months.last_day_on', '-' ~ var('signal_window_days')) }} as window_starts_after,
+        {{ add_days('months.last_day_on', '-' ~ var('signal_window_days')) }}
+            as window_starts_after,
         as_of.as_of_date,
         months.is_complete
         and mod(

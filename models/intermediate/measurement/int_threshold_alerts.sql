@@ -59,7 +59,12 @@ filling as (
     -- the lowest threshold from which on no more alerts come than can be worked; nobody crosses 0
     select
         coalesce(
-            max(case when volumes.alerts_per_week > capacity.weekly_capacity then threshold end), 0
+            max(
+                case
+                    when volumes.alerts_per_week > capacity.weekly_capacity then volumes.threshold
+                end
+            ),
+            0
         ) + 1 as threshold
 
     from volumes

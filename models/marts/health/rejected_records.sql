@@ -6,25 +6,22 @@ final as (
     {% for table in raw_tables() %}
     select
         '{{ table.name }}' as source_table,
-        raw_rows.{{ table.key }} as record_key,
-        coalesce(raw_rows.rejection_reason, {{ superseded_reason(table.key) }})
+        {{ table.key }} as record_key,
+        coalesce({{ rejection_reason(table.happened_at) }}, {{ superseded_reason(table.key) }})
             as rejection_reason,
-        coalesce(raw_rows.landing_row, {{ row_as_json(raw_columns(table.name), 'raw_rows.') }})
-            as raw_row,
-        raw_rows.loaded_at
+        coalesce(landing_row, {{ row_as_json(raw_columns(table.name)) }}) as raw_row,
+        loaded_at
 
     from (
-        select
-            *,
-            {{ rejection_reason(table.happened_at) }} as rejection_reason
+        select raw_rows.*
 
-        from {{ source('raw', table.name) }}
-    ) as raw_rows
-    left join {{ ref(table.used) }} as used_rows
-        on
-            raw_rows.row_id = used_rows.row_id
-            {{ "and used_rows.source_table = '" ~ table.name ~ "'" if table.is_event }}
-    where used_rows.row_id is null
+        from {{ source('raw', table.name) }} as raw_rows
+        left join {{ ref(table.used) }} as used_rows
+            on
+                raw_rows.row_id = used_rows.row_id
+                {{ "and used_rows.source_table = '" ~ table.name ~ "'" if table.is_event }}
+        where used_rows.row_id is null
+    ) as unused_rows
 
     union all
 

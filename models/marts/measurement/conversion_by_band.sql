@@ -7,17 +7,23 @@ outcomes as (
 
 ),
 
+outcome_names as (
+
+    {{ outcome_rows() }}
+
+),
+
 band_rows as (
 
     -- a band without any account is a row, too
     select
         scoring_models.scoring_model,
-        outcome_rows.outcome,
+        outcome_names.outcome,
         bands.band,
         bands.sort_order
 
     from {{ ref('scoring_models') }} as scoring_models
-    cross join ({{ outcome_rows() }}) as outcome_rows
+    cross join outcome_names
     cross join {{ ref('score_bands') }} as bands
 
 ),

@@ -7,16 +7,22 @@ outcomes as (
 
 ),
 
+outcome_names as (
+
+    {{ outcome_rows() }}
+
+),
+
 decile_rows as (
 
     -- a decile without any account is a row, too
     select
         scoring_models.scoring_model,
-        outcome_rows.outcome,
+        outcome_names.outcome,
         cast(numbers.number as integer) as decile
 
     from {{ ref('scoring_models') }} as scoring_models
-    cross join ({{ outcome_rows() }}) as outcome_rows
+    cross join outcome_names
     cross join {{ ref('int_numbers') }} as numbers
     where numbers.number between 1 and 10
 

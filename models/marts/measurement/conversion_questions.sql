@@ -12,6 +12,22 @@ counts as (
 
 ),
 
+outcome_names as (
+
+    {{ outcome_rows() }}
+
+),
+
+question_kinds as (
+
+    select 'above_threshold' as question_kind
+    union all
+    select 'crossed_before_any_landmark' as question_kind
+    union all
+    select 'crossed_before_newest_landmark' as question_kind
+
+),
+
 thresholds as (
 
     select
@@ -30,7 +46,7 @@ questions as (
     select
         question_kinds.question_kind,
         scoring_models.scoring_model,
-        outcome_rows.outcome,
+        outcome_names.outcome,
         thresholds.threshold,
         thresholds.notify_roles,
         case
@@ -47,19 +63,13 @@ questions as (
             else ' in the {{ window }} before the newest landmark'
         end as asked_words,
         case
-            when outcome_rows.outcome = 'won' then 'were won' else 'became opportunities'
+            when outcome_names.outcome = 'won' then 'were won' else 'became opportunities'
         end as outcome_words
 
-    from (
-        select 'above_threshold' as question_kind
-        union all
-        select 'crossed_before_any_landmark' as question_kind
-        union all
-        select 'crossed_before_newest_landmark' as question_kind
-    ) as question_kinds
+    from question_kinds
     inner join {{ ref('scoring_models') }} as scoring_models
         on question_kinds.question_kind = 'above_threshold' or scoring_models.is_primary
-    cross join ({{ outcome_rows() }}) as outcome_rows
+    cross join outcome_names
     cross join thresholds
 
 ),

@@ -69,6 +69,16 @@ tier_amounts as (
 
 ),
 
+tiers as (
+
+    select distinct
+        forecast_on,
+        account_tier
+
+    from cells
+
+),
+
 mean_amounts as (
 
     -- of all tiers where the tier has too few
@@ -88,7 +98,7 @@ mean_amounts as (
             end)
         ) as mean_usd
 
-    from (select distinct forecast_on, account_tier from cells) as tiers
+    from tiers
     left join tier_amounts on tiers.forecast_on = tier_amounts.forecast_on
     group by tiers.forecast_on, tiers.account_tier
 

@@ -4,18 +4,24 @@
 #}
 with
 
+outcome_names as (
+
+    {{ outcome_rows() }}
+
+),
+
 thresholds as (
 
     select
         scoring_models.scoring_model,
-        outcome_rows.outcome,
+        outcome_names.outcome,
         alerts.threshold,
         case when scoring_models.is_primary then alerts.alerts_per_week end as alerts_per_week,
         case when scoring_models.is_primary then alerts.fills_capacity end as fills_capacity
 
     from {{ ref('int_threshold_alerts') }} as alerts
     cross join {{ ref('scoring_models') }} as scoring_models
-    cross join ({{ outcome_rows() }}) as outcome_rows
+    cross join outcome_names
 
 ),
 
@@ -65,7 +71,7 @@ score_counts as (
 
     select
         history.scoring_model,
-        outcome_rows.outcome,
+        outcome_names.outcome,
         history.score,
         0 as n,
         0 as converted,
@@ -75,11 +81,11 @@ score_counts as (
 
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('int_as_of_date') }} as as_of on history.score_date = as_of.as_of_date
-    cross join ({{ outcome_rows() }}) as outcome_rows
+    cross join outcome_names
     left join {{ ref('int_won_accounts') }} as won_accounts
         on history.account_id = won_accounts.account_id
     where won_accounts.account_id is null
-    group by history.scoring_model, outcome_rows.outcome, history.score
+    group by history.scoring_model, outcome_names.outcome, history.score
 
 ),
 
