@@ -87,9 +87,10 @@ class DbtProgress:
                 self.progress.advance(self.task)
             self.progress.update(self.task, description=next(reversed(self.at_work.values()), ""))
         is_fault = event.info.level in ("warn", "error") and name not in self.REPEATED
+        is_landing = name == "AdapterEventInfo" and event.data.name == "landing"
         # whoever stops a build needs no traceback
-        if (is_fault or name == "SQLCompiledPath") and "KeyboardInterrupt" not in event.info.msg:
-            self.show(event.info.msg)
+        if (is_fault or is_landing or name == "SQLCompiledPath") and "KeyboardInterrupt" not in event.info.msg:
+            self.show(event.data.base_msg if is_landing else event.info.msg)
 
     def show(self, message: str) -> None:
         """A message on its own lines, above the line of progress."""

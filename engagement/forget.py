@@ -141,6 +141,7 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
         with opened(database) as connection:
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)
+    clear_removed_keys(database)
     rewrite(database)
     for place in (Path(os.environ.get("DBT_TARGET_PATH") or "target"), Path(os.environ.get("DBT_LOG_PATH") or "logs")):
         shutil.rmtree(place, ignore_errors=True)
@@ -162,6 +163,12 @@ def clear_journals(database: Path, hashes: set[str], key: str) -> None:
                 f" (select distinct {quoted(column)} as value from main.{quoted(name)})"
                 f" where {keyed_hash_sql('value', 'forget')} in (select hash from wanted))"
             )
+
+
+def clear_removed_keys(database: Path) -> None:
+    """Keys of events that a file no longer brings may hold an address. After a full refresh nobody needs them."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("delete from landing.removed_keys")
 
 
 def rewrite(database: Path) -> None:

@@ -77,7 +77,7 @@ def read_list(file: Path, key: str) -> dict[str, str]:
     with open(file, newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     if any(row["key_hash"] != keyed_hash(key, "", "key") for row in rows):
-        raise BadUsage(f"{file} was made with another key than the one in {KEY_VARIABLE}. Set that key.")
+        raise BadUsage(f"{file} was made with another key than the one in {KEY_VARIABLE}. Set that key, or forgotten people would come back.")
     return {row["identifier_hash"]: row["forgotten_on"] for row in rows}
 
 
