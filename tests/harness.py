@@ -140,7 +140,7 @@ class CompiledProject:
             node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        self.raw_columns = {table.name: table.column_names for table in read_contract()}
+        self.raw_columns = {table.name: {column.name: column.data_type for column in table.columns} for table in read_contract()}
         self.models = {
             unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
         }

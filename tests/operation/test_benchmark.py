@@ -18,13 +18,13 @@ TYPES = {"timestamp": "timestamptz", "number": "double", "integer": "bigint", "b
 
 def sample_as_parquet(compiled, folder):
     """The sample as the files of a benchmark are: a folder of typed Parquet per table."""
-    for table, columns in compiled.sources["raw"].items():
+    for table, types in compiled.raw_columns.items():
         (folder / table).mkdir(parents=True)
         selected = ", ".join(
-            f"try_cast(nullif(trim({name}), '') as {TYPES[column['data_type']]})"
-            f"{'::timestamp' if column['data_type'] == 'timestamp' else ''} as {name}"
-            if column["data_type"] in TYPES else f"nullif(trim({name}), '') as {name}"
-            for name, column in columns.items()
+            f"try_cast(nullif(trim({name}), '') as {TYPES[data_type]})"
+            f"{'::timestamp' if data_type == 'timestamp' else ''} as {name}"
+            if data_type in TYPES else f"nullif(trim({name}), '') as {name}"
+            for name, data_type in types.items()
         )
         duckdb.execute(
             f"set TimeZone = 'UTC'; copy (select {selected} from read_csv('{SAMPLE}/{table}.csv', all_varchar = true, quote = '\"'))"

@@ -39,11 +39,11 @@ def hostile_rows(compiled, texts):
     tables = {}
     for table, row, _, _ in rows.rows:
         tables.setdefault(table, []).append(row)
-    for table, columns in compiled.sources["raw"].items():
-        key = next(iter(columns))
-        times = {name: str(TODAY) for name, column in columns.items() if column["data_type"] == "timestamp"}
+    for table, types in compiled.raw_columns.items():
+        key = next(iter(types))
+        times = {name: str(TODAY) for name, data_type in types.items() if data_type == "timestamp"}
         for number, text in enumerate(texts):
-            everywhere = {name: text for name, column in columns.items() if column["data_type"] != "timestamp"}
+            everywhere = {name: text for name, data_type in types.items() if data_type != "timestamp"}
             tables.setdefault(table, []).extend([
                 times | everywhere | {key: f"hostile {number}"},
                 times | {key: text},

@@ -25,7 +25,8 @@ new_rows as (
     select * from {{ ref('int_event_rows') }}
     {% if is_incremental() %}
     where row_id >= (
-        select coalesce(min(row_id), 9223372036854775807) from {{ ref('int_event_rows') }}
+        -- null without any: then no row is new
+        select min(row_id) from {{ ref('int_event_rows') }}
         where
             row_id > {{ last_row_id }}
             -- rows from the future, whose day has come
