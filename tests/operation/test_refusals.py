@@ -67,7 +67,7 @@ def test_faulty_seed_rows_are_all_named_at_once(project, refused):
         "The seeds are refused; no score was rebuilt.",
         "seeds/signals.csv, row signal=pricing_page: persona is 'ceo', which is not in seeds/personas.csv."
         " Correct it, or add a row there (or use decision_maker).",
-        "seeds/signals.csv, row signal=product_page: half_life_days is '0.000000'. Use a number of more than 0.",
+        "seeds/signals.csv, row signal=product_page: half_life_days is '0.000000'. Use a number of at least 1.",
         "seeds/score_bands.csv, row band=Cold: the lowest row does not start at 0, so there is a gap below it."
         " Let one row start at 0.",
     )
@@ -102,30 +102,21 @@ def test_a_seed_that_was_never_loaded_is_named(project):
     assert success, output
 
 
-def test_a_missing_required_table_is_named(project, refused):
+def test_raw_data_that_break_the_contract_are_all_named_at_once(project, refused):
+    """test_landing.py has the messages."""
+    edit(project, "email_events", lambda text: text.replace("link_url", "url", 1))
+    edit(project, "ad_events", lambda text: "")
+    refused(
+        "do not keep the landing contract; nothing was built.", "email_events.csv lacks the column link_url and has the unknown column url.",
+        "ad_events.csv is empty. Expected a header with the columns event_id",
+    )
     (project.raw_data / "web_events.csv").unlink()
     refused("web_events: required, but not found. Expected", "with the columns event_id, visitor_id, email")
 
 
-def test_a_wrong_path_is_named(project, refused):
-    project.raw_data = project.raw_data / "nowhere"
-    refused("does not keep the landing contract; nothing was built", "nowhere", "no raw table was found. Does the folder exist")
-
-
-def test_a_missing_and_an_unknown_column_are_named(project, refused):
-    edit(project, "email_events", lambda text: text.replace("link_url", "url", 1))
-    refused(
-        "email_events: column link_url (text) is missing from",
-        "email_events: column url of",
-        "is not in the landing contract. Remove or rename it.",
-    )
-
-
-def test_a_misspelt_table_is_named(project, refused):
-    file = project.raw_data / "content_events.csv"
-    file.rename(file.with_name("content_event.csv"))
-    refused("content_event:", "is no raw table. Rename or move it. Expected the tables crm_accounts")
-    file.with_name("content_event.csv").unlink()
+def test_a_quote_that_is_never_closed_is_named(project, refused):
+    edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
+    refused("crm_accounts.csv is no CSV from line 62 on: a quote is opened and never closed. Correct or remove that line")
 
 
 @pytest.mark.parametrize("day, message", [("31.05.2026", "Write it as YYYY-MM-DD"), ("2099-01-01", "no row can have been loaded after")])
@@ -134,50 +125,11 @@ def test_an_as_of_date_that_is_no_date_or_has_not_come_is_refused(project, refus
     assert not success and f"Var as_of_date is '{day}'" in output and message in output
 
 
-def test_an_empty_file_is_named(project, refused):
-    edit(project, "ad_events", lambda text: "")
-    refused("ad_events:", "is empty. Expected a header with the columns event_id")
-
-
-def test_a_table_that_is_there_twice_is_named(project, refused):
-    (project.raw_data / "web_events").mkdir()
-    shutil.copy(project.raw_data / "web_events.csv", project.raw_data / "web_events" / "part.csv")
-    refused("web_events: found more than once")
-
-
-def test_lines_that_are_no_csv_are_named(project, refused):
-    edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
-    # where CRLF and LF end lines, DuckDB would not say what is wrong with this one, and lose a part of it
-    edit(project, "email_events", lambda text: text + '"w"1,,,,,,,,\n')
-    web = project.raw_data / "web_events.csv"
-    web.write_bytes(web.read_bytes().replace(b"\r\n", b"\n", 30) + b'w1,v1,,,page_view,/,,"two\nlines",2026-05-01,2026-05-01\n')
-    refused(
-        "crm_accounts: line 62 of", "crm_accounts.csv is no CSV (Value with unterminated quote found.)", "correct or remove it",
-        "email_events: line 62 of", "email_events.csv is no CSV",
-        "web_events: line 62 of", "web_events.csv is no row by itself, in a file whose lines end in two ways (CRLF and LF)."
-        " Correct it, or write the file with one kind of line end.",
-    )
-
-
 def test_after_all_repairs_the_build_is_as_before(project):
     before = marts(project)
     success, output = project.build()
     assert success, output
     assert marts(project) == before
-
-
-def test_a_history_is_not_made_anew_of_a_few_days(project):
-    # a daily run has come before: what the history is made of is there for the days it worked on
-    with duckdb.connect(str(project.database)) as connection:
-        connection.execute("drop table account_score_history")
-    success, output = project.dbt("run", "--select", "account_score_history")
-    assert not success
-    assert "account_score_history is to be made anew, but int_history_refresh was made for the days from" in output
-    assert "dbt build --full-refresh --select int_history_refresh+" in output
-    # which the next build does by itself
-    success, output = project.dbt("run", "--select", "int_history_refresh+")
-    assert success, output
-    assert project.query("select count(distinct score_date) from account_score_history") == [(400,)]
 
 
 def test_missing_optional_tables_are_empty(project, tmp_path):
