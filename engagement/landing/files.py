@@ -39,6 +39,10 @@ class RawFile:
     modified: str
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.table.name, self.path
+
+    @property
     def is_parquet(self) -> bool:
         return self.path.lower().endswith(".parquet")
 
@@ -144,7 +148,7 @@ def stray_file_fault(path: str, parts: tuple[str, ...], tables: dict[str, Table]
     similar = difflib.get_close_matches(first_word, tables, 1, 0.8)
     if name.endswith(DATA_ENDINGS) or similar:
         return (
-            f"{path} is no raw table{f'; did you mean {similar[0]}' if similar else ''}. Rename or move it."
+            f"{path} is no raw table.{f' Did you mean {similar[0]}?' if similar else ''} Rename or move it."
             f" Expected the tables {', '.join(tables)}."
         )
     return None
@@ -184,7 +188,7 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "tuple[
     if not line.strip():
         return f"is empty. Expected a header with the columns {', '.join(file.table.column_names)}."
     try:
-        names = next(csv.reader([line.decode("utf-8")]))
+        names = next(csv.reader([line.decode("utf-8")], skipinitialspace=True))
     except UnicodeDecodeError:
         return "has a header that is not UTF-8. Save it as UTF-8."
     if len(names) == 1 and len(file.table.columns) > 1:

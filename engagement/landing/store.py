@@ -1,5 +1,6 @@
 """The raw tables in DuckDB: which file brought which row, and what changes when files do."""
 
+import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ import duckdb
 
 from engagement.landing.contract import Table, read_contract
 from engagement.landing.files import LandingError, RawFile, Shape, first_line, is_remote, list_files, now, shapes_of
-from engagement.landing.forgotten import NOBODY, Forgotten
+from engagement.landing.forgotten import IDENTIFIERS, NOBODY, Forgotten
 from engagement.landing.lines import BrokenFile, has_odd_line_ends, rewrite
 from engagement.landing.types import SET_TIME_ZONES, SQL_TYPES, VERSION, typed_rows
 from engagement.paths import literal, quoted
@@ -44,8 +45,21 @@ TABLES = """
 class Landed:
     """The outcome of a run: lines for the log, and how many files were read."""
 
-    notes: list[str] = field(default_factory=list)
-    files_read: int = 0
+    notes: list[str]
+    files_read: int
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file as it was when it was last read."""
+
+    file_id: int
+    size: int
+    modified: str
+    first_seen_at: dt.datetime
+
+    def is_like(self, file: RawFile) -> bool:
+        return (self.size, self.modified) == (file.size, file.modified)
 
 
 class ReadError(Exception):
@@ -69,14 +83,19 @@ def land(
         raise LandingError(folder, listing.faults)
     connection.execute(SET_TIME_ZONES)
     forgotten.prepare(connection)
+    stored = stored_files(connection, {table.name: read_as(table, forgotten) for table in contract})
+    unread = [file for file in listing.files if not (file.key in stored and stored[file.key].is_like(file))]
+    shapes, faults = shapes_of(connection, unread)
+    if faults:
+        raise LandingError(folder, faults)
     one_by_one: set[RawFile] = set()
     while True:
         connection.execute("begin")
         try:
-            landed = Landing(connection, folder, schema, forgotten, one_by_one).run(contract, listing.files)
+            landing = Landing(connection, folder, schema, forgotten, one_by_one)
+            landing.run(contract, listing.files, shapes)
             connection.execute("commit")
-            landed.notes[:0] = listing.notes
-            return landed
+            return Landed(listing.notes + landing.notes, len(unread))
         except ReadError as error:
             connection.execute("rollback")
             if one_by_one.issuperset(error.files):
@@ -89,6 +108,26 @@ def land(
             raise
 
 
+def read_as(table: Table, forgotten: Forgotten) -> str:
+    """Changes with the contract, the way of reading and the list of forgotten people: then all files are read again."""
+    people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
+    return hashlib.sha256(repr((VERSION, table, people)).encode()).hexdigest()
+
+
+def stored_files(connection: duckdb.DuckDBPyConnection, read_as_by_table: dict[str, str]) -> "dict[tuple[str, str], StoredFile]":
+    """{(table, path): the file as it was read}, without those that would be read in another way now."""
+    if not connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'landing' and table_name = 'contracts'"
+    ).fetchone():
+        return {}
+    return {
+        (name, path): StoredFile(*values) for name, how, path, *values in connection.execute(
+            "select source_table, read_as, file_name, file_id, size_bytes, modified, first_seen_at"
+            " from landing.files inner join landing.contracts using (source_table)"
+        ).fetchall() if how == read_as_by_table.get(name)
+    }
+
+
 @dataclass
 class Landing:
     """One run, inside a transaction. `one_by_one` are files that cannot be read together with others."""
@@ -98,65 +137,48 @@ class Landing:
     schema: str
     forgotten: Forgotten
     one_by_one: set[RawFile]
-    landed: Landed = field(default_factory=Landed)
+    notes: list[str] = field(default_factory=list)
 
-    def run(self, contract: Iterable[Table], files: list[RawFile]) -> Landed:
+    def run(self, contract: Iterable[Table], files: list[RawFile], shapes: dict[Shape, list[RawFile]]) -> None:
+        """`files` are all that are there, `shapes` those that have to be read."""
         self.connection.execute(STATE)
         self.connection.execute(f"create schema if not exists {quoted(self.schema)}")
+        by_table = {table.name: read_as(table, self.forgotten) for table in contract}
         for table in contract:
-            self.prepare(table)
-        stored = {
-            (name, path): (file_id, size, modified) for name, path, file_id, size, modified in self.connection.execute(
-                "select source_table, file_name, file_id, size_bytes, modified from landing.files"
-            ).fetchall()
-        }
-        there = {(file.table.name, file.path): file for file in files}
-        new = [file for key, file in there.items() if stored.get(key, ())[1:] != (file.size, file.modified)]
-        shapes, faults = shapes_of(self.connection, new)
-        if faults:
-            raise LandingError(self.folder, faults)
-        gone = stored.keys() & {(file.table.name, file.path) for file in new} | stored.keys() - there.keys()
-        first_seen = self.remove([stored[key][0] for key in gone], contract)
+            self.prepare(table, by_table[table.name])
+        stored = stored_files(self.connection, by_table)
+        self.remove(contract, [stored[key].file_id for key in stored.keys() - {file.key for file in files}])
         for shape, alike in shapes.items():
-            self.read(shape, alike, first_seen)
-        self.landed.files_read = len(new)
-        return self.landed
+            self.bring(shape, {file: stored.get(file.key) for file in alike})
 
     def relation(self, table: Table) -> str:
         return f"{quoted(self.schema)}.{quoted(table.name)}"
 
-    # what is there already
-
-    def prepare(self, table: Table) -> None:
-        """Empties the table if the contract, the way of reading or the list of forgotten people has changed."""
-        people = self.forgotten.fingerprint if any(column.personal for column in table.columns) else ""
-        read_as = hashlib.sha256(repr((VERSION, table, people)).encode()).hexdigest()
+    def prepare(self, table: Table, how: str) -> None:
+        """Empties the table if its files have to be read in another way than before."""
         found = self.connection.execute("select read_as from landing.contracts where source_table = ?", [table.name]).fetchone()
-        if found == (read_as,):
+        if found == (how,):
             return
         if found:
             files = self.connection.execute("select file_id from landing.files where source_table = ?", [table.name]).fetchall()
-            self.remove([file_id for file_id, in files], [table])
+            self.remove([table], [file_id for file_id, in files])
             self.connection.execute("delete from landing.contracts where source_table = ?", [table.name])
         create_raw_table(self.connection, self.schema, table)
-        self.connection.execute("insert into landing.contracts values (?, ?)", [table.name, read_as])
+        self.connection.execute("insert into landing.contracts values (?, ?)", [table.name, how])
 
-    def remove(self, file_ids: list[int], contract: Iterable[Table]) -> dict[tuple[str, str], object]:
-        """Takes out the rows of these files; {(table, file): when it was first seen}."""
+    # files that are gone
+
+    def remove(self, contract: Iterable[Table], file_ids: list[int]) -> None:
+        """Takes out these files and their rows."""
         if not file_ids:
-            return {}
+            return
         chosen = f"file_id in ({', '.join(map(str, file_ids))})"
-        first_seen = {
-            (name, path): time for name, path, time in self.connection.execute(
-                f"select source_table, file_name, first_seen_at from landing.files where {chosen}"
-            ).fetchall()
-        }
+        names = self.connection.execute(f"select distinct source_table from landing.files where {chosen}").fetchall()
         for table in contract:
-            if any(name == table.name for name, _ in first_seen):
+            if (table.name,) in names:
                 self.remove_rows(table, chosen)
         self.connection.execute(f"delete from landing.files where {chosen}")
         self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
-        return first_seen
 
     def remove_rows(self, table: Table, condition: str) -> None:
         """Takes out rows of one table; int_events learns which events lost a load by the counter `row_id`."""
@@ -175,45 +197,71 @@ class Landing:
                 f" where source_table = {literal(table.name)} and row_id > {last_row_id})"
             )
 
-    # what is new
+    # files that are new or changed
 
-    def read(self, shape: Shape, files: list[RawFile], first_seen: dict[tuple[str, str], object]) -> None:
-        """Reads files of one shape with one statement, and those that need it one by one."""
-        ids = {file: self.connection.execute("select nextval('landing.file_ids')").fetchone()[0] for file in files}
+    def bring(self, shape: Shape, files: "dict[RawFile, StoredFile | None]") -> None:
+        """Reads files of one shape; None: the file is new. Of a changed file only the rows that differ are replaced."""
+        ids = {file: stored.file_id if stored else self.next_file_id() for file, stored in files.items()}
+        changed = [file for file, stored in files.items() if stored]
+        self.read(shape, [file for file in files if file not in set(changed)], ids, self.relation(shape.table))
+        if changed:
+            chosen = f"file_id in ({', '.join(str(ids[file]) for file in changed)})"
+            self.connection.execute(f"delete from landing.files where {chosen}")
+            self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
+            self.connection.execute(f"create or replace temp table incoming as select * from {self.relation(shape.table)} limit 0")
+            self.read(shape, changed, ids, "temp.incoming")
+            self.replace_differing(shape.table, chosen)
+        rows = dict(self.connection.execute(
+            f"select file_id, count(*) from {self.relation(shape.table)} where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
+        ).fetchall())
+        self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
+            (ids[file], shape.table.name, file.path, file.size, file.modified, stored.first_seen_at if stored else now(), rows.get(ids[file], 0))
+            for file, stored in files.items()
+        ])
+
+    def next_file_id(self) -> int:
+        return self.connection.execute("select nextval('landing.file_ids')").fetchone()[0]
+
+    def replace_differing(self, table: Table, chosen: str) -> None:
+        """Replaces the rows of the chosen files that are not in temp.incoming as often as in the raw table."""
+        row_hash = f"hash({', '.join(map(quoted, [*table.column_names, 'unreadable_values', 'landing_row']))})"
+        self.connection.execute(f"""
+            create or replace temp table differing as
+            select file_id, row_hash from (
+                select file_id, {row_hash} as row_hash, 1 as difference from {self.relation(table)} where {chosen}
+                union all select file_id, {row_hash}, -1 from temp.incoming
+            ) group by file_id, row_hash having sum(difference) <> 0
+        """)
+        differs = f"(file_id, {row_hash}) in (select file_id, row_hash from temp.differing)"
+        self.remove_rows(table, f"{chosen} and {differs}")
+        self.connection.execute(f"insert into {self.relation(table)} by name select * exclude (row_id) from temp.incoming where {differs}")
+        self.connection.execute("drop table temp.incoming; drop table temp.differing")
+
+    def read(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> None:
+        """Reads files into a table: most of them with one statement, and one by one where it has to be."""
         alone = [file for file in files if file in self.one_by_one or self.has_odd_lines(file)]
         together = [file for file in files if file not in set(alone)]
         if together:
-            self.insert(shape, together, [file.path for file in together], [ids[file] for file in together])
-            alone += self.take_back_broken(shape, together, ids)
+            self.insert(shape, together, [file.path for file in together], [ids[file] for file in together], target)
+            alone += self.take_back_broken(shape, together, ids, target)
         for file in alone:
-            self.read_alone(shape, file, ids[file])
-        rows = dict(self.connection.execute(
-            f"select file_id, count(*) from {self.relation(shape.table)} where file_id >= ? group by file_id", [min(ids.values())]
-        ).fetchall())
-        self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
-            (ids[file], shape.table.name, file.path, file.size, file.modified,
-             first_seen.get((shape.table.name, file.path)) or now(), rows.get(ids[file], 0))
-            for file in files
-        ])
+            self.read_alone(shape, file, ids[file], target)
 
     @staticmethod
     def has_odd_lines(file: RawFile) -> bool:
         return not file.is_parquet and not is_remote(file.path) and has_odd_line_ends(Path(file.path))
 
-    def insert(self, shape: Shape, files: list[RawFile], paths: list[str], ids: list[int], options: str = "") -> None:
-        table = shape.table
+    def insert(self, shape: Shape, files: list[RawFile], paths: list[str], ids: list[int], target: str, options: str = "") -> None:
         for temporary in ("landing_rejects", "landing_rejected_files"):
             self.connection.execute(f"drop table if exists temp.{temporary}")
-        rows = self.forgotten.without(
-            self.connection, table,
-            typed_rows(table, reader(shape, paths, ids, options), dict(shape.columns), also="file_id"),
-        )
+        rows = typed_rows(shape.table, reader(shape, paths, ids, options), dict(shape.columns), also="file_id")
         try:
-            self.connection.execute(f"insert into {self.relation(table)} by name {rows}")
+            rows = self.forgotten.without(self.connection, shape.table, rows)
+            self.connection.execute(f"insert into {target} by name {rows}")
         except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException) as error:
             raise ReadError(files, error) from error
 
-    def take_back_broken(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> list[RawFile]:
+    def take_back_broken(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> list[RawFile]:
         """The CSV files with lines that DuckDB could not read; their rows are taken out again."""
         if shape.is_parquet:
             return []
@@ -222,31 +270,29 @@ class Landing:
         ).fetchall()}
         broken = [file for file in files if file.path in paths]
         if broken:
-            self.connection.execute(
-                f"delete from {self.relation(shape.table)} where file_id in ({', '.join(str(ids[file]) for file in broken)})"
-            )
+            self.connection.execute(f"delete from {target} where file_id in ({', '.join(str(ids[file]) for file in broken)})")
         return broken
 
-    def read_alone(self, shape: Shape, file: RawFile, file_id: int) -> None:
+    def read_alone(self, shape: Shape, file: RawFile, file_id: int, target: str) -> None:
         """Reads one file; a CSV file line by line, so that a broken line costs only itself."""
         if file.is_parquet:
-            return self.insert(shape, [file], [file.path], [file_id])
+            return self.insert(shape, [file], [file.path], [file_id], target)
         with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(file.path), Path(folder, "rows.csv")
+            source, rewritten = Path(file.path), Path(folder, "rows.csv")
             if is_remote(file.path):
                 source = Path(folder, "copy.csv")
                 source.write_bytes(self.connection.execute(f"select content from read_blob({literal(file.path)})").fetchone()[0])
             try:
-                unreadable, longest = rewrite(source, target, len(shape.columns))
+                unreadable, longest = rewrite(source, rewritten, len(shape.columns))
             except BrokenFile as error:
                 raise LandingError(self.folder, [f"{shape.table.name}: {file.path} {error}"]) from None
             options = f", parallel = false, max_line_size = {max(longest, LONGEST_LINE)}"
-            self.insert(shape, [file], [str(target)], [file_id], options)
+            self.insert(shape, [file], [str(rewritten)], [file_id], target, options)
         if unreadable:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", [
                 (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(unreadable)
             ])
-            self.landed.notes.append(
+            self.notes.append(
                 f"{shape.table.name}: {len(unreadable)} unreadable lines of {file.path} are left out and listed in rejected_records."
             )
 

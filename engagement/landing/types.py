@@ -96,24 +96,23 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], also: st
         for column in columns if column.data_type == "timestamp"
     )
 
-    def text(name: str) -> str:
-        return as_text(quoted("raw_" + name), source_types[name])
-
     def is_unreadable(name: str) -> str:
-        return f"{quoted(name)} is null and {text(name)} is not null"
+        return f"{quoted(name)} is null and {quoted('raw_' + name)} is not null"
 
     unreadable = " + ".join(
         f"case when {is_unreadable(column.name)} then 1 else 0 end"
         for column in columns if column.data_type in ("integer", "number", "boolean")
     )
     faults = [
-        f"when {quoted(column.name)} is null and {text(column.name)} is null then '{column.name} is missing'"
+        f"when {quoted(column.name)} is null and {quoted('raw_' + column.name)} is null then '{column.name} is missing'"
         for column in columns if column.is_required
     ] + [
         f"when {is_unreadable(column.name)} then '{column.name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'"
         for column in columns if column.data_type == "timestamp"
     ]
-    row = ", ".join(f"{literal(column.name)}, {text(column.name)}" for column in columns)
+    row = ", ".join(
+        f"{literal(column.name)}, {as_text(quoted('raw_' + column.name), source_types[column.name])}" for column in columns
+    )
     names = ", ".join(map(quoted, table.column_names))
     return f"""
         select {names}, unreadable_values, landing_fault,
