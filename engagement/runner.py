@@ -1,6 +1,7 @@
 """dbt, run in this process."""
 
 import contextlib
+import gc
 import signal
 from collections.abc import Callable, Iterator
 
@@ -18,6 +19,9 @@ def run_dbt(*arguments: str, verbose: bool = False) -> bool:
 def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show: Callable[[str], None] = print) -> bool:
     from dbt.cli.main import dbtRunner  # takes seconds
 
+    # dbt makes millions of small objects that stay: looking for garbage less often saves a tenth of its time
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     try:
         with stoppable() as stopped:
             outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))

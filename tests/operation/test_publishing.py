@@ -109,9 +109,49 @@ def test_what_others_have_put_there_stays(small_database, serving, capsys):
     serving.mkdir()
     for name in ("marts_mine.duckdb", "marts.duckdb"):
         (serving / name).write_text("mine")
-    assert publish.main([]) == 1 and "marts.duckdb is no link" in capsys.readouterr().err
+    for _ in range(2):
+        assert publish.main([]) == 1 and "marts.duckdb is no link" in capsys.readouterr().err
+    assert files(serving) == ["marts.duckdb", "marts_mine.duckdb"]
     (serving / "marts.duckdb").unlink()
     assert publish.main([]) == 0 and (serving / "marts_mine.duckdb").read_text() == "mine"
+
+
+def test_odd_things_in_the_folder_are_no_traceback(small_database, serving, capsys):
+    """A link to itself, a version at the end of time, and one that cannot be removed."""
+    serving.mkdir()
+    (serving / "marts.duckdb").symlink_to("marts.duckdb")
+    (serving / "marts_20010101T000000Z.duckdb").mkdir()
+    for number in range(1, 4):
+        write_warehouse(small_database, number)
+        assert publish.main([]) == 0 and shown(serving)[0] == number
+    assert "marts_20010101T000000Z.duckdb could not be removed" in capsys.readouterr().err
+    (serving / "marts_99991231T235959Z.duckdb").touch()
+    write_warehouse(small_database, 4)
+    assert publish.main([]) == 1 and "could not be written: date value out of range" in capsys.readouterr().err
+    assert shown(serving)[0] == 3
+
+
+def test_the_database_is_the_file_behind_a_link(small_database, monkeypatch, tmp_path):
+    (tmp_path / "link.duckdb").symlink_to(small_database)
+    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "link.duckdb"))
+    assert paths.database_file() == small_database
+    monkeypatch.setenv("ENGAGEMENT_DB", "raw.duckdb")
+    with pytest.raises(paths.BadUsage, match="raw is a schema inside the database"):
+        paths.database_file()
+
+
+def test_what_a_review_has_found_is_published_with_its_comments(small_database, serving):
+    assert publish.main([]) == 0
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute("create table review_points as select 'email_click' as signal, 4 as points")
+        connection.execute("comment on table review_points is 'One row per signal.'; comment on column review_points.points is 'Suggested.'")
+    assert publish.main([]) == 0
+    with duckdb.connect(str(serving / "marts.duckdb"), read_only=True) as connection:
+        assert connection.execute("from review_points").fetchall() == [("email_click", 4)]
+        assert connection.execute("select comment from duckdb_tables() where table_name = 'review_points'").fetchall() == [("One row per signal.",)]
+        assert connection.execute("select comment from duckdb_columns() where table_name = 'review_points' and column_name = 'points'").fetchall() == [("Suggested.",)]
+    before = files(serving)
+    assert publish.main([]) == 0 and files(serving) == before
 
 
 # what is not published
