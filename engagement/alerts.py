@@ -7,7 +7,6 @@ alert can arrive twice.
 import argparse
 import contextlib
 import datetime as dt
-import ipaddress
 import json
 import os
 import re
@@ -16,16 +15,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
 
 import duckdb
-import requests
-from urllib3.exceptions import HTTPError, InvalidHeader
-from urllib3.util import Retry
 
 from engagement.console import complain, printable, table
 from engagement.paths import FAILED, ROOT, BadUsage, Busy, database_file, serving_folder
 from engagement.publish import LINK
+from engagement.webhook import Refused, ToldToWait, Unreachable, checked_url, deliver, origin
 
 SAMPLE_ACCOUNTS = ROOT / "sample" / "data" / "crm_accounts.csv"
 # Alerts hold ids and numbers; names are those of today. What happened is the change of the day; for a faster rise, that of
@@ -96,7 +92,6 @@ AS_OF = """
 
 LONGEST_NAME = 300  # characters
 BLOCK_LIMIT = 3000  # characters that Slack takes in one block of text
-TRIED_AGAIN = [408, 429, *range(500, 600)]
 GIVE_UP_AFTER = 3  # alerts in a row without an answer: the next ones would fare no better
 
 
@@ -171,33 +166,6 @@ class Alert:
         }
 
 
-class Refused(Exception):
-    """The receiver does not want this alert. It may want the next one."""
-
-
-class Unreachable(Exception):
-    """No usable answer, however often it was tried."""
-
-
-class ToldToWait(Exception):
-    """The receiver wants to be left alone for longer than the command waits."""
-
-
-class Patience(Retry):
-    """urllib3's retries, with a Retry-After that is obeyed on 429 and 503 or ends the run."""
-
-    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
-
-    def get_retry_after(self, response):
-        try:
-            seconds = super().get_retry_after(response)
-        except InvalidHeader:
-            return None
-        if seconds is not None and seconds >= self.retry_after_max:
-            raise ToldToWait
-        return seconds
-
-
 # what is sent
 
 def escaped(text: str) -> str:
@@ -248,81 +216,7 @@ def shown(alerts: list[Alert], style: str) -> Iterator[str]:
         yield ""
 
 
-# how it is sent
-
-def checked_url(text: str, allow_http: bool) -> str:
-    """The URL as it will be used. It is a secret: no error holds it."""
-    try:
-        url = requests.Request("POST", text.strip()).prepare().url
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except (ValueError, requests.RequestException):
-        raise BadUsage("The webhook URL cannot be read. It begins with https:// and a host.") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise BadUsage("The webhook URL must begin with https:// and a host.")
-    if parts.scheme == "http" and not allow_http and not is_this_machine(host):
-        raise BadUsage("The webhook URL is not encrypted. Use https://, or give --allow-http.")
-    return url
-
-
-def is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def origin(url: str) -> str:
-    """All of the URL that may be shown."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}"
-
-
-def deliver(alert: Alert, url: str, options: argparse.Namespace) -> None:
-    """Returns once the receiver has taken the alert; any other end is an exception."""
-    patience = Patience(
-        total=options.retries, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
-        raise_on_status=False, retry_after_max=options.max_wait,
-    )
-    # A connection of its own for each alert, and no look at the body of a success: whatever a receiver says after its
-    # status, or instead of a body, is never taken for the answer to this or the next alert.
-    with requests.Session() as session:
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=patience))
-        try:
-            response = session.post(
-                url, data=message(alert, options.format).encode(), timeout=options.timeout, stream=True,
-                allow_redirects=False,
-                headers={
-                    "Content-Type": "application/json; charset=utf-8",
-                    # header-safe whatever the id holds
-                    "Idempotency-Key": quote(alert.alert_id, safe=":|,@/"),
-                },
-            )
-        except (requests.RequestException, HTTPError) as error:
-            # only the kind of error, as its message would show the URL; the kind is inside what requests makes of it
-            cause = getattr(error.args[0] if error.args else None, "reason", error)
-            raise Unreachable(f"no answer ({type(cause).__name__})") from None
-        status = response.status_code
-        if 200 <= status < 300:
-            return
-        if status in Patience.RETRY_AFTER_STATUS_CODES and "Retry-After" in response.headers:
-            raise ToldToWait
-        if status in TRIED_AGAIN:
-            raise Unreachable(f"answer {status}")
-        if 300 <= status < 400:
-            raise Refused(f"answer {status}, a redirect; alerts do not follow it")
-        raise Refused(f"answer {status}{error_code(response, url)}")
-
-
-def error_code(response: requests.Response, url: str) -> str:
-    """Slack's word for what is wrong, such as " invalid_blocks"; nothing of an answer that is more than a word."""
-    try:
-        word = response.raw.read(100, decode_content=True).decode(errors="replace").strip()
-    except (HTTPError, OSError):
-        return ""
-    return f" {word}" if re.fullmatch("[a-z_]{1,60}", word) and word not in url else ""
-
+# sending
 
 def send(alerts: list[Alert], memory: sqlite3.Connection, url: str, options: argparse.Namespace) -> int:
     """How many alerts were sent. Stops where going on makes no sense."""
@@ -331,7 +225,7 @@ def send(alerts: list[Alert], memory: sqlite3.Connection, url: str, options: arg
         # written before the request: what a full disk does not take is not sent, rather than sent in every run
         memory.execute("insert or replace into sent_alerts values (?, '')", [alert.alert_id])
         try:
-            deliver(alert, url, options)
+            deliver(message(alert, options.format), alert.alert_id, url, options)
         except ToldToWait:
             complain("The receiver wants to be left alone for a while. Run the command again later.")
             break

@@ -231,7 +231,8 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
     if after:
         complain("These tables still hold identifiers of forgotten people. docs/privacy.md says what to do.")
         return FAILED
-    print("No trace of the person remains in any table. Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
+    print("No trace of the person remains in any table.")
+    print("Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
     return 0
 
 

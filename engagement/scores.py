@@ -67,6 +67,7 @@ def main(argv: "list[str] | None" = None) -> int:
     options = parser.parse_args(argv)
     if options.limit < 1:
         parser.error("--limit must be 1 or more")
+    sys.stdout.reconfigure(errors="replace")
     database = database_file()
     with opened(database) as connection:
         try:

@@ -69,7 +69,9 @@ def with_primary_model(project: Path, model: str) -> Path:
         rows = list(csv.DictReader(file))
     names = [row["scoring_model"] for row in rows]
     if model not in names:
-        raise BadUsage(f"There is no scoring model {printable(model)} in seeds/scoring_models.csv. There are: {', '.join(map(printable, names))}.")
+        raise BadUsage(
+            f"There is no scoring model {printable(model)} in seeds/scoring_models.csv. There are: {', '.join(map(printable, names))}."
+        )
     shutil.rmtree(project, ignore_errors=True)
     shutil.copytree("seeds", project / "seeds")
     for name in LINKED:
@@ -110,7 +112,8 @@ def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator
     total, moved = sum(counted.values()), sum(count for (was, becomes), count in counted.items() if was != becomes)
     yield "Accounts by band, in the last build (down) and with these seeds (across):"
     yield from table(
-        [(was, *(counted.get((was, becomes), 0) for becomes in bands)) for was in bands], [("", 20, False), *((band, 12, True) for band in bands)],
+        [(was, *(counted.get((was, becomes), 0) for becomes in bands)) for was in bands],
+        [("", 20, False), *((band, 12, True) for band in bands)],
     )
     yield f"{moved} of {total} accounts would change their band."
     correlation, = connection.execute(RANK_CORRELATION).fetchone()
@@ -121,7 +124,10 @@ def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator
         dict(connection.execute(CROSSINGS.format(build=name), [as_of, ALERT_WEEKS]).fetchall()) for name in ("before", "after")
     )
     yield from table(
-        [(alert, f"{was.get(alert, 0) / ALERT_WEEKS:.1f}", f"{becomes.get(alert, 0) / ALERT_WEEKS:.1f}") for alert in sorted({*was, *becomes})],
+        [
+            (alert, f"{was.get(alert, 0) / ALERT_WEEKS:.1f}", f"{becomes.get(alert, 0) / ALERT_WEEKS:.1f}")
+            for alert in sorted({*was, *becomes})
+        ],
         [("Threshold crossed, times a week", 40, False), ("Last build", 10, True), ("With these", 10, True)],
     )
 
@@ -129,8 +135,11 @@ def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator
     if rows:
         yield ""
         yield from table(
-            [(name, before, after, f"{change:+}", band_before, band_after) for name, before, after, change, band_before, band_after in rows],
-            [("Scores that change most", 40, False), ("Last build", 10, True), ("With these", 10, True), ("Change", 8, True), ("Band", 12, False), ("New band", 12, False)],
+            [(name, before, after, f"{change:+}", *two_bands) for name, before, after, change, *two_bands in rows],
+            [
+                ("Scores that change most", 40, False), ("Last build", 10, True), ("With these", 10, True), ("Change", 8, True),
+                ("Band", 12, False), ("New band", 12, False),
+            ],
         )
 
 
@@ -151,7 +160,8 @@ def main(argv: "list[str] | None" = None) -> int:
     with duckdb.connect() as connection:
         for name, file in (("before", database), ("after", other)):
             connection.execute(f"attach {literal(file)} as {name} (read_only)")
-        print(f"What if {options.model + ' were the primary scoring model' if options.model else 'the seeds were as they are now'}? As of {as_of}.\n")
+        change = f"{options.model} were the primary scoring model" if options.model else "the seeds were as they are now"
+        print(f"What if {change}? As of {as_of}.\n")
         print("\n".join(comparison(connection, as_of)))
     print(f"\nDatabase with these seeds: {other}")
     return 0

@@ -1,0 +1,115 @@
+"""One message to a webhook: which URLs are safe, what is tried again, and what counts as taken."""
+
+import argparse
+import ipaddress
+import re
+from urllib.parse import quote, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util import Retry
+
+from engagement.paths import BadUsage
+
+TRIED_AGAIN = [408, 429, *range(500, 600)]
+
+
+class Refused(Exception):
+    """The receiver does not want this message. It may want the next one."""
+
+
+class Unreachable(Exception):
+    """No usable answer, however often it was tried."""
+
+
+class ToldToWait(Exception):
+    """The receiver wants to be left alone for longer than the command waits."""
+
+
+class Patience(Retry):
+    """urllib3's retries, with a Retry-After that is obeyed on 429 and 503 or ends the run."""
+
+    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
+
+    def get_retry_after(self, response):
+        try:
+            seconds = super().get_retry_after(response)
+        except InvalidHeader:
+            return None
+        if seconds is not None and seconds >= self.retry_after_max:
+            raise ToldToWait
+        return seconds
+
+
+def checked_url(text: str, allow_http: bool) -> str:
+    """The URL as it will be used. It is a secret: no error holds it."""
+    try:
+        url = requests.Request("POST", text.strip()).prepare().url
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except (ValueError, requests.RequestException):
+        raise BadUsage("The webhook URL cannot be read. It begins with https:// and a host.") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise BadUsage("The webhook URL must begin with https:// and a host.")
+    if parts.scheme == "http" and not allow_http and not is_this_machine(host):
+        raise BadUsage("The webhook URL is not encrypted. Use https://, or give --allow-http.")
+    return url
+
+
+def is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def origin(url: str) -> str:
+    """All of the URL that may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}"
+
+
+def deliver(body: str, key: str, url: str, options: argparse.Namespace) -> None:
+    """Returns once the receiver has taken the message; any other end is an exception. `key` is the same at every try."""
+    patience = Patience(
+        total=options.retries, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
+        raise_on_status=False, retry_after_max=options.max_wait,
+    )
+    # A connection of its own for each message, and no look at the body of a success: whatever a receiver says after its
+    # status, or instead of a body, is never taken for the answer to this or the next alert.
+    with requests.Session() as session:
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=patience))
+        try:
+            response = session.post(
+                url, data=body.encode(), timeout=options.timeout, stream=True,
+                allow_redirects=False,
+                headers={
+                    "Content-Type": "application/json; charset=utf-8",
+                    # header-safe whatever the id holds
+                    "Idempotency-Key": quote(key, safe=":|,@/"),
+                },
+            )
+        except (requests.RequestException, HTTPError) as error:
+            # only the kind of error, as its message would show the URL; the kind is inside what requests makes of it
+            cause = getattr(error.args[0] if error.args else None, "reason", error)
+            raise Unreachable(f"no answer ({type(cause).__name__})") from None
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        if status in Patience.RETRY_AFTER_STATUS_CODES and "Retry-After" in response.headers:
+            raise ToldToWait
+        if status in TRIED_AGAIN:
+            raise Unreachable(f"answer {status}")
+        if 300 <= status < 400:
+            raise Refused(f"answer {status}, a redirect; alerts do not follow it")
+        raise Refused(f"answer {status}{error_code(response, url)}")
+
+
+def error_code(response: requests.Response, url: str) -> str:
+    """Slack's word for what is wrong, such as " invalid_blocks"; nothing of an answer that is more than a word."""
+    try:
+        word = response.raw.read(100, decode_content=True).decode(errors="replace").strip()
+    except (HTTPError, OSError):
+        return ""
+    return f" {word}" if re.fullmatch("[a-z_]{1,60}", word) and word not in url else ""
