@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 CHUNK = 1 << 24  # bytes
 OPENING = re.compile(' *"')
-QUOTED = re.compile(' *"([^"]*(?:""[^"]*)*)" *')
+QUOTED = re.compile(' *"([^"]*(?:""[^"]*)*)"(?!") *')
 NEVER_CLOSED, TEXT_AFTER_QUOTE = "a quote is opened and never closed", "text follows a closing quote"
 
 
@@ -72,20 +72,21 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, str, list[str], "str | None"]]:
     for number, text in lines:
         if number == 1:
             text = text.removeprefix("\ufeff")
-        if not text:
+        if not text.removesuffix("\r"):
             continue
+        values, fault = None, None
         try:
-            values = values_of(text)
+            values = values_of(text.removesuffix("\r"))
             while values is None:
                 _, line = next(lines)
                 text += "\n" + line
                 if '"' in line:
-                    values = values_of(text)
-            yield number, text, values, None
+                    values = values_of(text.removesuffix("\r"))
         except ValueError:
-            yield number, text, [], TEXT_AFTER_QUOTE
+            fault = TEXT_AFTER_QUOTE
         except StopIteration:
-            yield number, text, [], NEVER_CLOSED
+            fault = NEVER_CLOSED
+        yield number, text.removesuffix("\r"), values or [], fault
 
 
 def physical_lines(file: BinaryIO) -> Iterable[bytes]:
@@ -119,8 +120,8 @@ def values_of(text: str) -> "list[str] | None":
 
 
 def decoded(line: bytes) -> str:
-    """A line without its end; a byte that is no text becomes a surrogate."""
-    return line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
+    """A line without its line feed; a byte that is no text becomes a surrogate."""
+    return line.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
 
 def is_text(text: str) -> bool:

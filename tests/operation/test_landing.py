@@ -1,5 +1,6 @@
 """Files to raw tables: every row is accounted for, a value never depends on the values around it, and only changes are read."""
 
+import csv
 import gzip
 import json
 import os
@@ -228,6 +229,19 @@ def test_a_carriage_return_inside_a_line_is_part_of_its_value(raw):
     raw.write("web_events.csv", ",".join(TABLES["web_events"].column_names) + "\na\rb,,,,page_view,/,,,2026-05-01,2026-05-01\n")
     raw.land()
     assert raw.column("select event_id from raw.web_events") == ["a\rb"]
+
+
+@pytest.mark.parametrize("text", ['a,b"c\nd\r\ne\tf', '"', '""', '",\n"', ' "x" ', "a\r\n", "\r", ',",', 'x"\r\n"y'])
+def test_a_file_that_is_read_line_by_line_has_the_same_values(raw, text):
+    """A broken line in it makes the difference."""
+    columns = TABLES["web_events"].column_names
+    for broken in ("", "too few\r\n"):
+        with open(raw.folder / "web_events.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([columns, *([key, "", "", "", text, text, "", "", "2026-05-01", "2026-05-01"] for key in "ab")])
+            file.write(broken)
+        raw.land()
+        assert raw.query("select event_type, page_url from raw.web_events") == [(text.strip(" ") or None, text.strip(" ") or None)] * 2
+        assert raw.column("select count(*) from landing.unreadable_lines") == [bool(broken)]
 
 
 def test_columns_may_come_in_any_order_and_case(raw):

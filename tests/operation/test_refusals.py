@@ -97,7 +97,7 @@ def test_a_seed_that_was_never_loaded_is_named(project):
         connection.execute("drop table rules.signals cascade")
     success, output = project.dbt("run", "--select", "int_seed_faults")
     assert not success and "seeds/signals.csv was not loaded. Run `dbt seed`, or all of it with `dbt build`." in output, output
-    assert "is missing" not in output
+    assert "is missing. Add it" not in output
     success, output = project.dbt("seed", "--select", "signals")
     assert success, output
 
