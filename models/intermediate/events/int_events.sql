@@ -36,7 +36,7 @@ new_rows as (
 
 ),
 
-reduced_events as (
+reduced_events as (  -- noqa: ST03
 
     select
         source_table,
