@@ -24,19 +24,31 @@ new_rows as (
 
     select * from {{ ref('int_event_rows') }}
     {% if is_incremental() %}
-    where row_id >= (
-        -- null without any: then no row is new
-        select min(row_id) from {{ ref('int_event_rows') }}
-        where
-            row_id > {{ last_row_id }}
-            -- rows from the future, whose day has come
-            or loaded_at > (select max(loaded_at) from {{ this }})
-    )
+    where
+        row_id >= (
+            select coalesce(min(row_id), {{ last_row_id }} + 1)
+
+            from {{ ref('int_event_rows') }}
+            where
+                row_id > {{ last_row_id }}
+                -- rows from the future, whose day has come
+                or loaded_at > (select max(loaded_at) from {{ this }})
+        )
     {% endif %}
 
 ),
 
-reduced_events as (
+new_events as (  -- noqa: ST03
+
+    select distinct
+        source_table,
+        event_id
+
+    from new_rows
+
+),
+
+reduced_events as (  -- noqa: ST03
 
     select
         source_table,
@@ -62,39 +74,41 @@ loads as (
 
     -- the stored load of an event with a new row
     select
-        stored.channel,
-        stored.source_table,
-        stored.event_id,
+        known.channel,
+        known.source_table,
+        known.event_id,
         {% for column in contents %}
-        stored.{{ column }},
+        known.{{ column }},
         {% endfor %}
-        stored.loaded_at,
-        stored.row_id,
-        stored.is_removed
+        known.loaded_at,
+        known.row_id,
+        known.is_removed
 
-    from {{ this }} as stored
-    inner join (select distinct source_table, event_id from new_rows) as new_events
-        on stored.source_table = new_events.source_table and stored.event_id = new_events.event_id
+    from {{ this }} as known
+    inner join new_events
+        on
+            known.source_table = new_events.source_table
+            and known.event_id = new_events.event_id
     left join reduced_events as reduced
-        on stored.source_table = reduced.source_table and stored.event_id = reduced.event_id
+        on known.source_table = reduced.source_table and known.event_id = reduced.event_id
     where reduced.event_id is null
 
     union all
 
     -- an empty row for an event that lost a load: it counts if there is no other load
     select
-        stored.channel,
-        stored.source_table,
-        stored.event_id,
+        known.channel,
+        known.source_table,
+        known.event_id,
         {% for column in contents + ['loaded_at'] %}
-        case when false then stored.{{ column }} end as {{ column }},
+        case when false then known.{{ column }} end as {{ column }},
         {% endfor %}
         reduced.row_id,
         true as is_removed
 
-    from {{ this }} as stored
+    from {{ this }} as known
     inner join reduced_events as reduced
-        on stored.source_table = reduced.source_table and stored.event_id = reduced.event_id
+        on known.source_table = reduced.source_table and known.event_id = reduced.event_id
     {% endif %}
 
 ),
