@@ -2,8 +2,7 @@
 
 `base` is all that was loaded before the last two days, `day` what was loaded on the first of them, `late_day` what was
 loaded on the last one and with it what a real morning brings: events that happened 10 to 60 days before, corrected records,
-merged contacts, and visitors of whom nobody knew who they are. `hollow_base` has the rows of `base`, but of events loaded long
-ago nothing is left in it but their key and the time of loading: a build that reads old events again cannot be right.
+merged contacts, and visitors of whom nobody knew who they are.
 """
 
 import datetime as dt
@@ -17,8 +16,6 @@ import duckdb
 
 END = dt.date(2026, 5, 31)
 PARTS = ("base", "day", "late_day")
-# events loaded longer ago than this are hollow; sources are read back for some days
-HOLLOW_AFTER_DAYS = 10
 
 
 def make(folder, *, events, accounts, contacts, days):
@@ -53,7 +50,6 @@ def split(folder, events, contacts):
                 "base": f"from {source} where loaded_at < date '{END}' - 1",
                 "day": f"from {source} where loaded_at >= date '{END}' - 1 and loaded_at < date '{END}'",
                 "late_day": late_day(table, source, events, contacts),
-                "hollow_base": hollow_base(connection, table, source),
             }
             for part, select in parts.items():
                 (folder / part / table).mkdir(parents=True)
@@ -62,19 +58,6 @@ def split(folder, events, contacts):
 
 def key_of(table):
     return "activity_id" if table == "crm_activities" else "event_id"
-
-
-def hollow_base(connection, table, source):
-    """The rows of `base`, without what old events are about."""
-    base = f"from {source} where loaded_at < date '{END}' - 1"
-    if table in ("crm_accounts", "crm_contacts", "crm_opportunities"):
-        return base
-    columns = [name for name, *_ in connection.execute(f"describe {base}").fetchall()]
-    kept = f"loaded_at >= date '{END}' - {HOLLOW_AFTER_DAYS}"
-    hollow = ", ".join(
-        f"case when {kept} then {column} end as {column}" for column in columns if column not in (key_of(table), "loaded_at")
-    )
-    return f"select * replace ({hollow}) {base}"
 
 
 def late_day(table, source, events, contacts):

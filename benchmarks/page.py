@@ -18,7 +18,7 @@ BUILDS = (
     "daily run, late data", "changed weight", "added signal",
 )
 # the sizes of the aims: seconds, GiB, times
-AIM_EVENTS, FULL_SECONDS, FULL_GIB, DAILY_SECONDS = 10_000_000, 180, 4, 20
+AIM_EVENTS, FULL_SECONDS, FULL_GIB, DAILY_SECONDS, NOTHING_SECONDS = 10_000_000, 180, 4, 60, 10
 PRESENT_RATIO, HISTORY_RATIO, DOUBLED_RATIO = 2, 5, 1.2
 
 
@@ -97,14 +97,18 @@ def aims(result):
             f"a build of nearly nothing takes {number(runs['build of nearly nothing']['seconds'])} s; {bound(daily)}",
         ),
         (
+            f"A build of nearly nothing within {NOTHING_SECONDS} s", verdict(runs["build of nearly nothing"]["seconds"] <= NOTHING_SECONDS),
+            f"{number(runs['build of nearly nothing']['seconds'])} s", bound(runs["build of nearly nothing"]),
+        ),
+        (
             f"A daily run within {DOUBLED_RATIO} x when the history doubles", timed(ratio[doubled] <= DOUBLED_RATIO),
             f"{number(ratio[doubled])} x", bound(runs["daily run, doubled history"]),
         ),
         *[
             (aim, verdict(result["checks"][run]), f"{number(runs[run]['seconds'])} s", bound(runs[run]))
             for aim, run in (
-                ("A changed weight re-scores without reading raw events", "changed weight"),
-                ("An added signal re-matches without reading raw files again", "added signal"),
+                ("A changed weight re-scores without reading raw files", "changed weight"),
+                ("An added signal re-matches without reading raw files", "added signal"),
             )
         ],
         (
@@ -164,7 +168,7 @@ def commit():
 
 def page(results, max_joined_rows):
     """The page, from the results of all sizes, the largest one last."""
-    largest, publishes = results[-1], True
+    largest = results[-1]
     shares = [
         f"{result['size']['events']:,} events {result['runs'][name]['share']:.0%}" + (" from daily points" if "points" in name else "")
         for result in results for name in result["runs"] if result["runs"][name].get("share", 1) < 1
@@ -174,7 +178,6 @@ def page(results, max_joined_rows):
         memory=memory_limit(),
         largest=f"{largest['size']['events']:,}", joined_rows=max_joined_rows // 10**6,
         shares=", ".join(shares) or "it was not necessary here",
-        publishing=" and publishing" if publishes else "", rest=", and publishing" if publishes else "",
         aims=table(["aim", "", "measured", "bounded by"], aims(largest)).replace("---:", "---"),
         sizes=sizes_table(results), runs=runs_table(results),
         ratios=by_size(results, {name: [number(ratios(result)[name]) for result in results] for name in ratios(largest)}),
