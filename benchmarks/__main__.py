@@ -212,7 +212,7 @@ class Size:
     def sql(self, name, file, *arguments):
         self.say(name)
         command = [sys.executable, "-m", "benchmarks.plain_sql", SQL / file, *arguments]
-        self.runs[name] = measured(name, command, self.folder, self.folder / "logs", **self.environment(self.database))
+        self.runs[name] = measured(name, command, self.project, self.folder / "logs", **self.environment(self.database))
 
     def query(self, sql):
         with duckdb.connect(str(self.database), read_only=True) as connection:
