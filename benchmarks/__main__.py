@@ -192,7 +192,7 @@ class Size:
         if select:
             command = ["dbt", "build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
         else:
-            command = [sys.executable, "-m", "engagement", "build"]
+            command = [sys.executable, "-m", "engagement", "build", "--write-json"]
         results = self.folder / "target" / "run_results.json"
         results.unlink(missing_ok=True)
         run = measured(name, command, self.project, self.folder / "logs", **self.environment(database or self.database))

@@ -76,7 +76,8 @@ def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
     refuse_seeds_that_are_no_text(Path("seeds"))
     refuse_database_without_headers(database_file())
     refuse_database_in_use(database_file(), options.wait)
-    if not run_dbt("build", "--exclude-resource-type", "unit_test", *dbt_options, verbose=options.verbose):
+    # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
+    if not run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose):
         raise CommandError("dbt did not succeed; it says above why.")
 
 
