@@ -2,6 +2,7 @@
 
 from engagement.landing.contract import Table, read_contract
 from engagement.landing.files import LandingError
-from engagement.landing.store import create_raw_tables, land
+from engagement.landing.store import land
+from engagement.landing.tables import create_raw_tables
 
 __all__ = ["LandingError", "Table", "create_raw_tables", "land", "read_contract"]

@@ -14,7 +14,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from engagement.landing.files import LandingError
 from engagement.landing.forgotten import read_forgotten
-from engagement.landing.store import TABLES, land
+from engagement.landing.store import land
+from engagement.landing.tables import TABLES
 from engagement.paths import CommandError
 
 LOG = AdapterLogger("landing")

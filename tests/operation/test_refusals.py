@@ -114,6 +114,13 @@ def test_raw_data_that_break_the_contract_are_all_named_at_once(project, refused
     refused("web_events: required, but not found. Expected", "with the columns event_id, visitor_id, email")
 
 
+@pytest.mark.parametrize("command", ["compile", "parse", "test"])
+def test_only_commands_that_build_models_read_the_raw_files(project, refused, command):
+    project.raw_data = project.raw_data / "nowhere"
+    success, output = project.dbt(command, *(["--select", "int_as_of_date"] if command != "parse" else []))
+    assert success, output
+
+
 def test_a_quote_that_is_never_closed_is_named(project, refused):
     edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
     refused("crm_accounts.csv is no CSV from line 62 on: a quote is opened and never closed. Correct or remove that line")
