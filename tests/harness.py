@@ -80,8 +80,8 @@ class Project:
         shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
         return other
 
-    def dbt(self, *arguments, on_event=lambda event: None, manifest=None):
-        """(success, all that dbt printed and raised) of one dbt command; with the manifest of `parse` it need not parse."""
+    def dbt(self, *arguments, on_event=lambda event: None):
+        """(success, all that dbt printed and raised) of one dbt command."""
         from dbt.cli.main import dbtRunner
 
         messages = []
@@ -89,22 +89,12 @@ class Project:
             RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
             FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
         ):
-            result = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
+            result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
                 "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
             ])
         close_database()
         return result.success, "\n".join([*messages, str(result.exception or "")])
-
-    def parse(self, *arguments):
-        """The manifest, for commands with the same vars."""
-        from dbt.cli.main import dbtRunner
-
-        with environment(RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database):
-            return dbtRunner().invoke([
-                "parse", *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
-            ]).result
 
     def build(self, *arguments):
         """Everything but the unit tests, which have nothing to do with the data."""

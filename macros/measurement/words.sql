@@ -4,12 +4,6 @@
 {%- endmacro %}
 
 
-{# A ratio with two decimals: 2.4 -> '2.40'. #}
-{% macro ratio_text(expression) -%}
-    cast(cast({{ expression }} as decimal(18, 2)) as {{ dbt.type_string() }})
-{%- endmacro %}
-
-
 {# A whole number as text. #}
 {% macro integer_text(expression) -%}
     cast({{ expression }} as {{ dbt.type_string() }})

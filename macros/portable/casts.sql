@@ -1,23 +1,3 @@
-{#
-  Any text or time as a UTC timestamp without a zone; a time without a zone is taken as UTC. Null:
-  cannot be read.
-#}
-{% macro to_utc(expression) -%}
-    {{ adapter.dispatch('to_utc', 'engagement')(expression) }}
-{%- endmacro %}
-
-{% macro duckdb__to_utc(expression) -%}
-    {#-
-      A plain cast to timestamp would drop "+02:00"; the session's TimeZone is UTC. "infinity" is no
-      time.
-    -#}
-    case
-        when isfinite(try_cast({{ expression }} as timestamptz))
-            then cast(try_cast({{ expression }} as timestamptz) as timestamp)
-    end
-{%- endmacro %}
-
-
 {# Any text or number as a finite double. Null: cannot be read as one. #}
 {% macro to_number(expression) -%}
     {{ adapter.dispatch('to_number', 'engagement')(expression) }}
@@ -28,16 +8,6 @@
         when isfinite(try_cast({{ expression }} as double))
             then try_cast({{ expression }} as double)
     end
-{%- endmacro %}
-
-
-{# Any text or flag as a boolean. Null: cannot be read as one. #}
-{% macro to_boolean(expression) -%}
-    {{ adapter.dispatch('to_boolean', 'engagement')(expression) }}
-{%- endmacro %}
-
-{% macro duckdb__to_boolean(expression) -%}
-    try_cast({{ expression }} as boolean)
 {%- endmacro %}
 
 
@@ -66,18 +36,6 @@
 {% macro default__type_double() -%} double precision {%- endmacro %}
 
 {% macro spark__type_double() -%} double {%- endmacro %}
-
-
-{#
-  Any text or number as a whole number, halves up. Null: cannot be read, or beyond
-  two billion.
-#}
-{% macro to_integer(expression) -%}
-    case
-        when abs({{ to_number(expression) }}) < 2147483647
-            then cast({{ round_half_up(to_number(expression)) }} as {{ dbt.type_bigint() }})
-    end
-{%- endmacro %}
 
 
 {# A number rounded to the nearest whole number, halves up: 26.5 -> 27, -0.5 -> 0. #}
