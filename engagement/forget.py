@@ -16,10 +16,9 @@ import duckdb
 
 from engagement.console import complain, printable, table
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, database_file, literal, lock_of, memory_limit, opened, quoted, require_project, serving_folder,
-    spill_folder, utc_now,
+    FAILED, BadUsage, CommandError, connect, database_file, literal, lock_of, opened, quoted, require_project, serving_folder, utc_now,
 )
-from engagement.privacy import forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
+from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.publish import LINK, STORAGE_VERSION, publish, versions
 from engagement.runner import run_dbt
 
@@ -103,8 +102,8 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
             ),
             words as (
                 select text as word from texts
-                union all select unnest(regexp_extract_all(text, '[\\w.%+-]+@[\\w-]+(?:[.][\\w-]+)+')) from texts
-                union all select unnest(regexp_extract_all(text, '[\\w-]+')) from texts
+                union all select unnest(regexp_extract_all(text, '{ADDRESS}')) from texts
+                union all select unnest(regexp_extract_all(text, '{WORD}')) from texts
             )
             select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word)]) from words where length(word) > 1
         """)
@@ -119,7 +118,7 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
 
 def look(database: Path, folder: Path, hashes: set[str], key: str) -> dict[str, int]:
     """The same of the database and of all published versions."""
-    with duckdb.connect(config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())}) as connection:
+    with connect() as connection:
         for file in (database, *versions(folder).values()):
             if file.is_file():
                 connection.execute(f"attach {literal(file)} as {quoted(file.stem)} (read_only)")
@@ -175,7 +174,7 @@ def rewrite(database: Path) -> None:
     """The same tables in a new file: nothing that was deleted is left in free space."""
     new = database.with_name(f"{database.stem}.new")
     new.unlink(missing_ok=True)
-    with duckdb.connect(config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())}) as connection:
+    with connect() as connection:
         # views call the database by its name
         connection.execute(f"attach {literal(database)} as {quoted(database.stem)} (read_only)")
         connection.execute(f"attach {literal(new)} as fresh (storage_version {literal(STORAGE_VERSION)})")

@@ -117,12 +117,17 @@ def take(lock: BinaryIO, file: Path, wait: "int | None") -> None:
             time.sleep(LOCK_CHECKED_EVERY)
 
 
+def connect(file: "Path | str" = ":memory:") -> duckdb.DuckDBPyConnection:
+    """A connection that takes no more memory than a build may, and spills where a build does."""
+    return duckdb.connect(str(file), config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())})
+
+
 @contextlib.contextmanager
 def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the database under the name `warehouse`; nobody can write to it meanwhile."""
     if not database.is_file():
         raise CommandError(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
-    with duckdb.connect(config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())}) as connection:
+    with connect() as connection:
         try:
             # a table that is missing is missing, even where a variable of Python has its name
             connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")

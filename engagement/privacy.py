@@ -10,6 +10,8 @@ from engagement.paths import BadUsage, literal, quoted
 
 KEY_VARIABLE = "DBT_ENV_SECRET_PRIVACY_KEY"
 KEY_LENGTH = 32  # characters, at least
+# where a text may name a person: these are hashed and looked up in the list of forgotten people
+ADDRESS, WORD = r"[\w.%+-]+@[\w-]+(?:[.][\w-]+)+", r"[\w-]+"
 LIST_COLUMNS = ["identifier_hash", "forgotten_on", "key_hash"]
 # how a masked mart shows a column of each kind (config.meta.personal): by its hash, by the hash of the person's id, or not at all
 HASHED = {"email", "contact_id", "visitor_id", "person_id", "owner"}

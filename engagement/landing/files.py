@@ -1,7 +1,6 @@
 """Which files there are below RAW_DATA, what is in them, and whether they keep the landing contract."""
 
 import csv
-import datetime as dt
 import difflib
 import os
 from collections import defaultdict
@@ -12,14 +11,14 @@ from pathlib import Path
 import duckdb
 
 from engagement.landing.contract import Table
-from engagement.paths import literal
+from engagement.paths import CommandError, literal
 
 DATA_ENDINGS = (".csv", ".parquet", ".tsv", ".txt", ".json", ".jsonl", ".xlsx", ".gz", ".zip", ".bz2", ".zst")
 HEADER_BYTES = 1_000_000
 MAX_FAULTS = 30
 
 
-class LandingError(Exception):
+class LandingError(CommandError):
     """The raw data cannot be read. The message says which file has which fault, and what to do."""
 
     def __init__(self, folder: str, faults: list[str]) -> None:
@@ -250,8 +249,3 @@ def column_fault(table: Table, found: list[str]) -> "str | None":
 
 def first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0].rstrip(". ")
-
-
-def now() -> dt.datetime:
-    """The time at which a file was first seen, in UTC."""
-    return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)

@@ -11,10 +11,12 @@ import duckdb
 from engagement.landing.contract import Table
 from engagement.landing.lines import UnreadableLine
 from engagement.paths import BadUsage, quoted
-from engagement.privacy import LIST_COLUMNS, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list
+from engagement.privacy import (
+    ADDRESS, LIST_COLUMNS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list,
+)
 
 IDENTIFIERS = ("email", "contact_id", "visitor_id")
-WORD = re.compile(r"[\w.%+-]+@[\w-]+(?:[.][\w-]+)+|[\w-]+")
+ADDRESS_OR_WORD = re.compile(f"{ADDRESS}|{WORD}")
 LEFT_OUT = "(holds data of a forgotten person)"
 
 
@@ -56,7 +58,7 @@ class Forgotten:
 
     def is_named(self, text: str) -> bool:
         return bool(self.hashes) and any(
-            keyed_hash(self.key, word, "forget") in self.hashes for found in WORD.findall(text) for word in {found, found.lower()}
+            keyed_hash(self.key, word, "forget") in self.hashes for found in ADDRESS_OR_WORD.findall(text) for word in {found, found.lower()}
         )
 
 

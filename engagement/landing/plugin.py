@@ -12,7 +12,6 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
-from engagement.landing.files import LandingError
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
@@ -33,7 +32,7 @@ class Plugin(BasePlugin):
             landed = land(
                 self.cursor, os.environ.get("RAW_DATA") or "sample/data", source_config["raw_schema"], read_forgotten(),
             )
-        except (LandingError, CommandError) as error:
+        except CommandError as error:
             raise DbtRuntimeError(str(error)) from None
         for note in landed.notes:
             LOG.info(note)

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 
 from engagement.landing.contract import Table, read_contract
-from engagement.landing.files import LandingError, RawFile, Shape, first_line, is_remote, list_files, now, shapes_of
+from engagement.landing.files import LandingError, RawFile, Shape, first_line, is_remote, list_files, shapes_of
 from engagement.landing.forgotten import IDENTIFIERS, NOBODY, Forgotten
 from engagement.landing.lines import BrokenFile, has_odd_line_ends, rewrite
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import SET_TIME_ZONES, VERSION, typed_rows
-from engagement.paths import literal, quoted
+from engagement.paths import literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
@@ -63,7 +63,8 @@ def land(
         raise LandingError(folder, listing.faults)
     connection.execute(SET_TIME_ZONES)
     forgotten.prepare(connection)
-    stored = stored_files(connection, {table.name: read_as(table, forgotten) for table in contract})
+    how = {table.name: read_as(table, forgotten) for table in contract}
+    stored = stored_files(connection, how)
     unread = [file for file in listing.files if not (file.key in stored and stored[file.key].is_like(file))]
     shapes, faults = shapes_of(connection, unread)
     if faults:
@@ -73,7 +74,7 @@ def land(
         connection.execute("begin")
         try:
             landing = Landing(connection, folder, schema, forgotten, one_by_one)
-            landing.run(contract, listing.files, shapes)
+            landing.run(contract, how, listing.files, stored, shapes)
             connection.execute("commit")
             return Landed(listing.notes + landing.notes, len(unread))
         except ReadError as error:
@@ -119,14 +120,16 @@ class Landing:
     one_by_one: set[RawFile]
     notes: list[str] = field(default_factory=list)
 
-    def run(self, contract: Iterable[Table], files: list[RawFile], shapes: dict[Shape, list[RawFile]]) -> None:
-        """`files` are all that are there, `shapes` those that have to be read."""
+    def run(
+        self, contract: Iterable[Table], how: dict[str, str], files: list[RawFile], stored: "dict[tuple[str, str], StoredFile]",
+        shapes: dict[Shape, list[RawFile]],
+    ) -> None:
+        """`how` is {table: how it is read now}; `files` are all that are there, `stored` those that were read so before,
+        `shapes` those that have to be read."""
         self.connection.execute(STATE)
         self.connection.execute(f"create schema if not exists {quoted(self.schema)}")
-        by_table = {table.name: read_as(table, self.forgotten) for table in contract}
         for table in contract:
-            self.prepare(table, by_table[table.name])
-        stored = stored_files(self.connection, by_table)
+            self.prepare(table, how[table.name])
         self.remove(contract, [stored[key].file_id for key in stored.keys() - {file.key for file in files}])
         for shape, alike in shapes.items():
             self.bring(shape, {file: stored.get(file.key) for file in alike})
@@ -195,7 +198,7 @@ class Landing:
             f"select file_id, count(*) from {self.relation(shape.table)} where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
         ).fetchall())
         self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
-            (ids[file], shape.table.name, file.path, file.size, file.modified, stored.first_seen_at if stored else now(), rows.get(ids[file], 0))
+            (ids[file], shape.table.name, file.path, file.size, file.modified, stored.first_seen_at if stored else utc_now(), rows.get(ids[file], 0))
             for file, stored in files.items()
         ])
 

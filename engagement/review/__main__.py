@@ -55,8 +55,7 @@ def main(arguments=None):
         min_conversions_for_points=options.min_conversions, draws=options.draws, seed=options.seed,
     )
     try:
-        memory = {"memory_limit": paths.memory_limit(), "temp_directory": str(paths.spill_folder())}
-        with paths.lock_of(options.database), duckdb.connect(str(options.database), config=memory) as connection:
+        with paths.lock_of(options.database), paths.connect(options.database) as connection:
             page = run(connection, out, settings)
     except paths.CommandError as error:
         print(error, file=sys.stderr)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engagement.paths import literal
+
 NUMBER = "decimal(28, 12)"
 
 
@@ -121,10 +123,6 @@ def write_tables(connection, results, as_of_date, config_version):
         if rows:
             connection.executemany(f"insert into main.{table.name} values ({', '.join('?' for _ in columns)})", rows)
     connection.execute("commit")
-
-
-def literal(text):
-    return "'" + text.replace("'", "''") + "'"
 
 
 def clean(value):
