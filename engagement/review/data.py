@@ -130,14 +130,17 @@ SHOWN = """
     inner join review_rows on shown.landmark_on = review_rows.landmark_on and shown.account_id = review_rows.account_id
 """
 
+# what silence has left of points, as macro value_on computes it
+SILENCE_LEFT = "coalesce(pow(earned.silence_factor, greatest(history.silence_count - earned.silences_before, 0)), 1)"
+
 # as macro value_on, for one event of one point
-UNITS = """
+UNITS = f"""
     select
         earned.signal, review_rows.place,
         sum(
             earned.event_count * cast(earned.persona_weight as double)
             * coalesce(pow(0.5, greatest(review_rows.landmark_on - earned.decays_from, 0) / earned.half_life_days), 1)
-            * coalesce(pow(earned.silence_factor, greatest(history.silence_count - earned.silences_before, 0)), 1)
+            * {SILENCE_LEFT}
         ) as value
     from intermediate.int_earned_points as earned
     inner join rules.scoring_models as models on earned.scoring_model = models.scoring_model and models.is_primary

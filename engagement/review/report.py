@@ -12,8 +12,8 @@ def report(results, backtest):
         f"# Review as of {backtest.as_of_date}", "",
         f"{span}, {len(backtest.landmarks)} rows, {backtest.horizon_days} days to convert. Accounts are compared with accounts of the same"
         " landmark. Intervals are 95 %.",
-        *ranking(results), *conversions(results), *points(results), *half_lives(results), *sales_cycles(results),
-        *forecast(results), *stability(results), "",
+        *ranking(results), *conversions(results, backtest.primary), *points(results), *half_lives(results), *sales_cycles(results),
+        *forecast(results, backtest.primary), *stability(results), "",
     ])
 
 
@@ -59,24 +59,19 @@ def ranking(results):
             )
 
 
-def conversions(results):
+def conversions(results, primary):
     rows = [
         (row["group_kind"], row["group_name"], row["n"], row["converted"], number(row["rate"], ".1%"), interval(row, "rate", ".1%"),
          number(row["risk_ratio"], ".2f"), interval(row, "risk_ratio", ".2f"))
         for row in results["review_conversions"]
         if row["outcome"] == MAIN_OUTCOME and row["verdict"] == ENOUGH and row["group_kind"] != "signal"
-        and row["scoring_model"] == primary_of(results)
+        and row["scoring_model"] == primary
     ]
     return section(
         "Do warmer accounts become opportunities more often?",
         "Ratio: the rate over the rate of the other accounts of the same landmarks.",
         ["group", "", ">rows", ">converted", ">rate", "interval", ">ratio", "interval"], rows,
     )
-
-
-def primary_of(results):
-    signals = [row["scoring_model"] for row in results["review_conversions"] if row["group_kind"] == "signal"]
-    return signals[0] if signals else None
 
 
 def points(results):
@@ -126,8 +121,8 @@ def sales_cycles(results):
     )
 
 
-def forecast(results):
-    rows = [row for row in results["review_forecast"] if row["scoring_model"] == primary_of(results) and row["expected"] is not None]
+def forecast(results, primary):
+    rows = [row for row in results["review_forecast"] if row["scoring_model"] == primary and row["expected"] is not None]
     yield from section(
         "How many accounts will become opportunities?",
         "From what was known on the day. The interval covers chance, estimated rates, and months that differ.",

@@ -73,6 +73,11 @@ def interval(name, estimate):
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
+def if_enough(said, measured):
+    """The measured columns, null unless there is enough data."""
+    return measured if said == ENOUGH else dict.fromkeys(measured)
+
+
 def verdict(backtest, outcome, settings, accounts=None):
     """"enough data", or what there is too little of."""
     if accounts is not None and accounts < settings.min_accounts:
@@ -90,7 +95,7 @@ def ranking_rows(backtest, settings):
         rows.append({
             "scoring_model": model, "outcome": outcome, "landmarks": len(backtest.landmark_on), "n": len(converted),
             "converted": int(converted.sum()), "converted_accounts": backtest.converted_accounts(outcome),
-            **(interval("auc", auc) if said == ENOUGH else {"auc": None, "auc_low": None, "auc_high": None}), "verdict": said,
+            **if_enough(said, interval("auc", auc)), "verdict": said,
         })
     return rows
 
@@ -103,10 +108,9 @@ def difference_rows(backtest, settings):
         said = verdict(backtest, outcome, settings)
         difference = auc_difference(backtest.score, scores, backtest.converted[outcome], backtest.landmarks, backtest.accounts)
         varies = all(len(values) and np.ptp(values) > 0 for values in (backtest.score, scores))
-        empty = {"auc_difference": None, "auc_difference_low": None, "auc_difference_high": None}
         rows.append({
             "scoring_model": model, "primary_model": backtest.primary, "outcome": outcome,
-            **(interval("auc_difference", difference) if said == ENOUGH else empty),
+            **if_enough(said, interval("auc_difference", difference)),
             "rank_correlation": float(spearmanr(backtest.score, scores).statistic) if varies else None, "verdict": said,
         })
     return rows
@@ -131,7 +135,7 @@ def conversion_rows(backtest, bands, thresholds, settings):
         rows.append({
             "group_kind": kind, "group_name": name, "scoring_model": model, "outcome": outcome,
             "n": found.n, "accounts": found.accounts, "converted": found.converted,
-            **(measured if said == ENOUGH else dict.fromkeys(measured)), "verdict": said,
+            **if_enough(said, measured), "verdict": said,
         })
     return rows
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engagement.review.data import arrays
+from engagement.review.data import SILENCE_LEFT, arrays
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ def read_earned(connection, most_accounts):
         create or replace temporary table review_prospects as
         select account_id, score, band from main.account_scores order by score_raw desc, account_id limit ?
     """, [most_accounts])
-    rows = arrays(connection, """
+    rows = arrays(connection, f"""
         select
             earned.account_id, earned.entry_type || ' ' || earned.item as item, cast(earned.points as double) as points,
             cast(as_of.as_of_date - earned.decays_from as double) as days,
             coalesce(cast(earned.half_life_days as double), cast('infinity' as double)) as half_life_days,
             coalesce(earned.half_life_days = models.half_life_days, false) as is_model_half_life,
-            coalesce(pow(earned.silence_factor, greatest(history.silence_count - earned.silences_before, 0)), 1) as silence_left,
+            {SILENCE_LEFT} as silence_left,
             coalesce(cast(earned.max_points as double), cast('infinity' as double)) as max_points
         from intermediate.int_earned_points as earned
         inner join rules.scoring_models as models on earned.scoring_model = models.scoring_model and models.is_primary
