@@ -13,10 +13,7 @@ outcomes as (
 
 thresholds as (
 
-    -- scores are whole numbers, and an alert fires at its threshold
-    select distinct cast(ceil(threshold) as integer) as threshold
-    from {{ ref('alert_rules') }}
-    where kind = 'threshold' and is_active
+    {{ alert_thresholds() }}
 
 ),
 

@@ -27,7 +27,7 @@ last_days as (
 
     select
         on_date,
-        extract(day from {{ add_days('on_date', '1') }}) = 1 as is_month_end,
+        {{ is_month_end('on_date') }} as is_month_end,
         is_as_of_date
 
     from days

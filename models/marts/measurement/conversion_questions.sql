@@ -30,13 +30,7 @@ question_kinds as (
 
 thresholds as (
 
-    select
-        cast(ceil(threshold) as integer) as threshold,
-        {{ ordered_text('notify_role') }} as notify_roles
-
-    from {{ ref('alert_rules') }}
-    where kind = 'threshold' and is_active
-    group by ceil(threshold)
+    {{ alert_thresholds() }}
 
 ),
 
