@@ -16,7 +16,7 @@ final as (
         visitor_id,
         lower(email) as email,
         {{ bare_domain('company_domain') }} as company_domain,
-        lower(event_type) as event_type,
+        {{ one_spelling('event_type') }} as event_type,
         platform,
         campaign,
         occurred_at,

@@ -15,7 +15,7 @@ final as (
         event_id,
         lower(email) as email,
         {{ bare_domain('company_domain') }} as company_domain,
-        lower(event_type) as event_type,
+        {{ one_spelling('event_type') }} as event_type,
         campaign,
         occurred_at,
         loaded_at,
