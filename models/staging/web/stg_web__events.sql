@@ -20,6 +20,7 @@ final as (
         {{ url_path('page_url') }} as page_path,
         campaign,
         duration_seconds,
+        lower(user_agent) as user_agent,
         occurred_at,
         loaded_at,
         row_id
