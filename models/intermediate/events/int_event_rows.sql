@@ -20,6 +20,7 @@ final as (
         'company_domain': 'company_domain',
         'campaign': 'campaign',
         'asset': 'coalesce(page_path, lower(campaign))',
+        'user_agent': 'user_agent',
         'value': 'duration_seconds',
     }) }}
     union all

@@ -29,7 +29,7 @@ final as (
         country,
         lower(owner_email) as owner_email,
         lifecycle_stage,
-        created_at,
+        coalesce(created_at, loaded_at) as created_at,
         loaded_at,
         row_id
 

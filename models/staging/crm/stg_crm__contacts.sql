@@ -25,7 +25,7 @@ final as (
         full_name,
         job_title,
         coalesce(is_deleted, false) as is_deleted,
-        created_at,
+        coalesce(created_at, loaded_at) as created_at,
         loaded_at,
         row_id
 

@@ -25,7 +25,7 @@ final as (
         amount_usd,
         coalesce(is_closed, false) as is_closed,
         coalesce(is_won, false) as is_won,
-        created_at,
+        coalesce(created_at, least(closed_at, loaded_at)) as created_at,
         closed_at,
         loaded_at,
         row_id

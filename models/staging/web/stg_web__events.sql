@@ -24,6 +24,7 @@ final as (
         {{ tidy_path('plain_path') }} as page_path,
         campaign,
         duration_seconds,
+        lower(user_agent) as user_agent,
         occurred_at,
         loaded_at,
         row_id
