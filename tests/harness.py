@@ -137,7 +137,8 @@ class CompiledProject:
         self.analyses = {
             node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
         }
-        self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
+        files = {file.stem: file for file in (ROOT / "seeds").rglob("*.csv")}
+        self.default_seeds = {name: read_csv(files[name]) for name in self.seeds}
         self.later_sql = self._compile_incremental_models()
 
     def _compile(self, *arguments):

@@ -1,12 +1,15 @@
 {#
   A select of the rows of one staging model of events in the columns that all channels share;
-  `columns` are {column: SQL expression}, and a column that is not given is null.
+  `columns` are {column: SQL expression}, and a column that is not given is null. `event_key` names the
+  event: tools use the id of one message for its delivery, open, click and reply, so it is the id and
+  the type; a record of the CRM keeps its id while its type is corrected.
 #}
 {% macro event_rows(channel, source_table, model, columns) -%}
     select
         '{{ channel }}' as channel,
         '{{ source_table }}' as source_table,
         event_id,
+        {{ columns.get('event_key', "event_id || ' ' || coalesce(event_type, '')") }} as event_key,
         {{ columns.get('event_type', 'event_type') }} as event_type,
         {%- for column in (
             'account_id', 'contact_id', 'visitor_id', 'email', 'company_domain', 'campaign',

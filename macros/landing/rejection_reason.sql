@@ -1,15 +1,16 @@
 {#
   Why a raw row cannot be used, as an SQL expression over its columns; null: it can. `happened_at`
   is the column that says when it happened. Landing has judged the values (`landing_fault`), and the
-  times are judged here: a row from the future becomes usable when its day comes.
+  times are judged here: a row that was loaded in the future becomes usable when its day comes, and one
+  about a day to come waits for it, unless the day is absurd.
 #}
 {% macro rejection_reason(happened_at) -%}
     case
         when landing_fault is not null then landing_fault
         when cast(loaded_at as date) > cast('{{ latest_load_day() }}' as date)
             then 'loaded_at is after {{ latest_load_day() }}, more than a day ahead of the clock'
-        when {{ happened_at }} > {{ dbt.dateadd('day', 1, 'loaded_at') }}
-            then '{{ happened_at }} is more than a day after loaded_at'
+        when {{ happened_at }} > {{ dbt.dateadd('year', var('most_years_ahead') | int, 'loaded_at') }}
+            then '{{ happened_at }} is more than {{ var('most_years_ahead') }} years after loaded_at'
     end
 {%- endmacro %}
 

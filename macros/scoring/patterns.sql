@@ -24,23 +24,23 @@
 
 
 {#
-  True where a title has the words of a pattern of `personas`, as whole words and next to each other;
-  % in a pattern stands for any text, also within a word. `words` are those of `words_of`.
+  What a title of `words_of` is like if it has the words of a pattern of `personas`, whole and next to
+  each other; % in a pattern stands for any text, also within a word.
 
-  'head of' fits 'Global Head of IT', not 'Ahead of time'; 'engineer%' fits 'Engineering'
+  'head of' fits 'Global Head of IT', not 'Ahead of time'; 'praktikant%' fits 'Praktikantin'
 #}
-{% macro has_words(words, pattern) -%}
-    {{ words }} like '% ' || lower({{ pattern }}) || ' %'
+{% macro words_pattern(pattern) -%}
+    '% ' || lower({{ pattern }}) || ' %'
 {%- endmacro %}
 
 
 {#
-  True where a path begins with the whole segments of a pattern of `page_categories`; % in a pattern
-  stands for any text, also within a segment.
+  What a path with a slash behind it is like if it begins with the whole segments of a pattern of
+  `page_categories`; % in a pattern stands for any text, also within a segment.
 
   '/pricing' fits '/pricing' and '/pricing/plus', not '/pricing-guide'; '%/pricing' fits
   '/shop/pricing'; '/pricing%' fits '/pricing-guide'
 #}
-{% macro has_segments(path, pattern) -%}
-    {{ matched_text(path) }} || '/' like lower({{ pattern }}) || '/%'
+{% macro segments_pattern(pattern) -%}
+    lower({{ pattern }}) || '/%'
 {%- endmacro %}

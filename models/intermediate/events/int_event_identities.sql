@@ -12,8 +12,7 @@ events as (
         *,
         cast(occurred_at as date) as occurred_on
 
-    from {{ ref('int_events') }}
-    where not is_removed
+    from {{ ref('int_judged_events') }}
 
 ),
 
@@ -35,8 +34,7 @@ identified as (
             when emails.match_method = 'email' and events.email is null then 'visitor'
             else emails.match_method
         end as email_match_method,
-        domain_accounts.account_id as domain_account_id,
-        machine_agents.user_agent is not null as is_machine
+        domain_accounts.account_id as domain_account_id
 
     from events
     left join {{ ref('stg_crm__accounts') }} as row_accounts
@@ -55,8 +53,6 @@ identified as (
         on coalesce(events.email, visitors.email) = emails.email
     left join {{ ref('int_domain_accounts') }} as domain_accounts
         on events.company_domain = domain_accounts.domain
-    left join {{ ref('int_machine_agents') }} as machine_agents
-        on events.user_agent = machine_agents.user_agent
 
 ),
 
@@ -77,6 +73,7 @@ final as (
 
     select
         event_id,
+        event_key,
         source_table,
         channel,
         event_type,
@@ -97,7 +94,9 @@ final as (
         asset,
         outcome,
         value,
-        is_machine,
+        user_agent,
+        machine_reason,
+        machine_reason is not null as is_machine,
         occurred_at,
         occurred_on,
         -- a name that leads to nobody and to no other account changes nothing

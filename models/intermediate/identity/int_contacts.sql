@@ -9,13 +9,22 @@ contacts as (
 
 personas as (
 
-    select * from {{ ref('personas') }}
+    select
+        *,
+        {{ words_pattern('title_pattern') }} as words_pattern
+
+    from {{ ref('personas') }}
 
 ),
 
 job_titles as (
 
-    select distinct lower(job_title) as job_title from contacts
+    select distinct
+        lower(job_title) as job_title,
+        {{ words_of(matched_text('job_title')) }} as words
+
+    from contacts
+    where job_title is not null
 
 ),
 
@@ -35,8 +44,7 @@ title_personas as (
         ) as persona_rank
 
     from job_titles
-    inner join personas
-        on {{ matched_text('job_titles.job_title') }} like lower(personas.title_pattern)
+    inner join personas on job_titles.words like personas.words_pattern
 
 ),
 

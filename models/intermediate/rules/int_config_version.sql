@@ -3,8 +3,9 @@
   same rules. The second hash is over the seeds that the sums of the history depend on.
 #}
 {% set seeds = [
-    'alert_rules', 'fit_grades', 'fit_rules', 'free_email_domains', 'machine_user_agents',
-    'next_actions', 'opportunity_stages', 'page_categories', 'personas', 'score_bands',
+    'alert_rules', 'crawler_agents', 'event_words', 'fit_grades', 'fit_rules',
+    'free_email_domains', 'machine_user_agents', 'next_actions', 'opportunity_stages',
+    'page_categories', 'personas', 'resets', 'score_bands',
     'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
 ] %}
 {% set history_seeds = [
