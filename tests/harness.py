@@ -216,6 +216,16 @@ class CompiledProject:
         for name, types in self.seeds.items():
             self._create(connection, f"rules.{name}", types, {**self.default_seeds, **(seeds or {})}[name])
 
+    def contract_events(self):
+        """[{table, event_type}] of all event types that a signal or the contract names."""
+        tables = {table["name"]: table["config"]["meta"] for table in read_yaml(ROOT / "models" / "staging" / "_raw__sources.yml")["sources"][0]["tables"]
+                  if "channel" in table.get("config", {}).get("meta", {})}
+        named = {(row["channel"], row["event_type"]) for row in self.default_seeds["signals"] if row["event_type"]}
+        return [
+            {"table": name, "event_type": event_type} for name, meta in tables.items()
+            for event_type in sorted({*meta.get("event_types", []), *(kind for channel, kind in named if channel == meta["channel"])})
+        ]
+
     def scores(self, raw, seeds=None, as_of=None):
         """{(scoring_model, account_id): score_raw}"""
         rows = self.run(raw, seeds, as_of).execute(
