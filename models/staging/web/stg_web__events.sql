@@ -15,7 +15,7 @@ final as (
         event_id,
         visitor_id,
         lower(email) as email,
-        {{ bare_domain('company_domain') }} as company_domain,
+        lower(company_domain) as company_domain,
         lower(event_type) as event_type,
         {{ url_path('page_url') }} as page_path,
         campaign,
