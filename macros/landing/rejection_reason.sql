@@ -15,32 +15,39 @@
 {%- endmacro %}
 
 
-{# The reason for rows that a newer load of the same key replaces. #}
-{% macro superseded_reason(key) -%}
-    'a newer load of the same {{ key }} counts'
+{# The reason for rows of a raw table that a newer load of the same key replaces. #}
+{% macro superseded_reason(table) -%}
+    'a newer load of the same {{ table.key_name }} counts'
 {%- endmacro %}
 
 
 {#
-  A select of the newest load of each record of a CTE with rows of one raw table. Of loads at the
-  same time the one whose values sort last counts, so that the order of files never matters.
+  A select of the rows of a CTE of one raw table with their `load_rank`: 1 is the newest load of a
+  record. Of loads at the same time the one whose values sort last counts, so that the order of files
+  never matters.
 #}
+{% macro ranked_loads(rows, table_name) -%}
+    select
+        *,
+        row_number() over (
+            partition by {{ raw_tables() | selectattr('name', 'equalto', table_name)
+                | map(attribute='key') | first }}
+            order by
+                loaded_at desc,
+                {%- for column in raw_columns(table_name) %}
+                {{ column }} desc nulls last,
+                {%- endfor %}
+                row_id desc
+        ) as load_rank
+
+    from {{ rows }}
+{%- endmacro %}
+
+
+{# The same, the newest loads only. #}
 {% macro newest_loads(rows, table_name) -%}
     select * from (
-        select
-            *,
-            row_number() over (
-                partition by {{ raw_tables() | selectattr('name', 'equalto', table_name)
-                    | map(attribute='key') | first }}
-                order by
-                    loaded_at desc,
-                    {%- for column in raw_columns(table_name) %}
-                    {{ column }} desc nulls last,
-                    {%- endfor %}
-                    row_id desc
-            ) as load_rank
-
-        from {{ rows }}
+        {{ ranked_loads(rows, table_name) }}
     ) as ranked
     where load_rank = 1
 {%- endmacro %}

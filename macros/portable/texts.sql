@@ -18,5 +18,5 @@
   'closed_won' -> 'closedwon'. Null: nothing is left.
 #}
 {% macro plain_word(text) -%}
-    nullif({{ replace_all('lower(' ~ text ~ ')', '\([^)]*\)|[\s_/.,:;&-]+', '') }}, '')
+    nullif({{ replace_all('lower(' ~ text ~ ')', '\\([^)]*\\)|[\\s_/.,:;&-]+', '') }}, '')
 {%- endmacro %}

@@ -1,32 +1,3 @@
-{# The part of an email address behind the "@", lower case. Null: no such part. #}
-{% macro email_domain(email) -%}
-    nullif(split_part({{ email }}, '@', 2), '')
-{%- endmacro %}
-
-
-{#
-  The bare host of a domain or URL, lower case, without "www.": 'https://www.Acme.com/x' ->
-  'acme.com'. Null: empty.
-#}
-{% macro bare_domain(expression) -%}
-    {%- set host -%}
-    split_part(split_part(
-        case
-            when position('://' in {{ expression }}) > 0
-                then split_part(lower({{ expression }}), '://', 2)
-            else lower({{ expression }})
-        end, '/', 1
-    ), ':', 1)
-    {%- endset -%}
-    nullif(
-        case
-            when substr({{ host }}, 1, 4) = 'www.' then substr({{ host }}, 5)
-            else {{ host }}
-        end, ''
-    )
-{%- endmacro %}
-
-
 {#
   The path of a page as it stands in its address, lower case, without host and query. A fragment that
   is a route belongs to it: 'https://acme.com/#/Pricing' -> '//pricing'. Null: no URL.

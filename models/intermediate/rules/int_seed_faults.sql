@@ -1,8 +1,10 @@
 {# One row per fault in the scoring seeds; `int_seed_check` ends the build if there is any. #}
 {{ refuse_seed_columns() }}
 -- depends_on: {{ ref('signal_tiers') }}, {{ ref('signal_overrides') }}, {{ ref('next_actions') }}
--- depends_on: {{ ref('opportunity_stages') }}, {{ ref('free_email_domains') }}
--- depends_on: {{ ref('machine_user_agents') }}, {{ ref('crawler_agents') }}
+-- depends_on: {{ ref('machine_user_agents') }}, {{ ref('placeholders') }}, {{ ref('own_domains') }}
+-- depends_on: {{ ref('role_mailboxes') }}, {{ ref('mailbox_rules') }}, {{ ref('domain_kinds') }}
+-- depends_on: {{ ref('public_suffixes') }}, {{ ref('free_mail_domains') }}
+-- depends_on: {{ ref('crawler_agents') }}
 with
 
 signals as (
@@ -85,6 +87,18 @@ known_words as (
 event_types as (
 
     {{ known_event_types() }}
+
+),
+
+opportunity_stages as (
+
+    select * from {{ ref('opportunity_stages') }}
+
+),
+
+lifecycle_stages as (
+
+    select * from {{ ref('lifecycle_stages') }}
 
 ),
 
@@ -509,9 +523,30 @@ fit_faults as (
 
 ),
 
+stage_faults as (
+
+    {% for seed, meaning in [
+        ('opportunity_stages', 'outcome'), ('lifecycle_stages', 'lifecycle')
+    ] %}
+    select
+        '{{ seed }}' as seed,
+        'stage=' || min(stage) as row_key,
+        'another spelling of it, ' || max(stage) || ', has another {{ meaning }}' as fault,
+        'Give both the same {{ meaning }}, or delete one of them.' as remedy
+
+    from {{ seed }}
+    group by {{ plain_word('stage') }}
+    having min({{ meaning }}) <> max({{ meaning }})
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 final as (
 
     select * from cell_faults
+    union all
+    select * from stage_faults
     union all
     select * from unreachable_signals
     union all

@@ -7,7 +7,7 @@ final as (
     select
         '{{ table.name }}' as source_table,
         {{ table.key }} as record_key,
-        coalesce({{ rejection_reason(table.happened_at) }}, {{ superseded_reason(table.key) }})
+        coalesce({{ rejection_reason(table.happened_at) }}, {{ superseded_reason(table) }})
             as rejection_reason,
         coalesce(landing_row, {{ row_as_json(raw_columns(table.name)) }}) as raw_row,
         loaded_at

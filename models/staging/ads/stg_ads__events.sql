@@ -15,7 +15,7 @@ final as (
         event_id,
         visitor_id,
         lower(email) as email,
-        {{ bare_domain('company_domain') }} as company_domain,
+        lower(company_domain) as company_domain,
         {{ one_spelling('event_type') }} as event_type,
         platform,
         campaign,

@@ -14,7 +14,7 @@ final as (
     select
         event_id,
         lower(email) as email,
-        {{ bare_domain('company_domain') }} as company_domain,
+        lower(company_domain) as company_domain,
         {{ one_spelling('event_type') }} as event_type,
         campaign,
         occurred_at,
