@@ -20,9 +20,10 @@
 
 
 {#
-  The raw tables as a list of dicts: `name`; `key`, SQL of what names a record, and `key_name`, its
-  columns in words; `happened_at`, the column that says when; `used`, the model with the rows that are
-  used; `is_event`: false for the tables of the CRM that say how things are now.
+  The raw tables as a list of dicts: `name`; `key`, SQL of what names a record; `record`, the same with
+  the event type where that belongs to it, and `key_name`, its columns in words; `happened_at`, the
+  column that says when; `used`, the model with the rows that are used; `is_event`: false for the tables
+  of the CRM that say how things are now.
 #}
 {% macro raw_tables() %}
     {% set tables = [] %}
@@ -40,8 +41,12 @@
         ('intent_events', 'event_id', 'occurred_at', 'int_events'),
         ('product_events', 'event_id', 'occurred_at', 'int_events'),
     ] %}
+        {% set record = key if key != 'event_id' or 'event_type' not in raw_columns(name)
+            else event_key() %}
         {% do tables.append({
-            'name': name, 'key': key, 'key_name': key | replace(" || ' ' || ", ' and '),
+            'name': name, 'key': key, 'record': record,
+            'key_name': (key if record == key else "event_id || ' ' || event_type")
+                | replace(" || ' ' || ", ' and '),
             'happened_at': happened_at, 'used': used, 'is_event': used == 'int_events',
         }) %}
     {% endfor %}

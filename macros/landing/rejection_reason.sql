@@ -15,9 +15,18 @@
 {%- endmacro %}
 
 
-{# The reason for rows of a raw table that a newer load of the same key replaces. #}
-{% macro superseded_reason(table) -%}
-    'a newer load of the same {{ table.key_name }} counts'
+{#
+  Why a usable row of a raw table is not the one that counts of its record: `unused` and `used` have
+  `loaded_at` and the row as `raw_row`.
+#}
+{% macro superseded_reason(table, unused, used) -%}
+    case
+        when {{ used }}.loaded_at = {{ unused }}.loaded_at and {{ used }}.raw_row = {{ unused }}.raw_row
+            then 'the same row is in one load more than once'
+        when {{ used }}.loaded_at = {{ unused }}.loaded_at
+            then 'two rows of one load have the same {{ table.key_name }} and differ; the other counts'
+        else 'a newer load of the same {{ table.key_name }} counts'
+    end
 {%- endmacro %}
 
 

@@ -374,8 +374,8 @@ def test_two_rows_of_one_load_with_one_key_are_said_in_their_own_words(compiled,
         return found[0]
 
     changed = {"created_at": "2026-02-02", "occurred_at": "2026-05-21"}
-    assert reason() == f"the same row of the same load is there twice, with one {key}"
-    assert reason(**changed) == f"another row of the same load has the same {key} and differs from this one"
+    assert reason() == "the same row is in one load more than once"
+    assert reason(**changed) == f"two rows of one load have the same {key} and differ; the other counts"
     assert reason(loaded_at="2026-05-30 06:00:00") == f"a newer load of the same {key} counts"
 
 
