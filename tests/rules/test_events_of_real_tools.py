@@ -156,7 +156,7 @@ DELIBERATE = {"form_submit"}
 
 def test_signals_that_a_machine_can_produce_alone_have_a_cap(compiled):
     signals = [row for row in compiled.default_seeds["signals"] if row["channel"] in CAPPED_CHANNELS and row["signal"] not in DELIBERATE]
-    assert len(signals) > 15
+    assert len(signals) >= 15
     assert [row["signal"] for row in signals if not row["max_points"]] == []
     # and none of them makes an account Very Hot by itself
     (very_hot,) = [int(row["min_score"]) for row in compiled.default_seeds["score_bands"] if row["band"] == "Very Hot"]
@@ -188,9 +188,9 @@ def test_titles_of_the_field_have_their_persona(compiled):
     titles = read_csv(ROOT / "tests" / "rules" / "data" / "job_titles.csv")
     assert len(titles) >= 300
     found = dict(compiled.run({"crm_contacts": [
-        TIMES | {"contact_id": str(n), "job_title": row["job_title"]} for n, row in enumerate(titles)
-    ]}, wanted=("int_contacts",)).execute("select cast(contact_id as integer), persona from intermediate.int_contacts").fetchall())
-    wrong = {row["job_title"]: (found[n], row["persona"]) for n, row in enumerate(titles) if found[n] != row["persona"]}
+        TIMES | {"contact_id": f"c{n}", "job_title": row["job_title"]} for n, row in enumerate(titles)
+    ]}, wanted=("int_contacts",)).execute("select contact_id, persona from intermediate.int_contacts").fetchall())
+    wrong = {row["job_title"]: (found[f"c{n}"], row["persona"]) for n, row in enumerate(titles) if found[f"c{n}"] != row["persona"]}
     assert not wrong, f"(found, expected): {wrong}"
 
 
@@ -209,17 +209,21 @@ def test_paths_of_real_sites_have_their_page_category(compiled):
     assert not wrong, f"(found, expected): {wrong}"
 
 
-@pytest.mark.parametrize("url, path", [
-    ("https://us.com/#/pricing", "/pricing"), ("https://us.com/#!/pricing?x=1", "/pricing"), ("https://us.com/app/#/pricing", "/app/pricing"),
-    ("https://us.com/?a=1#/pricing", "/pricing"), ("https://us.com/pricing#faq", "/pricing"), ("https://us.com/Pricing/?a=1", "/pricing"),
-    ("https://us.com/pricing/index.html", "/pricing"), ("https://us.com/index.php", "/"), ("https://us.com/pricing.aspx", "/pricing"),
-    ("https://us.com//a///b//", "/a/b"), ("https://us.com/pricing;jsessionid=1A?x", "/pricing"), ("https://us.com/pri%63ing%2Fplus", "/pricing/plus"),
-    ("https://us.com/l%C3%B6sungen", "/lösungen"), ("https://us.com/100%", "/100%"), ("https://us.com", "/"), ("us.com/pricing", "/pricing"),
-    ("/pricing", "/pricing"), ("//us.com/pricing", "/pricing"), ("https://us.com/v1.2/docs", "/v1.2/docs"), ("https://us.com/a.pdf", "/a.pdf"),
-])
-def test_paths_have_one_spelling(compiled, url, path):
-    raw = {"web_events": [TIMES | {"event_id": "w", "event_type": "page_view", "page_url": url, "occurred_at": "2026-05-30"}]}
-    assert compiled.run(raw, wanted=("stg_web__events",)).execute("select page_path from staging.stg_web__events").fetchone() == (path,)
+PATHS = {
+    "https://us.com/#/pricing": "/pricing", "https://us.com/#!/pricing?x=1": "/pricing", "https://us.com/app/#/pricing": "/app/pricing",
+    "https://us.com/?a=1#/pricing": "/pricing", "https://us.com/pricing#faq": "/pricing", "https://us.com/Pricing/?a=1": "/pricing",
+    "https://us.com/pricing/index.html": "/pricing", "https://us.com/index.php": "/", "https://us.com/pricing.aspx": "/pricing",
+    "https://us.com//a///b//": "/a/b", "https://us.com/pricing;jsessionid=1A?x": "/pricing", "https://us.com/pri%63ing%2Fplus": "/pricing/plus",
+    "https://us.com/l%C3%B6sungen": "/lösungen", "https://us.com/100%": "/100%", "https://us.com": "/", "us.com/pricing": "/pricing",
+    "/pricing": "/pricing", "//us.com/pricing": "/pricing", "https://us.com/v1.2/docs": "/v1.2/docs", "https://us.com/a.pdf": "/a.pdf",
+}
+
+
+def test_paths_have_one_spelling(compiled):
+    raw = {"web_events": [
+        TIMES | {"event_id": url, "event_type": "page_view", "page_url": url, "occurred_at": "2026-05-30"} for url in PATHS
+    ]}
+    assert dict(compiled.run(raw, wanted=("stg_web__events",)).execute("select event_id, page_path from staging.stg_web__events").fetchall()) == PATHS
 
 
 def test_paths_with_routes_and_languages_are_the_same_page(compiled):
