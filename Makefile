@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help build publish scores alerts forget review what-if data benchmark lint test test-duckdb2 pins clean
+.PHONY: help build publish scores alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 
 help:  ## list the commands
@@ -21,6 +21,8 @@ review: .venv/review  ## compare points and half-lives with the outcomes of the 
 	@$(RUN) engagement review $(ARGS)
 what-if: .venv/build  ## show what the other scoring models of the seeds would change; ARGS="--model name" for one of them
 	@$(RUN) engagement what-if $(ARGS)
+lists: .venv/build  ## make the lists of others in seeds/lists anew; needs npm
+	@$(RUN) engagement refresh-lists
 data: .venv/build  ## write the sample of raw data again
 	@$(RUN) sample.generate --out sample/data --truth sample/truth
 benchmark: .venv/build  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"

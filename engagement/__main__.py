@@ -14,6 +14,7 @@ COMMANDS = {
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
+    "refresh-lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
     "what-if": ("engagement.what_if:main", "show what another scoring model would change"),
 }
 HELP = """\
@@ -56,7 +57,7 @@ def main(arguments: "list[str] | None" = None) -> int:
     name, *options = arguments or ["--help"]
     if name in COMMANDS:
         return run(name, options)
-    lines = "\n".join(f"  {command:9} {text}" for command, (_, text) in COMMANDS.items())
+    lines = "\n".join(f"  {command:13} {text}" for command, (_, text) in COMMANDS.items())
     if name in ("--help", "-h", "help"):
         print(HELP.format(commands=lines))
         return 0

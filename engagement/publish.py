@@ -154,7 +154,7 @@ def refuse_old_data(connection: duckdb.DuckDBPyConnection, folder: Path, max_age
     if emptied:
         raise Late(
             " ".join(f"{name} has no row; in the published version it had {rows}." for name, rows in emptied)
-            + " Load what is missing and run the same command again; if it is in order, mark the table as `optional` in"
+            + " Load what is missing and run the same command again; if it is in order, take `on_time` from the table in"
             " models/staging/_raw__sources.yml."
         )
     age = (utc_now().date() - as_of).days

@@ -27,7 +27,7 @@ EVENT_KINDS = [
     ("email_events", "open", 9.0, 12.0, None),
     ("email_events", "click", 1.0, 4.0, None),
     ("email_events", "reply", 0.1, 0.8, None),
-    ("email_events", "bounce", 0.3, 0.1, None),
+    ("email_events", "soft_bounce", 0.3, 0.1, None),
     ("email_events", "unsubscribe", 0.06, 0.02, None),
     ("web_events", "page_view", 5.0, 3.0, "/"),
     ("web_events", "page_view", 7.0, 6.0, "/blog/"),
@@ -415,7 +415,7 @@ class Generator:
                     case
                         when event_type not in ('open', 'click') then null
                         when event_type = 'open' and detail_dice < 0.15 then
-                            'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)'
+                            'Mozilla/5.0 (compatible; Barracuda Sentinel (EE))'
                         when event_type = 'open' and detail_dice < 0.3 then 'Mozilla/5.0'
                         when detail_dice < 0.7 then 'Outlook/16.0'
                         else 'Thunderbird/128.0'

@@ -114,10 +114,10 @@ def hard_case_rows(end):
 
     case = "corrected record"
     rows.event("content_events", 4, case, "rejected: a newer load counts", time="11:00:00", key="case-corrected-event",
-               email="one@duplicate.example", event_type="demo_request")
+               email="one@duplicate.example", event_type="webinar_registered", asset="Securty webinar")
     rows.event("content_events", 4, case, "counts, as the newer load of the same key", time="11:00:00",
                key="case-corrected-event", email="one@duplicate.example", event_type="webinar_registered",
-               loaded_at=rows.at(3))
+               asset="Security webinar", loaded_at=rows.at(3))
 
     case = "late load"
     rows.account("case-late", "Late Load AG", "late.example", case)
@@ -126,7 +126,9 @@ def hard_case_rows(end):
                event_type="click", loaded_at=rows.at(1))
 
     case = "future date"
-    rows.event("email_events", -5, case, "rejected: more than a day after its load", email="one@late.example",
+    rows.event("email_events", -15000, case, "rejected: more than five years after its load", email="one@late.example",
+               event_type="click", loaded_at=rows.at(2))
+    rows.event("email_events", -5, case, "staged, but not scored before its day", email="one@late.example",
                event_type="click", loaded_at=rows.at(2))
     rows.event("email_events", -1, case, "staged, but not scored before its day", time="06:00:00",
                email="one@late.example", event_type="reply", loaded_at=rows.at(0, "07:00:00"))
@@ -193,11 +195,18 @@ def hard_case_rows(end):
 
     case = "machine open"
     rows.event("email_events", 3, case, "scores nothing", email="one@late.example", event_type="open",
-               user_agent="Mozilla/5.0 (via ggpht.com GoogleImageProxy)")
+               user_agent="Mozilla/5.0 (compatible; Barracuda Sentinel (EE))")
+    for time, event_type in (("11:00:00", "delivered"), ("11:00:03", "open")):
+        rows.event("email_events", 3, "open at delivery", "scores nothing: a scanner", time=time, email="one@late.example",
+                   event_type=event_type, campaign="scanned", user_agent="Mozilla/5.0 (via ggpht.com GoogleImageProxy)")
 
     case = "unknown event type"
     rows.event("web_events", 3, case, "unmapped", email="one@late.example", event_type="hologram_view",
                page_url="https://www.seller.example/")
+
+    case = "unknown outcome"
+    rows.event("crm_activities", 3, case, "no conversation: scores nothing", account_id="case-late", contact_id="case-late-1",
+               activity_type="call", outcome="Mercury retrograde")
 
     case = "unknown person"
     rows.event("crm_activities", 3, case, "unmatched: ids that the CRM does not know", account_id="no-such-account",

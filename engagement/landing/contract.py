@@ -11,7 +11,7 @@ FILE = Path(__file__).parents[2] / "models" / "staging" / "_raw__sources.yml"
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `data_type` is text, timestamp, integer, number or boolean."""
+    """One column. `data_type` is text, timestamp, integer, number or boolean; a file has to have a required one."""
 
     name: str
     data_type: str
@@ -36,6 +36,15 @@ class Table:
     @property
     def key(self) -> str:
         return next(column.name for column in self.columns if column.is_key)
+
+    @property
+    def required_names(self) -> list[str]:
+        return [column.name for column in self.columns if column.is_required]
+
+    @property
+    def needed_names(self) -> list[str]:
+        """The columns without whose value a row cannot be used."""
+        return [column.name for column in self.columns if column.is_key or column.name in ("occurred_at", "loaded_at")]
 
 
 @lru_cache

@@ -3,6 +3,7 @@
 import csv
 import difflib
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,12 +48,34 @@ class RawFile:
 
 
 @dataclass(frozen=True)
+class SourceColumn:
+    """A column of a file with its DuckDB type, and the column of the contract that it is; null: it is ignored."""
+
+    name: str
+    data_type: str
+    column: "str | None"
+
+
+@dataclass(frozen=True)
 class Shape:
-    """What files that are read together have in common: their columns with DuckDB types, in the order of the file."""
+    """What files that are read together have in common: their columns, in the order of the file."""
 
     table: Table
     is_parquet: bool
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[SourceColumn, ...]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """{column of the contract: its DuckDB type in the file}"""
+        return {source.column: source.data_type for source in self.columns if source.column}
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth a line in the log."""
+        return [f"{words}{'s' if len(names) > 1 else ''} {', '.join(names)}" for words, names in (
+            ("has the unknown column", [source.name or "(without a name)" for source in self.columns if not source.column]),
+            ("lacks the column", [name for name in self.table.column_names if name not in self.types]),
+        ) if names]
 
 
 @dataclass
@@ -103,7 +126,7 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
         elif not files:
             faults.append(
                 f"{table.name}: required, but not found. Expected {folder}/{table.name}.csv, {table.name}.parquet or a folder"
-                f" {table.name}/ of such files, with the columns {', '.join(table.column_names)}."
+                f" {table.name}/ of such files, with the column{'s' if len(table.required_names) > 1 else ''} {', '.join(table.required_names)}."
             )
     return Listing([file for files in found.values() for file in files], faults, notes)
 
@@ -161,8 +184,12 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tu
     faults = []
     parquet = parquet_columns(connection, [file.path for file in files if file.is_parquet])
     for file in files:
-        columns = parquet[file.path] if file.is_parquet else csv_columns(connection, file)
-        fault = columns if isinstance(columns, str) else column_fault(file.table, [name for name, _ in columns])
+        found = parquet[file.path] if file.is_parquet else csv_columns(connection, file)
+        if isinstance(found, tuple):
+            columns = tuple(SourceColumn(name, kind, contract_column(file.table, name)) for name, kind in found)
+            fault = column_fault(file.table, columns)
+        else:
+            fault = found
         if fault:
             faults.append(f"{file.table.name}: {file.path} {fault}")
         else:
@@ -171,7 +198,7 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tu
 
 
 def csv_columns(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "tuple[tuple[str, str], ...] | str":
-    """The columns of the header, in lower case; or what is wrong with the file."""
+    """The columns of the header with their DuckDB type; or what is wrong with the file."""
     start = first_bytes(connection, file.path)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "is written in UTF-16. Save it as UTF-8."
@@ -185,7 +212,7 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "tuple[
     if not ended and len(start) >= HEADER_BYTES:
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
     if not line.strip():
-        return f"is empty. Expected a header with the columns {', '.join(file.table.column_names)}."
+        return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and of the others what there is."
     try:
         names = next(csv.reader([line.decode("utf-8")], skipinitialspace=True))
     except UnicodeDecodeError:
@@ -194,7 +221,7 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "tuple[
         for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
             if separator in names[0]:
                 return f"separates its columns by {word}. Export it with commas."
-    return tuple((name.strip().lower(), "VARCHAR") for name in names)
+    return tuple((name.strip(), "VARCHAR") for name in names)
 
 
 def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
@@ -210,7 +237,7 @@ def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
 
 
 def parquet_columns(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> "dict[str, tuple[tuple[str, str], ...] | str]":
-    """{path: its columns in lower case with their types, or what is wrong with it}; files alike are looked at once."""
+    """{path: its columns with their types, or what is wrong with it}; files alike are looked at once."""
     by_schema: dict[tuple, list[str]] = defaultdict(list)
     try:
         rows = connection.execute(
@@ -230,21 +257,30 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
     columns = {}
     for alike in by_schema.values():
         described = connection.execute(f"describe select * from read_parquet({literal(alike[0])})").fetchall()
-        columns |= dict.fromkeys(alike, tuple((name.lower(), kind) for name, kind, *_ in described))
+        columns |= dict.fromkeys(alike, tuple((name, kind) for name, kind, *_ in described))
     return columns
 
 
-def column_fault(table: Table, found: list[str]) -> "str | None":
+def contract_column(table: Table, name: str) -> "str | None":
+    """The column of the contract that a column of a file is, whatever its case, blanks and hyphens; null: none."""
+    return {squeezed(column): column for column in table.column_names}.get(squeezed(name))
+
+
+def squeezed(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def column_fault(table: Table, columns: Iterable[SourceColumn]) -> "str | None":
     """What is wrong with the columns of one file; null: nothing."""
-    expected = table.column_names
+    found = [source.column for source in columns if source.column]
     parts = [
-        f"{word}{'s' if len(set(names)) > 1 else ''} {', '.join(dict.fromkeys(names))}" for word, names in (
-            ("lacks the column", [name for name in expected if name not in found]),
-            ("has the unknown column", [name or "(without a name)" for name in found if name not in expected]),
-            ("has twice the column", [name for name in found if found.count(name) > 1 and name in expected]),
+        f"{word}{'s' if len(names) > 1 else ''} {', '.join(names)}" for word, names in (
+            ("lacks the column", [name for name in table.required_names if name not in found]),
+            ("has twice the column", [name for name in table.column_names if found.count(name) > 1]),
         ) if names
     ]
-    return f"{' and '.join(parts)}. Expected the columns {', '.join(expected)}." if parts else None
+    has = f"Found {', '.join(source.name or '(without a name)' for source in columns)}."
+    return f"{' and '.join(parts)}. {has} Expected {', '.join(table.required_names)}, each once; the others may be missing." if parts else None
 
 
 def first_line(error: Exception) -> str:

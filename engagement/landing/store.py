@@ -76,7 +76,11 @@ def land(
             landing = Landing(connection, folder, schema, forgotten, one_by_one)
             landing.run(contract, how, listing.files, stored, shapes)
             connection.execute("commit")
-            return Landed(listing.notes + landing.notes, len(unread))
+            columns = [
+                f"{shape.table.name}: {alike[0].path}{f' and {len(alike) - 1} more' if len(alike) > 1 else ''} {' and '.join(shape.notes)}."
+                for shape, alike in shapes.items() if shape.notes
+            ]
+            return Landed([*listing.notes, *columns, *landing.notes], len(unread))
         except ReadError as error:
             connection.execute("rollback")
             if one_by_one.issuperset(error.files):
@@ -237,7 +241,7 @@ class Landing:
     def insert(self, shape: Shape, files: list[RawFile], paths: list[str], ids: list[int], target: str, options: str = "") -> None:
         for temporary in ("landing_rejects", "landing_rejected_files"):
             self.connection.execute(f"drop table if exists temp.{temporary}")
-        rows = typed_rows(shape.table, reader(shape, paths, ids, options), dict(shape.columns), also="file_id")
+        rows = typed_rows(shape.table, reader(shape, paths, ids, options), shape.types, also="file_id")
         try:
             rows = self.forgotten.without(self.connection, shape.table, rows)
             self.connection.execute(f"insert into {target} by name {rows}")
@@ -286,9 +290,13 @@ def reader(shape: Shape, paths: list[str], ids: list[int], options: str = "") ->
     if shape.is_parquet:
         rows = f"read_parquet({files}, union_by_name = true)"
     else:
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name, _ in shape.columns)
+        names = [source.column or f"ignored {number}" for number, source in enumerate(shape.columns)]
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         rows = (
             f"read_csv({files}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
             f" columns = {{{columns}}}, {REJECTS}{options})"
         )
-    return f"(select *, [{', '.join(map(str, ids))}][cast(file_index as bigint) + 1] as file_id from {rows})"
+    used = ", ".join(
+        f"{quoted(source.name if shape.is_parquet else source.column)} as {quoted(source.column)}" for source in shape.columns if source.column
+    )
+    return f"(select {used}, [{', '.join(map(str, ids))}][cast(file_index as bigint) + 1] as file_id from {rows})"

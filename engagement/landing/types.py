@@ -45,6 +45,13 @@ def typed(value: str, source_type: str, data_type: str) -> str:
     return f"case when abs({number}) < {LARGEST_NUMBER} then {number} end"
 
 
+def raw_value(column: str, source_type: "str | None") -> str:
+    """SQL of a value as it came, trimmed; null if there is no such column."""
+    if source_type is None:
+        return "cast(null as varchar)"
+    return trimmed(column) if source_type == "VARCHAR" else column
+
+
 def as_text(value: str, source_type: str) -> str:
     return value if source_type == "VARCHAR" else trimmed(f"try_cast({value} as varchar)")
 
@@ -80,15 +87,14 @@ def time_from_text(text: str) -> str:
 def typed_rows(table: Table, source: str, source_types: dict[str, str], also: str = "") -> str:
     """A select of all rows of `source`: the typed columns, `unreadable_values`, `landing_fault` and `landing_row`.
 
-    `source_types` are {column: DuckDB type} of the source. `also` is a further column of it, taken as it is.
+    `source_types` are {column: DuckDB type} of the source; a column that it lacks is null. `also` is a further column of
+    it, taken as it is.
     """
     columns, also = table.columns, f", {also}" if also else ""
-    raw = ", ".join(
-        f"{trimmed(quoted(column.name)) if source_types[column.name] == 'VARCHAR' else quoted(column.name)} as {quoted('raw_' + column.name)}"
-        for column in columns
-    )
+    source_types = {name: source_types.get(name) for name in table.column_names}
+    raw = ", ".join(f"{raw_value(quoted(name), kind)} as {quoted('raw_' + name)}" for name, kind in source_types.items())
     read = ", ".join(
-        f"{typed(quoted('raw_' + column.name), source_types[column.name], column.data_type)} as {quoted(column.name)}"
+        f"{typed(quoted('raw_' + column.name), source_types[column.name] or 'VARCHAR', column.data_type)} as {quoted(column.name)}"
         for column in columns
     )
     bounded = ", ".join(
@@ -104,14 +110,13 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], also: st
         for column in columns if column.data_type in ("integer", "number", "boolean")
     )
     faults = [
-        f"when {quoted(column.name)} is null and {quoted('raw_' + column.name)} is null then '{column.name} is missing'"
-        for column in columns if column.is_required
+        f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
     ] + [
         f"when {is_unreadable(column.name)} then '{column.name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'"
         for column in columns if column.data_type == "timestamp"
     ]
     row = ", ".join(
-        f"{literal(column.name)}, {as_text(quoted('raw_' + column.name), source_types[column.name])}" for column in columns
+        f"{literal(name)}, {as_text(quoted('raw_' + name), kind or 'VARCHAR')}" for name, kind in source_types.items()
     )
     names = ", ".join(map(quoted, table.column_names))
     return f"""

@@ -20,29 +20,34 @@
 
 
 {#
-  The raw tables as a list of dicts: `name`; `key`, the column that names a record; `happened_at`,
-  the column that says when; `used`, the model with the rows that are used; `is_event`: false for
-  the tables of the CRM that say how things are now.
+  The raw tables as a list of dicts: `name`; `key`, SQL of what names a record; `record`, the same with
+  the event type where that belongs to it, and `key_name`, its columns in words; `happened_at`, the
+  column that says when; `used`, the model with the rows that are used; `is_event`: false for the tables
+  of the CRM that say how things are now.
 #}
 {% macro raw_tables() %}
     {% set tables = [] %}
-    {% for name, key, used in [
-        ('crm_accounts', 'account_id', 'stg_crm__accounts'),
-        ('crm_contacts', 'contact_id', 'stg_crm__contacts'),
-        ('crm_opportunities', 'opportunity_id', 'stg_crm__opportunities'),
-        ('crm_activities', 'activity_id', 'int_events'),
-        ('email_events', 'event_id', 'int_events'),
-        ('web_events', 'event_id', 'int_events'),
-        ('content_events', 'event_id', 'int_events'),
-        ('linkedin_events', 'event_id', 'int_events'),
-        ('ad_events', 'event_id', 'int_events'),
-        ('intent_events', 'event_id', 'int_events'),
-        ('product_events', 'event_id', 'int_events'),
+    {% for name, key, happened_at, used in [
+        ('crm_accounts', 'account_id', 'created_at', 'stg_crm__accounts'),
+        ('account_domains', "account_id || ' ' || domain", 'loaded_at', 'stg_crm__account_domains'),
+        ('crm_contacts', 'contact_id', 'created_at', 'stg_crm__contacts'),
+        ('crm_opportunities', 'opportunity_id', 'created_at', 'stg_crm__opportunities'),
+        ('crm_activities', 'activity_id', 'occurred_at', 'int_events'),
+        ('email_events', 'event_id', 'occurred_at', 'int_events'),
+        ('web_events', 'event_id', 'occurred_at', 'int_events'),
+        ('content_events', 'event_id', 'occurred_at', 'int_events'),
+        ('linkedin_events', 'event_id', 'occurred_at', 'int_events'),
+        ('ad_events', 'event_id', 'occurred_at', 'int_events'),
+        ('intent_events', 'event_id', 'occurred_at', 'int_events'),
+        ('product_events', 'event_id', 'occurred_at', 'int_events'),
     ] %}
-        {% set is_event = used == 'int_events' %}
+        {% set record = key if key != 'event_id' or 'event_type' not in raw_columns(name)
+            else event_key() %}
         {% do tables.append({
-            'name': name, 'key': key, 'used': used, 'is_event': is_event,
-            'happened_at': 'occurred_at' if is_event else 'created_at',
+            'name': name, 'key': key, 'record': record,
+            'key_name': (key if record == key else "event_id || ' ' || event_type")
+                | replace(" || ' ' || ", ' and '),
+            'happened_at': happened_at, 'used': used, 'is_event': used == 'int_events',
         }) %}
     {% endfor %}
     {% do return(tables) %}

@@ -1,45 +1,62 @@
 {#
   Why a raw row cannot be used, as an SQL expression over its columns; null: it can. `happened_at`
   is the column that says when it happened. Landing has judged the values (`landing_fault`), and the
-  times are judged here: a row from the future becomes usable when its day comes.
+  times are judged here: a row that was loaded in the future becomes usable when its day comes, and one
+  about a day to come waits for it, unless the day is absurd.
 #}
 {% macro rejection_reason(happened_at) -%}
     case
         when landing_fault is not null then landing_fault
         when cast(loaded_at as date) > cast('{{ latest_load_day() }}' as date)
             then 'loaded_at is after {{ latest_load_day() }}, more than a day ahead of the clock'
-        when {{ happened_at }} > {{ dbt.dateadd('day', 1, 'loaded_at') }}
-            then '{{ happened_at }} is more than a day after loaded_at'
+        when {{ happened_at }} > {{ dbt.dateadd('year', var('most_years_ahead') | int, 'loaded_at') }}
+            then '{{ happened_at }} is more than {{ var('most_years_ahead') }} years after loaded_at'
     end
 {%- endmacro %}
 
 
-{# The reason for rows that a newer load of the same key replaces. #}
-{% macro superseded_reason(key) -%}
-    'a newer load of the same {{ key }} counts'
+{#
+  Why a usable row of a raw table is not the one that counts of its record: `unused` and `used` have
+  `loaded_at` and the row as `raw_row`.
+#}
+{% macro superseded_reason(table, unused, used) -%}
+    case
+        when {{ used }}.loaded_at = {{ unused }}.loaded_at and {{ used }}.raw_row = {{ unused }}.raw_row
+            then 'the same row is in one load more than once'
+        when {{ used }}.loaded_at = {{ unused }}.loaded_at
+            then 'two rows of one load have the same {{ table.key_name }} and differ; the other counts'
+        else 'a newer load of the same {{ table.key_name }} counts'
+    end
 {%- endmacro %}
 
 
 {#
-  A select of the newest load of each record of a CTE with rows of one raw table. Of loads at the
-  same time the one whose values sort last counts, so that the order of files never matters.
+  A select of the rows of a CTE of one raw table with their `load_rank`: 1 is the newest load of a
+  record. Of loads at the same time the one whose values sort last counts, so that the order of files
+  never matters.
 #}
+{% macro ranked_loads(rows, table_name) -%}
+    select
+        *,
+        row_number() over (
+            partition by {{ raw_tables() | selectattr('name', 'equalto', table_name)
+                | map(attribute='key') | first }}
+            order by
+                loaded_at desc,
+                {%- for column in raw_columns(table_name) %}
+                {{ column }} desc nulls last,
+                {%- endfor %}
+                row_id desc
+        ) as load_rank
+
+    from {{ rows }}
+{%- endmacro %}
+
+
+{# The same, the newest loads only. #}
 {% macro newest_loads(rows, table_name) -%}
     select * from (
-        select
-            *,
-            row_number() over (
-                partition by {{ raw_tables() | selectattr('name', 'equalto', table_name)
-                    | map(attribute='key') | first }}
-                order by
-                    loaded_at desc,
-                    {%- for column in raw_columns(table_name) %}
-                    {{ column }} desc nulls last,
-                    {%- endfor %}
-                    row_id desc
-            ) as load_rank
-
-        from {{ rows }}
+        {{ ranked_loads(rows, table_name) }}
     ) as ranked
     where load_rank = 1
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#
   What is asked of each raw table, as a select with one row per table: source_table,
-  allowed_days_late (null: it may be as old as it is) and is_required. From `freshness.error_after`
-  and `meta.optional` of models/staging/_raw__sources.yml.
+  allowed_days_late (null: it may be as old as it is) and is_required: nothing is published while it
+  is late, or when it has lost all its rows. From `freshness.error_after`, `meta.optional` and
+  `meta.on_time` of models/staging/_raw__sources.yml.
 #}
 {% macro source_limits() %}
 {%- set days = {'minute': 1440, 'hour': 24, 'day': 1} -%}
@@ -14,7 +15,7 @@
         '{{ table.name }}' as source_table,
         -- whole days, as lateness is counted in them: 36 hours allow one
         cast({{ allowed }} as {{ dbt.type_int() }}) as allowed_days_late,
-        {{ 'false' if table.config.meta.get('optional') else 'true' }} as is_required
+        {{ (table.config.meta.get('on_time') or not table.config.meta.get('optional')) | lower }} as is_required
     {%- endset -%}
     {%- do rows.append(row) -%}
 {%- endfor -%}

@@ -1,53 +1,69 @@
-{# The part of an email address behind the "@", lower case. Null: no such part. #}
-{% macro email_domain(email) -%}
-    nullif(split_part({{ email }}, '@', 2), '')
+{#
+  The path of a page as it stands in its address, lower case, without host and query. A fragment that
+  is a route belongs to it: 'https://acme.com/#/Pricing' -> '//pricing'. Null: no URL.
+#}
+{% macro plain_path(url) -%}
+    regexp_replace(
+        lower(split_part(split_part({{ url }}, '#', 1), '?', 1)), '^(([^/]*:)?//)?[^/]*', ''
+    ) || case
+        when position('#/' in {{ url }}) > 0 or position('#!' in {{ url }}) > 0
+            then '/' || lower(split_part(ltrim(split_part({{ url }}, '#', 2), '!/'), '?', 1))
+        else ''
+    end
 {%- endmacro %}
 
 
 {#
-  The bare host of a domain or URL, lower case, without "www.": 'https://www.Acme.com/x' ->
-  'acme.com'. Null: empty.
+  A path such that all spellings of a page have the same one: '/pricing/', '/pricing;jsessionid=1',
+  '/pricing/index.html', '//pricing.php' and '/pri%63ing' -> '/pricing'; '' -> '/'. Null: no path.
+  Most paths have nothing to tidy but their end.
 #}
-{% macro bare_domain(expression) -%}
-    {%- set host -%}
-    split_part(split_part(
-        case
-            when position('://' in {{ expression }}) > 0
-                then split_part(lower({{ expression }}), '://', 2)
-            else lower({{ expression }})
-        end, '/', 1
-    ), ':', 1)
-    {%- endset -%}
-    nullif(
-        case
-            when substr({{ host }}, 1, 4) = 'www.' then substr({{ host }}, 5)
-            else {{ host }}
-        end, ''
+{% macro tidy_path(path) -%}
+    coalesce(
+        nullif(
+            rtrim(
+                case
+                    when
+                        position('//' in {{ path }}) > 0 or position(';' in {{ path }}) > 0
+                        or position('%' in {{ path }}) > 0 or position('.' in {{ path }}) > 0
+                        or {{ path }} like '%/index%' or {{ path }} like '%/default%'
+                        then regexp_replace(
+                            regexp_replace(
+                                {{ replace_all(replace_all(
+                                    'lower(' ~ url_decoded(path) ~ ')', ';[^/]*', ''
+                                ), '/+', '/') }},
+                                '[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)(/|$)', '/'
+                            ), '/(index|default)(/|$)', '/'
+                        )
+                    else {{ path }}
+                end, '/ '
+            ), ''
+        ), case when {{ path }} is not null then '/' end
     )
 {%- endmacro %}
 
 
 {#
-  The path of a URL, lower case, without host, query, fragment and closing slash:
-  'https://acme.com/Pricing/?a=1' -> '/pricing', 'https://acme.com' -> '/'. Null: no URL.
+  The path of a page without the language that it begins with: '/en/pricing', '/en-us/pricing' and
+  '/us/en/pricing' -> '/pricing', for as many as `segments` such segments. A path without one stays.
 #}
-{% macro url_path(url) -%}
-    {#- the address is looked at once: it is the longest text there is, on every page view -#}
-    case
-        when {{ url }} is not null
-            then coalesce(
-                nullif(
-                    rtrim(
-                        regexp_replace(
-                            lower(split_part(split_part({{ url }}, '?', 1), '#', 1)),
-                            '^([^/]*://)?[^/]*',
-                            ''
-                        ),
-                        '/'
-                    ),
-                    ''
-                ),
-                '/'
-            )
-    end
+{% macro without_language(path, segments) -%}
+    {%- set language = '(/[a-z][a-z]([-_]([a-z][a-z]|[a-z]{4}|[0-9]{3}))?)' -%}
+    regexp_replace({{ path }}, '^{{ language * segments }}(/|$)', '/')
+{%- endmacro %}
+
+
+{# A link without parameters, lower case: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'. #}
+{% macro link_address(url) -%}
+    regexp_extract(lower({{ url }}), '^(([^/]*:)?//)?[^/?#]*') || {{ tidy_path(plain_path(url)) }}
+{%- endmacro %}
+
+
+{# A text with encoded characters ("%2f") as it was meant. #}
+{% macro url_decoded(text) -%}
+    {{ adapter.dispatch('url_decoded', 'engagement')(text) }}
+{%- endmacro %}
+
+{% macro default__url_decoded(text) -%}
+    url_decode({{ text }})
 {%- endmacro %}

@@ -22,6 +22,12 @@
 {%- endmacro %}
 
 
+{# The day of the reset that takes rows of `int_daily_points` away; without one the day after everything. #}
+{% macro kept_until(daily_points='') -%}
+    coalesce({{ daily_points ~ '.' if daily_points }}reset_on, {{ last_day() }})
+{%- endmacro %}
+
+
 {# The date `days` after another; null days: the day after everything. #}
 {% macro days_after(date, days) -%}
     coalesce({{ add_days(date, days) }}, {{ last_day() }})

@@ -22,3 +22,11 @@
     and coalesce({{ events }}.value >= {{ kinds }}.min_value, {{ kinds }}.min_value is null)
     and coalesce({{ events }}.value < {{ kinds }}.below_value, true)
 {%- endmacro %}
+
+
+{# True where a row of `int_event_words` says what the event type and the outcome of an event mean. #}
+{% macro is_worded(events, words) -%}
+    {{ events }}.channel = {{ words }}.channel
+    and coalesce({{ events }}.event_type, '') = coalesce({{ words }}.event_type_word, '')
+    and coalesce({{ events }}.outcome, '') = coalesce({{ words }}.outcome_word, '')
+{%- endmacro %}

@@ -59,6 +59,48 @@
 
 
 {#
+  The outcomes of the landing contract, as a select with one row per channel and outcome.
+#}
+{% macro known_outcomes() %}
+{%- set rows = [] -%}
+{%- for table in landing_contract() -%}
+    {%- for outcome in table.config.meta.get('outcomes', []) -%}
+        {%- do rows.append(
+            "select '" ~ table.config.meta.channel ~ "' as channel, '" ~ outcome ~ "' as outcome"
+        ) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{{ rows | join('\nunion all\n') if rows else "select '' as channel, '' as outcome" }}
+{% endmacro %}
+
+
+{#
+  The words that `event_words` can translate to, as a select with one row per source_table, column_name
+  and word (null: any word).
+#}
+{% macro known_words() %}
+{%- set rows = [] -%}
+{%- for table in landing_contract() if table.config.meta.get('channel') -%}
+    {%- set types = table.config.meta.get('event_types') -%}
+    {%- for column, words in [
+        ('event_type', types + ['ignored'] if types else [none]),
+        ('activity_type', [none]),
+        ('outcome', table.config.meta.get('outcomes', [])),
+    ] if column in table.columns -%}
+        {%- for word in words -%}
+            {%- do rows.append(
+                "select '" ~ table.name ~ "' as source_table, '" ~ column ~ "' as column_name, "
+                ~ ("'" ~ word ~ "'" if word else null_text()) ~ " as word"
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endfor -%}
+{{ rows | join('\nunion all\n')
+    if rows else "select '' as source_table, '' as column_name, '' as word" }}
+{% endmacro %}
+
+
+{#
   The events the landing contract can bring, as a select with one row per channel and event type:
   channel, event_type (null: any name) and which match columns of `signals` such an event has a
   value for (has_page_category ...).

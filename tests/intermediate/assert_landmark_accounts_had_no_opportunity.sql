@@ -5,8 +5,8 @@ select
     opportunities.opportunity_id
 
 from {{ ref('int_landmark_accounts') }} as landmark_accounts
-inner join {{ ref('stg_crm__opportunities') }} as opportunities
+inner join {{ ref('int_opportunities') }} as opportunities
     on landmark_accounts.account_id = opportunities.account_id
 where
     landmark_accounts.is_eligible
-    and cast(opportunities.created_at as date) <= landmark_accounts.landmark_on
+    and opportunities.created_on <= landmark_accounts.landmark_on

@@ -104,14 +104,14 @@ def test_a_seed_that_was_never_loaded_is_named(project):
 
 def test_raw_data_that_break_the_contract_are_all_named_at_once(project, refused):
     """test_landing.py has the messages."""
-    edit(project, "email_events", lambda text: text.replace("link_url", "url", 1))
+    edit(project, "email_events", lambda text: text.replace("event_type", "kind", 1))
     edit(project, "ad_events", lambda text: "")
     refused(
-        "do not keep the landing contract; nothing was built.", "email_events.csv lacks the column link_url and has the unknown column url.",
-        "ad_events.csv is empty. Expected a header with the columns event_id",
+        "do not keep the landing contract; nothing was built.", "email_events.csv lacks the column event_type. Found event_id,",
+        "ad_events.csv is empty. Expected a header with the columns event_type, occurred_at",
     )
-    (project.raw_data / "web_events.csv").unlink()
-    refused("web_events: required, but not found. Expected", "with the columns event_id, visitor_id, email")
+    (project.raw_data / "crm_contacts.csv").unlink()
+    refused("crm_contacts: required, but not found. Expected", "with the column contact_id")
 
 
 @pytest.mark.parametrize("command", ["compile", "parse", "test"])

@@ -56,9 +56,9 @@ def test_breadth_is_at_most_50(compiled):
 @pytest.mark.parametrize("score, band", [(10, "Cold"), (11, "Warm"), (25, "Warm"), (26, "Hot"), (50, "Hot"), (51, "Very Hot")])
 def test_band_bounds(compiled, score, band):
     history = History()
-    history.did("ana", "click", 3)
+    history.did("ana", "demo request", 3)
     signals = [
-        {**row, "points": str(score)} if row["signal"] == "email_click" else row for row in compiled.default_seeds["signals"]
+        {**row, "points": str(score)} if row["signal"] == "demo_request" else row for row in compiled.default_seeds["signals"]
     ]
     assert outcome(compiled, history, {"signals": signals}) == (score, score, band)
 
@@ -76,11 +76,12 @@ def test_our_own_acts_do_not_end_a_silence(compiled):
     assert outcome(compiled, history, None, "playbook")[0] == 26.5
 
 
-def test_not_interested_takes_everything_up_to_its_day(compiled):
+def test_not_interested_takes_everything_before_it_and_nothing_after(compiled):
     history = acme(11)
-    history.sales("ana", "call", 10, "not_interested")
-    history.did("ana", "demo request", 10)
-    history.did("bo", "click", 9)
+    history.did("ana", "demo request", 10, time="08:59:00")
+    history.rows.event("crm_activities", 10, "golden", "", time="09:00:00", account_id="acme", contact_id="ana",
+                       activity_type="call", outcome="not_interested")
+    history.did("bo", "click", 10, time="10:00:00")
     assert outcome(compiled, history)[0] == 5
 
 

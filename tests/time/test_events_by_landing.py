@@ -18,9 +18,8 @@ class Files:
     def __init__(self, compiled, folder):
         self.compiled, self.folder, self.connection = compiled, folder, compiled._connect()
         self.latest_load_date, self.is_built = LATEST_LOAD_DATE, False
-        for table in read_contract():
-            if not table.is_optional:
-                self.write(f"{table.name}.csv", [])
+        for name in ("crm_accounts", "crm_contacts", "email_events", "web_events"):
+            self.write(f"{name}.csv", [])
 
     def write(self, name, rows):
         (self.folder / name).parent.mkdir(exist_ok=True)

@@ -1,27 +1,15 @@
 {#
-  One row per account, person, signal, day and days of validity: how many events count. No weight and
-  no date of the run is in it, so any day and any weights can be scored from it. A null person_id:
-  nobody in particular.
+  One row per account, person, signal, day, days of validity and reset: how many events count. No
+  weight and no date of the run is in it, so any day and any weights can be scored from it. A null
+  person_id: nobody in particular. A day on which a reset lies has a row for what came before it and one
+  for what came after.
 #}
 with
 
-daily_points as (
+events as (
 
-    select
-        account_id,
-        person_id,
-        signal,
-        occurred_on,
-        counts_from,
-        counts_until,
-        first_known_on,
-        cast(count(*) as integer) as event_count,
-        max(occurred_at) as last_occurred_at
-
-    from {{ ref('int_signal_events') }}
+    select * from {{ ref('int_signal_events') }}
     where not is_repeat
-    group by
-        account_id, person_id, signal, occurred_on, counts_from, counts_until, first_known_on
 
 ),
 
@@ -31,11 +19,11 @@ resets as (
     select
         account_id,
         person_id,
-        reset_on,
-        lag(reset_on, 1, {{ first_day() }}) over (
+        reset_at,
+        lag(reset_at, 1, {{ start_of_time() }}) over (
             partition by account_id, person_id
-            order by reset_on
-        ) as previous_reset_on
+            order by reset_at
+        ) as previous_reset_at
 
     from {{ ref('int_resets') }}
 
@@ -44,21 +32,33 @@ resets as (
 final as (
 
     select
-        daily_points.*,
+        events.account_id,
+        events.person_id,
+        events.signal,
+        events.occurred_on,
+        events.counts_from,
+        events.counts_until,
+        events.first_known_on,
+        cast(count(*) as integer) as event_count,
+        max(events.occurred_at) as last_occurred_at,
         -- the first of the two, whichever is there
-        least(account_resets.reset_on, person_resets.reset_on) as reset_on
+        cast(least(account_resets.reset_at, person_resets.reset_at) as date) as reset_on
 
-    from daily_points
+    from events
     left join resets as account_resets
         on
-            daily_points.account_id = account_resets.account_id
-            and daily_points.occurred_on > account_resets.previous_reset_on
-            and daily_points.occurred_on <= account_resets.reset_on
+            events.account_id = account_resets.account_id
+            and events.occurred_at > account_resets.previous_reset_at
+            and events.occurred_at <= account_resets.reset_at
     left join resets as person_resets
         on
-            daily_points.person_id = person_resets.person_id
-            and daily_points.occurred_on > person_resets.previous_reset_on
-            and daily_points.occurred_on <= person_resets.reset_on
+            events.person_id = person_resets.person_id
+            and events.occurred_at > person_resets.previous_reset_at
+            and events.occurred_at <= person_resets.reset_at
+    group by
+        events.account_id, events.person_id, events.signal, events.occurred_on, events.counts_from,
+        events.counts_until, events.first_known_on,
+        cast(least(account_resets.reset_at, person_resets.reset_at) as date)
 
 )
 

@@ -1,50 +1,43 @@
 {#
   One row per event: who it was, at which account, and how we know. A null account_id: unmatched. An
   event whose visitor was named on a later day has `known_on`; until then it belongs to nobody in
-  particular at `anonymous_account_id`. A view: most events score nothing and are only counted.
+  particular at `anonymous_account_id`. What our own people do is nobody's at no account. A view: most
+  events score nothing and are only counted.
 #}
 {{ config(materialized='view') }}
 with
 
 events as (
 
-    select
-        *,
-        cast(occurred_at as date) as occurred_on
-
-    from {{ ref('int_events') }}
-    where not is_removed
+    select * from {{ ref('int_clean_events') }}
 
 ),
 
-identified as (
+named as (
 
-    -- in the order of trust: ids on the row, email on the row, the visitor's email, company domain
+    -- in the order of trust: ids on the row, email on the row, the visitor's email
     select
         events.*,
-        row_accounts.account_id as row_account_id,
-        survivors.contact_id is not null as has_row_contact,
-        contacts.contact_id as row_contact_id,
-        contacts.account_id as contact_account_id,
+        account_ids.account_id as row_account_id,
+        contact_ids.contact_id_text is not null as has_row_contact,
         contacts.persona as contact_persona,
+        coalesce(contacts.is_own, emails.is_own, false) as is_own,
         visitors.known_on as visitor_known_on,
         emails.person_id as email_person_id,
-        emails.account_id as email_account_id,
         emails.persona as email_persona,
+        emails.domain_account_id as email_domain_account_id,
         case
-            when emails.match_method = 'email' and events.email is null then 'visitor'
-            else emails.match_method
-        end as email_match_method,
-        domain_accounts.account_id as domain_account_id,
-        machine_agents.user_agent is not null as is_machine
+            when contact_ids.contact_id_text is not null then contact_ids.contact_id
+            else emails.contact_id
+        end as contact_known_id
 
     from events
-    left join {{ ref('stg_crm__accounts') }} as row_accounts
-        on events.account_id = row_accounts.account_id
-    left join {{ ref('int_contact_survivors') }} as survivors
-        on events.contact_id = survivors.contact_id
+    left join {{ ref('int_account_ids') }} as account_ids
+        on events.account_id = account_ids.account_id_text
+    left join {{ ref('int_contact_ids') }} as contact_ids
+        on events.contact_id = contact_ids.contact_id_text
     left join {{ ref('int_contacts') }} as contacts
-        on survivors.survivor_contact_id = contacts.contact_id
+        on contact_ids.contact_id = contacts.contact_id
     left join {{ ref('int_visitors') }} as visitors
         on
             -- the email on the row is newer knowledge than the visitor's
@@ -53,10 +46,26 @@ identified as (
             and events.occurred_on < visitors.valid_until
     left join {{ ref('int_emails') }} as emails
         on coalesce(events.email, visitors.email) = emails.email
+
+),
+
+placed as (
+
+    -- a contact is at the account where it was on that day; the company domain is the last resort
+    select
+        named.*,
+        contact_accounts.account_id as contact_account_id,
+        contact_accounts.match_method as contact_match_method,
+        domain_accounts.account_id as domain_account_id
+
+    from named
+    left join {{ ref('int_contact_accounts') }} as contact_accounts
+        on
+            named.contact_known_id = contact_accounts.contact_id
+            and named.occurred_on >= contact_accounts.valid_from
+            and named.occurred_on < contact_accounts.valid_until
     left join {{ ref('int_domain_accounts') }} as domain_accounts
-        on events.company_domain = domain_accounts.domain
-    left join {{ ref('int_machine_agents') }} as machine_agents
-        on events.user_agent = machine_agents.user_agent
+        on named.company_domain = domain_accounts.domain
 
 ),
 
@@ -64,12 +73,20 @@ resolved as (
 
     select
         *,
-        coalesce(row_account_id, contact_account_id, email_account_id, domain_account_id)
-            as event_account_id,
-        case when has_row_contact then row_contact_id else email_person_id end as person_id,
+        case
+            when is_own then null
+            else coalesce(
+                row_account_id, contact_account_id, email_domain_account_id, domain_account_id
+            )
+        end as event_account_id,
+        case
+            when is_own then null
+            when has_row_contact then contact_known_id
+            else email_person_id
+        end as person_id,
         case when has_row_contact then contact_persona else email_persona end as persona
 
-    from identified
+    from placed
 
 ),
 
@@ -77,6 +94,7 @@ final as (
 
     select
         event_id,
+        event_key,
         source_table,
         channel,
         event_type,
@@ -87,9 +105,12 @@ final as (
         domain_account_id as anonymous_account_id,
         persona,
         case
+            when event_account_id is null then null
             when row_account_id is not null then 'account_id'
-            when contact_account_id is not null then 'contact_id'
-            when email_account_id is not null then email_match_method
+            when contact_account_id is not null and has_row_contact then 'contact_id'
+            when contact_match_method = 'email' and email is null then 'visitor'
+            when contact_account_id is not null then contact_match_method
+            when email_domain_account_id is not null then 'email_domain'
             when domain_account_id is not null then 'company_domain'
         end as match_method,
         email,
@@ -97,7 +118,10 @@ final as (
         asset,
         outcome,
         value,
-        is_machine,
+        user_agent,
+        machine_reason,
+        machine_reason is not null as is_machine,
+        is_own,
         occurred_at,
         occurred_on,
         -- a name that leads to nobody and to no other account changes nothing

@@ -20,6 +20,7 @@ final as (
         'company_domain': 'company_domain',
         'campaign': 'campaign',
         'asset': 'coalesce(page_path, lower(campaign))',
+        'user_agent': 'user_agent',
         'value': 'duration_seconds',
     }) }}
     union all
@@ -45,12 +46,14 @@ final as (
     }) }}
     union all
     {{ event_rows('sales', 'crm_activities', 'stg_crm__activities', {
+        'event_key': 'event_id',
         'account_id': 'account_id',
         'contact_id': 'contact_id',
         'outcome': 'outcome',
     }) }}
     union all
     {{ event_rows('intent', 'intent_events', 'stg_intent__events', {
+        'event_key': 'event_id',
         'event_type': "'surge'",
         'company_domain': 'company_domain',
         'asset': 'topic',

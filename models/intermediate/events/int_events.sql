@@ -9,7 +9,7 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
-        unique_key=['channel', 'event_id'],
+        unique_key=['channel', 'event_key'],
         on_schema_change='fail',
     )
 }}
@@ -42,7 +42,7 @@ new_events as (  -- noqa: ST03
 
     select distinct
         source_table,
-        event_id
+        event_key
 
     from new_rows
 
@@ -77,6 +77,7 @@ loads as (
         known.channel,
         known.source_table,
         known.event_id,
+        known.event_key,
         {% for column in contents %}
         known.{{ column }},
         {% endfor %}
@@ -88,7 +89,7 @@ loads as (
     inner join new_events
         on
             known.source_table = new_events.source_table
-            and known.event_id = new_events.event_id
+            and known.event_key = new_events.event_key
     left join reduced_events as reduced
         on known.source_table = reduced.source_table and known.event_id = reduced.event_id
     where reduced.event_id is null
@@ -100,6 +101,7 @@ loads as (
         known.channel,
         known.source_table,
         known.event_id,
+        known.event_key,
         {% for column in contents + ['loaded_at'] %}
         case when false then known.{{ column }} end as {{ column }},
         {% endfor %}
@@ -117,10 +119,10 @@ repeated_events as (
 
     select
         source_table,
-        event_id
+        event_key
 
     from loads
-    group by source_table, event_id
+    group by source_table, event_key
     having count(*) > 1
 
 ),
@@ -134,8 +136,8 @@ newest_loads as (
 
     from loads
     left join repeated_events as repeated
-        on loads.source_table = repeated.source_table and loads.event_id = repeated.event_id
-    where repeated.event_id is null
+        on loads.source_table = repeated.source_table and loads.event_key = repeated.event_key
+    where repeated.event_key is null
 
     union all
 
@@ -143,7 +145,7 @@ newest_loads as (
     select
         loads.*,
         row_number() over (
-            partition by loads.source_table, loads.event_id
+            partition by loads.source_table, loads.event_key
             order by
                 loads.loaded_at desc nulls last,
                 {% for column in contents %}
@@ -154,7 +156,7 @@ newest_loads as (
 
     from loads
     inner join repeated_events as repeated
-        on loads.source_table = repeated.source_table and loads.event_id = repeated.event_id
+        on loads.source_table = repeated.source_table and loads.event_key = repeated.event_key
 
 ),
 
@@ -164,6 +166,7 @@ final as (
         channel,
         source_table,
         event_id,
+        event_key,
         {% for column in contents %}
         {{ column }},
         {% endfor %}

@@ -23,6 +23,7 @@ final as (
 
     select
         event_id,
+        event_key,
         channel,
         event_kind,
         account_id,
@@ -45,6 +46,7 @@ final as (
 
     select
         event_id,
+        event_key,
         channel,
         event_kind,
         anonymous_account_id as account_id,

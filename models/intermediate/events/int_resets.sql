@@ -1,29 +1,32 @@
 {#
-  One row per day on which an account said "not interested" (person_id null: everything the account
-  earned so far is gone) or a person unsubscribed (account_id null: everything that person earned so
-  far is gone).
+  One row per moment at which something happened that a row of `resets` names: everything that the
+  account (person_id null) or the person (account_id null) earned up to then is gone.
 #}
 with
+
+resets as (
+
+    select * from {{ ref('resets') }}
+    where is_active
+
+),
 
 final as (
 
     select distinct
-        account_id,
-        {{ null_text() }} as person_id,
-        occurred_on as reset_on
+        case when resets.takes_from = 'account' then events.account_id end as account_id,
+        case when resets.takes_from = 'person' then events.person_id end as person_id,
+        events.occurred_at as reset_at
 
-    from {{ ref('int_event_identities') }}
-    where channel = 'sales' and outcome = 'not_interested' and account_id is not null
-
-    union all
-
-    select distinct
-        {{ null_text() }} as account_id,
-        person_id,
-        occurred_on as reset_on
-
-    from {{ ref('int_event_identities') }}
-    where channel = 'email' and event_type = 'unsubscribe' and person_id is not null
+    from {{ ref('int_event_identities') }} as events
+    inner join resets
+        on
+            events.channel = resets.channel
+            and (resets.event_type is null or events.event_type = resets.event_type)
+            and (resets.outcome is null or events.outcome = resets.outcome)
+    where
+        case when resets.takes_from = 'account' then events.account_id else events.person_id end
+        is not null
 
 )
 

@@ -21,9 +21,51 @@ kinds as (
 
 ),
 
+worded_kinds as (
+
+    select
+        kinds.event_kind,
+        kinds.channel,
+        words.event_type,
+        kinds.asset,
+        words.outcome,
+        words.is_event_type_known and not words.is_ignored as can_be_signal,
+        -- a web event without a URL has its campaign as asset
+        kinds.channel = 'web' and substr(kinds.asset, 1, 1) = '/' as is_page
+
+    from kinds
+    inner join {{ ref('int_event_words') }} as words on {{ is_worded('kinds', 'words') }}
+
+),
+
+kind_assets as (
+
+    -- a page is also compared without the language that its path begins with
+    select
+        event_kind,
+        asset
+
+    from worded_kinds
+    {% for segments in (1, 2) %}
+    union
+
+    select
+        event_kind,
+        {{ without_language('asset', segments) }} as asset
+
+    from worded_kinds
+    where is_page
+    {% endfor %}
+
+),
+
 page_categories as (
 
-    select * from {{ ref('page_categories') }}
+    select
+        *,
+        {{ segments_pattern('path_pattern') }} as segments_pattern
+
+    from {{ ref('page_categories') }}
 
 ),
 
@@ -36,42 +78,56 @@ signals as (
 ranked_categories as (
 
     select
-        kinds.event_kind,
+        kind_assets.event_kind,
         page_categories.page_category,
         row_number() over (
-            partition by kinds.event_kind
+            partition by kind_assets.event_kind
             order by
                 page_categories.priority desc,
                 length(page_categories.path_pattern) desc,
                 page_categories.path_pattern
         ) as category_rank
 
-    from kinds
+    from kind_assets
+    inner join worded_kinds
+        on kind_assets.event_kind = worded_kinds.event_kind and worded_kinds.is_page
     inner join page_categories
-        on {{ matched_text('kinds.asset') }} like lower(page_categories.path_pattern)
-    -- a web event without a URL has its campaign as asset
-    where kinds.channel = 'web' and substr(kinds.asset, 1, 1) = '/'
+        on {{ matched_text('kind_assets.asset') }} || '/' like page_categories.segments_pattern
 
 ),
 
 categorised as (
 
     select
-        kinds.*,
+        worded_kinds.*,
         ranked_categories.page_category
 
-    from kinds
+    from worded_kinds
     left join ranked_categories
-        on kinds.event_kind = ranked_categories.event_kind and ranked_categories.category_rank = 1
+        on
+            worded_kinds.event_kind = ranked_categories.event_kind
+            and ranked_categories.category_rank = 1
 
 ),
 
-final as (
+asset_signals as (
 
-    -- an empty match column of a signal means "any"
+    select distinct
+        kind_assets.event_kind,
+        signals.signal
+
+    from kind_assets
+    inner join signals
+        on {{ matched_text('kind_assets.asset') }} like signals.asset_pattern
+
+),
+
+matches as (
+
+    -- an empty match column of a signal means "any"; but what is no conversation is only the signal
+    -- that says so
     select
         categorised.event_kind,
-        categorised.page_category,
         signals.signal,
         signals.persona,
         signals.min_value,
@@ -79,16 +135,41 @@ final as (
         signals.match_columns
 
     from categorised
-    left join signals
+    inner join signals
         on
             (signals.channel is null or categorised.channel = signals.channel)
             and (signals.event_type is null or categorised.event_type = signals.event_type)
             and (signals.page_category is null or categorised.page_category = signals.page_category)
             and (
-                signals.asset_pattern is null
-                or {{ matched_text('categorised.asset') }} like signals.asset_pattern
+                categorised.outcome = signals.outcome
+                or (
+                    signals.outcome is null
+                    and coalesce(categorised.outcome, '') <> 'no_conversation'
+                )
             )
-            and (signals.outcome is null or categorised.outcome = signals.outcome)
+    left join asset_signals
+        on
+            categorised.event_kind = asset_signals.event_kind
+            and signals.signal = asset_signals.signal
+    where
+        categorised.can_be_signal
+        and (signals.asset_pattern is null or asset_signals.signal is not null)
+
+),
+
+final as (
+
+    select
+        categorised.event_kind,
+        categorised.page_category,
+        matches.signal,
+        matches.persona,
+        matches.min_value,
+        matches.match_priority,
+        matches.match_columns
+
+    from categorised
+    left join matches on categorised.event_kind = matches.event_kind
 
 )
 

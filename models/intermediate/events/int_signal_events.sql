@@ -9,6 +9,7 @@ signal_events as (
 
     select
         events.event_id,
+        events.event_key,
         events.channel,
         events.account_id,
         events.person_id,
@@ -21,7 +22,11 @@ signal_events as (
         events.counts_until,
         events.counts_from > events.occurred_on as is_known_late,
         signals.is_engagement,
-        {{ add_minutes('events.occurred_at', 'signals.repeat_minutes') }} as repeats_until,
+        -- without repeat_minutes only what was delivered twice is a repeat: the same moment
+        coalesce(
+            {{ add_minutes('events.occurred_at', 'signals.repeat_minutes') }},
+            events.occurred_at + interval '1 microsecond'
+        ) as repeats_until,
         -- who repeats: the person, else the visitor at the account, else the account
         case
             when events.person_id is not null then 'person|' || events.person_id
@@ -42,7 +47,7 @@ with_predecessors as (
         coalesce(
             occurred_at < max(case when not is_known_late then repeats_until end) over (
                 partition by actor, signal, asset
-                order by occurred_at, channel, event_id
+                order by occurred_at, channel, event_key
                 rows between unbounded preceding and 1 preceding
             ),
             false
@@ -57,7 +62,7 @@ late_predecessors as (
     -- an earlier visit whose visitor was named later makes a repeat of this one from that day on
     select
         later.channel,
-        later.event_id,
+        later.event_key,
         later.actor,
         min(earlier.counts_from) as repeat_from
 
@@ -73,12 +78,12 @@ late_predecessors as (
                 or (
                     earlier.occurred_at = later.occurred_at
                     and earlier.channel = later.channel
-                    and earlier.event_id < later.event_id
+                    and earlier.event_key < later.event_key
                 )
             )
             and earlier.repeats_until > later.occurred_at
     where earlier.is_known_late
-    group by later.channel, later.event_id, later.actor
+    group by later.channel, later.event_key, later.actor
 
 ),
 
@@ -95,7 +100,7 @@ judged as (
     left join late_predecessors
         on
             with_predecessors.channel = late_predecessors.channel
-            and with_predecessors.event_id = late_predecessors.event_id
+            and with_predecessors.event_key = late_predecessors.event_key
             and with_predecessors.actor = late_predecessors.actor
 
 ),
@@ -111,6 +116,7 @@ final as (
 
     select
         judged.event_id,
+        judged.event_key,
         judged.channel,
         judged.account_id,
         judged.person_id,
@@ -131,7 +137,7 @@ final as (
     from judged
     left join anonymous_events
         on
-            case when judged.is_known_late then judged.event_id end = anonymous_events.event_id
+            case when judged.is_known_late then judged.event_key end = anonymous_events.event_key
             and judged.channel = anonymous_events.channel
             and judged.account_id = anonymous_events.account_id
             and judged.is_engagement = anonymous_events.is_engagement

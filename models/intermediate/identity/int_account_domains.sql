@@ -1,19 +1,47 @@
-{# One row per domain of an account, and the one account it leads to. Never a free-mail domain. #}
+{#
+  One row per domain of an account that leads to it: the domains of merged accounts are the
+  survivor's. Never a free-mail domain, a public suffix, a shared host or one of our own.
+#}
 with
 
-accounts as (
+account_texts as (
 
-    select * from {{ ref('stg_crm__accounts') }}
-    where
-        domain is not null
-        and domain not in (select domain from {{ ref('free_email_domains') }})
+    select
+        account_id,
+        domain as website_text
+
+    from {{ ref('stg_crm__accounts') }}
+
+    union
+
+    select
+        account_id,
+        domain_text as website_text
+
+    from {{ ref('stg_crm__account_domains') }}
+
+),
+
+account_hosts as (
+
+    select distinct
+        account_ids.account_id,
+        websites.host as domain
+
+    from account_texts
+    inner join {{ ref('int_account_ids') }} as account_ids
+        on account_texts.account_id = account_ids.account_id_text
+    inner join {{ ref('int_websites') }} as websites
+        on account_texts.website_text = websites.website_text
+    inner join {{ ref('int_domains') }} as domains on websites.host = domains.domain
+    where account_ids.account_id is not null and domains.domain_kind = 'company'
 
 ),
 
 contact_counts as (
 
     select
-        contacts.account_id,
+        account_ids.account_id,
         count(*) as contact_count
 
     from {{ ref('stg_crm__contacts') }} as contacts
@@ -21,7 +49,9 @@ contact_counts as (
         on
             contacts.contact_id = survivors.contact_id
             and contacts.contact_id = survivors.survivor_contact_id
-    group by contacts.account_id
+    inner join {{ ref('int_account_ids') }} as account_ids
+        on contacts.account_id = account_ids.account_id_text
+    group by account_ids.account_id
 
 ),
 
@@ -29,18 +59,20 @@ ranked_accounts as (
 
     -- two accounts on one domain: most contacts, then the oldest, then the smallest id
     select
-        accounts.domain,
-        accounts.account_id,
+        account_hosts.domain,
+        account_hosts.account_id,
         row_number() over (
-            partition by accounts.domain
+            partition by account_hosts.domain
             order by
                 coalesce(contact_counts.contact_count, 0) desc,
                 accounts.created_at,
                 accounts.account_id
         ) as account_rank
 
-    from accounts
-    left join contact_counts on accounts.account_id = contact_counts.account_id
+    from account_hosts
+    inner join {{ ref('int_live_accounts') }} as accounts
+        on account_hosts.account_id = accounts.account_id
+    left join contact_counts on account_hosts.account_id = contact_counts.account_id
 
 ),
 

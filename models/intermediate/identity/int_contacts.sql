@@ -1,4 +1,4 @@
-{# One row per live contact (neither merged away nor deleted) with its account and persona. #}
+{# One row per live contact (neither merged away nor deleted) with its account of today and persona. #}
 with
 
 contacts as (
@@ -9,13 +9,22 @@ contacts as (
 
 personas as (
 
-    select * from {{ ref('personas') }}
+    select
+        *,
+        {{ words_pattern('title_pattern') }} as words_pattern
+
+    from {{ ref('personas') }}
 
 ),
 
 job_titles as (
 
-    select distinct lower(job_title) as job_title from contacts
+    select distinct
+        lower(job_title) as job_title,
+        {{ words_of(matched_text('job_title')) }} as words
+
+    from contacts
+    where job_title is not null
 
 ),
 
@@ -35,8 +44,7 @@ title_personas as (
         ) as persona_rank
 
     from job_titles
-    inner join personas
-        on {{ matched_text('job_titles.job_title') }} like lower(personas.title_pattern)
+    inner join personas on job_titles.words like personas.words_pattern
 
 ),
 
@@ -45,17 +53,14 @@ final as (
     select
         contacts.contact_id,
         -- null: neither the CRM nor the domain leads to an account
-        coalesce(accounts.account_id, domain_accounts.account_id) as account_id,
-        contacts.email,
+        contact_accounts.account_id,
+        addresses.email,
         contacts.full_name,
         contacts.job_title,
         title_personas.persona,
         coalesce(title_personas.weight, 1) as persona_weight,
         coalesce(title_personas.is_decision_maker, false) as is_decision_maker,
-        case
-            when accounts.account_id is not null then 'email'
-            when domain_accounts.account_id is not null then 'email_domain'
-        end as match_method,
+        coalesce(domains.domain_kind = 'own', false) as is_own,
         contacts.created_at
 
     from contacts
@@ -63,10 +68,13 @@ final as (
         on
             contacts.contact_id = survivors.contact_id
             and contacts.contact_id = survivors.survivor_contact_id
-    left join {{ ref('stg_crm__accounts') }} as accounts
-        on contacts.account_id = accounts.account_id
-    left join {{ ref('int_domain_accounts') }} as domain_accounts
-        on {{ email_domain('contacts.email') }} = domain_accounts.domain
+    left join {{ ref('int_contact_accounts') }} as contact_accounts
+        on
+            contacts.contact_id = contact_accounts.contact_id
+            and contact_accounts.valid_until = {{ last_day() }}
+    left join {{ ref('int_addresses') }} as addresses
+        on contacts.email = addresses.email_text and addresses.position = 1
+    left join {{ ref('int_domains') }} as domains on addresses.domain = domains.domain
     left join title_personas
         on
             lower(contacts.job_title) = title_personas.job_title

@@ -1,16 +1,18 @@
-{# One row per email address seen on an event: the person behind it, and the account. #}
+{#
+  One row per mailbox seen on an event: the person behind it, and the account its domain leads to.
+#}
 with
 
-seen_emails as (
+mailboxes as (
 
-    select distinct email from {{ ref('int_events') }}
-    where not is_removed and email is not null
+    select distinct
+        addresses.email,
+        addresses.domain,
+        addresses.is_role_mailbox
 
-),
-
-contacts as (
-
-    select * from {{ ref('stg_crm__contacts') }}
+    from {{ ref('int_clean_events') }} as events
+    inner join {{ ref('int_addresses') }} as addresses
+        on events.email = addresses.email and addresses.position = 1
 
 ),
 
@@ -20,27 +22,31 @@ survivors as (
 
 ),
 
-live_contacts as (
+contact_mailboxes as (
 
-    select * from {{ ref('int_contacts') }}
-
-),
-
-domain_accounts as (
-
-    select * from {{ ref('int_domain_accounts') }}
-
-),
-
-email_contacts as (
-
-    -- several contacts with one address: live before merged before deleted, then the oldest
+    -- the addresses that any load of a contact gave it
     select
-        contacts.email,
+        loads.contact_id,
+        addresses.email,
+        min(loads.load_rank) as load_rank
+
+    from {{ ref('stg_crm__contact_loads') }} as loads
+    inner join {{ ref('int_addresses') }} as addresses on loads.email = addresses.email_text
+    group by loads.contact_id, addresses.email
+
+),
+
+ranked_mailboxes as (
+
+    -- several contacts with one mailbox: who has it now before who had it, live before merged before
+    -- deleted, then the oldest
+    select
+        contact_mailboxes.email,
         survivors.survivor_contact_id,
         row_number() over (
-            partition by contacts.email
+            partition by contact_mailboxes.email
             order by
+                case when contact_mailboxes.load_rank = 1 then 1 else 2 end,
                 case
                     when contacts.contact_id = survivors.survivor_contact_id then 1
                     when survivors.survivor_contact_id is not null then 2
@@ -50,36 +56,36 @@ email_contacts as (
                 contacts.contact_id
         ) as contact_rank
 
-    from contacts
-    inner join survivors on contacts.contact_id = survivors.contact_id
-    where contacts.email is not null
+    from contact_mailboxes
+    inner join survivors on contact_mailboxes.contact_id = survivors.contact_id
+    inner join {{ ref('stg_crm__contacts') }} as contacts
+        on contact_mailboxes.contact_id = contacts.contact_id
 
 ),
 
 final as (
 
     select
-        seen_emails.email,
-        -- null: the address belongs to a deleted contact, who stands for nobody
+        mailboxes.email,
+        -- null: nobody, as the mailbox is a role's, one of our own, or a deleted contact's
         case
-            when email_contacts.email is null then seen_emails.email
-            else live_contacts.contact_id
+            when mailboxes.is_role_mailbox or domains.domain_kind = 'own' then null
+            when contact_mailboxes.email is null then mailboxes.email
+            else contacts.contact_id
         end as person_id,
-        live_contacts.contact_id,
-        live_contacts.persona,
-        coalesce(live_contacts.account_id, domain_accounts.account_id) as account_id,
-        case
-            when live_contacts.account_id is not null then live_contacts.match_method
-            when domain_accounts.account_id is not null then 'email_domain'
-        end as match_method
+        contacts.contact_id,
+        case when not mailboxes.is_role_mailbox then contacts.persona end as persona,
+        domain_accounts.account_id as domain_account_id,
+        domains.domain_kind = 'own' or coalesce(contacts.is_own, false) as is_own
 
-    from seen_emails
-    left join email_contacts
-        on
-            seen_emails.email = email_contacts.email
-            and email_contacts.contact_rank = 1
-    left join live_contacts on email_contacts.survivor_contact_id = live_contacts.contact_id
-    left join domain_accounts on {{ email_domain('seen_emails.email') }} = domain_accounts.domain
+    from mailboxes
+    inner join {{ ref('int_domains') }} as domains on mailboxes.domain = domains.domain
+    left join ranked_mailboxes as contact_mailboxes
+        on mailboxes.email = contact_mailboxes.email and contact_mailboxes.contact_rank = 1
+    left join {{ ref('int_contacts') }} as contacts
+        on contact_mailboxes.survivor_contact_id = contacts.contact_id
+    left join {{ ref('int_domain_accounts') }} as domain_accounts
+        on mailboxes.domain = domain_accounts.domain
 
 )
 

@@ -13,8 +13,8 @@ identifications as (
         cast(occurred_at as date) as identified_on,
         max(occurred_at) as last_identified_at
 
-    from {{ ref('int_events') }}
-    where not is_removed and visitor_id is not null and email is not null
+    from {{ ref('int_clean_events') }}
+    where visitor_id is not null and email is not null
     group by visitor_id, email, cast(occurred_at as date)
 
 ),

@@ -12,7 +12,7 @@ months as (
 
 accounts as (
 
-    select * from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('int_live_accounts') }}
 
 ),
 

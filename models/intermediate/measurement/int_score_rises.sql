@@ -38,7 +38,7 @@ accounts as (
         cast(accounts.created_at as date) as created_on,
         coalesce(won_accounts.won_on, {{ last_day() }}) as won_on
 
-    from {{ ref('stg_crm__accounts') }} as accounts
+    from {{ ref('int_live_accounts') }} as accounts
     left join {{ ref('int_won_accounts') }} as won_accounts
         on accounts.account_id = won_accounts.account_id
 

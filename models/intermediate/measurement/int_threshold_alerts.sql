@@ -32,7 +32,7 @@ capacity as (
         greatest(count(distinct accounts.owner_email), 1) * {{ var('owner_capacity_per_week') }}
             as weekly_capacity
 
-    from {{ ref('stg_crm__accounts') }} as accounts
+    from {{ ref('int_live_accounts') }} as accounts
     left join {{ ref('int_won_accounts') }} as won_accounts
         on accounts.account_id = won_accounts.account_id
     where won_accounts.account_id is null

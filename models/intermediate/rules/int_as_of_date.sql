@@ -7,6 +7,8 @@ loads as (
     union all
     select max(loaded_at) as loaded_at from {{ ref('stg_crm__accounts') }}
     union all
+    select max(loaded_at) as loaded_at from {{ ref('stg_crm__account_domains') }}
+    union all
     select max(loaded_at) as loaded_at from {{ ref('stg_crm__contacts') }}
     union all
     select max(loaded_at) as loaded_at from {{ ref('stg_crm__opportunities') }}

@@ -3,9 +3,11 @@
   same rules. The second hash is over the seeds that the sums of the history depend on.
 #}
 {% set seeds = [
-    'alert_rules', 'fit_grades', 'fit_rules', 'free_email_domains', 'machine_user_agents',
-    'next_actions', 'opportunity_stages', 'page_categories', 'personas', 'score_bands',
-    'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
+    'alert_rules', 'crawler_agents', 'domain_kinds', 'event_words', 'fit_grades', 'fit_rules',
+    'free_mail_domains', 'lifecycle_stages', 'machine_user_agents', 'mailbox_rules', 'next_actions',
+    'opportunity_stages', 'own_domains', 'page_categories', 'personas', 'placeholders',
+    'public_suffixes', 'resets', 'role_mailboxes', 'score_bands', 'scoring_models',
+    'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
 ] %}
 {% set history_seeds = [
     'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',

@@ -1,8 +1,10 @@
 {# One row per fault in the scoring seeds; `int_seed_check` ends the build if there is any. #}
 {{ refuse_seed_columns() }}
 -- depends_on: {{ ref('signal_tiers') }}, {{ ref('signal_overrides') }}, {{ ref('next_actions') }}
--- depends_on: {{ ref('opportunity_stages') }}, {{ ref('free_email_domains') }}
--- depends_on: {{ ref('machine_user_agents') }}
+-- depends_on: {{ ref('machine_user_agents') }}, {{ ref('placeholders') }}, {{ ref('own_domains') }}
+-- depends_on: {{ ref('role_mailboxes') }}, {{ ref('mailbox_rules') }}, {{ ref('domain_kinds') }}
+-- depends_on: {{ ref('public_suffixes') }}, {{ ref('free_mail_domains') }}
+-- depends_on: {{ ref('crawler_agents') }}
 with
 
 signals as (
@@ -59,9 +61,44 @@ alert_rules as (
 
 ),
 
+resets as (
+
+    select * from {{ ref('resets') }}
+
+),
+
+event_words as (
+
+    select
+        *,
+        'source_table=' || source_table || ', word=' || word as row_key,
+        {{ plain_word('word') }} as plain_word
+
+    from {{ ref('event_words') }}
+
+),
+
+known_words as (
+
+    {{ known_words() }}
+
+),
+
 event_types as (
 
     {{ known_event_types() }}
+
+),
+
+opportunity_stages as (
+
+    select * from {{ ref('opportunity_stages') }}
+
+),
+
+lifecycle_stages as (
+
+    select * from {{ ref('lifecycle_stages') }}
 
 ),
 
@@ -332,6 +369,115 @@ path_faults as (
     from page_categories
     where substr(path_pattern, 1, 1) not in ('/', '%')
 
+    union all
+
+    select
+        'page_categories' as seed,
+        'path_pattern=' || path_pattern as row_key,
+        'path_pattern ends with /, and no path does' as fault,
+        'Leave it out: the pattern fits all that is below, too.' as remedy
+
+    from page_categories
+    where path_pattern like '_%/'
+
+),
+
+title_faults as (
+
+    select
+        'personas' as seed,
+        'title_pattern=' || title_pattern as row_key,
+        'title_pattern has other marks than letters and digits, and titles are compared without'
+            as fault,
+        'Write a blank for each: co founder, it chef.' as remedy
+
+    from personas
+    where
+        {{ words_of("replace(replace(title_pattern, '%', 'x'), '_', 'x')") }}
+        <> ' ' || replace(replace(lower(title_pattern), '%', 'x'), '_', 'x') || ' '
+
+),
+
+word_faults as (
+
+    select
+        'event_words' as seed,
+        min(row_key) as row_key,
+        'another spelling of it, ' || max(word) || ', means something else' as fault,
+        'Keep one of the rows.' as remedy
+
+    from event_words
+    group by source_table, case when column_name = 'outcome' then 1 else 0 end, plain_word
+    having count(distinct means) > 1
+
+    union all
+
+    select
+        'event_words' as seed,
+        event_words.row_key,
+        event_words.source_table || ' has no words in column ' || event_words.column_name as fault,
+        'Use event_type; in crm_activities, activity_type or outcome.' as remedy
+
+    from event_words
+    left join known_words
+        on
+            event_words.source_table = known_words.source_table
+            and event_words.column_name = known_words.column_name
+    where known_words.source_table is null
+
+    union all
+
+    select
+        'event_words' as seed,
+        event_words.row_key,
+        'means is ''' || event_words.means || ''', which is no word of column '
+        || event_words.column_name as fault,
+        'Use one of: ' || {{ ordered_text('known_words.word') }} || '.' as remedy
+
+    from event_words
+    inner join known_words
+        on
+            event_words.source_table = known_words.source_table
+            and event_words.column_name = known_words.column_name
+    group by event_words.row_key, event_words.means, event_words.column_name
+    having
+        max(case when known_words.word = event_words.means then 1 else 0 end) = 0
+        -- a null stands for any word
+        and count(known_words.word) = count(*)
+
+),
+
+reset_faults as (
+
+    select
+        'resets' as seed,
+        'reset=' || resets.reset as row_key,
+        'no event of the landing contract has this channel, event_type and outcome' as fault,
+        'Use a channel and one of its event types; only sales has outcomes.' as remedy
+
+    from resets
+    left join event_types
+        on
+            resets.channel = event_types.channel
+            and (
+                resets.event_type is null
+                or event_types.event_type is null
+                or resets.event_type = event_types.event_type
+            )
+            and (resets.outcome is null or event_types.has_outcome)
+    where event_types.channel is null
+
+    union all
+
+    select
+        'resets' as seed,
+        'reset=' || reset as row_key,
+        'event_type and outcome are both empty' as fault,
+        'Fill one of them: otherwise every event of the channel would be a reset.' as remedy
+
+    from resets
+    where event_type is null and outcome is null
+
 ),
 
 alert_faults as (
@@ -377,9 +523,30 @@ fit_faults as (
 
 ),
 
+stage_faults as (
+
+    {% for seed, meaning in [
+        ('opportunity_stages', 'outcome'), ('lifecycle_stages', 'lifecycle')
+    ] %}
+    select
+        '{{ seed }}' as seed,
+        'stage=' || min(stage) as row_key,
+        'another spelling of it, ' || max(stage) || ', has another {{ meaning }}' as fault,
+        'Give both the same {{ meaning }}, or delete one of them.' as remedy
+
+    from {{ seed }}
+    group by {{ plain_word('stage') }}
+    having min({{ meaning }}) <> max({{ meaning }})
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 final as (
 
     select * from cell_faults
+    union all
+    select * from stage_faults
     union all
     select * from unreachable_signals
     union all
@@ -394,6 +561,12 @@ final as (
     select * from persona_faults
     union all
     select * from path_faults
+    union all
+    select * from title_faults
+    union all
+    select * from word_faults
+    union all
+    select * from reset_faults
     union all
     select * from alert_faults
     union all

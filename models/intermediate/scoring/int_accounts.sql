@@ -1,12 +1,12 @@
 {#
   One row per account of the CRM, with the top of its group, its fit and the deal it has won by the
-  as-of date, if any. An account without `won_on` is a prospect.
+  as-of date, if any. A prospect has won none, and has a lifecycle stage that is one.
 #}
 with
 
 accounts as (
 
-    select * from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('int_live_accounts') }}
 
 ),
 
@@ -44,7 +44,9 @@ final as (
         won_accounts.opportunity_name as won_opportunity_name,
         won_accounts.amount_usd as won_amount_usd,
         won_accounts.opportunity_created_on as won_opportunity_created_on,
-        won_accounts.won_on
+        accounts.lifecycle,
+        won_accounts.won_on,
+        accounts.lifecycle = 'prospect' and won_accounts.won_on is null as is_prospect
 
     from accounts
     inner join parents on accounts.account_id = parents.account_id

@@ -47,15 +47,19 @@ engaged_days as (
 
 ranked_days as (
 
+    -- the part of a day after a reset is later than the part before it
     select
         *,
-        max(occurred_on) over (
-            partition by account_id, person_id
-            order by starts_on, occurred_on
-            rows between unbounded preceding and 1 preceding
-        ) as latest_before
+        max(occurred_on) over earlier_days as latest_before,
+        max({{ kept_until() }}) over earlier_days as kept_before
 
     from engaged_days
+    window
+        earlier_days as (
+            partition by account_id, person_id
+            order by starts_on, occurred_on, {{ kept_until() }}
+            rows between unbounded preceding and 1 preceding
+        )
 
 ),
 
@@ -65,11 +69,14 @@ latest_days as (
         *,
         lead(starts_on, 1, {{ last_day() }}) over (
             partition by account_id, person_id
-            order by starts_on, occurred_on
+            order by starts_on, occurred_on, {{ kept_until() }}
         ) as replaced_on
 
     from ranked_days
-    where latest_before is null or occurred_on > latest_before
+    where
+        latest_before is null
+        or occurred_on > latest_before
+        or {{ kept_until() }} > kept_before
 
 ),
 

@@ -62,17 +62,17 @@ second_days as (
 
 pairs as (
 
-    -- completed on the day of the later signal, whichever came first
-    select distinct
+    -- completed on the day of the later signal, whichever came first; a reset takes the pair if it
+    -- takes both, and of the pairs of a day the last one is the one that may be left
+    select
         first_days.account_id,
         first_days.person_id,
         first_days.combination,
         greatest(first_days.occurred_on, second_days.occurred_on) as completed_on,
         greatest(first_days.counts_from, second_days.counts_from) as starts_on,
-        case
-            when first_days.occurred_on > second_days.occurred_on then first_days.reset_on
-            else second_days.reset_on
-        end as reset_on
+        max(
+            greatest({{ kept_until('first_days') }}, {{ kept_until('second_days') }})
+        ) as kept_until
 
     from first_days
     inner join second_days
@@ -83,6 +83,12 @@ pairs as (
     where
         abs({{ days_between('first_days.occurred_on', 'second_days.occurred_on') }})
         <= first_days.within_days
+    group by
+        first_days.account_id,
+        first_days.person_id,
+        first_days.combination,
+        greatest(first_days.occurred_on, second_days.occurred_on),
+        greatest(first_days.counts_from, second_days.counts_from)
 
 ),
 
@@ -90,13 +96,16 @@ ranked_pairs as (
 
     select
         *,
-        max(completed_on) over (
-            partition by account_id, person_id, combination
-            order by starts_on, completed_on
-            rows between unbounded preceding and 1 preceding
-        ) as latest_before
+        max(completed_on) over earlier_pairs as latest_before,
+        max(kept_until) over earlier_pairs as kept_before
 
     from pairs
+    window
+        earlier_pairs as (
+            partition by account_id, person_id, combination
+            order by starts_on, completed_on, kept_until
+            rows between unbounded preceding and 1 preceding
+        )
 
 ),
 
@@ -106,11 +115,11 @@ latest_pairs as (
         *,
         lead(starts_on, 1, {{ last_day() }}) over (
             partition by account_id, person_id, combination
-            order by starts_on, completed_on
+            order by starts_on, completed_on, kept_until
         ) as replaced_on
 
     from ranked_pairs
-    where latest_before is null or completed_on > latest_before
+    where latest_before is null or completed_on > latest_before or kept_until > kept_before
 
 ),
 
@@ -128,7 +137,7 @@ final as (
         latest_pairs.starts_on,
         latest_pairs.replaced_on,
         {{ days_after('latest_pairs.completed_on', 'scoring_models.lookback_days') }} as expires_on,
-        latest_pairs.reset_on,
+        nullif(latest_pairs.kept_until, {{ last_day() }}) as reset_on,
         {{ decay_start(
             'latest_pairs.completed_on', 'coalesce(scoring_models.full_value_days, 0)',
             'scoring_models.own_half_life_days'

@@ -1,17 +1,32 @@
 {#
-  One row per opportunity with its outcome: open, won or lost, and the day it closed (null: open).
+  One row per deal of an account of the CRM with its outcome: open, won or lost, and the day it closed
+  (null: open). Deleted deals are left out.
 #}
 with
 
-opportunities as (
+loads as (
 
-    select * from {{ ref('stg_crm__opportunities') }}
+    select
+        *,
+        {{ plain_word('stage') }} as stage_word
+
+    from {{ ref('stg_crm__opportunity_loads') }}
 
 ),
 
 stages as (
 
-    select * from {{ ref('opportunity_stages') }}
+    select distinct
+        {{ plain_word('stage') }} as stage_word,
+        outcome
+
+    from {{ ref('opportunity_stages') }}
+
+),
+
+account_ids as (
+
+    select * from {{ ref('int_account_ids') }}
 
 ),
 
@@ -19,37 +34,71 @@ outcomes as (
 
     -- a stage that the seed does not know falls back on the CRM's own flags
     select
-        opportunities.*,
+        loads.*,
         coalesce(
             stages.outcome,
             case
-                when opportunities.is_won then 'won'
-                when opportunities.is_closed then 'lost'
+                when loads.is_won then 'won'
+                when loads.is_closed then 'lost'
                 else 'open'
             end
-        ) as outcome
+        ) as outcome,
+        stages.outcome is not null or loads.is_won is not null or loads.is_closed is not null
+            as is_stage_known
 
-    from opportunities
-    left join stages on opportunities.stage = stages.stage
+    from loads
+    left join stages on loads.stage_word = stages.stage_word
+
+),
+
+first_known as (
+
+    select
+        opportunity_id,
+        outcome,
+        cast(min(loaded_at) as date) as known_on
+
+    from outcomes
+    group by opportunity_id, outcome
+
+),
+
+closed as (
+
+    select
+        outcomes.*,
+        -- a close date to come is a plan: a deal is won on the day we learn of it
+        case
+            when outcomes.outcome <> 'open'
+                then least(cast(outcomes.closed_at as date), first_known.known_on)
+        end as closed_on
+
+    from outcomes
+    inner join first_known
+        on
+            outcomes.opportunity_id = first_known.opportunity_id
+            and outcomes.outcome = first_known.outcome
+    where outcomes.load_rank = 1 and not outcomes.is_deleted
 
 ),
 
 final as (
 
     select
-        opportunity_id,
-        account_id,
-        opportunity_name,
-        stage,
-        outcome,
-        amount_usd,
-        cast(created_at as date) as created_on,
-        -- closed without a date: the day we learned of it
-        case
-            when outcome <> 'open' then cast(coalesce(closed_at, loaded_at) as date)
-        end as closed_on
+        closed.opportunity_id,
+        account_ids.account_id,
+        closed.opportunity_name,
+        closed.stage,
+        closed.outcome,
+        closed.is_stage_known,
+        closed.amount_usd,
+        -- entered after it had closed: it was there when it closed
+        least(cast(closed.created_at as date), closed.closed_on) as created_on,
+        closed.closed_on
 
-    from outcomes
+    from closed
+    inner join account_ids on closed.account_id = account_ids.account_id_text
+    where account_ids.account_id is not null
 
 )
 

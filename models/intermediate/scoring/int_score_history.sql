@@ -56,7 +56,7 @@ stored as (
         cast(null as date) as settled_on,
         {{ null_text() }} as state
 
-    from {{ ref('stg_crm__accounts') }}
+    from {{ ref('int_live_accounts') }}
     where 1 = 0
     {% endif %}
 
@@ -71,7 +71,7 @@ states as (
         {{ history_state('known_points.known_on <= stored.settled_on') }} as stored_state_now,
         {{ history_state('known_points.known_on <= as_of.settled_on') }} as state
 
-    from {{ ref('stg_crm__accounts') }} as accounts
+    from {{ ref('int_live_accounts') }} as accounts
     cross join as_of
     cross join {{ ref('int_config_version') }} as config
     left join stored on accounts.account_id = stored.account_id

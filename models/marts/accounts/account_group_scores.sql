@@ -31,6 +31,25 @@ ranked_members as (
 
 ),
 
+engaged_people as (
+
+    -- who is engaged at two accounts of a group is one person
+    select
+        ranked_members.top_parent_account_id,
+        cast(count(distinct earned.person_id) as integer) as engaged_contacts
+
+    from ranked_members
+    inner join {{ ref('int_earned_points') }} as earned
+        on
+            ranked_members.account_id = earned.account_id
+            and ranked_members.scoring_model = earned.scoring_model
+            and earned.entry_type = 'breadth'
+            and ranked_members.as_of_date >= earned.starts_on
+            and ranked_members.as_of_date < earned.ends_on
+    group by ranked_members.top_parent_account_id
+
+),
+
 final as (
 
     select
@@ -47,12 +66,14 @@ final as (
             as hottest_band,
         max(ranked_members.score) as max_score,
         {{ exact_points('sum(ranked_members.score_raw)') }} as total_score_raw,
-        cast(sum(ranked_members.engaged_contacts) as integer) as engaged_contacts,
+        coalesce(max(engaged_people.engaged_contacts), 0) as engaged_contacts,
         max(ranked_members.last_engagement_at) as last_engagement_at,
         max(ranked_members.as_of_date) as as_of_date
 
     from ranked_members
     inner join accounts on ranked_members.top_parent_account_id = accounts.account_id
+    left join engaged_people
+        on ranked_members.top_parent_account_id = engaged_people.top_parent_account_id
     group by ranked_members.top_parent_account_id
 
 )

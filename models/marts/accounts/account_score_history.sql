@@ -12,7 +12,7 @@ as_of as (
 
 accounts as (
 
-    select account_id from {{ ref('stg_crm__accounts') }}
+    select account_id from {{ ref('int_live_accounts') }}
 
 ),
 

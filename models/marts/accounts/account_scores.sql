@@ -6,7 +6,7 @@ with
 prospects as (
 
     select * from {{ ref('int_accounts') }}
-    where won_on is null
+    where is_prospect
 
 ),
 

@@ -17,7 +17,7 @@ ledger as (
 prospects as (
 
     select * from {{ ref('int_accounts') }}
-    where won_on is null
+    where is_prospect
 
 ),
 

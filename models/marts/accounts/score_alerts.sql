@@ -120,7 +120,8 @@ final as (
     inner join history
         on candidates.account_id = history.account_id and candidates.crossed_on = history.score_date
     where
-        candidates.crossed_on < coalesce(accounts.won_on, {{ last_day() }})
+        accounts.lifecycle = 'prospect'
+        and candidates.crossed_on < coalesce(accounts.won_on, {{ last_day() }})
         and coalesce(
             {{ days_between('candidates.crossed_before_on', 'candidates.crossed_on') }}
             >= candidates.cooldown_days,

@@ -4,24 +4,55 @@ with
 final as (
 
     {% for table in raw_tables() %}
+    {% set raw_row = row_as_json(raw_columns(table.name)) %}
+    {% set is_used %}
+        raw_rows.row_id = used_rows.row_id
+        {{ "and used_rows.source_table = '" ~ table.name ~ "'" if table.is_event }}
+    {% endset %}
+    {% set unused_rows %}
+        select
+            {{ table.key }} as record_key,
+            {{ table.record }} as record,
+            {{ rejection_reason(table.happened_at) }} as rejection_reason,
+            coalesce(landing_row, {{ raw_row }}) as raw_row,
+            loaded_at
+
+        from (
+            select raw_rows.*
+
+            from {{ source('raw', table.name) }} as raw_rows
+            left join {{ ref(table.used) }} as used_rows on {{ is_used }}
+            where used_rows.row_id is null
+        ) as unused
+    {% endset %}
     select
         '{{ table.name }}' as source_table,
-        {{ table.key }} as record_key,
-        coalesce({{ rejection_reason(table.happened_at) }}, {{ superseded_reason(table.key) }})
-            as rejection_reason,
-        coalesce(landing_row, {{ row_as_json(raw_columns(table.name)) }}) as raw_row,
-        loaded_at
+        unused_rows.record_key,
+        coalesce(
+            unused_rows.rejection_reason,
+            {{ superseded_reason(table, 'unused_rows', 'used_rows') }}
+        ) as rejection_reason,
+        unused_rows.raw_row,
+        unused_rows.loaded_at
 
     from (
-        select raw_rows.*
-
-        from {{ source('raw', table.name) }} as raw_rows
-        left join {{ ref(table.used) }} as used_rows
-            on
-                raw_rows.row_id = used_rows.row_id
-                {{ "and used_rows.source_table = '" ~ table.name ~ "'" if table.is_event }}
-        where used_rows.row_id is null
+        {{ unused_rows }}
     ) as unused_rows
+    left join (
+        -- the rows that count in the place of others
+        select
+            {{ table.record }} as record,
+            {{ raw_row }} as raw_row,
+            loaded_at
+
+        from (
+            select raw_rows.*
+
+            from {{ source('raw', table.name) }} as raw_rows
+            inner join {{ ref(table.used) }} as used_rows on {{ is_used }}
+        ) as used
+        where {{ table.key }} in (select record_key from ({{ unused_rows }}) as unused)
+    ) as used_rows on unused_rows.record = used_rows.record
 
     union all
 

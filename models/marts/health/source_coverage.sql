@@ -32,7 +32,11 @@ raw_counts as (
     {% endfor %}
     select
         source_table,
-        source_table not in ('crm_accounts', 'crm_contacts', 'crm_opportunities') as is_event,
+        source_table in (
+            {%- for table in tables if table.is_event %}
+            '{{ table.name }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as is_event,
         count(*) as raw_rows,
         0 as unreadable_values
 
@@ -71,8 +75,8 @@ used as (
     select
         '{{ table.name }}' as source_table,
         count(*) as staged_rows,
-        min(created_at) as first_occurred_at,
-        max(created_at) as last_occurred_at,
+        min({{ table.happened_at }}) as first_occurred_at,
+        max({{ table.happened_at }}) as last_occurred_at,
         max(loaded_at) as last_loaded_at
 
     from {{ ref(table.used) }}
@@ -95,12 +99,50 @@ matched as (
 
     select
         source_table,
-        count(*) as event_rows,
+        count(*) as counted_rows,
         sum(case when account_id is not null then 1 else 0 end) as matched_rows,
         sum(case when is_machine then 1 else 0 end) as machine_rows
 
     from {{ ref('int_event_identities') }}
     group by source_table
+
+    union all
+
+    select
+        'crm_opportunities' as source_table,
+        count(*) as counted_rows,
+        count(account_ids.account_id) as matched_rows,
+        cast(null as integer) as machine_rows
+
+    from {{ ref('stg_crm__opportunities') }} as opportunities
+    left join {{ ref('int_account_ids') }} as account_ids
+        on opportunities.account_id = account_ids.account_id_text
+
+    union all
+
+    select
+        'account_domains' as source_table,
+        count(*) as counted_rows,
+        count(account_ids.account_id) as matched_rows,
+        cast(null as integer) as machine_rows
+
+    from {{ ref('stg_crm__account_domains') }} as account_domains
+    left join {{ ref('int_account_ids') }} as account_ids
+        on account_domains.account_id = account_ids.account_id_text
+
+    union all
+
+    select
+        'crm_contacts' as source_table,
+        count(*) as counted_rows,
+        count(contacts.account_id) as matched_rows,
+        cast(null as integer) as machine_rows
+
+    from {{ ref('stg_crm__contacts') }} as staged
+    left join {{ ref('int_contact_survivors') }} as survivors
+        on staged.contact_id = survivors.contact_id
+    left join {{ ref('int_contacts') }} as contacts
+        on survivors.survivor_contact_id = contacts.contact_id
 
 ),
 
@@ -112,15 +154,15 @@ final as (
         cast(coalesce(used.staged_rows, 0) as {{ dbt.type_bigint() }}) as staged_rows,
         cast(coalesce(rejected.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
-        -- null: a CRM table, whose rows are not events
+        -- null: the accounts themselves
         case
-            when landed.is_event
+            when landed.source_table <> 'crm_accounts'
                 then cast(coalesce(matched.matched_rows, 0) as {{ dbt.type_bigint() }})
         end as matched_rows,
         case
-            when landed.is_event
+            when landed.source_table <> 'crm_accounts'
                 then cast(
-                    coalesce(matched.event_rows - matched.matched_rows, 0)
+                    coalesce(matched.counted_rows - matched.matched_rows, 0)
                     as {{ dbt.type_bigint() }}
                 )
         end as unmatched_rows,
@@ -128,7 +170,7 @@ final as (
             when landed.is_event
                 then cast(coalesce(matched.machine_rows, 0) as {{ dbt.type_bigint() }})
         end as machine_rows,
-        cast(matched.matched_rows * 1.0 / nullif(matched.event_rows, 0) as decimal(9, 4))
+        cast(matched.matched_rows * 1.0 / nullif(matched.counted_rows, 0) as decimal(9, 4))
             as share_matched,
         used.first_occurred_at,
         used.last_occurred_at,

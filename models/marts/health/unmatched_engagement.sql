@@ -14,18 +14,15 @@ events as (
 
 ),
 
-free_domains as (
-
-    select domain as free_domain from {{ ref('free_email_domains') }}
-
-),
-
 reasons as (
 
     select
         events.*,
         case
-            when free_domains.free_domain is not null then 'free-mail address of nobody in the CRM'
+            when events.is_own or domains.domain_kind = 'own' then 'our own people'
+            when domains.domain_kind = 'free_mail' then 'free-mail address of nobody in the CRM'
+            when domains.domain_kind = 'public_suffix' then 'the domain is a public suffix'
+            when domains.domain_kind = 'shared_host' then 'the domain is shared by many companies'
             when events.domain is not null then 'no account has this domain'
             when events.channel in ('sales', 'product') then 'the ids on the row are not in the CRM'
             when events.visitor_id is not null then 'anonymous visitor'
@@ -33,7 +30,7 @@ reasons as (
         end as reason
 
     from events
-    left join free_domains on events.domain = free_domains.free_domain
+    left join {{ ref('int_domains') }} as domains on events.domain = domains.domain
 
 ),
 

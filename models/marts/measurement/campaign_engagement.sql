@@ -79,7 +79,7 @@ final as (
         scores_after.sort_order > scores_before.sort_order as has_moved_up
 
     from engagements
-    inner join {{ ref('stg_crm__accounts') }} as accounts
+    inner join {{ ref('int_live_accounts') }} as accounts
         on engagements.account_id = accounts.account_id
     left join scores as scores_before
         on

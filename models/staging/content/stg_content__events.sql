@@ -14,7 +14,7 @@ final as (
     select
         event_id,
         lower(email) as email,
-        lower(event_type) as event_type,
+        {{ one_spelling('event_type') }} as event_type,
         lower(asset) as asset,
         campaign,
         occurred_at,

@@ -1,4 +1,4 @@
-{# One row per account of the CRM. #}
+{# One row per account of the CRM, merged and deleted ones included. #}
 -- depends_on: {{ ref('int_seed_check') }}
 with
 
@@ -20,8 +20,9 @@ final as (
     select
         account_id,
         account_name,
-        {{ bare_domain('domain') }} as domain,
+        lower(domain) as domain,
         parent_account_id,
+        merged_into_account_id,
         cast(account_tier as integer) as account_tier,
         industry,
         employee_count,
@@ -29,7 +30,8 @@ final as (
         country,
         lower(owner_email) as owner_email,
         lifecycle_stage,
-        created_at,
+        coalesce(is_deleted, false) as is_deleted,
+        coalesce(created_at, loaded_at) as created_at,
         loaded_at,
         row_id
 

@@ -15,8 +15,8 @@ final as (
         activity_id as event_id,
         account_id,
         contact_id,
-        lower(activity_type) as event_type,
-        lower(outcome) as outcome,
+        {{ one_spelling('activity_type') }} as event_type,
+        {{ one_spelling('outcome') }} as outcome,
         occurred_at,
         loaded_at,
         row_id

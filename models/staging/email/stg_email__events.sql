@@ -14,9 +14,9 @@ final as (
     select
         event_id,
         lower(email) as email,
-        lower(event_type) as event_type,
+        {{ one_spelling('event_type') }} as event_type,
         campaign,
-        lower(link_url) as link_url,
+        {{ link_address('link_url') }} as link_url,
         lower(user_agent) as user_agent,
         occurred_at,
         loaded_at,

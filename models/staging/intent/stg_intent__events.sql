@@ -13,7 +13,7 @@ final as (
 
     select
         event_id,
-        {{ bare_domain('company_domain') }} as company_domain,
+        lower(company_domain) as company_domain,
         lower(topic) as topic,
         surge_score,
         occurred_at,

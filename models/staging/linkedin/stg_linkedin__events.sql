@@ -14,8 +14,8 @@ final as (
     select
         event_id,
         lower(email) as email,
-        {{ bare_domain('company_domain') }} as company_domain,
-        lower(event_type) as event_type,
+        lower(company_domain) as company_domain,
+        {{ one_spelling('event_type') }} as event_type,
         campaign,
         occurred_at,
         loaded_at,

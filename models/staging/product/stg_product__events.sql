@@ -15,7 +15,7 @@ final as (
         event_id,
         account_id,
         lower(email) as email,
-        lower(event_type) as event_type,
+        {{ one_spelling('event_type') }} as event_type,
         occurred_at,
         loaded_at,
         row_id

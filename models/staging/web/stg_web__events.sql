@@ -4,7 +4,11 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'web_events') }}
+    select
+        *,
+        {{ plain_path('page_url') }} as plain_path
+
+    from {{ source('raw', 'web_events') }}
     where {{ rejection_reason('occurred_at') }} is null
 
 ),
@@ -15,11 +19,12 @@ final as (
         event_id,
         visitor_id,
         lower(email) as email,
-        {{ bare_domain('company_domain') }} as company_domain,
-        lower(event_type) as event_type,
-        {{ url_path('page_url') }} as page_path,
+        lower(company_domain) as company_domain,
+        {{ one_spelling('event_type') }} as event_type,
+        {{ tidy_path('plain_path') }} as page_path,
         campaign,
         duration_seconds,
+        lower(user_agent) as user_agent,
         occurred_at,
         loaded_at,
         row_id

@@ -1,5 +1,5 @@
--- Every staged event is accounted for: matched + unmatched = staged, per source, and every
--- unmatched one is listed.
+-- Every staged row is accounted for: matched + unmatched = staged, per source, and every unmatched
+-- event is listed.
 with
 
 listed as (
@@ -25,11 +25,16 @@ final as (
     from {{ ref('source_coverage') }} as coverage
     left join listed on coverage.source_table = listed.source_table
     where
-        coverage.source_table not in ('crm_accounts', 'crm_contacts', 'crm_opportunities')
+        -- the accounts themselves
+        coverage.source_table <> 'crm_accounts'
         and (
             coverage.staged_rows
             <> coalesce(coverage.matched_rows, 0) + coalesce(coverage.unmatched_rows, 0)
-            or coalesce(coverage.unmatched_rows, 0) <> coalesce(listed.listed_rows, 0)
+            -- rows of the CRM have no machine rows and are not listed here
+            or (
+                coverage.machine_rows is not null
+                and coalesce(coverage.unmatched_rows, 0) <> coalesce(listed.listed_rows, 0)
+            )
         )
 
 )

@@ -1,10 +1,12 @@
--- A row is only left out for a newer load of the same key if there is one.
+-- A row is only left out for another one of the same key if there is one.
 with
 
 superseded as (
 
     select * from {{ ref('rejected_records') }}
-    where rejection_reason like 'a newer load of the same %'
+    where
+        rejection_reason like 'a newer load of the same %'
+        or rejection_reason like '% one load %'
 
 ),
 

@@ -1,0 +1,80 @@
+{#
+  The links (id, next_id) from records of the CRM, a CTE, to those that stand for them since a merge.
+  Of an id in two spellings the longer one stands for the other.
+#}
+{% macro merge_links(records, id, merged_into) -%}
+    select
+        merged.{{ id }} as id,
+        case
+            when merged.{{ id }} <> merged.spelling then merged.spelling
+            else survivors.{{ id }}
+        end as next_id
+
+    from (
+        select
+            {{ id }},
+            {{ id_key(merged_into) }} as next_key,
+            first_value({{ id }}) over (
+                partition by {{ id_key(id) }}
+                order by length({{ id }}) desc, loaded_at desc, {{ id }}
+            ) as spelling
+
+        from {{ records }}
+    ) as merged
+    left join (
+        select
+            {{ id }},
+            {{ id_key(id) }} as id_key,
+            row_number() over (
+                partition by {{ id_key(id) }}
+                order by length({{ id }}) desc, loaded_at desc, {{ id }}
+            ) as spelling_rank
+
+        from {{ records }}
+    ) as survivors
+        on merged.next_key = survivors.id_key and survivors.spelling_rank = 1
+{%- endmacro %}
+
+
+{#
+  The recursive part of following each row of `links` (id, next_id; null next_id: the end) to the end
+  of its chain. Twenty steps are a circle.
+#}
+{% macro chain_steps(links) -%}
+    select
+        id,
+        id as end_id,
+        next_id,
+        0 as step_count
+
+    from {{ links }}
+
+    union all
+
+    select
+        steps.id,
+        {{ links }}.id as end_id,
+        {{ links }}.next_id,
+        steps.step_count + 1 as step_count
+
+    from steps
+    inner join {{ links }} on steps.next_id = {{ links }}.id
+    where steps.step_count < 20
+{%- endmacro %}
+
+
+{# The end of each chain of the CTE `steps`: id, end_id. In a circle each row is its own end. #}
+{% macro chain_ends() -%}
+    select
+        id,
+        case when step_count = 20 then id else end_id end as end_id
+
+    from (
+        select
+            *,
+            row_number() over (partition by id order by step_count desc) as end_rank
+
+        from steps
+    ) as ranked_steps
+    where end_rank = 1
+{%- endmacro %}

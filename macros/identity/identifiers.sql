@@ -1,0 +1,107 @@
+{#
+  True where a text says that there is nothing: by the seed `placeholders`. Written as a condition of
+  a query, and the only place that reads the seed.
+#}
+{% macro is_placeholder(text) -%}
+    lower({{ text }}) in (select value from {{ ref('placeholders') }})
+{%- endmacro %}
+
+
+{#
+  What two spellings of one id of the CRM have in common: Salesforce writes an id with 15 characters
+  or with three more that only repeat its upper and lower case, a spreadsheet adds '.0' to a number.
+#}
+{% macro id_key(id) -%}
+    case
+        when
+            length({{ id }}) = 18
+            and {{ replace_all(
+                id, '^[0-9A-Za-z]{15}([A-Z0-5]{2}[A-Z]|[A-Z0-5][A-Z][A-Z0-5]|[A-Z][A-Z0-5]{2})$', ''
+            ) }} = ''
+            then substr({{ id }}, 1, 15)
+        when {{ id }} like '%.0%' and {{ replace_all(id, '^[0-9]+\\.0+$', '') }} = ''
+            then split_part({{ id }}, '.', 1)
+        else {{ id }}
+    end
+{%- endmacro %}
+
+
+{#
+  A select of the values in the text column `text` of a CTE, one row each: `position` 1 is the first.
+  Marks that match `separators` stand between them; a value is never empty.
+#}
+{% macro split_values(texts, text, separators) -%}
+    select
+        separated.{{ text }},
+        numbers.number as position,
+        split_part(separated.value_list, ' ', numbers.number) as value
+
+    from (
+        select
+            {{ text }},
+            trim({{ replace_all(text, separators, ' ') }}) as value_list
+
+        from {{ texts }}
+        where {{ text }} is not null
+    ) as separated
+    inner join {{ ref('int_numbers') }} as numbers
+        on
+            numbers.number >= 1
+            and length(separated.value_list) - length(replace(separated.value_list, ' ', '')) + 1
+            >= numbers.number
+    where separated.value_list <> ''
+{%- endmacro %}
+
+
+{#
+  A select of the record of the CRM behind each text of the CTE `texts` in which some row names one:
+  the column `text` and the survivor's id (null: it is deleted). A text may hold several ids; the
+  first that leads to a live record counts. A text that leads to no record has no row.
+#}
+{% macro named_records(texts, text, survivors, id) -%}
+    select
+        {{ text }},
+        {{ id }}
+
+    from (
+        select
+            named.{{ text }},
+            records.{{ id }},
+            row_number() over (
+                partition by named.{{ text }}
+                order by
+                    case when records.{{ id }} is null then 2 else 1 end, named.position
+            ) as record_rank
+
+        from (
+            select
+                {{ text }},
+                0 as position,
+                {{ id_key(text) }} as id_key
+
+            from {{ texts }}
+            where {{ text }} is not null
+
+            union all
+
+            select
+                {{ text }},
+                position,
+                {{ id_key('value') }} as id_key
+
+            from (
+                {{ split_values(texts, text, '[;,|\\s]+') }}
+            ) as split_texts
+        ) as named
+        inner join (
+            select
+                {{ id_key(id) }} as id_key,
+                max(survivor_{{ id }}) as {{ id }}
+
+            from {{ survivors }}
+            group by {{ id_key(id) }}
+        ) as records
+            on named.id_key = records.id_key
+    ) as ranked_records
+    where record_rank = 1
+{%- endmacro %}

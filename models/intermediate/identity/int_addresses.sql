@@ -1,0 +1,107 @@
+{#
+  One row per address in a text of an address field, on a contact or an event: the mailbox as it is
+  written by all who mean it, without display name, "mailto:" and plus-tag. Placeholders have no row.
+#}
+with
+
+contact_texts as (
+
+    select email from {{ ref('stg_crm__contact_loads') }}
+    union
+    select email from {{ ref('int_events') }} where not is_removed
+
+),
+
+seen_texts as (
+
+    select
+        email as email_text,
+        -- trackers encode addresses, and copied ones bring blanks that cannot be seen
+        replace(replace(replace(replace(
+            email, '%40', '@'
+        ), '%2b', '+'), chr(160), ' '), chr(8203), '') as decoded_text
+
+    from contact_texts
+    where email is not null
+
+),
+
+decoded_texts as (
+
+    select distinct decoded_text from seen_texts
+
+),
+
+split_texts as (
+
+    {{ split_values('decoded_texts', 'decoded_text', '[\\s<>,;:"()\\[\\]|?/\\\\]+') }}
+
+),
+
+candidates as (
+
+    select
+        decoded_text,
+        position,
+        {{ replace_all('value', "^[.''`]+|[.''`]+$", '') }} as address
+
+    from split_texts
+    where value like '%@%'
+
+),
+
+parts as (
+
+    select
+        decoded_text,
+        position,
+        split_part(address, '@', 1) as mailbox,
+        split_part(address, '@', 2) as domain
+
+    from candidates
+    where length(address) - length(replace(address, '@', '')) = 1
+
+),
+
+mailboxes as (
+
+    select
+        parts.decoded_text,
+        parts.position,
+        case
+            when rules.ignores_dots then replace(split_part(parts.mailbox, '+', 1), '.', '')
+            else split_part(parts.mailbox, '+', 1)
+        end as mailbox,
+        coalesce(rules.same_as_domain, parts.domain) as domain
+
+    from parts
+    left join {{ ref('mailbox_rules') }} as rules on parts.domain = rules.domain
+    where
+        split_part(parts.mailbox, '+', 1) <> ''
+        and {{ is_host('parts.domain') }}
+        and not {{ is_placeholder('parts.domain') }}
+
+),
+
+final as (
+
+    select
+        seen_texts.email_text,
+        mailboxes.mailbox || '@' || mailboxes.domain as email,
+        mailboxes.domain,
+        roles.mailbox is not null as is_role_mailbox,
+        row_number() over (
+            partition by seen_texts.email_text
+            order by mailboxes.position
+        ) as position
+
+    from seen_texts
+    inner join mailboxes on seen_texts.decoded_text = mailboxes.decoded_text
+    left join (
+        select distinct {{ plain_word('mailbox') }} as mailbox from {{ ref('role_mailboxes') }}
+    ) as roles
+        on {{ plain_word('mailboxes.mailbox') }} = roles.mailbox
+
+)
+
+select * from final

@@ -1,0 +1,41 @@
+{#
+  One row per event, with the identity that it names: mailbox and host as one
+  spelling each, placeholders null. A view: the other columns are as they came.
+#}
+{{ config(materialized='view') }}
+with
+
+final as (
+
+    select
+        events.channel,
+        events.source_table,
+        events.event_id,
+        events.event_key,
+        events.event_type,
+        events.event_kind,
+        events.account_id,
+        events.contact_id,
+        case when placeholders.value is null then events.visitor_id end as visitor_id,
+        addresses.email,
+        websites.host as company_domain,
+        events.campaign,
+        events.asset,
+        events.outcome,
+        events.user_agent,
+        events.value,
+        events.machine_reason,
+        events.occurred_at,
+        cast(events.occurred_at as date) as occurred_on
+
+    from {{ ref('int_judged_events') }} as events
+    left join {{ ref('placeholders') }} as placeholders
+        on lower(events.visitor_id) = placeholders.value
+    left join {{ ref('int_addresses') }} as addresses
+        on events.email = addresses.email_text and addresses.position = 1
+    left join {{ ref('int_websites') }} as websites
+        on events.company_domain = websites.website_text and websites.position = 1
+
+)
+
+select * from final

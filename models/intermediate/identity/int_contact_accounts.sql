@@ -1,0 +1,100 @@
+{#
+  One row per live contact and range of days: the account it was at, by the contact rows loaded by
+  then. The first range begins with time itself. A day without an account has no row.
+#}
+with
+
+loads as (
+
+    select
+        *,
+        cast(loaded_at as date) as loaded_on
+
+    from {{ ref('stg_crm__contact_loads') }}
+
+),
+
+survivors as (
+
+    select * from {{ ref('int_contact_survivors') }}
+    where contact_id = survivor_contact_id
+
+),
+
+last_loads as (
+
+    -- the last load of a day
+    select
+        contact_id,
+        loaded_on,
+        min(load_rank) as load_rank
+
+    from loads
+    group by contact_id, loaded_on
+
+),
+
+day_accounts as (
+
+    select
+        loads.contact_id,
+        loads.loaded_on,
+        coalesce(account_ids.account_id, domain_accounts.account_id) as account_id,
+        case
+            when account_ids.account_id is not null then 'email'
+            when domain_accounts.account_id is not null then 'email_domain'
+        end as match_method
+
+    from loads
+    inner join last_loads
+        on loads.contact_id = last_loads.contact_id and loads.load_rank = last_loads.load_rank
+    inner join survivors on loads.contact_id = survivors.contact_id
+    left join {{ ref('int_account_ids') }} as account_ids
+        on loads.account_id = account_ids.account_id_text
+    left join {{ ref('int_addresses') }} as addresses
+        on loads.email = addresses.email_text and addresses.position = 1
+    left join {{ ref('int_domain_accounts') }} as domain_accounts
+        on addresses.domain = domain_accounts.domain
+
+),
+
+moves as (
+
+    select
+        *,
+        lag(loaded_on) over (partition by contact_id order by loaded_on) as previous_loaded_on,
+        lag(coalesce(account_id || match_method, '')) over (
+            partition by contact_id order by loaded_on
+        ) as previous_account
+
+    from day_accounts
+
+),
+
+ranges as (
+
+    select
+        contact_id,
+        account_id,
+        match_method,
+        case when previous_loaded_on is null then {{ first_day() }} else loaded_on end
+            as valid_from,
+        lead(loaded_on, 1, {{ last_day() }}) over (
+            partition by contact_id order by loaded_on
+        ) as valid_until
+
+    from moves
+    where
+        previous_loaded_on is null
+        or coalesce(account_id || match_method, '') <> previous_account
+
+),
+
+final as (
+
+    select * from ranges
+    where account_id is not null
+
+)
+
+select * from final

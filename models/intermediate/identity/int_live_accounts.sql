@@ -1,0 +1,65 @@
+{#
+  One row per account that stands for itself, neither merged away nor deleted, and what it is to us.
+#}
+with
+
+accounts as (
+
+    select
+        *,
+        {{ plain_word('lifecycle_stage') }} as stage_word
+
+    from {{ ref('stg_crm__accounts') }}
+
+),
+
+survivors as (
+
+    select * from {{ ref('int_account_survivors') }}
+    where account_id = survivor_account_id
+
+),
+
+stages as (
+
+    select distinct
+        {{ plain_word('stage') }} as stage_word,
+        lifecycle
+
+    from {{ ref('lifecycle_stages') }}
+
+),
+
+final as (
+
+    select
+        accounts.account_id,
+        accounts.account_name,
+        accounts.domain as domain_text,
+        websites.host as domain,
+        accounts.parent_account_id,
+        accounts.account_tier,
+        accounts.industry,
+        accounts.employee_count,
+        accounts.annual_revenue_usd,
+        accounts.country,
+        case when not {{ is_placeholder('accounts.owner_email') }} then accounts.owner_email end
+            as owner_email,
+        accounts.lifecycle_stage,
+        coalesce(stages.lifecycle, 'prospect') as lifecycle,
+        stages.lifecycle is not null
+        or accounts.stage_word is null
+        or {{ is_placeholder('accounts.lifecycle_stage') }} as is_lifecycle_known,
+        accounts.created_at,
+        accounts.loaded_at
+
+    from accounts
+    inner join survivors on accounts.account_id = survivors.account_id
+    left join stages on accounts.stage_word = stages.stage_word
+    -- the first host of the field, whether or not it may lead to the account
+    left join {{ ref('int_websites') }} as websites
+        on accounts.domain = websites.website_text and websites.position = 1
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+{#
+  One row per value in a text of a domain field, on an account or an event, and the host it names.
+  Hosts come first. Null host: the value is none. Placeholders have no row.
+#}
+with
+
+seen_texts as (
+
+    select domain as website_text from {{ ref('stg_crm__accounts') }}
+    union
+    select domain_text as website_text from {{ ref('stg_crm__account_domains') }}
+    union
+    select company_domain as website_text from {{ ref('int_events') }} where not is_removed
+
+),
+
+split_texts as (
+
+    {{ split_values('seen_texts', 'website_text', '[\\s,;|"<>()]+') }}
+
+),
+
+hosts as (
+
+    select
+        website_text,
+        position,
+        value,
+        {{ website_host('value') }} as host
+
+    from split_texts
+    where not {{ is_placeholder('value') }} and not {{ is_placeholder('website_text') }}
+
+),
+
+judged as (
+
+    select
+        website_text,
+        position,
+        value,
+        case when {{ is_host('host') }} and not {{ is_placeholder('host') }} then host end as host
+
+    from hosts
+
+),
+
+final as (
+
+    select
+        website_text,
+        value,
+        host,
+        row_number() over (
+            partition by website_text
+            order by case when host is null then 2 else 1 end, position
+        ) as position
+
+    from judged
+
+)
+
+select * from final

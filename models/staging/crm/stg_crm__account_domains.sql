@@ -1,0 +1,31 @@
+{# One row per further domain of an account, as the CRM spells it. #}
+-- depends_on: {{ ref('int_seed_check') }}
+with
+
+usable as (
+
+    select * from {{ source('raw', 'account_domains') }}
+    where {{ rejection_reason('loaded_at') }} is null
+
+),
+
+newest_loads as (
+
+    {{ newest_loads('usable', 'account_domains') }}
+
+),
+
+final as (
+
+    select
+        account_id,
+        domain,
+        lower(domain) as domain_text,
+        loaded_at,
+        row_id
+
+    from newest_loads
+
+)
+
+select * from final

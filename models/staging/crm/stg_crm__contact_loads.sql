@@ -1,0 +1,40 @@
+{#
+  One row per usable load of a contact, merged and deleted ones included. Load 1 is the newest; the
+  older ones say where the person was before.
+#}
+-- depends_on: {{ ref('int_seed_check') }}
+with
+
+usable as (
+
+    select * from {{ source('raw', 'crm_contacts') }}
+    where {{ rejection_reason('created_at') }} is null
+
+),
+
+ranked_loads as (
+
+    {{ ranked_loads('usable', 'crm_contacts') }}
+
+),
+
+final as (
+
+    select
+        contact_id,
+        load_rank,
+        account_id,
+        merged_into_contact_id,
+        lower(email) as email,
+        full_name,
+        job_title,
+        coalesce(is_deleted, false) as is_deleted,
+        coalesce(created_at, loaded_at) as created_at,
+        loaded_at,
+        row_id
+
+    from ranked_loads
+
+)
+
+select * from final

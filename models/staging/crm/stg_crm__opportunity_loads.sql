@@ -1,0 +1,43 @@
+{#
+  One row per usable load of an opportunity. Load 1 is the newest; the older ones say since when it is
+  what it is.
+#}
+-- depends_on: {{ ref('int_seed_check') }}
+with
+
+usable as (
+
+    select * from {{ source('raw', 'crm_opportunities') }}
+    where {{ rejection_reason('created_at') }} is null
+
+),
+
+ranked_loads as (
+
+    {{ ranked_loads('usable', 'crm_opportunities') }}
+
+),
+
+final as (
+
+    select
+        opportunity_id,
+        load_rank,
+        account_id,
+        opportunity_name,
+        lower(stage) as stage,
+        amount_usd,
+        -- null: the CRM does not say
+        is_closed,
+        is_won,
+        coalesce(is_deleted, false) as is_deleted,
+        coalesce(created_at, least(closed_at, loaded_at)) as created_at,
+        closed_at,
+        loaded_at,
+        row_id
+
+    from ranked_loads
+
+)
+
+select * from final
