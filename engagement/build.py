@@ -20,7 +20,7 @@ from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, lock_of, memory_limit, opened,
     require_project, serving_folder, utc_now,
 )
-from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
+from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, shown_version, sources
 from engagement.runner import run_dbt
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
@@ -119,11 +119,11 @@ def summary(run: dict, folder: Path) -> str:
     if "marts" in run:
         as_of = f" as of {run['as_of_date']}" if run["as_of_date"] else ""
         parts.append(f"Built {run['marts']} marts{as_of}.")
-    link = folder / LINK
     if run["status"] == "published":
-        parts.append(f"Published version {run['version']}: {link}.")
+        parts.append(f"Published version {run['version']}: {folder / LINK}.")
     else:
-        kept = f"Readers keep {os.readlink(link)}." if link.is_symlink() else "Readers have nothing yet."
+        kept = shown_version(folder)
+        kept = f"Readers keep version {kept}." if kept else "Readers have nothing yet."
         parts.append(f"Not published. {run['reason']} {kept}")
     if "marts" in run:
         late = ", ".join(

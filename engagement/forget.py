@@ -19,7 +19,7 @@ from engagement.paths import (
     FAILED, BadUsage, CommandError, connect, database_file, literal, lock_of, opened, quoted, require_project, serving_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
-from engagement.publish import LINK, STORAGE_VERSION, publish, versions
+from engagement.publish import STORAGE_VERSION, publish, shown_version, versions
 from engagement.runner import run_dbt
 
 # tables that no build makes again, and their columns with ids of people
@@ -119,9 +119,9 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
 def look(database: Path, folder: Path, hashes: set[str], key: str) -> dict[str, int]:
     """The same of the database and of all published versions."""
     with connect() as connection:
-        for file in (database, *versions(folder).values()):
+        for name, file in {database.stem: database, **versions(folder)}.items():
             if file.is_file():
-                connection.execute(f"attach {literal(file)} as {quoted(file.stem)} (read_only)")
+                connection.execute(f"attach {literal(file)} as {quoted(name)} (read_only)")
         return places(connection, hashes, key)
 
 
@@ -136,7 +136,7 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
             "The person is on the list, so no build reads them any more; but dbt did not succeed, and it says above why."
             " Published marts still hold the person. Repair it, and run the same command again."
         )
-    if (folder / LINK).is_symlink():
+    if shown_version(folder):
         with opened(database) as connection:
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)

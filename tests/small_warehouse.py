@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -56,6 +57,12 @@ def shown(serving):
     ((number, same),) = numbers
     assert number == same
     return number, row
+
+
+def another_version(serving, version):
+    """A copy of what is shown as a version that nobody is shown."""
+    (serving / version).mkdir()
+    shutil.copy(serving / "marts.duckdb", serving / version / "marts.duckdb")
 
 
 READER = """

@@ -66,7 +66,7 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
      "Built 5 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])
 def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
-    for keeps in ("Readers have nothing yet.", "Readers keep marts_"):
+    for keeps in ("Readers have nothing yet.", "Readers keep version 20"):
         dbt(*([] if state is None else [2]), **(state or {}))
         assert build.main([]) == code
         (line,) = capsys.readouterr().out.splitlines()
@@ -246,7 +246,7 @@ def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
     limits = {table: limit for table, *limit in project.query("select source_table, allowed_days_late, is_required from source_coverage")}
     assert limits["web_events"] == [2, True] and limits["email_events"] == [7, True]
     assert limits["crm_accounts"] == [None, True] and limits["ad_events"] == [7, False]
-    assert code == paths.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep marts_" in output
+    assert code == paths.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep version 20" in output
     assert re.search(
         r"1 of its models, seeds and tests failed or were skipped, the first is assert_nothing_is_right;"
         r" \d{3} of the models, seeds and tests were left out, such as \w+", remark(project)
@@ -266,7 +266,7 @@ def test_a_build_that_is_stopped_or_killed_is_not_complete(project):
         output = running.stdout.read()
         assert running.wait() == code
         if signal_number == signal.SIGTERM:
-            assert re.fullmatch(r"Not published\. It was stopped\. Readers keep marts_\w+\.duckdb\. \d+ s\.", output.splitlines()[-1]), output
+            assert re.fullmatch(r"Not published\. It was stopped\. Readers keep version \w+\. \d+ s\.", output.splitlines()[-1]), output
         failed = run(project, ".venv/bin/python", "-m", "engagement", "publish")
         assert failed[0] == paths.FAILED and "it was killed" in failed[1] and "it was killed" in remark(project)
 
