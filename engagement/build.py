@@ -17,8 +17,8 @@ import duckdb
 from engagement import scores
 from engagement.console import complain, printable
 from engagement.paths import (
-    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, lock_of, memory_limit, opened,
-    require_project, serving_folder, utc_now,
+    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, enter_project, followed, lock_of, memory_limit, opened,
+    serving_folder, utc_now,
 )
 from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, shown_version, sources
 from engagement.runner import run_dbt
@@ -153,7 +153,7 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
 
 def main(argv: "list[str] | None" = None) -> int:
     options, dbt_options = arguments(argv)
-    require_project()
+    enter_project()
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
     # whoever asks a scheduled build to stop gets a last line, too
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -253,8 +253,7 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path, remove_others: 
                 os.fsync(directory)
                 point_to(folder, version)
                 os.fsync(directory)
-            was_clear = build.is_masked and before and not before.is_masked
-            remove_old_versions(folder, 1 if remove_others or was_clear else KEPT_VERSIONS)
+            remove_old_versions(folder, 1 if remove_others else KEPT_VERSIONS, build.is_masked)
     except (OSError, RuntimeError, OverflowError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
             remove_leftovers(folder)
@@ -343,14 +342,26 @@ def point_to(folder: Path, version: str) -> None:
     os.replace(folder / NEW_LINK, folder / LINK)
 
 
-def remove_old_versions(folder: Path, kept: int) -> None:
-    """All but the newest ones and what the link leads to. Whoever has a removed file open reads it to the end."""
-    for version in list(versions(folder))[:-kept]:
-        if version != shown_version(folder):
+def remove_old_versions(folder: Path, kept: int, only_masked: bool) -> None:
+    """All but the newest ones and what the link leads to; with `only_masked` also those of them that show people. Whoever
+    has a removed file open reads it to the end."""
+    newest = list(versions(folder))[-kept:]
+    for version, file in versions(folder).items():
+        is_kept = version in newest and not (only_masked and shows_people(file))
+        if not is_kept and version != shown_version(folder):
             try:
                 shutil.rmtree(folder / version)
             except OSError as error:
                 complain(f"{folder / version} could not be removed: {error.strerror or error}. Remove it by hand.")
+
+
+def shows_people(file: Path) -> bool:
+    """Is it not sure that people are masked in this version?"""
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            return not all(masked for masked, in connection.execute("select is_masked from publication").fetchall())
+    except duckdb.Error:
+        return True
 
 
 # the command line

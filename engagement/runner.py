@@ -2,10 +2,13 @@
 
 import contextlib
 import gc
+import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from engagement.console import DbtProgress
+from engagement.paths import database_file, setting
 
 
 def run_dbt(*arguments: str, verbose: bool = False) -> bool:
@@ -23,7 +26,7 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
-        with stoppable() as stopped:
+        with file_behind_link(), stoppable() as stopped:
             outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
     finally:
         close_database()
@@ -32,6 +35,12 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
     if outcome.exception:
         show(str(outcome.exception))
     return outcome.success
+
+
+def file_behind_link() -> contextlib.AbstractContextManager:
+    """dbt calls the database by the name of its file, DuckDB by that of the file behind a link: here dbt sees that one."""
+    is_link = Path(os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb").is_symlink()
+    return setting("ENGAGEMENT_DB", database_file()) if is_link else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
