@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import complain, printable, table
+from engagement.export import export_folder, remove_export
 from engagement.paths import (
     FAILED, BadUsage, CommandError, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened, quoted, serving_folder,
     target_folder, utc_now,
@@ -154,6 +155,7 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     rewrite(database)
     for place in (target_folder(), log_folder()):
         shutil.rmtree(place, ignore_errors=True)
+    remove_export(export_folder(database))
     for name in BY_PRODUCTS:
         (database.parent / name).unlink(missing_ok=True)
 
