@@ -23,7 +23,7 @@ import duckdb
 
 from engagement.console import complain, printable, table
 from engagement.paths import FAILED, ROOT, BadUsage, Busy, database_file, serving_folder
-from engagement.publish import LINK
+from engagement.publish import LINK, opened_marts
 from engagement.webhook import OutOfTime, Refused, ToldToWait, Unreachable, checked_url, deliver, origin, until
 
 SAMPLE_ACCOUNTS = ROOT / "sample" / "data" / "crm_accounts.csv"
@@ -315,10 +315,8 @@ def memory_of(file: Path, dry_run: bool) -> Iterator[sqlite3.Connection]:
 
 def read_marts(file: Path, sample_file: "Path | None") -> tuple[list[Alert], "dt.date | None", set, set]:
     """(alerts, as-of date, accounts with a score, accounts of the sample); the file is closed again."""
-    if not file.is_file():
-        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or say where the marts are with --marts.")
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
+        with opened_marts(file) as connection:
             alerts = [Alert(*row) for row in connection.execute(ALERTS.format(longest=LONGEST_NAME)).fetchall()]
             as_of, = connection.execute(AS_OF).fetchone()
             scored = set(connection.execute("select account_id, account_name from account_scores").fetchall())

@@ -20,7 +20,7 @@ from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, enter_project, followed, lock_of, memory_limit, opened,
     serving_folder, utc_now,
 )
-from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, shown_version, sources
+from engagement.publish import LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_old_data, shown_version, sources
 from engagement.runner import run_dbt
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
@@ -77,8 +77,9 @@ def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
     refuse_database_without_headers(database_file())
     refuse_database_in_use(database_file(), options.wait)
     # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
-    if not run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose):
-        raise CommandError("dbt did not succeed; it says above why.")
+    fault = run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose)
+    if fault:
+        raise CommandError(f"dbt did not succeed: {fault.rstrip('.')}.")
 
 
 def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
@@ -110,7 +111,8 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         run |= facts(connection, folder)
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
-        print("\n".join(scores.report(connection, TOP_ACCOUNTS)))
+    with opened_marts(folder / LINK) as marts:
+        print("\n".join(scores.report(marts, TOP_ACCOUNTS)))
 
 
 def summary(run: dict, folder: Path) -> str:
@@ -135,6 +137,7 @@ def summary(run: dict, folder: Path) -> str:
 
 def append(log: Path, run: dict) -> None:
     """One more line in the run log, which begins a new file when it is long."""
+    log = followed(log)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         os.replace(log, f"{log}.1")
     with open(log, "a", encoding="utf-8") as file:

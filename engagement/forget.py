@@ -142,10 +142,11 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     """Everything is made again without the people on the list. Each step may be repeated."""
     if database.is_file():
         clear_journals(database, hashes, key)
-    if not run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options):
+    fault = run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options)
+    if fault:
         raise CommandError(
-            "The person is on the list, so no build reads them any more; but dbt did not succeed, and it says above why."
-            " Published marts still hold the person. Repair it, and run the same command again."
+            "The person is on the list, so no build reads them any more; but published marts still hold the person, because"
+            f" dbt did not succeed: {fault.rstrip('.')}. Repair it, and run the same command again."
         )
     if shown_version(folder):
         with opened(database) as connection:

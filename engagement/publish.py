@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import LATE, CommandError, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
+from engagement.paths import LATE, BadUsage, CommandError, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
 from engagement.privacy import masked_columns, privacy_key
 
 # the link that readers open, and the file of every version
@@ -362,6 +362,15 @@ def shows_people(file: Path) -> bool:
             return not all(masked for masked, in connection.execute("select is_masked from publication").fetchall())
     except duckdb.Error:
         return True
+
+
+@contextlib.contextmanager
+def opened_marts(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads published marts; no build waits for it, nor it for a build."""
+    if not file.is_file():
+        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or say where the marts are with --marts.")
+    with opened(file) as connection:
+        yield connection
 
 
 # the command line

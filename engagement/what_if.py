@@ -87,13 +87,13 @@ def build(project: Path, database: Path, as_of: object) -> None:
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)
     with setting("ENGAGEMENT_DB", database):
-        done = run_dbt(
+        fault = run_dbt(
             "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
             "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
             "--vars", f"{{as_of_date: '{as_of}'}}",
         )
-    if not done:
-        raise CommandError("The seeds could not be built; the reasons are above.")
+    if fault:
+        raise CommandError(f"The seeds could not be built: {fault.rstrip('.')}.")
 
 
 def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator[str]:

@@ -26,7 +26,8 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
                 {literal(remark)} as remark, {is_masked} as masks_personal_data;
             create table runs.mart_columns as
                 select 'main' as mart_schema, unnest({MARTS}) as mart, unnest(['number', null]) as column_name,
-                    unnest(['A number', 'A mart']) as description, cast(null as varchar) as personal;
+                    unnest(['A number', 'A mart']) as description, cast(null as varchar) as personal
+                union all select 'rules', 'score_bands', null, 'The bands', null;
             create table intermediate.int_as_of_date as select cast({literal(as_of) if as_of else "null"} as date) as as_of_date;
             create table intermediate.int_config_version as select 'rules' as config_version;
             create table rules.score_bands as select 'Hot' as band, 0 as min_score;

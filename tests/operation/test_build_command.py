@@ -28,8 +28,8 @@ def dbt(small_database, monkeypatch):
         def run_dbt(*arguments_of_dbt, verbose=False):
             if arguments:
                 write_warehouse(small_database, *arguments, **state)
-            return bool(arguments)
-        monkeypatch.setattr(build, "require_project", lambda: None)
+            return "" if arguments else "test assert_sums (tests/assert_sums.sql): Got 1 result"
+        monkeypatch.setattr(build, "enter_project", lambda: None)
         monkeypatch.setattr(build, "run_dbt", run_dbt)
     return leaves
 
@@ -46,24 +46,24 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
     *table, last = capsys.readouterr().out.splitlines()
     assert number == 4 and any(line.startswith("Account 1999 ") for line in table)
     assert re.fullmatch(
-        rf"Built 5 marts as of 2026-05-31\. Published version {version}: {serving}/marts\.duckdb\."
+        rf"Built 6 marts as of 2026-05-31\. Published version {version}: {serving}/marts\.duckdb\."
         r" Days late: ad_events 9 \(too late\), email_events 2\. Rejected source rows: 3\. New alerts: 3\. \d+ s\.", last
     ), last
     (run,) = log(small_database)
     assert run.pop("seconds") < 30 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", run.pop("started_at"))
     assert run == {
-        "dbt_options": ["--full-refresh"], "invocation_id": "build 4", "marts": 5, "as_of_date": "2026-05-31", "config_version": "rules",
+        "dbt_options": ["--full-refresh"], "invocation_id": "build 4", "marts": 6, "as_of_date": "2026-05-31", "config_version": "rules",
         "days_late": {"ad_events": 9, "crm_contacts": None, "email_events": 2, "web_events": 0}, "too_late": ["ad_events"],
         "rejected_rows": 3, "new_alerts": 3, "version": version, "reason": None, "status": "published", "exit_code": 0,
     }
 
 
 @pytest.mark.parametrize("state, code, said", [
-    (None, paths.FAILED, "Not published. dbt did not succeed; it says above why."),
+    (None, paths.FAILED, "Not published. dbt did not succeed: test assert_sums (tests/assert_sums.sql): Got 1 result."),
     (dict(is_complete=False, remark="9 were left out"), paths.FAILED, "Not published. The last build is not complete: 9 were left out."),
-    (dict(as_of=None), paths.LATE, "Built 5 marts. Not published. No source has a row, so there is no day"),
+    (dict(as_of=None), paths.LATE, "Built 6 marts. Not published. No source has a row, so there is no day"),
     (dict(late=[("email_events", 8, 7, True)]), paths.LATE,
-     "Built 5 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
+     "Built 6 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])
 def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
     for keeps in ("Readers have nothing yet.", "Readers keep version 20"):
@@ -246,7 +246,9 @@ def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
     limits = {table: limit for table, *limit in project.query("select source_table, allowed_days_late, is_required from source_coverage")}
     assert limits["web_events"] == [2, True] and limits["email_events"] == [7, True]
     assert limits["crm_accounts"] == [None, True] and limits["ad_events"] == [7, False]
-    assert code == paths.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep version 20" in output
+    assert code == paths.FAILED and re.search(
+        r"Not published\. dbt did not succeed: test assert_nothing_is_right \(tests/marts/assert_nothing_is_right\.sql\): Got 1 result, .* Readers keep version 20", output
+    ), output
     assert re.search(
         r"1 of its models, seeds and tests failed or were skipped, the first is assert_nothing_is_right;"
         r" \d{3} of the models, seeds and tests were left out, such as \w+", remark(project)
