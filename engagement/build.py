@@ -4,8 +4,6 @@ Takes the options below and all of `dbt build`. docs/operations.md says what to 
 """
 
 import argparse
-import json
-import os
 import re
 import signal
 import sys
@@ -14,18 +12,16 @@ from pathlib import Path
 
 import duckdb
 
-from engagement import scores
+from engagement import run_log, scores
 from engagement.console import complain, printable
 from engagement.paths import (
-    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, enter_project, followed, lock_of, memory_limit, opened,
+    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
     serving_folder, utc_now,
 )
 from engagement.publish import LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_old_data, shown_version, sources
 from engagement.runner import run_dbt
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
-LOG = "runs.jsonl"
-LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
 TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
 
@@ -135,15 +131,6 @@ def summary(run: dict, folder: Path) -> str:
     return printable(" ".join([*parts, f"{run['seconds']:.0f} s."]))
 
 
-def append(log: Path, run: dict) -> None:
-    """One more line in the run log, which begins a new file when it is long."""
-    log = followed(log)
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        os.replace(log, f"{log}.1")
-    with open(log, "a", encoding="utf-8") as file:
-        file.write(json.dumps(run, ensure_ascii=False) + "\n")
-
-
 def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
     """(options of this command, those of dbt); an option of dbt is never taken for a short form of one of these."""
     parser = argparse.ArgumentParser(
@@ -170,11 +157,13 @@ def main(argv: "list[str] | None" = None) -> int:
                 build_and_publish(options, dbt_options, folder, run)
             except CommandError as reason:
                 exit_code, run["reason"] = reason.exit_code, str(reason)
+            except (OSError, duckdb.Error) as error:
+                exit_code, run["reason"] = FAILED, f"{str(error).strip().rstrip('.')}."
             except KeyboardInterrupt:
                 exit_code, run["reason"] = FAILED, "It was stopped."
             run |= {"status": STATUS.get(exit_code, "failed"), "exit_code": exit_code, "seconds": round(time.monotonic() - began, 1)}
             try:
-                append(beside(database, LOG), run)
+                run_log.append(database, run)
             except OSError as error:
                 complain(f"The run log could not be written: {error}")
             print(summary(run, folder))

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from engagement import run_log
 from engagement.console import complain, printable, table
+from engagement.landing.forgotten import read_forgotten
 from engagement.export import export_folder, remove_export
 from engagement.paths import (
     FAILED, BadUsage, CommandError, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened, quoted, serving_folder,
@@ -27,8 +29,8 @@ from engagement.runner import run_dbt
 # tables that no build makes again, and their columns with ids of people
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
-# other databases that commands of this project make, and make again
-BY_PRODUCTS = ("what_if.duckdb", "lint.duckdb", "duckdb2.duckdb")
+# what commands of this project make beside the database, and make again
+BY_PRODUCTS = ("what_if*", "lint.duckdb", "duckdb2.duckdb", "export", "export.*", "dashboard")
 
 
 @dataclass
@@ -157,8 +159,18 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     for place in (target_folder(), log_folder()):
         shutil.rmtree(place, ignore_errors=True)
     remove_export(export_folder(database))
-    for name in BY_PRODUCTS:
-        (database.parent / name).unlink(missing_ok=True)
+    for pattern in BY_PRODUCTS:
+        for path in database.parent.glob(pattern):
+            remove(path)
+    run_log.leave_out(database, read_forgotten())
+
+
+def remove(path: Path) -> None:
+    """A file, a link, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def clear_journals(database: Path, hashes: set[str], key: str) -> None:

@@ -33,7 +33,7 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
             create table rules.score_bands as select 'Hot' as band, 0 as min_score;
             create table account_scores as select {number} as number, 'a' || i as account_id, 'Account ' || i as account_name,
                 'm' as scoring_model, i as score, i as score_raw, 1 as score_change_7_days, 'Hot' as band, 2 as engaged_contacts,
-                'Call' as last_engagement_label, date '{TODAY}' as as_of_date
+                'Call' as last_engagement_label, 'rep' as owner_email, date '{TODAY}' as as_of_date
             from range(2000) as accounts (i);
             create table score_contributions as select {number} as number, 'm' as scoring_model, 'a1' as account_id, 1 as contribution_rank,
                 'signal' as contribution_type, 'Call' as label, 5 as points;

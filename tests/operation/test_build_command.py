@@ -18,6 +18,7 @@ from engagement import __main__ as cli
 from engagement import build
 from engagement import publish
 from engagement import paths
+from engagement import run_log
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, shown, write_warehouse
 
@@ -93,7 +94,7 @@ def test_a_seed_that_is_no_text_is_named_before_dbt_starts(small_database, dbt, 
 
 
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
-    monkeypatch.setattr(build, "LOG_BYTES", 2000)
+    monkeypatch.setattr(run_log, "LOG_BYTES", 2000)
     dbt()
     for _ in range(30):
         assert build.main([]) == paths.FAILED
