@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help build publish scores alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
+.PHONY: help account build publish export scores alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 
 help:  ## list the commands
@@ -11,8 +11,12 @@ build: .venv/build  ## score the files in RAW_DATA, publish, show the top accoun
 	@$(RUN) engagement build $(ARGS)
 publish: .venv/build  ## publish the last build, if it is complete and passed every test
 	@$(RUN) engagement publish $(ARGS)
-scores: .venv/build  ## show the top accounts of the last build
+export: .venv/build  ## write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
+	@$(RUN) engagement export $(ARGS)
+scores: .venv/build  ## show the top accounts; ARGS="--owner rep@example.com --limit 20"
 	@$(RUN) engagement scores $(ARGS)
+account: .venv/build  ## show why an account has its score and why it changed: NAME=name-id-or-domain
+	@ACCOUNT="$$NAME" $(RUN) engagement account $(ARGS)
 alerts: .venv/build  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"
 	@$(RUN) engagement alerts $(ARGS)
 forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
@@ -44,6 +48,7 @@ test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ...")'
 	@echo "Installing packages into .venv (once)"
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	@.venv/bin/pip uninstall --quiet --yes --disable-pip-version-check setuptools  # an old one comes with venv, and nothing uses it
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@.venv/bin/python -m compileall -q .venv/lib || true
 	@touch $@

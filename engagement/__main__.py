@@ -10,7 +10,9 @@ from engagement.paths import BAD_USAGE, FAILED, CommandError
 COMMANDS = {
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
-    "scores": ("engagement.scores:main", "show the top accounts of the last build"),
+    "export": ("engagement.export:main", "write the published marts as Parquet or CSV files"),
+    "scores": ("engagement.scores:main", "show the top accounts, of all or of one owner"),
+    "account": ("engagement.account:main", "show why one account has its score, and why that changed"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
@@ -28,6 +30,7 @@ commands:
 examples:
   python -m engagement build                    score the files in RAW_DATA (default: the sample)
   python -m engagement build --max-age-days 2   publish nothing if the scores are older than that
+  python -m engagement account acme             why this score, and why did it change?
   python -m engagement alerts --dry-run         show the alerts that would be sent
   python -m engagement <command> --help         options of a command
 

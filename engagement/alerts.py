@@ -1,5 +1,7 @@
 """Send the alerts that were published and not sent yet to a webhook, Slack's or any other, each alert once.
 
+Slack gets one message for all alerts of an account and day, other receivers one for each alert.
+
 Without a webhook URL it prints what it would send. docs/alerts.md says what is sent, what is tried again and when an
 alert can arrive twice.
 """
@@ -12,6 +14,7 @@ import os
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +23,8 @@ import duckdb
 
 from engagement.console import complain, printable, table
 from engagement.paths import FAILED, ROOT, BadUsage, Busy, database_file, serving_folder
-from engagement.publish import LINK
-from engagement.webhook import Refused, ToldToWait, Unreachable, checked_url, deliver, origin
+from engagement.publish import LINK, opened_marts
+from engagement.webhook import OutOfTime, Refused, ToldToWait, Unreachable, checked_url, deliver, origin, until
 
 SAMPLE_ACCOUNTS = ROOT / "sample" / "data" / "crm_accounts.csv"
 # Alerts hold ids and numbers; names are those of today. What happened is the change of the day; for a faster rise, that of
@@ -35,7 +38,7 @@ ALERTS = """
             alerts.alert_id,
             changes.change_date,
             changes.explanation,
-            coalesce(people.full_name, people.email) as main_person,
+    left(coalesce(people.full_name, people.email), {longest}) as main_person,
             row_number() over (
                 partition by alerts.alert_id order by changes.change_points desc, changes.change_date desc
             ) as explanation_rank
@@ -59,10 +62,10 @@ ALERTS = """
         alerts.kind,
         alerts.created_on,
         alerts.recipient_role,
-        coalesce(scores.owner_email, handoffs.owner_email) as owner_email,
+        left(coalesce(scores.owner_email, handoffs.owner_email), {longest}) as owner_email,
         alerts.account_id,
-        coalesce(scores.account_name, handoffs.account_name) as account_name,
-        coalesce(scores.domain, handoffs.domain) as domain,
+        left(coalesce(scores.account_name, handoffs.account_name), {longest}) as account_name,
+        left(coalesce(scores.domain, handoffs.domain), {longest}) as domain,
         alerts.measured,
         alerts.threshold,
         alerts.score,
@@ -91,7 +94,7 @@ AS_OF = """
 """
 
 LONGEST_NAME = 300  # characters
-BLOCK_LIMIT = 3000  # characters that Slack takes in one block of text
+TITLE_LIMIT, BLOCK_LIMIT = 150, 3000  # characters that Slack takes as a title and in one block of text
 GIVE_UP_AFTER = 3  # alerts in a row without an answer: the next ones would fare no better
 
 
@@ -132,7 +135,7 @@ class Alert:
     @property
     def title(self) -> str:
         """One line that says what happened, such as "Acme Corp has reached 50: score 53, Very Hot"."""
-        name = (self.account_name or self.account_id)[:LONGEST_NAME]
+        name = self.account_name or self.account_id
         if self.kind == "threshold":
             return f"{name} has reached {float(self.threshold):g}: score {self.measured}, {self.band}"
         if self.kind == "acceleration":
@@ -143,23 +146,27 @@ class Alert:
         return f"{name}: {self.measured} new people in {self.window_days} days; score {self.score}, {self.band}"
 
     @property
-    def body(self) -> str:
+    def sentences(self) -> list[str]:
         """The message of the rule, the reasons, and the next action."""
         why = self.explanation
         if why and self.explained_on != self.created_on:
             why = f"{self.explained_on.day} {self.explained_on:%b}, {why}"
         if why and self.main_person:
-            why += f"; most by {self.main_person[:LONGEST_NAME]}"
+            why += f"; most by {self.main_person}"
         parts = [self.message or "", why and f"Why: {why}", self.top_reasons and f"Most points: {self.top_reasons}",
                  self.next_action and f"Next: {self.next_action}"]
-        return ". ".join(filter(None, parts))
+        return [part for part in parts if part]
+
+    @property
+    def body(self) -> str:
+        return ". ".join(self.sentences)
 
     @property
     def payload(self) -> dict:
         """The alert for programs."""
         return {
             "alert_id": self.alert_id, "alert": self.alert, "kind": self.kind, "account_id": self.account_id,
-            "account_name": self.account_name and self.account_name[:LONGEST_NAME], "domain": self.domain, "created_on": str(self.created_on),
+            "account_name": self.account_name, "domain": self.domain, "created_on": str(self.created_on),
             "recipient_role": self.recipient_role, "owner_email": self.owner_email, "title": self.title, "body": self.body,
             "measured": self.measured, "threshold": float(self.threshold), "score": self.score, "band": self.band,
             "next_action": self.next_action, "config_version": self.config_version,
@@ -168,48 +175,69 @@ class Alert:
 
 # what is sent
 
+def plain_text(text: str, limit: int) -> dict:
+    """A text in which Slack formats nothing, in the length that it takes, no entity cut in half."""
+    return {"type": "plain_text", "text": shortened(escaped(text), limit), "emoji": False}
+
+
 def escaped(text: str) -> str:
-    """Text in which Slack finds no markup, link or mention."""
+    """Text in which Slack finds no link or mention."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def block_text(text: str) -> dict:
-    """Slack's markup in the length that it takes, no entity cut in half."""
-    if len(text) > BLOCK_LIMIT:
-        text = re.sub(r"&[a-z]*$", "", text[:BLOCK_LIMIT - 1]) + "…"
-    # verbatim: names and addresses in it do not become links
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+def shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else re.sub(r"&[a-z]*$", "", text[:limit - 1]) + "…"
 
 
-def slack_message(alert: Alert) -> dict:
-    title, body = escaped(alert.title), escaped(alert.body)
+def slack_message(alerts: list[Alert]) -> dict:
+    """All alerts of one account and day. A sentence that several have is said once."""
+    texts, said = [], set()
+    for alert in alerts:
+        texts.append((alert.title, ". ".join(sentence for sentence in alert.sentences if sentence not in said)))
+        said |= {*alert.sentences}
+    first = alerts[0]
+    roles = dict.fromkeys(alert.recipient_role for alert in alerts if alert.recipient_role)
     about = [
-        alert.recipient_role, alert.owner_email, str(alert.created_on), f"account {alert.account_id}",
-        f"alert {alert.alert_id}",
+        ", ".join(roles), first.owner_email, str(first.created_on), f"account {first.account_id}",
+        *(f"alert {alert.alert_id}" for alert in alerts),
     ]
+    # Slack's metadata knows no null
+    payloads = [{name: value for name, value in alert.payload.items() if value is not None} for alert in alerts]
     return {
-        "text": f"{title}\n{body}",
+        "text": shortened(escaped("\n".join(filter(None, (part for text in texts for part in text)))), BLOCK_LIMIT),
+        "mrkdwn": False,
         "blocks": [
-            {"type": "section", "text": block_text(f"*{title}*\n{body}")},
-            {"type": "context", "elements": [block_text(escaped(" · ".join(filter(None, about))))]},
+            *(block for title, body in texts for block in (
+                {"type": "header", "text": plain_text(title, TITLE_LIMIT)},
+                *([{"type": "section", "text": plain_text(body, BLOCK_LIMIT)}] if body else []),
+            )),
+            {"type": "context", "elements": [plain_text(" · ".join(filter(None, about)), BLOCK_LIMIT)]},
         ],
-        # Slack's metadata knows no null
         "metadata": {
-            "event_type": "score_alert",
-            "event_payload": {name: value for name, value in alert.payload.items() if value is not None},
+            "event_type": "score_alert", "event_payload": payloads[0],
+        } if len(alerts) == 1 else {
+            "event_type": "score_alerts", "event_payload": {"account_id": first.account_id, "alerts": payloads},
         },
     }
 
 
-def message(alert: Alert, style: str) -> str:
+def grouped(alerts: list[Alert], style: str) -> list[list[Alert]]:
+    """The alerts of each message, in the order of the first ones."""
+    groups: dict[tuple, list[Alert]] = {}
+    for alert in alerts:
+        groups.setdefault((alert.created_on, alert.account_id) if style == "slack" else alert.alert_id, []).append(alert)
+    return list(groups.values())
+
+
+def message(alerts: list[Alert], style: str) -> str:
     """The JSON text to send."""
-    return json.dumps(slack_message(alert) if style == "slack" else alert.payload)
+    return json.dumps(slack_message(alerts) if style == "slack" else alerts[0].payload)
 
 
 def shown(alerts: list[Alert], style: str) -> Iterator[str]:
     """The lines of a dry run: one JSON text per alert, or a table for people."""
     if style == "json":
-        yield from (message(alert, style) for alert in alerts)
+        yield from (message([alert], style) for alert in alerts)
     elif alerts:
         rows = [(alert.created_on, alert.recipient_role, alert.owner_email, alert.title) for alert in alerts]
         yield from table(rows, [("Day", 10, False), ("For", 20, False), ("Owner", 30, False), ("Alert", 120, False)])
@@ -218,28 +246,42 @@ def shown(alerts: list[Alert], style: str) -> Iterator[str]:
 
 # sending
 
-def send(alerts: list[Alert], memory: sqlite3.Connection, url: str, options: argparse.Namespace) -> int:
+def send(groups: list[list[Alert]], memory: sqlite3.Connection, url: str, options: argparse.Namespace) -> int:
     """How many alerts were sent. Stops where going on makes no sense."""
     sent = unreachable = 0
-    for alert in alerts:
+    deadline = time.monotonic() + options.max_seconds
+    for alerts in groups:
+        ids = [(alert.alert_id,) for alert in alerts]
         # written before the request: what a full disk does not take is not sent, rather than sent in every run
-        memory.execute("insert or replace into sent_alerts values (?, '')", [alert.alert_id])
+        remember(memory, "insert or replace into sent_alerts values (?, '')", ids)
         try:
-            deliver(message(alert, options.format), alert.alert_id, url, options)
+            with until(deadline):
+                deliver(message(alerts, options.format), ",".join(alert.alert_id for alert in alerts), url, options)
+        except OutOfTime:
+            complain(f"Stopped after {options.max_seconds:g} seconds (--max-seconds): the receiver is too slow. Run the command again later.")
+            break
         except ToldToWait:
             complain("The receiver wants to be left alone for a while. Run the command again later.")
             break
         except (Refused, Unreachable) as fault:
-            complain(f"Not sent: alert {printable(alert.alert_id)}, {printable(alert.title)}: {fault}")
+            for alert in alerts:
+                complain(f"Not sent: alert {printable(alert.alert_id)}, {printable(alert.title)}: {fault}")
             unreachable = unreachable + 1 if isinstance(fault, Unreachable) else 0
             if unreachable == GIVE_UP_AFTER:
-                complain(f"{GIVE_UP_AFTER} alerts in a row had no answer. Run the command again later.")
+                complain(f"{GIVE_UP_AFTER} messages in a row had no answer. Run the command again later.")
                 break
         else:
-            memory.execute("update sent_alerts set sent_at = current_timestamp where alert_id = ?", [alert.alert_id])
-            sent += 1
+            remember(memory, "update sent_alerts set sent_at = current_timestamp where alert_id = ?", ids)
+            sent += len(alerts)
             unreachable = 0
     return sent
+
+
+def remember(memory: sqlite3.Connection, statement: str, ids: list[tuple[str]]) -> None:
+    """For all these alerts or none."""
+    memory.execute("begin")
+    memory.executemany(statement, ids)
+    memory.execute("commit")
 
 
 # what is remembered
@@ -273,11 +315,9 @@ def memory_of(file: Path, dry_run: bool) -> Iterator[sqlite3.Connection]:
 
 def read_marts(file: Path, sample_file: "Path | None") -> tuple[list[Alert], "dt.date | None", set, set]:
     """(alerts, as-of date, accounts with a score, accounts of the sample); the file is closed again."""
-    if not file.is_file():
-        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or say where the marts are with --marts.")
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            alerts = [Alert(*row) for row in connection.execute(ALERTS).fetchall()]
+        with opened_marts(file) as connection:
+            alerts = [Alert(*row) for row in connection.execute(ALERTS.format(longest=LONGEST_NAME)).fetchall()]
             as_of, = connection.execute(AS_OF).fetchone()
             scored = set(connection.execute("select account_id, account_name from account_scores").fetchall())
             sample = set(connection.execute(
@@ -316,8 +356,10 @@ def run(options: argparse.Namespace) -> int:
             reason = "--dry-run" if url else "no webhook URL is set in ALERT_WEBHOOK_URL or --url"
             summary = f"Nothing was sent ({reason}). New alerts: {len(chosen)}"
         else:
-            sent = send(chosen, memory, url, options)
-            summary = f"Sent {sent} of {len(chosen)} new alerts to {origin(url)}"
+            groups = grouped(chosen, options.format)
+            sent = send(groups, memory, url, options)
+            how = f" in {len(groups)} {'message' if len(groups) == 1 else 'messages'}" if len(groups) < len(chosen) else ""
+            summary = f"Sent {sent} of {len(chosen)} new alerts{how} to {origin(url)}"
 
     left_out = [
         (len(waiting) - len(fresh), f"too old, created before {since}"),
@@ -383,14 +425,18 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
         "--timeout", type=number(float, 0.01), default=10,
         help="seconds to wait for a connection and for an answer (default: 10)",
     )
-    how.add_argument("--retries", type=number(int, 0), default=4, help="how often an alert is tried again (default: 4)")
+    how.add_argument("--retries", type=number(int, 0), default=4, help="how often a message that was refused for now is tried again (default: 4)")
     how.add_argument(
         "--backoff", type=number(float, 0), default=1,
-        help="an alert is tried again at once, then after 2, 4, 8 ... times these seconds (default: 1)",
+        help="a message is tried again at once, then after 2, 4, 8 ... times these seconds (default: 1)",
     )
     how.add_argument(
         "--max-wait", type=number(int, 1), default=120,
         help="a receiver that asks to wait so many seconds or more ends the run (default: 120)",
+    )
+    how.add_argument(
+        "--max-seconds", type=number(float, 0.01), default=300,
+        help="how long a run may take in all; the next one sends the rest (default: 300)",
     )
     how.add_argument("--allow-http", action="store_true", help="allow an unencrypted URL of another machine")
 

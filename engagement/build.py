@@ -4,8 +4,6 @@ Takes the options below and all of `dbt build`. docs/operations.md says what to 
 """
 
 import argparse
-import json
-import os
 import re
 import signal
 import sys
@@ -14,18 +12,16 @@ from pathlib import Path
 
 import duckdb
 
-from engagement import scores
+from engagement import run_log, scores
 from engagement.console import complain, printable
 from engagement.paths import (
-    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, lock_of, memory_limit, opened,
-    require_project, serving_folder, utc_now,
+    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
+    serving_folder, utc_now,
 )
-from engagement.publish import LINK, add_options, as_of_date, last_build, publish, published, refuse_old_data, sources
+from engagement.publish import LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_old_data, shown_version, sources
 from engagement.runner import run_dbt
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
-LOG = "runs.jsonl"
-LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
 TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
 
@@ -77,8 +73,9 @@ def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
     refuse_database_without_headers(database_file())
     refuse_database_in_use(database_file(), options.wait)
     # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
-    if not run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose):
-        raise CommandError("dbt did not succeed; it says above why.")
+    fault = run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose)
+    if fault:
+        raise CommandError(f"dbt did not succeed: {fault.rstrip('.')}.")
 
 
 def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
@@ -110,7 +107,8 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         run |= facts(connection, folder)
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
-        print("\n".join(scores.report(connection, TOP_ACCOUNTS)))
+    with opened_marts(folder / LINK) as marts:
+        print("\n".join(scores.report(marts, TOP_ACCOUNTS)))
 
 
 def summary(run: dict, folder: Path) -> str:
@@ -119,11 +117,11 @@ def summary(run: dict, folder: Path) -> str:
     if "marts" in run:
         as_of = f" as of {run['as_of_date']}" if run["as_of_date"] else ""
         parts.append(f"Built {run['marts']} marts{as_of}.")
-    link = folder / LINK
     if run["status"] == "published":
-        parts.append(f"Published version {run['version']}: {link}.")
+        parts.append(f"Published version {run['version']}: {folder / LINK}.")
     else:
-        kept = f"Readers keep {os.readlink(link)}." if link.is_symlink() else "Readers have nothing yet."
+        kept = shown_version(folder)
+        kept = f"Readers keep version {kept}." if kept else "Readers have nothing yet."
         parts.append(f"Not published. {run['reason']} {kept}")
     if "marts" in run:
         late = ", ".join(
@@ -131,14 +129,6 @@ def summary(run: dict, folder: Path) -> str:
         )
         parts.append(f"Days late: {late or 'none'}. Rejected source rows: {run['rejected_rows']}. New alerts: {run['new_alerts']}.")
     return printable(" ".join([*parts, f"{run['seconds']:.0f} s."]))
-
-
-def append(log: Path, run: dict) -> None:
-    """One more line in the run log, which begins a new file when it is long."""
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        os.replace(log, f"{log}.1")
-    with open(log, "a", encoding="utf-8") as file:
-        file.write(json.dumps(run, ensure_ascii=False) + "\n")
 
 
 def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
@@ -153,7 +143,7 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
 
 def main(argv: "list[str] | None" = None) -> int:
     options, dbt_options = arguments(argv)
-    require_project()
+    enter_project()
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
     # whoever asks a scheduled build to stop gets a last line, too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -167,11 +157,13 @@ def main(argv: "list[str] | None" = None) -> int:
                 build_and_publish(options, dbt_options, folder, run)
             except CommandError as reason:
                 exit_code, run["reason"] = reason.exit_code, str(reason)
+            except (OSError, duckdb.Error) as error:
+                exit_code, run["reason"] = FAILED, f"{str(error).strip().rstrip('.')}."
             except KeyboardInterrupt:
                 exit_code, run["reason"] = FAILED, "It was stopped."
             run |= {"status": STATUS.get(exit_code, "failed"), "exit_code": exit_code, "seconds": round(time.monotonic() - began, 1)}
             try:
-                append(beside(database, LOG), run)
+                run_log.append(database, run)
             except OSError as error:
                 complain(f"The run log could not be written: {error}")
             print(summary(run, folder))

@@ -14,19 +14,23 @@ from pathlib import Path
 
 import duckdb
 
+from engagement import run_log
 from engagement.console import complain, printable, table
+from engagement.landing.forgotten import read_forgotten
+from engagement.export import export_folder, remove_export
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, connect, database_file, literal, lock_of, opened, quoted, require_project, serving_folder, utc_now,
+    FAILED, BadUsage, CommandError, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened, quoted, serving_folder,
+    target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
-from engagement.publish import LINK, STORAGE_VERSION, publish, versions
+from engagement.publish import STORAGE_VERSION, publish, shown_version
 from engagement.runner import run_dbt
 
 # tables that no build makes again, and their columns with ids of people
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
-# other databases that commands of this project make, and make again
-BY_PRODUCTS = ("what_if.duckdb", "lint.duckdb", "duckdb2.duckdb")
+# what commands of this project make beside the database, and make again
+BY_PRODUCTS = ("what_if*", "lint.duckdb", "duckdb2.duckdb", "export", "export.*", "dashboard")
 
 
 @dataclass
@@ -103,6 +107,7 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
             words as (
                 select text as word from texts
                 union all select unnest(regexp_extract_all(text, '{ADDRESS}')) from texts
+                union all select unnest(regexp_extract_all(url_decode(text), '{ADDRESS}')) from texts where contains(text, '%40')
                 union all select unnest(regexp_extract_all(text, '{WORD}')) from texts
             )
             select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word)]) from words where length(word) > 1
@@ -116,12 +121,20 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
     """).fetchall())
 
 
-def look(database: Path, folder: Path, hashes: set[str], key: str) -> dict[str, int]:
-    """The same of the database and of all published versions."""
+def databases(database: Path, folder: Path) -> dict[str, Path]:
+    """{name: file} of the database and of everything in the folder of published versions, whoever has put it there."""
+    published = {str(file.relative_to(folder)): file for file in sorted(folder.glob("**/*.duckdb")) if not file.is_symlink()}
+    return {catalog_of(database): database, **published} if database.is_file() else published
+
+
+def look(files: dict[str, Path], hashes: set[str], key: str) -> dict[str, int]:
+    """The same of these files."""
     with connect() as connection:
-        for file in (database, *versions(folder).values()):
-            if file.is_file():
-                connection.execute(f"attach {literal(file)} as {quoted(file.stem)} (read_only)")
+        for name, file in files.items():
+            try:
+                connection.execute(f"attach {literal(file)} as {quoted(name)} (read_only)")
+            except duckdb.Error as error:
+                complain(f"{file} was not looked at, as it cannot be read: {printable(error)}")
         return places(connection, hashes, key)
 
 
@@ -131,21 +144,33 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     """Everything is made again without the people on the list. Each step may be repeated."""
     if database.is_file():
         clear_journals(database, hashes, key)
-    if not run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options):
+    fault = run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options)
+    if fault:
         raise CommandError(
-            "The person is on the list, so no build reads them any more; but dbt did not succeed, and it says above why."
-            " Published marts still hold the person. Repair it, and run the same command again."
+            "The person is on the list, so no build reads them any more; but published marts still hold the person, because"
+            f" dbt did not succeed: {fault.rstrip('.')}. Repair it, and run the same command again."
         )
-    if (folder / LINK).is_symlink():
+    if shown_version(folder):
         with opened(database) as connection:
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)
     clear_removed_keys(database)
     rewrite(database)
-    for place in (Path(os.environ.get("DBT_TARGET_PATH") or "target"), Path(os.environ.get("DBT_LOG_PATH") or "logs")):
+    for place in (target_folder(), log_folder()):
         shutil.rmtree(place, ignore_errors=True)
-    for name in BY_PRODUCTS:
-        (database.parent / name).unlink(missing_ok=True)
+    remove_export(export_folder(database))
+    for pattern in BY_PRODUCTS:
+        for path in database.parent.glob(pattern):
+            remove(path)
+    run_log.leave_out(database, read_forgotten())
+
+
+def remove(path: Path) -> None:
+    """A file, a link, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def clear_journals(database: Path, hashes: set[str], key: str) -> None:
@@ -172,14 +197,16 @@ def clear_removed_keys(database: Path) -> None:
 
 def rewrite(database: Path) -> None:
     """The same tables in a new file: nothing that was deleted is left in free space."""
-    new = database.with_name(f"{database.stem}.new")
+    new = database.with_name(f"{database.name}.new")
     new.unlink(missing_ok=True)
+    # views call the database by its name
+    name = catalog_of(database)
+    fresh = quoted(f"{name} without the person")
     with connect() as connection:
-        # views call the database by its name
-        connection.execute(f"attach {literal(database)} as {quoted(database.stem)} (read_only)")
-        connection.execute(f"attach {literal(new)} as fresh (storage_version {literal(STORAGE_VERSION)})")
-        connection.execute(f"copy from database {quoted(database.stem)} to fresh")
-        connection.execute("detach fresh")
+        connection.execute(f"attach {literal(database)} as {quoted(name)} (read_only)")
+        connection.execute(f"attach {literal(new)} as {fresh} (storage_version {literal(STORAGE_VERSION)})")
+        connection.execute(f"copy from database {quoted(name)} to {fresh}")
+        connection.execute(f"detach {fresh}")
     os.replace(new, database)
 
 
@@ -206,7 +233,7 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
         else:
             raise BadUsage(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
-        before = look(database, folder, hashes, key)
+        before = look(databases(database, folder), hashes, key)
         if not before and not hashes & set(forgotten):
             raise BadUsage(f"Nobody has the address or contact id {printable(given)}.")
         print(f"Found: {person}.")
@@ -219,7 +246,8 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
         try:
             write_list(list_file, forgotten, key)
             forget(database, folder, set(forgotten), key, dbt_options)
-            after = look(database, folder, set(forgotten), key)
+            files = databases(database, folder)
+            after = look(files, set(forgotten), key)
         except (OSError, duckdb.Error) as error:
             raise CommandError(
                 f"The person could not be forgotten: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
@@ -230,7 +258,7 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
     if after:
         complain("These tables still hold identifiers of forgotten people. docs/privacy.md says what to do.")
         return FAILED
-    print("No trace of the person remains in any table.")
+    print(f"No trace of the person remains in any table of {', '.join(map(str, files.values()))}.")
     print("Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
     return 0
 
@@ -246,7 +274,7 @@ def main(argv: "list[str] | None" = None) -> int:
     given = (options.person or os.environ.get("PERSON") or "").strip()
     if not given:
         raise BadUsage("Say who it is: make forget PERSON=address-or-contact-id")
-    require_project()
+    enter_project()
     sys.stdout.reconfigure(errors="replace")
     # only ids, which have no @, differ by case
     return run(given.lower() if "@" in given else given, ["--vars", options.vars] if options.vars else [], options.dry_run)

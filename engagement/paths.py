@@ -14,8 +14,8 @@ import duckdb
 ROOT = Path(__file__).parents[1]
 FAILED, BAD_USAGE, LATE, BUSY = 1, 2, 3, 4
 LOCK_CHECKED_EVERY = 0.1  # seconds
-# DuckDB cannot tell a database from a schema of the same name
-SCHEMAS = {"raw", "landing"}
+# DuckDB cannot tell a database from a schema of the same name, and has some databases of its own
+TAKEN_NAMES = {"raw", "landing", "staging", "intermediate", "rules", "runs", "main", "memory", "system", "temp"}
 
 
 class CommandError(Exception):
@@ -42,14 +42,40 @@ class Busy(CommandError):
     exit_code = BUSY
 
 
+# the folder with dbt_project.yml, and what lies in it or elsewhere
+
+# settings that name files or folders
+PATHS = (
+    "ENGAGEMENT_DB", "ENGAGEMENT_SERVING", "ENGAGEMENT_TMP", "RAW_DATA", "FORGOTTEN_PEOPLE", "ALERT_SENT_FILE",
+    "DBT_TARGET_PATH", "DBT_LOG_PATH",
+)
+
+
+def in_project(path: str) -> Path:
+    """A path in the project: of the folder one is in, if that is one, else of the folder that holds this package."""
+    return Path(path) if Path("dbt_project.yml").is_file() else ROOT / path
+
+
+def followed(path: Path) -> Path:
+    """The file or folder itself, where the path is a symbolic link to it. Whoever replaces a link leaves the file behind."""
+    try:
+        return path.resolve() if path.is_symlink() else path
+    except (OSError, RuntimeError):
+        raise BadUsage(f"{path} is a link that leads back to itself. Point it to a file or folder, or remove it.") from None
+
+
 def database_file() -> Path:
-    """The file itself, also where ENGAGEMENT_DB is a symbolic link to it."""
-    file = Path(os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb")
-    with contextlib.suppress(OSError, RuntimeError):
-        file = file.resolve()
-    if file.stem in SCHEMAS:
-        raise BadUsage(f"ENGAGEMENT_DB is {file.name}, but {file.stem} is a schema inside the database. Choose another name.")
+    file = followed(Path(os.environ.get("ENGAGEMENT_DB") or in_project("build/engagement.duckdb")))
+    if catalog_of(file).lower() in TAKEN_NAMES:
+        raise BadUsage(f"ENGAGEMENT_DB is {file.name}, but the name {catalog_of(file)} is taken inside the database. Choose another one.")
+    if '"' in file.name:
+        raise BadUsage(f"ENGAGEMENT_DB is {file.name}. dbt cannot use a name with a quotation mark. Choose another one.")
     return file
+
+
+def catalog_of(database: Path) -> str:
+    """What DuckDB calls a database: the name of its file up to the first dot."""
+    return database.name.lstrip(".").split(".")[0]
 
 
 def beside(database: Path, name: str) -> Path:
@@ -58,7 +84,17 @@ def beside(database: Path, name: str) -> Path:
 
 
 def serving_folder(database: Path) -> Path:
-    return Path(os.environ.get("ENGAGEMENT_SERVING") or beside(database, "serving"))
+    return followed(Path(os.environ.get("ENGAGEMENT_SERVING") or beside(database, "serving")))
+
+
+def target_folder() -> Path:
+    """Where dbt keeps what it compiles."""
+    return Path(os.environ.get("DBT_TARGET_PATH") or "target")
+
+
+def log_folder() -> Path:
+    """Where dbt writes its log."""
+    return Path(os.environ.get("DBT_LOG_PATH") or "logs")
 
 
 def memory_limit() -> str:
@@ -67,17 +103,41 @@ def memory_limit() -> str:
 
 
 def spill_folder() -> Path:
-    return Path(os.environ.get("ENGAGEMENT_TMP") or "build/tmp")
+    return Path(os.environ.get("ENGAGEMENT_TMP") or in_project("build/tmp"))
 
 
 def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
 
 
-def require_project() -> None:
-    """Stops outside the project's folder: dbt would look for the project there."""
-    if not Path("dbt_project.yml").is_file():
-        raise BadUsage(f"There is no dbt_project.yml in {Path.cwd()}. Run this command in the project's folder: cd {ROOT}")
+def enter_project() -> None:
+    """Goes to the project's folder, where dbt looks for everything; settings keep their meaning.
+
+    What dbt writes goes beside the database if the project cannot be written.
+    """
+    project = in_project("").resolve()
+    if not (project / "dbt_project.yml").is_file():
+        raise BadUsage(f"There is no dbt_project.yml in {Path.cwd()}. Run this command in the project's folder.")
+    if project != Path.cwd():
+        for name in PATHS:
+            # a path of another machine stays as it is
+            if os.environ.get(name) and "://" not in os.environ[name]:
+                os.environ[name] = os.path.abspath(os.environ[name])
+        os.chdir(project)
+    if not os.access(project, os.W_OK):
+        for name, folder in (("DBT_TARGET_PATH", "target"), ("DBT_LOG_PATH", "logs"), ("ENGAGEMENT_TMP", "tmp")):
+            os.environ[name] = os.environ.get(name) or str(beside(database_file(), folder))
+
+
+@contextlib.contextmanager
+def setting(name: str, value: object) -> Iterator[None]:
+    """An environment variable has this value meanwhile."""
+    before = os.environ.get(name)
+    os.environ[name] = str(value)
+    try:
+        yield
+    finally:
+        os.environ.pop(name) if before is None else os.environ.update({name: before})
 
 
 @contextlib.contextmanager

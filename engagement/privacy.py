@@ -6,7 +6,7 @@ import hmac
 import os
 from pathlib import Path
 
-from engagement.paths import BadUsage, literal, quoted
+from engagement.paths import BadUsage, followed, in_project, literal, quoted
 
 KEY_VARIABLE = "DBT_ENV_SECRET_PRIVACY_KEY"
 KEY_LENGTH = 32  # characters, at least
@@ -69,7 +69,7 @@ def masked_columns(personal: dict[str, str]) -> dict[str, str]:
 # the list of forgotten people
 
 def forgotten_people_file() -> Path:
-    return Path(os.environ.get("FORGOTTEN_PEOPLE") or "data/forgotten_people.csv")
+    return followed(Path(os.environ.get("FORGOTTEN_PEOPLE") or in_project("data/forgotten_people.csv")))
 
 
 def read_list(file: Path, key: str) -> dict[str, str]:

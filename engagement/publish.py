@@ -1,7 +1,8 @@
 """Publish the marts of the last build as one file that readers have open while the next build runs.
 
-`marts.duckdb` in the serving folder is a link to the newest version, a DuckDB file that is never written again. Nothing
-is published but a complete build that passed every test, and no data that are too old. docs/operations.md says more.
+Each version is a folder with one file, which is never written again. `marts.duckdb` in the serving folder is a link to
+the file of the newest version. All these files have one name, because DuckDB names the catalogue after the file behind a
+link. Only a complete build that passed every test is published, and no data that are too old. docs/operations.md says more.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,15 +19,15 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import LATE, CommandError, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
+from engagement.paths import LATE, BadUsage, CommandError, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
 from engagement.privacy import masked_columns, privacy_key
 
+# the link that readers open, and the file of every version
 LINK = "marts.duckdb"
-VERSIONS = "marts_{}.duckdb"
 VERSION_FORMAT = "%Y%m%dT%H%M%SZ"  # later sorts after earlier
 KEPT_VERSIONS = 3
 # names of a publication under way; what a killed one leaves behind has them too
-NEW_FILE, NEW_LOG, NEW_LINK = "new.duckdb", "new.duckdb.wal", "new.link"
+NEW_VERSION, NEW_LINK = "new.version", "new.link"
 # the oldest format that DuckDB can still write: any version since 1.0 reads it
 STORAGE_VERSION = "v1.0.0"
 REVIEW_TABLES = "review_*"
@@ -204,12 +206,17 @@ def emptied_sources(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
 def versions(folder: Path) -> dict[str, Path]:
     """{version: file}, the oldest first."""
     found = {}
-    for file in sorted(folder.glob(VERSIONS.format("*"))):
-        version = file.name[len("marts_"):-len(".duckdb")]
+    for version in sorted(folder.glob("*Z")):
         with contextlib.suppress(ValueError):
-            dt.datetime.strptime(version, VERSION_FORMAT)
-            found[version] = file
+            dt.datetime.strptime(version.name, VERSION_FORMAT)
+            found[version.name] = version / LINK
     return found
+
+
+def shown_version(folder: Path) -> "str | None":
+    """The version that the link leads to; None without a link."""
+    link = folder / LINK
+    return Path(os.readlink(link)).parent.name if link.is_symlink() else None
 
 
 def next_version(folder: Path) -> str:
@@ -237,15 +244,16 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path, remove_others: 
             version = next_version(folder) if is_new else before.version
             if is_new:
                 refuse_foreign_link(folder)
-                write(connection, folder / NEW_FILE, version, build)
+                (folder / NEW_VERSION).mkdir()
+                write(connection, folder / NEW_VERSION / LINK, version, build)
                 # a reader that forgets to open it read-only is refused
-                os.chmod(folder / NEW_FILE, 0o444)
-                os.rename(folder / NEW_FILE, folder / VERSIONS.format(version))
+                os.chmod(folder / NEW_VERSION / LINK, 0o444)
+                to_disk(folder / NEW_VERSION)
+                os.rename(folder / NEW_VERSION, folder / version)
                 os.fsync(directory)
-                point_to(folder, VERSIONS.format(version))
+                point_to(folder, version)
                 os.fsync(directory)
-            was_clear = build.is_masked and before and not before.is_masked
-            remove_old_versions(folder, 1 if remove_others or was_clear else KEPT_VERSIONS)
+            remove_old_versions(folder, 1 if remove_others else KEPT_VERSIONS, build.is_masked)
     except (OSError, RuntimeError, OverflowError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
             remove_leftovers(folder)
@@ -267,8 +275,18 @@ def alone_in(folder: Path) -> Iterator[int]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    for name in (NEW_FILE, NEW_LOG, NEW_LINK):
-        (folder / name).unlink(missing_ok=True)
+    (folder / NEW_LINK).unlink(missing_ok=True)
+    if (folder / NEW_VERSION).exists():
+        shutil.rmtree(folder / NEW_VERSION)
+
+
+def to_disk(path: Path) -> None:
+    """The content of a file, or the names in a folder, are on disk when this returns."""
+    opened_path = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened_path)
+    finally:
+        os.close(opened_path)
 
 
 def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build: Build) -> None:
@@ -297,8 +315,7 @@ def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build
     finally:
         connection.execute("detach new_file")
     check(connection, file, {**counts, "publication": 1})
-    with open(file, "rb") as written:
-        os.fsync(written.fileno())
+    to_disk(file)
 
 
 def check(connection: duckdb.DuckDBPyConnection, file: Path, counts: dict[str, int]) -> None:
@@ -319,20 +336,41 @@ def refuse_foreign_link(folder: Path) -> None:
         raise OSError(f"{LINK} is no link, so somebody else has put it there. Move it away")
 
 
-def point_to(folder: Path, name: str) -> None:
-    """The link leads to another file, from one moment to the next; relative, so that the folder can be moved."""
-    os.symlink(name, folder / NEW_LINK)
+def point_to(folder: Path, version: str) -> None:
+    """The link leads to another version, from one moment to the next; relative, so that the folder can be moved."""
+    os.symlink(Path(version) / LINK, folder / NEW_LINK)
     os.replace(folder / NEW_LINK, folder / LINK)
 
 
-def remove_old_versions(folder: Path, kept: int) -> None:
-    """All but the newest ones and what the link leads to. Whoever has a removed file open reads it to the end."""
-    for file in list(versions(folder).values())[:-kept]:
-        if file.name != os.readlink(folder / LINK):
+def remove_old_versions(folder: Path, kept: int, only_masked: bool) -> None:
+    """All but the newest ones and what the link leads to; with `only_masked` also those of them that show people. Whoever
+    has a removed file open reads it to the end."""
+    newest = list(versions(folder))[-kept:]
+    for version, file in versions(folder).items():
+        is_kept = version in newest and not (only_masked and shows_people(file))
+        if not is_kept and version != shown_version(folder):
             try:
-                file.unlink()
+                shutil.rmtree(folder / version)
             except OSError as error:
-                complain(f"{file} could not be removed: {error.strerror}. Remove it by hand.")
+                complain(f"{folder / version} could not be removed: {error.strerror or error}. Remove it by hand.")
+
+
+def shows_people(file: Path) -> bool:
+    """Is it not sure that people are masked in this version?"""
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            return not all(masked for masked, in connection.execute("select is_masked from publication").fetchall())
+    except duckdb.Error:
+        return True
+
+
+@contextlib.contextmanager
+def opened_marts(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads published marts; no build waits for it, nor it for a build."""
+    if not file.is_file():
+        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or say where the marts are with --marts.")
+    with opened(file) as connection:
+        yield connection
 
 
 # the command line

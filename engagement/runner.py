@@ -2,28 +2,42 @@
 
 import contextlib
 import gc
+import os
+import re
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engagement.console import DbtProgress
+from engagement.paths import database_file, setting
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 
-def run_dbt(*arguments: str, verbose: bool = False) -> bool:
-    """True if dbt succeeded. Warnings and errors go to the terminal; with `verbose` all of dbt's log does."""
+LONGEST_FAULT = 400  # characters
+# how dbt begins a message: the kind of error, and the node, which is said anyway
+PREAMBLE = re.compile(r"^\s*(\w+ Error)( in \w+ \S+ \(\S+\))?\s*")
+
+
+def run_dbt(*arguments: str, verbose: bool = False) -> str:
+    """Why dbt did not succeed, in one line; empty if it did. Warnings and errors go to the terminal; with `verbose` all of
+    dbt's log does."""
     if verbose:
         return invoke(arguments)
     with DbtProgress() as progress:
         return invoke(("--log-level", "none", *arguments), progress.on_event, progress.show)
 
 
-def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show: Callable[[str], None] = print) -> bool:
+def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show: Callable[[str], None] = print) -> str:
     from dbt.cli.main import dbtRunner  # takes seconds
 
     # dbt makes millions of small objects that stay: looking for garbage less often saves a tenth of its time
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
-        with stoppable() as stopped:
+        with file_behind_link(), stoppable() as stopped:
             outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
     finally:
         close_database()
@@ -31,7 +45,31 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
         raise KeyboardInterrupt
     if outcome.exception:
         show(str(outcome.exception))
-    return outcome.success
+    return "" if outcome.success else fault_of(outcome)
+
+
+def fault_of(outcome: "dbtRunnerResult") -> str:
+    """The first fault in one line, and how many there are."""
+    if outcome.exception:
+        return one_line(str(outcome.exception))
+    faults = [result for result in getattr(outcome.result, "results", []) if result.status in ("error", "fail", "runtime error", "partial success")]
+    if not faults:
+        return "its log says why"
+    first = faults[0]
+    node = f"{first.node.resource_type} {first.node.name} ({first.node.original_file_path})"
+    more = f" ({len(faults) - 1} more above)" if len(faults) > 1 else ""
+    return f"{node}: {one_line(first.message or first.status)}{more}"
+
+
+def one_line(message: str) -> str:
+    text = " ".join(PREAMBLE.sub("", message).split())
+    return text if len(text) <= LONGEST_FAULT else text[:LONGEST_FAULT - 1] + "…"
+
+
+def file_behind_link() -> contextlib.AbstractContextManager:
+    """dbt calls the database by the name of its file, DuckDB by that of the file behind a link: here dbt sees that one."""
+    is_link = Path(os.environ.get("ENGAGEMENT_DB") or "build/engagement.duckdb").is_symlink()
+    return setting("ENGAGEMENT_DB", database_file()) if is_link else contextlib.nullcontext()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Show the accounts with the highest engagement scores of the last build."""
+"""Show the accounts with the highest engagement scores. Reads the published marts."""
 
 import argparse
 import sys
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import duckdb
 
 from engagement.console import printable, table
-from engagement.paths import CommandError, database_file, opened
+from engagement.paths import BadUsage, CommandError, database_file, serving_folder
+from engagement.publish import LINK, opened_marts
 
 # title, widest width, aligned to the right?
 COLUMNS = [
@@ -35,44 +36,57 @@ TOP_ACCOUNTS = """
             scores.account_id = reasons.account_id
             and scores.scoring_model = reasons.scoring_model
             and reasons.reason_rank = 1
+    where lower(scores.owner_email) = lower(?) or ? is null
     order by scores.score_raw desc, scores.account_id
     limit ?
 """
 ACCOUNTS_PER_BAND = """
     select bands.band, count(account_scores.account_id)
-    from rules.score_bands as bands
-    left join account_scores on bands.band = account_scores.band
+    from score_bands as bands
+    left join account_scores
+        on bands.band = account_scores.band and (lower(account_scores.owner_email) = lower(?) or ? is null)
     group by bands.band, bands.min_score
     order by bands.min_score desc
 """
 
 
-def report(connection: duckdb.DuckDBPyConnection, limit: int) -> Iterator[str]:
-    """The lines to print: the top accounts, then a summary."""
-    rows = connection.execute(TOP_ACCOUNTS, [limit]).fetchall()
+def report(connection: duckdb.DuckDBPyConnection, limit: int, owner: "str | None" = None) -> Iterator[str]:
+    """The lines to print: the top accounts, of one owner if it is given, then a summary."""
+    rows = connection.execute(TOP_ACCOUNTS, [owner, owner, limit]).fetchall()
     if rows:
         yield from table(rows, COLUMNS)
+    elif owner:
+        raise BadUsage(f"No account has the owner {printable(owner)}. Owners: {', '.join(map(printable, owners(connection, owner)))}.")
     else:
         yield "No account has a score: the CRM has no account that is not a customer yet."
-    bands = ", ".join(f"{printable(band)} {count}" for band, count in connection.execute(ACCOUNTS_PER_BAND).fetchall())
+    bands = ", ".join(f"{printable(band)} {count}" for band, count in connection.execute(ACCOUNTS_PER_BAND, [owner, owner]).fetchall())
     as_of, = connection.execute("select max(as_of_date) from account_scores").fetchone()
     rejected, = connection.execute("select count(*) from rejected_records").fetchone()
     yield ""
     yield f"Accounts per band: {bands}. As of {as_of or 'no date'}. Rejected source rows: {rejected}."
 
 
+def owners(connection: duckdb.DuckDBPyConnection, near: str) -> list[str]:
+    """Owners of accounts, those first that are written like this one."""
+    return [owner for owner, in connection.execute(
+        "select owner_email from account_scores where owner_email is not null group by owner_email"
+        " order by jaro_winkler_similarity(lower(owner_email), lower(?)) desc, owner_email limit 5", [near]
+    ).fetchall()]
+
+
 def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m engagement scores", description=__doc__)
+    parser.add_argument("--owner", help="only the accounts of this sales owner, an email address")
     parser.add_argument("--limit", type=int, default=10, help="how many accounts (default: 10)")
     options = parser.parse_args(argv)
     if options.limit < 1:
         parser.error("--limit must be 1 or more")
     sys.stdout.reconfigure(errors="replace")
-    database = database_file()
-    with opened(database) as connection:
+    marts = serving_folder(database_file()) / LINK
+    with opened_marts(marts) as connection:
         try:
-            print("\n".join(report(connection, options.limit)))
+            print("\n".join(report(connection, options.limit, options.owner)))
         except duckdb.CatalogException:
-            raise CommandError(f"{database} lacks tables that the list needs. Build the whole project with `make build`.") from None
-    print(f"Database: {database}")
+            raise CommandError(f"{marts} lacks tables that the list needs. Build the whole project with `make build`.") from None
+    print(f"Marts: {marts}")
     return 0

@@ -1,12 +1,16 @@
 """One message to a webhook: which URLs are safe, what is tried again, and what counts as taken."""
 
 import argparse
+import contextlib
 import ipaddress
 import re
+import signal
+import time
+from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry
 
 from engagement.paths import BadUsage
@@ -24,6 +28,10 @@ class Unreachable(Exception):
 
 class ToldToWait(Exception):
     """The receiver wants to be left alone for longer than the command waits."""
+
+
+class OutOfTime(Exception):
+    """The receiver has held the command for as long as it may take."""
 
 
 class Patience(Retry):
@@ -63,6 +71,22 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+@contextlib.contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Raises OutOfTime at this moment of the monotonic clock: limits of the network begin anew with each byte."""
+    def stop(number: int, frame: object) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        # and once more each second, should anybody have caught it
+        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-6), 1)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def origin(url: str) -> str:
     """All of the URL that may be shown."""
     parts = urlsplit(url)
@@ -72,7 +96,8 @@ def origin(url: str) -> str:
 def deliver(body: str, key: str, url: str, options: argparse.Namespace) -> None:
     """Returns once the receiver has taken the message; any other end is an exception. `key` is the same at every try."""
     patience = Patience(
-        total=options.retries, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
+        # whoever closes without an answer may have the message, so it is sent again in the next run at the earliest
+        total=options.retries, read=0, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
         raise_on_status=False, retry_after_max=options.max_wait,
     )
     # A connection of its own for each message, and no look at the body of a success: whatever a receiver says after its
@@ -93,7 +118,8 @@ def deliver(body: str, key: str, url: str, options: argparse.Namespace) -> None:
         except (requests.RequestException, HTTPError) as error:
             # only the kind of error, as its message would show the URL; the kind is inside what requests makes of it
             cause = getattr(error.args[0] if error.args else None, "reason", error)
-            raise Unreachable(f"no answer ({type(cause).__name__})") from None
+            remark = "; it may have arrived" if isinstance(cause, (ProtocolError, ReadTimeoutError)) else ""
+            raise Unreachable(f"no answer ({type(cause).__name__}){remark}") from None
         status = response.status_code
         if 200 <= status < 300:
             return

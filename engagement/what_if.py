@@ -7,7 +7,6 @@ build. With --model another scoring model of the seeds is taken as the primary o
 
 import argparse
 import csv
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import printable, table
-from engagement.paths import BadUsage, CommandError, database_file, literal, opened, require_project
+from engagement.paths import BadUsage, CommandError, database_file, enter_project, literal, opened, setting, target_folder
 from engagement.publish import as_of_date
 from engagement.runner import run_dbt
 
@@ -87,18 +86,14 @@ def build(project: Path, database: Path, as_of: object) -> None:
     """A build of all scores from nothing, as of the day of the last build."""
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)
-    before = os.environ.get("ENGAGEMENT_DB")
-    os.environ["ENGAGEMENT_DB"] = str(database)
-    try:
-        done = run_dbt(
+    with setting("ENGAGEMENT_DB", database):
+        fault = run_dbt(
             "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-            "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(Path("target/what_if").resolve()),
+            "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
             "--vars", f"{{as_of_date: '{as_of}'}}",
         )
-    finally:
-        os.environ.pop("ENGAGEMENT_DB") if before is None else os.environ.update(ENGAGEMENT_DB=before)
-    if not done:
-        raise CommandError("The seeds could not be built; the reasons are above.")
+    if fault:
+        raise CommandError(f"The seeds could not be built: {fault.rstrip('.')}.")
 
 
 def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator[str]:
@@ -149,7 +144,7 @@ def main(argv: "list[str] | None" = None) -> int:
     )
     parser.add_argument("--model", help="scoring model to take as the primary one (default: the primary one of the seeds)")
     options = parser.parse_args(argv)
-    require_project()
+    enter_project()
     sys.stdout.reconfigure(errors="replace")
     database = database_file()
     with opened(database) as connection:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -25,13 +26,14 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
                 {literal(remark)} as remark, {is_masked} as masks_personal_data;
             create table runs.mart_columns as
                 select 'main' as mart_schema, unnest({MARTS}) as mart, unnest(['number', null]) as column_name,
-                    unnest(['A number', 'A mart']) as description, cast(null as varchar) as personal;
+                    unnest(['A number', 'A mart']) as description, cast(null as varchar) as personal
+                union all select 'rules', 'score_bands', null, 'The bands', null;
             create table intermediate.int_as_of_date as select cast({literal(as_of) if as_of else "null"} as date) as as_of_date;
             create table intermediate.int_config_version as select 'rules' as config_version;
             create table rules.score_bands as select 'Hot' as band, 0 as min_score;
             create table account_scores as select {number} as number, 'a' || i as account_id, 'Account ' || i as account_name,
                 'm' as scoring_model, i as score, i as score_raw, 1 as score_change_7_days, 'Hot' as band, 2 as engaged_contacts,
-                'Call' as last_engagement_label, date '{TODAY}' as as_of_date
+                'Call' as last_engagement_label, 'rep' as owner_email, date '{TODAY}' as as_of_date
             from range(2000) as accounts (i);
             create table score_contributions as select {number} as number, 'm' as scoring_model, 'a1' as account_id, 1 as contribution_rank,
                 'signal' as contribution_type, 'Call' as label, 5 as points;
@@ -56,6 +58,12 @@ def shown(serving):
     ((number, same),) = numbers
     assert number == same
     return number, row
+
+
+def another_version(serving, version):
+    """A copy of what is shown as a version that nobody is shown."""
+    (serving / version).mkdir()
+    shutil.copy(serving / "marts.duckdb", serving / version / "marts.duckdb")
 
 
 READER = """

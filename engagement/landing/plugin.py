@@ -36,4 +36,6 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from None
         for note in landed.notes:
             LOG.info(note)
+        # dbt-duckdb would write the name of the database without quotes
+        source_config.database = None
         return self.cursor.sql(TABLES)

@@ -18,6 +18,7 @@ from engagement import __main__ as cli
 from engagement import build
 from engagement import publish
 from engagement import paths
+from engagement import run_log
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, shown, write_warehouse
 
@@ -28,8 +29,8 @@ def dbt(small_database, monkeypatch):
         def run_dbt(*arguments_of_dbt, verbose=False):
             if arguments:
                 write_warehouse(small_database, *arguments, **state)
-            return bool(arguments)
-        monkeypatch.setattr(build, "require_project", lambda: None)
+            return "" if arguments else "test assert_sums (tests/assert_sums.sql): Got 1 result"
+        monkeypatch.setattr(build, "enter_project", lambda: None)
         monkeypatch.setattr(build, "run_dbt", run_dbt)
     return leaves
 
@@ -46,27 +47,27 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
     *table, last = capsys.readouterr().out.splitlines()
     assert number == 4 and any(line.startswith("Account 1999 ") for line in table)
     assert re.fullmatch(
-        rf"Built 5 marts as of 2026-05-31\. Published version {version}: {serving}/marts\.duckdb\."
+        rf"Built 6 marts as of 2026-05-31\. Published version {version}: {serving}/marts\.duckdb\."
         r" Days late: ad_events 9 \(too late\), email_events 2\. Rejected source rows: 3\. New alerts: 3\. \d+ s\.", last
     ), last
     (run,) = log(small_database)
     assert run.pop("seconds") < 30 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", run.pop("started_at"))
     assert run == {
-        "dbt_options": ["--full-refresh"], "invocation_id": "build 4", "marts": 5, "as_of_date": "2026-05-31", "config_version": "rules",
+        "dbt_options": ["--full-refresh"], "invocation_id": "build 4", "marts": 6, "as_of_date": "2026-05-31", "config_version": "rules",
         "days_late": {"ad_events": 9, "crm_contacts": None, "email_events": 2, "web_events": 0}, "too_late": ["ad_events"],
         "rejected_rows": 3, "new_alerts": 3, "version": version, "reason": None, "status": "published", "exit_code": 0,
     }
 
 
 @pytest.mark.parametrize("state, code, said", [
-    (None, paths.FAILED, "Not published. dbt did not succeed; it says above why."),
+    (None, paths.FAILED, "Not published. dbt did not succeed: test assert_sums (tests/assert_sums.sql): Got 1 result."),
     (dict(is_complete=False, remark="9 were left out"), paths.FAILED, "Not published. The last build is not complete: 9 were left out."),
-    (dict(as_of=None), paths.LATE, "Built 5 marts. Not published. No source has a row, so there is no day"),
+    (dict(as_of=None), paths.LATE, "Built 6 marts. Not published. No source has a row, so there is no day"),
     (dict(late=[("email_events", 8, 7, True)]), paths.LATE,
-     "Built 5 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
+     "Built 6 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])
 def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
-    for keeps in ("Readers have nothing yet.", "Readers keep marts_"):
+    for keeps in ("Readers have nothing yet.", "Readers keep version 20"):
         dbt(*([] if state is None else [2]), **(state or {}))
         assert build.main([]) == code
         (line,) = capsys.readouterr().out.splitlines()
@@ -93,7 +94,7 @@ def test_a_seed_that_is_no_text_is_named_before_dbt_starts(small_database, dbt, 
 
 
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
-    monkeypatch.setattr(build, "LOG_BYTES", 2000)
+    monkeypatch.setattr(run_log, "LOG_BYTES", 2000)
     dbt()
     for _ in range(30):
         assert build.main([]) == paths.FAILED
@@ -246,7 +247,9 @@ def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
     limits = {table: limit for table, *limit in project.query("select source_table, allowed_days_late, is_required from source_coverage")}
     assert limits["web_events"] == [2, True] and limits["email_events"] == [7, True]
     assert limits["crm_accounts"] == [None, True] and limits["ad_events"] == [7, False]
-    assert code == paths.FAILED and "Not published. dbt did not succeed; it says above why. Readers keep marts_" in output
+    assert code == paths.FAILED and re.search(
+        r"Not published\. dbt did not succeed: test assert_nothing_is_right \(tests/marts/assert_nothing_is_right\.sql\): Got 1 result, .* Readers keep version 20", output
+    ), output
     assert re.search(
         r"1 of its models, seeds and tests failed or were skipped, the first is assert_nothing_is_right;"
         r" \d{3} of the models, seeds and tests were left out, such as \w+", remark(project)
@@ -266,7 +269,7 @@ def test_a_build_that_is_stopped_or_killed_is_not_complete(project):
         output = running.stdout.read()
         assert running.wait() == code
         if signal_number == signal.SIGTERM:
-            assert re.fullmatch(r"Not published\. It was stopped\. Readers keep marts_\w+\.duckdb\. \d+ s\.", output.splitlines()[-1]), output
+            assert re.fullmatch(r"Not published\. It was stopped\. Readers keep version \w+\. \d+ s\.", output.splitlines()[-1]), output
         failed = run(project, ".venv/bin/python", "-m", "engagement", "publish")
         assert failed[0] == paths.FAILED and "it was killed" in failed[1] and "it was killed" in remark(project)
 

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import re
-import shutil
 import subprocess
 import sys
 
@@ -14,7 +13,7 @@ import pytest
 from engagement import __main__ as cli
 from engagement import forget, privacy, publish
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
-from small_warehouse import write_warehouse
+from small_warehouse import another_version, write_warehouse
 
 KEY = "a key that no file may hold, 0123456789"
 WEBHOOK = "http://127.0.0.1:9/services/a-webhook-that-no-file-may-hold"
@@ -250,7 +249,7 @@ class Forgetting:
             write_csv(self.project.raw_data / f"{name}.csv", rows, contract[name])
         self.serving = self.project.database.parent / "serving"
         assert self.run("build") == 0
-        shutil.copy(self.serving / "marts.duckdb", self.serving / "marts_20260530T000000Z.duckdb")
+        another_version(self.serving, "20260530T000000Z")
         (self.project.folder / "logs").mkdir(exist_ok=True)
         (self.project.folder / "logs" / "old.log").write_text("could not read ana.old@acme.example\n")
 
@@ -267,7 +266,7 @@ class Forgetting:
         """{(place, id)} of all tables and of all bytes but those of the raw files."""
         # the address of Joana holds that of Ana
         found = {hit for hit in files_with(self.project.folder, ANA - {"ana@acme.example"}) if hit[0].split("/")[0] not in EXCEPTED}
-        for file in (self.project.database, *self.serving.glob("*.duckdb")):
+        for file in (self.project.database, *self.serving.glob("**/marts.duckdb")):
             with duckdb.connect(str(file), read_only=True) as connection:
                 names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
                 for name, in names:

@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 from engagement import publish
 from engagement import paths
 from harness import ROOT, environment
-from small_warehouse import MARTS, Readers, shown, write_warehouse
+from small_warehouse import MARTS, Readers, another_version, shown, write_warehouse
 
 def files(serving):
     return sorted(file.name for file in serving.iterdir())
@@ -22,12 +21,12 @@ def files(serving):
 
 def assert_tidy(serving, others=frozenset()):
     """Nothing but versions, at most three, the link to one of them, and what others have put there."""
-    link, *kept = sorted(set(files(serving)) - others)
+    *kept, link = sorted(set(files(serving)) - others)
     assert others <= set(files(serving))
-    assert link == "marts.duckdb" and os.readlink(serving / link) in kept and 1 <= len(kept) <= 3
-    assert all(name.startswith("marts_20") and name.endswith("Z.duckdb") for name in kept)
+    assert link == "marts.duckdb" and os.readlink(serving / link) in [f"{name}/marts.duckdb" for name in kept] and 1 <= len(kept) <= 3
+    assert all(name.startswith("20") and name.endswith("Z") and files(serving / name) == ["marts.duckdb"] for name in kept)
     # nobody can write to one
-    assert all((serving / name).stat().st_mode & 0o222 == 0 for name in kept)
+    assert all((serving / name / "marts.duckdb").stat().st_mode & 0o222 == 0 for name in kept)
 
 
 # what is published
@@ -59,13 +58,13 @@ def test_the_marts_of_a_build_are_published_whole_and_any_duckdb_reads_them(samp
         ((version, as_of, rules, invocation, *_),) = connection.execute("from shown.publication").fetchall()
         assert connection.execute("select distinct as_of_date, config_version from built.account_scores").fetchall() == [(as_of, rules)]
         assert connection.execute("select invocation_id from built.runs.last_build").fetchall() == [(invocation,)]
-    assert os.readlink(link) == f"marts_{version}.duckdb"
+    assert os.readlink(link) == f"{version}/marts.duckdb"
 
 
 def test_three_versions_are_kept_and_an_open_one_can_be_read_to_the_end(small_database, serving):
     assert publish.main([]) == 0
-    first = os.readlink(serving / "marts.duckdb")
-    with duckdb.connect(str(serving / first), read_only=True) as reader:
+    first = publish.shown_version(serving)
+    with duckdb.connect(str(serving / first / "marts.duckdb"), read_only=True) as reader:
         for number in range(2, 6):
             write_warehouse(small_database, number)
             assert publish.main([]) == 0
@@ -77,9 +76,9 @@ def test_three_versions_are_kept_and_an_open_one_can_be_read_to_the_end(small_da
 
 def test_the_same_build_is_published_once(small_database, serving, capsys):
     assert publish.main([]) == 0
-    before = {file: file.stat().st_mtime_ns for file in serving.iterdir()}
+    before = {file: file.stat().st_mtime_ns for file in serving.rglob("*")}
     assert publish.main([]) == 0 and "Published before: version" in capsys.readouterr().out
-    assert {file: file.stat().st_mtime_ns for file in serving.iterdir()} == before
+    assert {file: file.stat().st_mtime_ns for file in serving.rglob("*")} == before
 
 
 def test_no_version_is_overwritten_where_the_clock_is_set_back(small_database, serving, monkeypatch):
@@ -87,45 +86,47 @@ def test_no_version_is_overwritten_where_the_clock_is_set_back(small_database, s
         monkeypatch.setattr(publish, "utc_now", lambda: now)
         write_warehouse(small_database, number)
         assert publish.main([]) == 0 and shown(serving)[0] == number
-    assert files(serving)[1:] == [f"marts_20260602T00000{second}Z.duckdb" for second in range(3)]
+    assert files(serving)[:-1] == [f"20260602T00000{second}Z" for second in range(3)]
 
 
 def test_a_link_that_was_set_back_by_hand_leads_somewhere_until_the_next_publication(small_database, serving):
     for number in range(1, 5):
         write_warehouse(small_database, number)
         assert publish.main([]) == 0
-    _, oldest, *_, newest = files(serving)
-    publish.point_to(serving, oldest)
+    oldest, *_ = files(serving)
+    # as docs/operations.md says it
+    subprocess.run(["ln", "-sfn", f"{oldest}/marts.duckdb", serving / "marts.duckdb"], check=True)
+    assert shown(serving)[0] == 2
     # a killed publication has left a version that was never shown, and the database was set back, too
-    shutil.copy(serving / newest, serving / "marts_29990101T000000Z.duckdb")
+    another_version(serving, "29990101T000000Z")
     write_warehouse(small_database, 2)
     assert publish.main([]) == 0 and shown(serving)[0] == 2
     write_warehouse(small_database, 5)
     assert publish.main([]) == 0 and shown(serving)[0] == 5
-    assert files(serving)[-1] == "marts_29990101T000001Z.duckdb"
+    assert publish.shown_version(serving) == "29990101T000001Z"
 
 
 def test_what_others_have_put_there_stays(small_database, serving, capsys):
     serving.mkdir()
-    for name in ("marts_mine.duckdb", "marts.duckdb"):
+    for name in ("mine.duckdb", "marts.duckdb"):
         (serving / name).write_text("mine")
     for _ in range(2):
         assert publish.main([]) == 1 and "marts.duckdb is no link" in capsys.readouterr().err
-    assert files(serving) == ["marts.duckdb", "marts_mine.duckdb"]
+    assert files(serving) == ["marts.duckdb", "mine.duckdb"]
     (serving / "marts.duckdb").unlink()
-    assert publish.main([]) == 0 and (serving / "marts_mine.duckdb").read_text() == "mine"
+    assert publish.main([]) == 0 and (serving / "mine.duckdb").read_text() == "mine"
 
 
 def test_odd_things_in_the_folder_are_no_traceback(small_database, serving, capsys):
     """A link to itself, a version at the end of time, and one that cannot be removed."""
     serving.mkdir()
     (serving / "marts.duckdb").symlink_to("marts.duckdb")
-    (serving / "marts_20010101T000000Z.duckdb").mkdir()
+    (serving / "20010101T000000Z").touch()
     for number in range(1, 4):
         write_warehouse(small_database, number)
         assert publish.main([]) == 0 and shown(serving)[0] == number
-    assert "marts_20010101T000000Z.duckdb could not be removed" in capsys.readouterr().err
-    (serving / "marts_99991231T235959Z.duckdb").touch()
+    assert "20010101T000000Z could not be removed" in capsys.readouterr().err
+    (serving / "99991231T235959Z").mkdir()
     write_warehouse(small_database, 4)
     assert publish.main([]) == 1 and "could not be written: date value out of range" in capsys.readouterr().err
     assert shown(serving)[0] == 3
@@ -245,7 +246,7 @@ def test_a_full_disk_leaves_the_old_version_and_no_rest(small_database, serving)
 
 
 KILLED_AT = """
-import os, pathlib, signal, sys
+import os, signal, sys
 from engagement import paths, publish
 
 calls = 0
@@ -259,10 +260,8 @@ def killed_before(function):
     return step
 
 publish.write, publish.check = killed_before(publish.write), killed_before(publish.check)
-for name in ("rename", "symlink", "replace", "fsync"):
+for name in ("rename", "symlink", "replace", "fsync", "unlink", "rmdir"):
     setattr(os, name, killed_before(getattr(os, name)))
-remove = pathlib.Path.unlink
-pathlib.Path.unlink = lambda file, **options: killed_before(remove)(file, **options) if file.exists() else None
 with paths.opened(paths.database_file()) as connection:
     publish.publish(connection, paths.serving_folder(paths.database_file()), remove_others=True)
 """
@@ -271,13 +270,13 @@ with paths.opened(paths.database_file()) as connection:
 def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small_database, serving):
     """One that removes all older versions, as `make forget` does: the most steps there are."""
     serving.mkdir()
-    (serving / "marts_mine.duckdb").write_text("mine")
+    (serving / "mine.duckdb").write_text("mine")
     assert publish.main([]) == 0
     step, number, seen = 1, 2, []
     while True:
         # two more, to be removed by the next
         for version in ("20260530T000000Z", "20260531T000000Z"):
-            shutil.copy(serving / "marts.duckdb", serving / f"marts_{version}.duckdb")
+            another_version(serving, version)
         write_warehouse(small_database, number)
         ended = subprocess.run([sys.executable, "-c", KILLED_AT, str(step)], capture_output=True, text=True, cwd=ROOT)
         if ended.returncode == 0:
@@ -288,10 +287,11 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
         with paths.opened(small_database) as connection:
             publish.publish(connection, serving, remove_others=True)
         assert len(files(serving)) == 3 and shown(serving)[0] == number
-        assert_tidy(serving, others={"marts_mine.duckdb"})
+        assert_tidy(serving, others={"mine.duckdb"})
         step, number = step + 1, number + 1
-    # write, check, to disk, rename, to disk, make a link, swap it: the old set until here; to disk, remove three: the new one
-    assert seen == [False] * 7 + [True] * 4
+    # look for an old link, write, check, file and folder to disk, rename, to disk, make a link, swap it: the old set until
+    # here; to disk, remove file and folder of three versions: the new one
+    assert seen == [False] * 9 + [True] * 7
 
 
 # while others read and build

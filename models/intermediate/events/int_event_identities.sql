@@ -9,7 +9,7 @@ with
 
 events as (
 
-    select * from {{ ref('int_clean_events') }}
+    select * from {{ ref('int_judged_events') }}
 
 ),
 

@@ -24,6 +24,7 @@ final as (
         events.user_agent,
         events.value,
         events.occurred_at,
+        events.occurred_on,
         events.loaded_at,
         events.event_kind,
         -- null: a person's
@@ -32,7 +33,7 @@ final as (
             else reactions.machine_reason
         end as machine_reason
 
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_clean_events') }} as events
     left join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
     left join {{ ref('int_machine_agents') }} as machine_agents
         on events.user_agent = machine_agents.user_agent
@@ -40,7 +41,6 @@ final as (
         on
             -- only emails are judged by time
             case when events.channel = 'email' then events.event_key end = reactions.event_key
-    where not events.is_removed
 
 )
 

@@ -18,11 +18,11 @@ email_events as (
         events.asset,
         words.event_type,
         events.occurred_at,
-        cast(events.occurred_at as date) as occurred_on
+        events.occurred_on
 
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_clean_events') }} as events
     inner join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
-    where events.channel = 'email' and not events.is_removed and events.email is not null
+    where events.channel = 'email' and events.email is not null
 
 ),
 

@@ -1,5 +1,5 @@
 {#
-  One row per event, with the identity that it names: mailbox and host as one
+  One row per event whose row is not removed, with the identity that it names: mailbox and host as one
   spelling each, placeholders null. A view: the other columns are as they came.
 #}
 {{ config(materialized='view') }}
@@ -24,17 +24,18 @@ final as (
         events.outcome,
         events.user_agent,
         events.value,
-        events.machine_reason,
         events.occurred_at,
+        events.loaded_at,
         cast(events.occurred_at as date) as occurred_on
 
-    from {{ ref('int_judged_events') }} as events
+    from {{ ref('int_events') }} as events
     left join {{ ref('placeholders') }} as placeholders
         on lower(events.visitor_id) = placeholders.value
     left join {{ ref('int_addresses') }} as addresses
         on events.email = addresses.email_text and addresses.position = 1
     left join {{ ref('int_websites') }} as websites
         on events.company_domain = websites.website_text and websites.position = 1
+    where not events.is_removed
 
 )
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from engagement.publish import shown_version
 from small_warehouse import Readers
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +39,7 @@ def main(own):
     with Readers(own, link, QUERIES) as readers:
         for day in DAYS[1:]:
             build(own, day)
-            readers.wait_for(link.resolve().stem.removeprefix("marts_"))
+            readers.wait_for(shown_version(own / "serving"))
         reads = readers.reads()
     for number, seen in enumerate(reads):
         days = {}

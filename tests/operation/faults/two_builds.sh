@@ -50,7 +50,7 @@ read -r -u "${COPROC[0]}"
 code=0; make_build > "$own/beside" || code=$?
 cat "$own/beside"
 test $code -eq 4
-grep -qE "^Not published. Another program \(PID [0-9]+\) has .* open. Close it, .* Readers keep marts_" "$own/beside"
+grep -qE "^Not published. Another program \(PID [0-9]+\) has .* open. Close it, .* Readers keep version 20" "$own/beside"
 kill $COPROC_PID
 
 echo "== and once more, alone"

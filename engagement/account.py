@@ -1,0 +1,197 @@
+"""Show one account: why it has its score, why that changed, and who is engaged. Reads the published marts.
+
+The account is given by its name, its id, or a domain, web address or email address of it; a part of the name will do.
+"""
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from engagement.console import printable, table
+from engagement.paths import BadUsage, CommandError, database_file, serving_folder
+from engagement.publish import LINK, opened_marts
+
+SUGGESTIONS = 10
+ROWS = 15  # of each table
+ACCOUNTS = """
+    select account_id, coalesce(account_name, account_id), domain from account_scores
+    union
+    select account_id, coalesce(account_name, account_id), domain from account_handoffs
+    order by all
+"""
+SUMMARY = """
+    select score, band, band_since, score_change_7_days, score_change_28_days, owner_email, next_action, last_engagement_label,
+        last_sales_touch_label, open_opportunity_stage, open_opportunity_amount_usd, score_raw, as_of_date
+    from account_scores where account_id = ?
+"""
+# one row for what one person did of one kind; the rows add up to the score
+REASONS = """
+    select
+        sum(points),
+        case entry_type
+            when 'cap' then 'Above its cap: ' when 'reset' then 'Not interested: ' when 'silence' then 'Silence: ' else ''
+        end || label,
+        max(person_name), sum(event_count), max(occurred_on)
+    from score_ledger
+    where account_id = ? and scoring_model = (select max(scoring_model) from account_scores)
+    group by label, entry_type, person_id
+    order by abs(sum(points)) desc, label, max(person_name)
+"""
+CHANGES = """
+    select changes.change_date, changes.score_before, changes.score, changes.explanation, coalesce(people.full_name, people.email)
+    from score_changes as changes
+    left join contact_scores as people
+        on changes.account_id = people.account_id and changes.main_person_id = people.person_id
+    where changes.account_id = ?
+    order by changes.change_date desc limit ?
+"""
+PEOPLE = """
+    select coalesce(full_name, email, person_id), job_title, persona, score, last_engaged_on
+    from contact_scores where account_id = ? and score_raw <> 0
+    order by contact_rank limit ?
+"""
+HANDOFF = "select won_on, score_when_won, band_when_won from account_handoffs where account_id = ?"
+
+
+@dataclass(frozen=True)
+class Account:
+    account_id: str
+    name: str
+    domain: "str | None"
+
+    @property
+    def words(self) -> set[str]:
+        """All that it is called."""
+        return {word.casefold() for word in (self.account_id, self.name, self.domain) if word}
+
+    def __str__(self) -> str:
+        return printable(f"{self.name} ({', '.join(filter(None, (f'id {self.account_id}', self.domain)))})")
+
+
+# which account
+
+def find(accounts: list[Account], given: str) -> Account:
+    """The one account that is meant; stops with those that may be meant if that is not clear."""
+    found = [account for account in accounts if account.account_id == given]
+    found = found or [account for account in accounts if given.casefold() in account.words]
+    found = found or [account for account in accounts if account.domain and account.domain.casefold() in domains(given)]
+    found = found or [account for account in accounts if given.casefold() in account.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BadUsage(f"{len(found)} accounts are called like {printable(given)}. Give the id of one: {listed(found)}")
+    near = similar(accounts, given)
+    raise BadUsage(
+        f"There is no account {printable(given)}." + (f" Is it one of these? {listed(near)}" if near else " `make scores` lists the top accounts.")
+    )
+
+
+def domains(given: str) -> set[str]:
+    """What may be the domain in an address of the web or of a person: the host, and each domain above it."""
+    host = given.casefold().split("://")[-1].split("/")[0].split("@")[-1].split(":")[0]
+    parts = host.split(".")
+    return {".".join(parts[start:]) for start in range(len(parts) - 1)}
+
+
+def similar(accounts: list[Account], given: str) -> list[Account]:
+    """Those with the most similar names, ids or domains, the most similar first."""
+    by_word: dict[str, list[Account]] = {}
+    for account in accounts:
+        # each word of a name, too: "hospitl" is near "North Hospital Group"
+        for word in {part for word in account.words for part in (word, *word.split())}:
+            by_word.setdefault(word, []).append(account)
+    words = difflib.get_close_matches(given.casefold(), by_word, n=SUGGESTIONS, cutoff=0.7)
+    return list(dict.fromkeys(account for word in words for account in by_word[word]))
+
+
+def listed(accounts: list[Account]) -> str:
+    more = f" and {len(accounts) - SUGGESTIONS} more" if len(accounts) > SUGGESTIONS else ""
+    return "; ".join(map(str, accounts[:SUGGESTIONS])) + more
+
+
+# what is said about it
+
+def report(connection: duckdb.DuckDBPyConnection, account: Account) -> Iterator[str]:
+    summary = connection.execute(SUMMARY, [account.account_id]).fetchone()
+    if summary is None:
+        yield from handed_off(connection, account)
+    else:
+        yield from today(account, *summary)
+        yield ""
+        yield from reasons(connection, account, summary[-2])
+    changes = connection.execute(CHANGES, [account.account_id, ROWS]).fetchall()
+    if changes:
+        yield ""
+        yield from table(changes, [("Changed on", 10, False), ("From", 5, True), ("To", 5, True), ("Why", 100, False), ("Most by", 30, False)])
+    people = connection.execute(PEOPLE, [account.account_id, ROWS]).fetchall()
+    if people:
+        yield ""
+        yield from table(people, [
+            ("Who", 30, False), ("Title", 30, False), ("Persona", 20, False), ("Score", 6, True), ("Last engaged", 12, False),
+        ])
+
+
+def handed_off(connection: duckdb.DuckDBPyConnection, account: Account) -> Iterator[str]:
+    won_on, score, band = connection.execute(HANDOFF, [account.account_id]).fetchone()
+    then = "" if score is None else f" Its score was {score}, {printable(band)}."
+    yield f"{account} has won a deal on {won_on}, so it is no prospect any more.{then}"
+
+
+def today(
+    account: Account, score: int, band: str, since: object, in_7_days: "int | None", in_28_days: "int | None", owner: "str | None",
+    next_action: "str | None", engagement: "str | None", touch: "str | None", stage: "str | None", amount: object, raw: object, as_of: object,
+) -> Iterator[str]:
+    yield f"{account}: score {score}, {printable(band)}{f' since {since}' if since else ''}, as of {as_of}"
+    changes = [f"{change:+} in {days} days" for change, days in ((in_7_days, 7), (in_28_days, 28)) if change is not None]
+    facts = [
+        ("Change", ", ".join(changes)), ("Owner", owner), ("Last engagement", engagement), ("Last sales touch", touch),
+        ("Open opportunity", stage and f"{stage}{'' if amount is None else f', {amount:,.0f} USD'}"), ("Next", next_action),
+    ]
+    for name, fact in facts:
+        if fact:
+            yield f"{name + ':':18}{printable(fact)}"
+
+
+def reasons(connection: duckdb.DuckDBPyConnection, account: Account, score_raw: object) -> Iterator[str]:
+    """What adds up to the score."""
+    rows = connection.execute(REASONS, [account.account_id]).fetchall()
+    if not rows:
+        yield "Nothing adds to its score: nobody did anything that a signal counts."
+        return
+    shown, rest = rows[:ROWS], rows[ROWS:]
+    lines = [(f"{points:.1f}", *others) for points, *others in shown]
+    if rest:
+        lines.append((f"{sum(points for points, *_ in rest):.1f}", f"{len(rest)} smaller ones", "", "", ""))
+    lines.append((f"{score_raw:.1f}", "together", "", "", ""))
+    yield from table(lines, [("Points", 8, True), ("For", 60, False), ("Who", 30, False), ("Times", 5, True), ("Last on", 10, False)])
+
+
+# the command line
+
+def main(argv: "list[str] | None" = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement account", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", nargs="*", help="the account; env var ACCOUNT is the same")
+    parser.add_argument(
+        "--marts", type=Path, default=serving_folder(database_file()) / LINK,
+        help="the file of the published marts (default: marts.duckdb in ENGAGEMENT_SERVING, else in build/serving)",
+    )
+    options = parser.parse_args(argv)
+    given = (" ".join(options.name) or os.environ.get("ACCOUNT") or "").strip()
+    if not given:
+        raise BadUsage("Say which account: make account NAME=acme")
+    sys.stdout.reconfigure(errors="replace")
+    with opened_marts(options.marts) as connection:
+        try:
+            account = find([Account(*row) for row in connection.execute(ACCOUNTS).fetchall()], given)
+            print("\n".join(report(connection, account)))
+        except (duckdb.CatalogException, duckdb.BinderException):
+            raise CommandError(f"{options.marts} is of another version of this project. Build it again with `make build`.") from None
+    return 0
