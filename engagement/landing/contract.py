@@ -43,8 +43,8 @@ class Table:
 
     @property
     def needed_names(self) -> list[str]:
-        """The columns without whose value a row cannot be used."""
-        return [column.name for column in self.columns if column.is_key or column.name in ("occurred_at", "loaded_at")]
+        """The columns without whose value a row cannot be used. An event without an id gets one."""
+        return ["occurred_at"] if self.is_event else [self.key]
 
 
 @lru_cache
