@@ -99,14 +99,20 @@ def usable(raw, table):
     newest = {}
     for row in raw.get(table, []):
         times = {}
+        if clean(row[key]) is None and happened == "occurred_at":
+            # an event without an id is known by its contents
+            row = {**row, key: "row " + "|".join(f"{name}={clean(value)}" for name, value in row.items() if name != "loaded_at")}
         readable = clean(row[key]) is not None
         for column in (happened, "loaded_at", "closed_at"):
             if column not in row:
                 continue
             text = clean(row[column])
             times[column] = None if text is None else read_time(text)
-            if (text is None and column != "closed_at") or (text is not None and times[column] is None):
+            if (text is None and column in ("occurred_at", "loaded_at")) or (text is not None and times[column] is None):
                 readable = False
+        if readable and times[happened] is None:
+            # when it was first known
+            times[happened] = min(filter(None, [times["loaded_at"], times.get("closed_at")]))
         if not readable or times[happened] > times["loaded_at"] + DAY:
             continue
         rank = (times["loaded_at"], [(value is not None, value or "") for value in row.values()])
