@@ -11,6 +11,7 @@ COMMANDS = {
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
     "scores": ("engagement.scores:main", "show the top accounts of the last build"),
+    "dashboard": ("engagement.dashboard.__main__:main", "write the dashboard: a folder of HTML that opens from disk"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
