@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help build publish scores alerts forget review what-if data benchmark lint test test-duckdb2 pins clean
+.PHONY: help build publish export scores alerts forget review what-if data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 
 help:  ## list the commands
@@ -11,6 +11,8 @@ build: .venv/build  ## score the files in RAW_DATA, publish, show the top accoun
 	@$(RUN) engagement build $(ARGS)
 publish: .venv/build  ## publish the last build, if it is complete and passed every test
 	@$(RUN) engagement publish $(ARGS)
+export: .venv/build  ## write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
+	@$(RUN) engagement export $(ARGS)
 scores: .venv/build  ## show the top accounts of the last build
 	@$(RUN) engagement scores $(ARGS)
 alerts: .venv/build  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"

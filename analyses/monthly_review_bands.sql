@@ -61,7 +61,7 @@ final as (
             select scoring_model from {{ ref('scoring_models') }} where is_primary
         )
         and distribution.is_newest
-    order by distribution.sort_order
+    order by distribution.band_order
 
 )
 

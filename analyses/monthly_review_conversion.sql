@@ -16,4 +16,4 @@ where
     and scoring_model = (
         select scoring_model from {{ ref('scoring_models') }} where is_primary
     )
-order by sort_order
+order by band_order

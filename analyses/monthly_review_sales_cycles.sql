@@ -14,4 +14,4 @@ where
     scoring_model = (
         select scoring_model from {{ ref('scoring_models') }} where is_primary
     )
-order by sort_order
+order by band_order

@@ -10,6 +10,7 @@ from engagement.paths import BAD_USAGE, FAILED, CommandError
 COMMANDS = {
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
+    "export": ("engagement.export:main", "write the published marts as Parquet or CSV files"),
     "scores": ("engagement.scores:main", "show the top accounts of the last build"),
     "dashboard": ("engagement.dashboard.__main__:main", "write the dashboard: a folder of HTML that opens from disk"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),

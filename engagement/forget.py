@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import complain, printable, table
+from engagement.export import export_folder, remove_export
 from engagement.paths import (
     FAILED, BadUsage, CommandError, connect, database_file, literal, lock_of, opened, quoted, require_project, serving_folder, utc_now,
 )
@@ -144,6 +145,7 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     rewrite(database)
     for place in (Path(os.environ.get("DBT_TARGET_PATH") or "target"), Path(os.environ.get("DBT_LOG_PATH") or "logs")):
         shutil.rmtree(place, ignore_errors=True)
+    remove_export(export_folder(database))
     for name in BY_PRODUCTS:
         (database.parent / name).unlink(missing_ok=True)
 

@@ -51,3 +51,21 @@
             )
     end
 {%- endmacro %}
+
+
+{#
+  The address of an account's page: `pattern` with the account id in the place of "{account_id}", its
+  characters that mean something in an address encoded. Null: the pattern is empty.
+#}
+{% macro account_address(pattern, account_id) -%}
+    {#- the percent sign first: the others bring new ones -#}
+    {%- set codes = [
+        ('%', '%25'), (' ', '%20'), ('"', '%22'), ('#', '%23'), ('&', '%26'), ('+', '%2B'),
+        ('/', '%2F'), ('<', '%3C'), ('>', '%3E'), ('?', '%3F'),
+    ] -%}
+    {%- set encoded -%}
+        {{ 'replace(' * (codes | length) }}{{ account_id }}
+        {%- for character, code in codes %}, '{{ character }}', '{{ code }}'){% endfor -%}
+    {%- endset -%}
+    replace({{ text_literal(pattern) }}, '{account_id}', {{ encoded }})
+{%- endmacro %}

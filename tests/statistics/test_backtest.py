@@ -280,7 +280,7 @@ def test_degenerate_data_end_in_words_not_in_errors(compiled, rows):
 def test_warmer_bands_of_the_sample_convert_more(sample_backtest):
     rates = [rate for (rate,) in sample_backtest.execute("""
         select rate from main.conversion_by_band
-        where scoring_model = 'decayed' and outcome = 'opportunity_created' order by sort_order""").fetchall()]
+        where scoring_model = 'decayed' and outcome = 'opportunity_created' order by band_order""").fetchall()]
     assert rates == sorted(rates) and rates[3] > 2 * rates[0]
 
 

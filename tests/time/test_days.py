@@ -311,6 +311,18 @@ def test_a_fall_is_a_trend_down(days):
     assert days.rows("select score, trend, score_change_7_days, acceleration from account_scores") == [(20, "down", -33, -33)]
 
 
+def test_a_band_is_held_since_the_day_it_was_reached_and_a_reset_ends_the_stay(days):
+    history = acme(20)
+    days.build(history.raw())
+    status = "select band, band_order, band_since, band_28_days_ago, days_since_sales_touch, last_engagement_type from account_scores"
+    assert days.rows(status) == [("Very Hot", 4, TODAY - 20 * DAY, "Cold", None, "Demo requested")]
+    # a call in which they are not interested is a touch, and no engagement
+    history.sales("ana", "call", 2, outcome="not_interested")
+    days.build(history.raw())
+    assert days.rows(status) == [("Cold", 1, TODAY - 2 * DAY, "Cold", 2, "Demo requested")]
+    assert days.rows("select band, band_order from account_score_history where score_date = ?", TODAY - 3 * DAY) == [("Very Hot", 4)]
+
+
 def test_new_people_are_those_of_the_last_28_days(days):
     history = History()
     for name, days_ago in (("old", 28), ("new", 27), ("newer", 1)):

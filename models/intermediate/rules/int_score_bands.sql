@@ -1,4 +1,7 @@
-{# One row per band: the scores from `min_score` on and below `next_min_score` are in it. #}
+{#
+  One row per band: the scores from `min_score` on and below `next_min_score` are in it. Charts sort
+  by `band_order`.
+#}
 {{ config(materialized='view') }}
 with
 
@@ -9,7 +12,8 @@ final as (
         min_score,
         coalesce(
             lead(min_score) over (order by min_score), {{ end_of_numbers() }}
-        ) as next_min_score
+        ) as next_min_score,
+        sort_order as band_order
 
     from {{ ref('score_bands') }}
 

@@ -1,5 +1,6 @@
 {#
-  One row per account: its band and where its score comes from in time, in the primary scoring model.
+  One row per account: its band, since when, and where its score comes from in time, in the primary
+  scoring model.
 #}
 with
 
@@ -22,6 +23,7 @@ history as (
         history.account_id,
         history.score,
         history.band,
+        history.band_order,
         scoring_models.trend_days,
         scoring_models.trend_tolerance,
         {{ days_between('history.score_date', 'as_of.as_of_date') }} as days_ago
@@ -38,6 +40,9 @@ past_scores as (
     select
         account_id,
         max(case when days_ago = 0 then band end) as band,
+        max(case when days_ago = 0 then band_order end) as band_order,
+        max(case when days_ago = 28 then band end) as band_28_days_ago,
+        max(case when days_ago = 28 then band_order end) as band_order_28_days_ago,
         max(case when days_ago = 0 then score end) as score,
         max(case when days_ago = 7 then score end) as score_7_days_ago,
         max(case when days_ago = 28 then score end) as score_28_days_ago,
@@ -51,23 +56,47 @@ past_scores as (
 
 ),
 
+other_bands as (
+
+    -- the last day in another band
+    select
+        history.account_id,
+        min(history.days_ago) as days_ago
+
+    from history
+    inner join past_scores on history.account_id = past_scores.account_id
+    where history.band <> past_scores.band
+    group by history.account_id
+
+),
+
 final as (
 
     select
-        account_id,
-        band,
-        score_7_days_ago,
-        score_28_days_ago,
-        score - score_7_days_ago as score_change_7_days,
-        score - score_28_days_ago as score_change_28_days,
+        past_scores.account_id,
+        past_scores.band,
+        past_scores.band_order,
+        -- null: in this band throughout the history
+        {{ add_days('as_of.as_of_date', '1 - other_bands.days_ago') }} as band_since,
+        past_scores.band_28_days_ago,
+        past_scores.band_order_28_days_ago,
+        past_scores.score_7_days_ago,
+        past_scores.score_28_days_ago,
+        past_scores.score - past_scores.score_7_days_ago as score_change_7_days,
+        past_scores.score - past_scores.score_28_days_ago as score_change_28_days,
         case
-            when score - score_before > trend_tolerance then 'up'
-            when score_before - score > trend_tolerance then 'down'
-            when score_before is not null then 'flat'
+            when past_scores.score - past_scores.score_before > past_scores.trend_tolerance
+                then 'up'
+            when past_scores.score_before - past_scores.score > past_scores.trend_tolerance
+                then 'down'
+            when past_scores.score_before is not null then 'flat'
         end as trend,
-        (score - score_before) - (score_before - score_long_before) as acceleration
+        (past_scores.score - past_scores.score_before)
+        - (past_scores.score_before - past_scores.score_long_before) as acceleration
 
     from past_scores
+    cross join as_of
+    left join other_bands on past_scores.account_id = other_bands.account_id
 
 )
 

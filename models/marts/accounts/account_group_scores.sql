@@ -45,6 +45,8 @@ final as (
             as hottest_account_name,
         max(case when ranked_members.member_rank = 1 then ranked_members.band end)
             as hottest_band,
+        max(case when ranked_members.member_rank = 1 then ranked_members.band_order end)
+            as hottest_band_order,
         max(ranked_members.score) as max_score,
         {{ exact_points('sum(ranked_members.score_raw)') }} as total_score_raw,
         cast(sum(ranked_members.engaged_contacts) as integer) as engaged_contacts,

@@ -94,6 +94,7 @@ final as (
             as sales_cycle_days,
         history.score as score_when_won,
         history.band as band_when_won,
+        history.band_order as band_order_when_won,
         history.engaged_contacts as engaged_contacts_when_won,
         key_people.key_people,
         as_of.as_of_date

@@ -73,6 +73,7 @@ final as (
         rounded.score_raw,
         rounded.score,
         bands.band,
+        bands.band_order,
         rounded.engaged_contacts,
         rounded.signal_points,
         rounded.breadth_points,

@@ -34,6 +34,18 @@ last_engagements as (
 
 ),
 
+last_sales_touches as (
+
+    select * from {{ ref('int_last_sales_touches') }}
+
+),
+
+open_opportunities as (
+
+    select * from {{ ref('int_open_opportunities') }}
+
+),
+
 next_actions as (
 
     select * from {{ ref('int_next_actions') }}
@@ -69,6 +81,10 @@ scores as (
         history.score_raw,
         history.engaged_contacts,
         trends.band,
+        trends.band_order,
+        trends.band_since,
+        trends.band_28_days_ago,
+        trends.band_order_28_days_ago,
         trends.score_7_days_ago,
         trends.score_28_days_ago,
         trends.score_change_7_days,
@@ -132,11 +148,22 @@ final as (
         prospects.account_name,
         prospects.domain,
         prospects.account_tier,
+        prospects.industry,
+        prospects.employee_count,
+        prospects.country,
         prospects.owner_email,
+        {{ account_address(var('crm_account_url'), 'prospects.account_id') }} as account_url,
+        {{ account_address(var('dashboard_account_url'), 'prospects.account_id') }}
+            as dashboard_url,
+        prospects.top_parent_account_id,
         scores.scoring_model,
         scores.score,
         scores.score_raw,
         scores.band,
+        scores.band_order,
+        scores.band_since,
+        scores.band_28_days_ago,
+        scores.band_order_28_days_ago,
         bands.label as status_label,
         scores.score_7_days_ago,
         scores.score_28_days_ago,
@@ -148,14 +175,21 @@ final as (
         coalesce(new_people.new_engaged_contacts, 0) as new_engaged_contacts,
         last_engagements.last_engagement_at,
         last_engagements.last_engagement_signal,
+        last_engagements.last_engagement_type,
         last_engagements.last_engagement_label,
         last_engagements.days_since_engagement,
+        last_sales_touches.last_sales_touch_at,
+        last_sales_touches.last_sales_touch_label,
+        last_sales_touches.days_since_sales_touch,
         case
             when last_engagements.account_id is null then 'none'
             when last_engagements.days_since_engagement >= {{ var('dormant_after_days') }}
                 then 'dormant'
             else 'active'
         end as engagement_state,
+        open_opportunities.stage as open_opportunity_stage,
+        cast(open_opportunities.amount_usd as decimal(18, 2)) as open_opportunity_amount_usd,
+        open_opportunities.created_on as open_opportunity_created_on,
         prospects.fit_grade,
         cast(prospects.fit_score as decimal(18, 6)) as fit_score,
         case when prospects.is_high_fit then 'high' else 'low' end || ' fit, '
@@ -175,6 +209,8 @@ final as (
     inner join bands on scores.band = bands.band
     left join new_people on prospects.account_id = new_people.account_id
     left join last_engagements on prospects.account_id = last_engagements.account_id
+    left join last_sales_touches on prospects.account_id = last_sales_touches.account_id
+    left join open_opportunities on prospects.account_id = open_opportunities.account_id
     left join next_actions on prospects.account_id = next_actions.account_id
     left join reasons on prospects.account_id = reasons.account_id
 

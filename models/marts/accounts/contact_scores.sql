@@ -1,7 +1,8 @@
 {#
-  One row per person with points at a prospect account in the primary scoring model: the buying
-  committee. What a cap takes from an account's signal is taken from its people in proportion, so
-  that the people and what nobody in particular did add up to the account's score.
+  One row per person of a prospect account: the buying committee, people without points included.
+  Points are those of the primary scoring model. What a cap takes from an account's signal is taken
+  from its people in proportion, so that the people and what nobody in particular did add up to the
+  account's score.
 #}
 with
 
@@ -78,7 +79,7 @@ person_entries as (
 
 ),
 
-people as (
+person_points as (
 
     select
         account_id,
@@ -89,7 +90,42 @@ people as (
 
     from person_entries
     group by account_id, person_id
-    having sum(points_after_cap) <> 0
+
+),
+
+members as (
+
+    select
+        account_id,
+        person_id
+
+    from person_points
+
+    union
+
+    select
+        account_id,
+        contact_id as person_id
+
+    from contacts
+    where account_id is not null
+
+),
+
+people as (
+
+    select
+        members.account_id,
+        members.person_id,
+        coalesce(person_points.points, 0) as points,
+        coalesce(person_points.event_count, 0) as event_count,
+        person_points.last_engaged_on
+
+    from members
+    left join person_points
+        on
+            members.account_id = person_points.account_id
+            and members.person_id = person_points.person_id
 
 ),
 

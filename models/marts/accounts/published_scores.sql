@@ -65,6 +65,7 @@ final as (
         account_scores.score,
         account_scores.score_raw,
         account_scores.band,
+        account_scores.band_order,
         account_scores.config_version
 
     from account_scores

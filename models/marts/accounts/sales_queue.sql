@@ -10,14 +10,9 @@ account_scores as (
 
 ),
 
-bands as (
+lowest_band as (
 
-    select
-        band,
-        sort_order,
-        min(sort_order) over () as lowest_sort_order
-
-    from {{ ref('score_bands') }}
+    select min(band_order) as band_order from {{ ref('int_score_bands') }}
 
 ),
 
@@ -30,7 +25,7 @@ accounts as (
 people as (
 
     select * from {{ ref('contact_scores') }}
-    where contact_rank = 1
+    where contact_rank = 1 and score_raw > 0
 
 ),
 
@@ -64,7 +59,7 @@ final as (
             row_number() over (
                 partition by account_scores.owner_email
                 order by
-                    bands.sort_order desc,
+                    account_scores.band_order desc,
                     case when accounts.is_high_fit then 1 else 2 end,
                     account_scores.score_raw desc,
                     account_scores.account_id
@@ -76,8 +71,11 @@ final as (
         account_scores.account_tier,
         account_scores.score,
         account_scores.band,
+        account_scores.band_order,
+        account_scores.band_since,
         account_scores.score_change_7_days,
         account_scores.trend,
+        account_scores.acceleration,
         account_scores.fit_grade,
         account_scores.quadrant,
         account_scores.top_reasons
@@ -90,21 +88,27 @@ final as (
         coalesce(people.full_name, people.person_id) as contact_name,
         people.job_title as contact_job_title,
         account_scores.engaged_contacts,
+        account_scores.new_engaged_contacts,
         account_scores.last_engagement_label,
         account_scores.days_since_engagement,
+        account_scores.last_sales_touch_at,
+        account_scores.last_sales_touch_label,
+        account_scores.open_opportunity_stage,
+        account_scores.open_opportunity_amount_usd,
         account_scores.sales_action,
         account_scores.next_action,
+        account_scores.account_url,
+        account_scores.dashboard_url,
         account_scores.as_of_date
 
     from account_scores
-    inner join bands on account_scores.band = bands.band
+    inner join lowest_band on account_scores.band_order > lowest_band.band_order
     inner join accounts on account_scores.account_id = accounts.account_id
     left join people on account_scores.account_id = people.account_id
     left join last_changes
         on
             account_scores.account_id = last_changes.account_id
             and last_changes.change_rank = 1
-    where bands.sort_order > bands.lowest_sort_order
 
 )
 

@@ -111,6 +111,7 @@ final as (
         cast(candidates.threshold as decimal(18, 6)) as threshold,
         history.score,
         history.band,
+        history.band_order,
         config.config_version
 
     from candidates

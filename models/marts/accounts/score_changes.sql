@@ -42,6 +42,12 @@ config as (
 
 ),
 
+bands as (
+
+    select * from {{ ref('int_score_bands') }}
+
+),
+
 journal as (
 
     {% if is_incremental() %}
@@ -171,7 +177,7 @@ restatements as (
     from days
     cross join config
     cross join settled_config
-    inner join {{ ref('int_score_bands') }} as lowest_band
+    inner join bands as lowest_band
         on lowest_band.min_score <= 0 and lowest_band.next_min_score > 0
     left join settled on days.account_id = settled.account_id
     where days.is_opened_on
@@ -246,7 +252,10 @@ final as (
         explained.score,
         explained.score - explained.score_before as score_change,
         explained.band_before,
+        -- null: no band has this name any more
+        bands_before.band_order as band_order_before,
         explained.band,
+        bands.band_order,
         case
             when explained.largest_part < {{ noise }} then 'none'
             {%- for part, words, kind in parts if kind %}
@@ -267,6 +276,8 @@ final as (
 
     from explained
     cross join config
+    inner join bands on explained.band = bands.band
+    left join bands as bands_before on explained.band_before = bands_before.band
     where explained.largest_part >= {{ noise }} or explained.is_stored
 
 )

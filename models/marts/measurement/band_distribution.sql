@@ -46,7 +46,7 @@ band_counts as (
         months.is_complete,
         scoring_models.scoring_model,
         bands.band,
-        bands.sort_order,
+        bands.sort_order as band_order,
         coalesce(counts.accounts, 0) as accounts
 
     from months
@@ -66,7 +66,7 @@ final as (
         month_on,
         scoring_model,
         band,
-        sort_order,
+        band_order,
         last_day_on,
         is_complete,
         cast(accounts as integer) as accounts,

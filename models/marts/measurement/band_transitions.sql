@@ -17,6 +17,33 @@ months as (
 
 ),
 
+places as (
+
+    -- before the lowest band: not yet in the CRM; after the highest: won
+    select
+        band as place,
+        band_order
+
+    from {{ ref('int_score_bands') }}
+
+    union all
+
+    select
+        'not in the CRM' as place,
+        min(band_order) - 1 as band_order
+
+    from {{ ref('int_score_bands') }}
+
+    union all
+
+    select
+        'won' as place,
+        max(band_order) + 1 as band_order
+
+    from {{ ref('int_score_bands') }}
+
+),
+
 month_end_accounts as (
 
     select * from {{ ref('int_month_end_accounts') }}
@@ -125,20 +152,24 @@ measurable as (
 final as (
 
     select
-        month_on,
-        scoring_model,
-        from_band,
-        to_band,
-        last_day_on,
-        is_complete,
-        cast(from_accounts as integer) as from_accounts,
-        cast(accounts as integer) as accounts,
+        measurable.month_on,
+        measurable.scoring_model,
+        measurable.from_band,
+        from_places.band_order as from_band_order,
+        measurable.to_band,
+        to_places.band_order as to_band_order,
+        measurable.last_day_on,
+        measurable.is_complete,
+        cast(measurable.from_accounts as integer) as from_accounts,
+        cast(measurable.accounts as integer) as accounts,
         {{ measured(double('successes') ~ ' / trials') }} as share,
         {{ measured(wilson_bound('-', 'successes', 'trials')) }} as share_low,
         {{ measured(wilson_bound('+', 'successes', 'trials')) }} as share_high,
-        verdict
+        measurable.verdict
 
     from measurable
+    inner join places as from_places on measurable.from_band = from_places.place
+    inner join places as to_places on measurable.to_band = to_places.place
 
 )
 

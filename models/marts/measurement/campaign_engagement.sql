@@ -44,8 +44,8 @@ scores as (
         history.account_id,
         history.score_date,
         history.score,
-        bands.band,
-        bands.sort_order
+        history.band,
+        history.band_order
 
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('scoring_models') }} as scoring_models
@@ -54,7 +54,6 @@ scores as (
         on
             history.account_id = wanted_days.account_id
             and history.score_date = wanted_days.score_date
-    inner join {{ ref('score_bands') }} as bands on history.band = bands.band
 
 ),
 
@@ -75,8 +74,10 @@ final as (
         scores_after.score as score_after,
         scores_after.score - scores_before.score as score_change,
         scores_before.band as band_before,
+        scores_before.band_order as band_order_before,
         scores_after.band as band_after,
-        scores_after.sort_order > scores_before.sort_order as has_moved_up
+        scores_after.band_order as band_order_after,
+        scores_after.band_order > scores_before.band_order as has_moved_up
 
     from engagements
     inner join {{ ref('stg_crm__accounts') }} as accounts

@@ -20,7 +20,7 @@ band_rows as (
         scoring_models.scoring_model,
         outcome_names.outcome,
         bands.band,
-        bands.sort_order
+        bands.sort_order as band_order
 
     from {{ ref('scoring_models') }} as scoring_models
     cross join outcome_names
@@ -86,7 +86,7 @@ final as (
         scoring_model,
         outcome,
         band,
-        sort_order,
+        band_order,
         n,
         accounts,
         converted,

@@ -41,7 +41,7 @@ bands as (
     select
         scoring_models.scoring_model,
         bands.band,
-        bands.sort_order
+        bands.sort_order as band_order
 
     from {{ ref('score_bands') }} as bands
     inner join {{ ref('scoring_models') }} as scoring_models on scoring_models.is_primary
@@ -96,7 +96,7 @@ final as (
     select
         scoring_model,
         band,
-        sort_order,
+        band_order,
         opportunities,
         accounts,
         won,

@@ -1,0 +1,139 @@
+"""Write the published marts as Parquet or CSV files, for tools that cannot read DuckDB.
+
+The folder is a link to a complete set of files, all of one publication: a reader finds the old set or the new one.
+In CSV files a text that a spreadsheet would run as a formula begins with an apostrophe. docs/bi.md says more.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import uuid
+from pathlib import Path
+
+import duckdb
+
+from engagement.console import printable
+from engagement.paths import BadUsage, CommandError, beside, connect, database_file, literal, quoted, serving_folder
+from engagement.publish import LINK, alone_in
+
+FORMATS = {"parquet": "format parquet", "csv": "format csv, header true"}
+# what Excel, LibreOffice and Google Sheets run, also behind blanks and in the full width of East Asian keyboards
+FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
+NAME = re.compile(r"\w+")
+
+
+def export_folder(database: Path) -> Path:
+    return beside(database, "export")
+
+
+def export(marts: Path, folder: Path, file_format: str, wanted: list[str]) -> dict[str, int]:
+    """{mart: rows} of what was written. Without `wanted`, that is every table of the publication."""
+    if not marts.exists():
+        raise CommandError(f"Nothing is published in {marts}. Run `make build` first.")
+    # the folder is replaced as a whole
+    refuse_foreign_folder(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with alone_in(folder.parent), connect() as connection:
+            connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
+            connection.execute(f"attach {literal(marts.resolve())} as marts (read_only); use marts")
+            tables = chosen(connection, wanted)
+            remove_sets(folder, kept=shown(folder))
+            new = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}")
+            new.mkdir()
+            rows = {table: write(connection, table, new / f"{table}.{file_format}", file_format) for table in tables}
+            point_to(folder, new)
+            remove_sets(folder, kept=new)
+    except (OSError, RuntimeError, duckdb.Error) as error:
+        raise CommandError(
+            f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+        ) from None
+    return rows
+
+
+def chosen(connection: duckdb.DuckDBPyConnection, wanted: list[str]) -> list[str]:
+    """The tables to write."""
+    tables = [name for name, in connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'marts' and schema_name = 'main' order by table_name"
+    ).fetchall() if NAME.fullmatch(name)]
+    unknown = sorted(set(wanted) - set(tables))
+    if unknown:
+        raise BadUsage(f"There is no mart {printable(', '.join(unknown))}. Marts: {', '.join(tables)}.")
+    return [table for table in tables if table in wanted or not wanted]
+
+
+def write(connection: duckdb.DuckDBPyConnection, table: str, file: Path, file_format: str) -> int:
+    """The number of rows in the new file."""
+    columns = "*"
+    if file_format == "csv":
+        texts = [name for name, kind, *_ in connection.execute(f"describe {quoted(table)}").fetchall() if kind == "VARCHAR"]
+        replaced = ", ".join(f"{harmless(quoted(name))} as {quoted(name)}" for name in texts)
+        columns = f"* replace ({replaced})" if replaced else "*"
+    rows, = connection.execute(f"copy (select {columns} from {quoted(table)}) to {literal(file)} ({FORMATS[file_format]})").fetchone()
+    return rows
+
+
+def harmless(column: str) -> str:
+    """SQL for a text that no spreadsheet runs."""
+    return f"case when regexp_matches({column}, {literal(FORMULA)}) then '''' || {column} else {column} end"
+
+
+# the folder and the sets of files beside it
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Stops where the folder is not a link of this command and holds something."""
+    if folder.exists() and not folder.is_symlink() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise BadUsage(f"{folder} holds other files. Name a new folder with --out, or move it away.")
+
+
+def shown(folder: Path) -> "Path | None":
+    return folder.with_name(os.readlink(folder)) if folder.is_symlink() else None
+
+
+def point_to(folder: Path, new: Path) -> None:
+    """The folder shows another set, from one moment to the next; relative, so that its parent can be moved."""
+    link = new.with_name(f"{new.name}.link")
+    os.symlink(new.name, link)
+    if folder.is_dir() and not folder.is_symlink():
+        folder.rmdir()
+    os.replace(link, folder)
+
+
+def remove_sets(folder: Path, kept: "Path | None" = None) -> None:
+    """Removes the sets of files that this command has written, also what a killed one has left."""
+    ours = re.compile(re.escape(folder.name) + r"\.[0-9a-f]{32}(\.link)?")
+    for path in folder.parent.iterdir():
+        if ours.fullmatch(path.name) and path != kept:
+            if path.is_symlink():
+                path.unlink()
+            else:
+                shutil.rmtree(path)
+
+
+def remove_export(folder: Path) -> None:
+    """Nothing is left of an export."""
+    if folder.is_symlink():
+        folder.unlink()
+    if folder.parent.is_dir():
+        remove_sets(folder)
+
+
+# the command line
+
+def main(argv: "list[str] | None" = None) -> int:
+    database = database_file()
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )
+    parser.add_argument("--format", choices=list(FORMATS), default="parquet", help="of the files (default: parquet)")
+    parser.add_argument("--mart", action="append", default=[], metavar="NAME", help="only this mart; may be repeated (default: all)")
+    parser.add_argument("--out", type=Path, default=export_folder(database), metavar="FOLDER", help="the folder to write (default: export beside the database)")
+    options = parser.parse_args(argv)
+    sys.stdout.reconfigure(errors="replace")
+    # without a closing slash, and not through the link
+    folder = Path(os.path.abspath(options.out))
+    rows = export(serving_folder(database) / LINK, folder, options.format, options.mart)
+    print(printable(f"Wrote {len(rows)} marts with {sum(rows.values())} rows as {options.format}: {options.out}"))
+    return 0

@@ -1,0 +1,75 @@
+{#
+  One row per event of an account up to the as-of date, as it is known on that day, with the signal it
+  is, if any. Machine events are left out. A view: its readers want some days or one channel only.
+#}
+{{ config(materialized='view') }}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+events as (
+
+    select
+        identities.event_id,
+        identities.channel,
+        identities.event_type,
+        identities.asset,
+        identities.occurred_at,
+        identities.occurred_on,
+        as_of.as_of_date,
+        -- a visitor who is named after the as-of date is nobody yet
+        case
+            when identities.known_on > as_of.as_of_date then identities.anonymous_account_id
+            else identities.account_id
+        end as account_id,
+        case
+            when coalesce(identities.known_on <= as_of.as_of_date, true) then identities.person_id
+        end as person_id
+
+    from {{ ref('int_event_identities') }} as identities
+    inner join as_of on identities.occurred_on <= as_of.as_of_date
+    where not identities.is_machine
+
+),
+
+final as (
+
+    select
+        events.account_id,
+        events.person_id,
+        events.event_id,
+        events.channel,
+        events.event_type,
+        events.asset,
+        events.occurred_at,
+        events.occurred_on,
+        signal_events.signal,
+        coalesce(
+            signals.label,
+            events.channel || coalesce(' ' || replace(events.event_type, '_', ' '), '')
+        ) as label,
+        -- what sales has logged is an act of ours, unless a signal says otherwise
+        coalesce(signals.direction, case when events.channel = 'sales' then 'outbound' end)
+            as direction,
+        coalesce(
+            not signal_events.is_repeat and {{ counts_on('signal_events', 'events.as_of_date') }},
+            false
+        ) as is_counted
+
+    from events
+    left join {{ ref('int_signal_events') }} as signal_events
+        on
+            events.channel = signal_events.channel
+            and events.event_id = signal_events.event_id
+            and events.account_id = signal_events.account_id
+            and coalesce(events.person_id, '') = coalesce(signal_events.person_id, '')
+    left join {{ ref('int_signals') }} as signals on signal_events.signal = signals.signal
+    where events.account_id is not null
+
+)
+
+select * from final

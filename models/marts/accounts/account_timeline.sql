@@ -1,0 +1,63 @@
+{#
+  One row per event of an account in the last var `timeline_days` days, scored or not, our own acts
+  too: what happened, in order. Machine events are left out.
+#}
+with
+
+as_of as (
+
+    select as_of_date from {{ ref('int_as_of_date') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_account_events') }}
+
+),
+
+model_signals as (
+
+    select model_signals.*
+    from {{ ref('int_scoring_model_signals') }} as model_signals
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on model_signals.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+final as (
+
+    select
+        md5({{ key_text(['events.channel', 'events.event_id']) }}) as timeline_entry_id,
+        events.account_id,
+        events.occurred_at,
+        events.occurred_on,
+        events.channel,
+        events.event_type,
+        events.direction,
+        events.signal,
+        events.label,
+        events.asset,
+        events.person_id,
+        contacts.full_name as person_name,
+        {{ exact_points(
+            'case when events.is_counted then model_signals.points'
+            ~ ' * coalesce(contacts.persona_weight, 1) else 0 end'
+        ) }} as points,
+        as_of.as_of_date
+
+    from events
+    inner join as_of
+        on events.occurred_on > {{ add_days('as_of.as_of_date', '-' ~ var('timeline_days')) }}
+    left join model_signals on events.signal = model_signals.signal
+    left join contacts on events.person_id = contacts.contact_id
+
+)
+
+select * from final
