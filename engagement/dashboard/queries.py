@@ -25,6 +25,13 @@ def day(date: "dt.date | None") -> str:
     return f"cast({literal(date) if date else 'null'} as date)"
 
 
+ACCOUNTS = """
+    select account_id, owner_email, 1 as is_prospect from account_scores
+    union all
+    select account_id, owner_email, 0 as is_prospect from account_handoffs
+    order by account_id
+"""
+
 # every page
 
 def every_page() -> list[Query]:
@@ -173,16 +180,16 @@ def review_page() -> list[Query]:
     return [
         Query("primary", "select distinct scoring_model from account_scores order by scoring_model"),
         Query("distribution", """
-            select month_on, last_day_on, scoring_model, band, sort_order, accounts, share
-            from band_distribution order by scoring_model, month_on, sort_order
+            select month_on, last_day_on, scoring_model, band, band_order, accounts, share
+            from band_distribution order by scoring_model, month_on, band_order
         """),
         Query("transitions", """
             select month_on, scoring_model, from_band, to_band, last_day_on, is_complete, from_accounts, accounts, share
             from band_transitions order by scoring_model, month_on, from_band, to_band
         """),
         Query("conversions", """
-            select scoring_model, outcome, band, sort_order, n, accounts, converted, rate, rate_low, rate_high, lift, verdict
-            from conversion_by_band order by scoring_model, outcome, sort_order
+            select scoring_model, outcome, band, band_order, n, accounts, converted, rate, rate_low, rate_high, lift, verdict
+            from conversion_by_band order by scoring_model, outcome, band_order
         """),
         Query("thresholds", """
             select scoring_model, outcome, threshold, notify_roles, fills_capacity, alerts_per_week, accounts_today, n, converted,
@@ -210,8 +217,8 @@ def review_page() -> list[Query]:
             group by forecast_on, scoring_model, horizon_ends_on, is_backtest order by scoring_model, forecast_on
         """),
         Query("cycles", """
-            select band, sort_order, opportunities, won, lost, still_open, median_days_to_won, median_days_to_lost, verdict
-            from sales_cycle_by_band order by sort_order
+            select band, band_order, opportunities, won, lost, still_open, median_days_to_won, median_days_to_lost, verdict
+            from sales_cycle_by_band order by band_order
         """),
         Query("campaigns", """
             select

@@ -111,14 +111,13 @@ class Site:
         self.tables = marts.tables()
         self.version = marts.publication.version
         self.pages = [page for page in PAGES if owner is None or page.is_for_one_owner]
-        self.account_ids = self._account_ids()
+        self.account_ids, self.prospects = self._account_ids()
         self.buckets = -(-len(self.account_ids) // ACCOUNTS_PER_BUCKET) or 1
 
-    def _account_ids(self) -> list[str]:
-        rows = self.marts.read(
-            "select account_id, owner_email from account_scores union all select account_id, owner_email from account_handoffs order by account_id"
-        ).rows
-        return [account_id for account_id, owner in rows if self.owner in (None, owner)]
+    def _account_ids(self) -> tuple[list[str], int]:
+        """(prospects and customers of the site, how many of them are prospects)"""
+        owned = [(account_id, is_prospect) for account_id, owner, is_prospect in self.marts.read(queries.ACCOUNTS).rows if self.owner in (None, owner)]
+        return [account_id for account_id, _ in owned], sum(is_prospect for _, is_prospect in owned)
 
     def write(self) -> Written:
         for name in ("assets", "vendor", "data/accounts"):
@@ -174,7 +173,7 @@ class Site:
         publication = self.marts.publication
         return self._tables(queries.every_page()) | {
             "as_of_date": publication.as_of_date, "config_version": publication.config_version, "is_masked": publication.is_masked,
-            "owner": self.owner, "accounts": len(self.account_ids), "buckets": self.buckets, "alert_days": queries.ALERT_DAYS,
+            "owner": self.owner, "prospects": self.prospects, "buckets": self.buckets, "alert_days": queries.ALERT_DAYS,
         }
 
     def _can_read(self, query: Query) -> bool:

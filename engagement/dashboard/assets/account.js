@@ -31,7 +31,7 @@ function headOfProspect(account, details) {
       fact("Last engagement", account.last_engagement_label ?? "none yet", small(ago(account.days_since_engagement))),
       fact("Last sales touch", account.last_sales_touch_label ?? "none", small(ago(account.days_since_sales_touch))),
       fact("Engaged people", whole(account.engaged_contacts), small(account.new_engaged_contacts > 0 ? `${account.new_engaged_contacts} new` : "")),
-      fact("Open deal", account.open_opportunity_stage ?? "none", small(account.open_opportunity_stage ? money(account.open_opportunity_amount_usd) : "")),
+      fact("Open deal", capital(account.open_opportunity_stage) ?? "none", small(account.open_opportunity_stage ? money(account.open_opportunity_amount_usd) : "")),
       fact("Fit", account.fit_grade ? `${account.fit_grade} (${whole(account.fit_score)})` : NO_VALUE, small(account.quadrant ?? "")),
       fact("Tier", account.account_tier ?? NO_VALUE), fact("Owner", name(account.owner_email ?? "no owner")), fact("Domain", name(account.domain)),
       fact("Segment", [account.industry, account.country].filter(Boolean).join(", ") || NO_VALUE)),

@@ -1,7 +1,7 @@
 "use strict";
 // All accounts: how many are in each band, who needs attention, and a table of them.
 
-const PAGE_ROWS = 100;
+const PAGE_ROWS = 50;
 const FILTERS = [
   ["owner", "Owner", "owner_email"], ["tier", "Tier", "account_tier"], ["trend", "Trend", "trend"],
   ["fit", "Fit", "fit_grade"], ["industry", "Industry", "industry"], ["country", "Country", "country"],
@@ -53,7 +53,7 @@ function columnsOf(ownerName) {
   return [
     { key: "account", title: "Account", value: (row) => row.account_name ?? row.account_id, class: "account", cell: (row) => [
       accountLink(row.account_id, row.account_name, "strong"),
-      small(name(row.domain ?? row.account_id), row.open_opportunity_stage && ` · ${row.open_opportunity_stage} ${money(row.open_opportunity_amount_usd)}`)] },
+      small(name(row.domain ?? row.account_id), row.open_opportunity_stage && ` · ${capital(row.open_opportunity_stage)} ${money(row.open_opportunity_amount_usd)}`)] },
     { key: "tier", title: "Tier", value: (row) => row.account_tier, class: "number wide", cell: (row) => row.account_tier ?? NO_VALUE },
     { key: "fit", title: "Fit", value: (row) => row.fit_grade, class: "wide", cell: (row) => row.fit_grade ?? NO_VALUE },
     { key: "score", title: "Score", value: (row) => row.score, first: "down", class: "number strong", cell: (row) => whole(row.score) },

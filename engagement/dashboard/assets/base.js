@@ -18,8 +18,8 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// a name keeps its own direction of writing
-const name = (text) => el("bdi", {}, text ?? NO_VALUE);
+// a name keeps its own direction of writing; a very long one may be broken anywhere
+const name = (text) => el("bdi", { class: (text ?? "").length > 40 ? "long" : null }, text ?? NO_VALUE);
 const small = (...children) => el("span", { class: "small" }, ...children);
 
 function card(title, note, ...children) {
@@ -186,7 +186,7 @@ function start(run) {
   BANDS = readBands();
   const parts = [
     publication.as_of_date ? `Scores of ${publication.as_of_date}` : "No scores yet", `rules ${publication.config_version ?? NO_VALUE}`,
-    count(publication.accounts, "account"), publication.owner && `owner ${publication.owner}`, publication.is_masked && "personal data masked",
+    count(publication.prospects, "account"), publication.owner && `owner ${publication.owner}`, publication.is_masked && "personal data masked",
   ];
   document.getElementById("stamp").append(parts.filter(Boolean).join(" · "));
   const late = rowsOf(publication.late);

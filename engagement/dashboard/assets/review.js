@@ -59,7 +59,7 @@ function movesCard(model) {
 // ---- does it predict
 
 function conversionCard(model, outcome) {
-  const rows = of("conversions", model, outcome).sort((one, other) => other.sort_order - one.sort_order);
+  const rows = of("conversions", model, outcome).sort((one, other) => other.band_order - one.band_order);
   if (!rows.length) return card("Do warmer accounts convert more often?", "There is no landmark yet whose outcome is known.");
   const n = rows.reduce((sum, row) => sum + row.n, 0);
   const base = rows.reduce((sum, row) => sum + row.converted, 0) / n;

@@ -1,6 +1,7 @@
 "use strict";
 // One owner's ranked queue, to work through and to print.
 
+const QUEUE_ROWS = 200; // more than a day's work
 const QUEUE_COLUMNS = [
   { title: "#", class: "number", cell: (row) => whole(row.queue_rank) },
   { title: "Account", class: "account", cell: (row) => [accountLink(row.account_id, row.account_name, "strong"), small(name(row.domain), row.fit_grade && ` · fit ${row.fit_grade}`, row.account_tier && ` · tier ${row.account_tier}`)] },
@@ -37,10 +38,12 @@ start(() => {
     const rows = byOwner.get(owner);
     const news = rows.flatMap((row) => (alerts.get(row.account_id) ?? []).map((alert) => ({ ...alert, account_name: row.account_name })))
       .sort((one, other) => (one.created_on < other.created_on ? 1 : one.created_on > other.created_on ? -1 : 0));
+    const table = el("section", { class: "card table", "aria-label": "Queue" }, makeTable(`Queue of ${ownerName(owner)}`, QUEUE_COLUMNS, rows.slice(0, QUEUE_ROWS)));
+    const more = rows.length > QUEUE_ROWS && el("button", { type: "button", class: "more", onclick: () => { table.replaceChildren(makeTable(`Queue of ${ownerName(owner)}`, QUEUE_COLUMNS, rows)); more.remove(); } }, `Show all ${whole(rows.length)}`);
     return [
       news.length > 0 && card("New alerts", `Of the last ${DATA.publication.alert_days} days, the newest first.`, el("ul", { class: "news" }, news.map((alert) => el("li", {},
         el("span", { class: "when" }, day(alert.created_on)), accountLink(alert.account_id, alert.account_name, "strong"), ` ${alertText(alert)} `, small(`for ${alert.recipient_role ?? "everybody"}`))))),
-      el("section", { class: "card table", "aria-label": "Queue" }, makeTable(`Queue of ${ownerName(owner)}`, QUEUE_COLUMNS, rows)),
+      table, more,
     ];
   }
 
