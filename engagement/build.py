@@ -16,6 +16,7 @@ import duckdb
 
 from engagement import scores
 from engagement.console import complain, printable
+from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, beside, database_file, lock_of, memory_limit, opened,
     require_project, serving_folder, utc_now,
@@ -111,6 +112,17 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
         print("\n".join(scores.report(connection, TOP_ACCOUNTS)))
+    if options.dashboard:
+        run["dashboard"] = show_dashboard(folder)
+
+
+def show_dashboard(folder: Path) -> "str | None":
+    """The first page of the dashboard of what was just published. Without one the publication stands all the same."""
+    try:
+        page, _ = write_dashboard(folder, dashboard_folder(database_file()))
+    except (CommandError, OSError, duckdb.Error) as error:
+        return complain(f"Published, but the dashboard was not written: {printable(error)}")
+    return str(page)
 
 
 def summary(run: dict, folder: Path) -> str:
@@ -147,6 +159,7 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
         prog="python -m engagement build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
     add_options(parser)
+    parser.add_argument("--no-dashboard", dest="dashboard", action="store_false", help="do not write the dashboard")
     parser.add_argument("--verbose", action="store_true", help="show all of dbt's log instead of one line of progress")
     return parser.parse_known_args(argv)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import complain, printable, table
+from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
 from engagement.paths import (
     FAILED, BadUsage, CommandError, connect, database_file, literal, lock_of, opened, quoted, require_project, serving_folder, utc_now,
@@ -141,6 +142,7 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
         with opened(database) as connection:
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)
+    forget_dashboards(folder, dashboard_folder(database))
     clear_removed_keys(database)
     rewrite(database)
     for place in (Path(os.environ.get("DBT_TARGET_PATH") or "target"), Path(os.environ.get("DBT_LOG_PATH") or "logs")):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import duckdb
 
-from engagement.paths import CommandError, spill_folder
+from engagement.paths import CommandError, literal, spill_folder
 
 ROWS_AT_ONCE = 5000
 # beside what Python and the driver take, so that the process stays within 500 MB
@@ -55,7 +55,7 @@ class DuckDBMarts:
         self.publication = Publication(*row)
 
     def tables(self) -> set[str]:
-        return {name for name, in self.connection.execute("select table_name from duckdb_tables()").fetchall()}
+        return {name for name, in self.connection.execute("select table_name from duckdb_tables() where database_name = current_database()").fetchall()}
 
     def read(self, sql: str) -> Result:
         found = self.connection.execute(sql)
@@ -74,7 +74,8 @@ def opened_marts(file: Path) -> Iterator[DuckDBMarts]:
         raise CommandError(f"Nothing is published in {file}. Run `make build` first.")
     config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill_folder()), "threads": 2, "preserve_insertion_order": False}
     try:
-        with duckdb.connect(str(file.resolve()), read_only=True, config=config) as connection:
+        with duckdb.connect(config=config) as connection:
+            connection.execute(f"attach {literal(file.resolve())} as marts (read_only); use marts")
             yield DuckDBMarts(connection)
     except duckdb.CatalogException as error:
         raise CommandError(f"{file} lacks tables of this version of the project. Publish it again with `make build`. ({error})") from None

@@ -3,7 +3,7 @@
 
 const wantedId = () => readAddress().get("id") ?? new URLSearchParams(location.search).get("id");
 const fact = (title, ...values) => el("div", { class: "fact" }, el("dt", {}, title), el("dd", {}, ...values));
-const TIMELINE_ROWS = 60;
+const TIMELINE_ROWS = 40;
 const DIRECTIONS = { inbound: "them", mutual: "both", outbound: "us" };
 
 /** {query: [row objects]} of one account of a bucket. */
@@ -17,6 +17,7 @@ function readDetails(bucket, id) {
   return details;
 }
 
+const words = (text) => text.replaceAll("_", " ");
 const person = (row) => (row.person_name ?? row.full_name ?? row.email ?? row.person_id ?? null);
 
 // ---- the head of the page
@@ -91,12 +92,12 @@ function committeeCard(details) {
   const roles = new Set(people.map((row) => row.persona).filter(Boolean));
   const engagedRoles = new Set(scored.map((row) => row.persona).filter(Boolean));
   const silent = [...roles].filter((role) => !engagedRoles.has(role));
-  const words = `${scored.length} of ${count(people.length, "known person", "known people")} engaged; ${scored.filter((row) => row.is_decision_maker).length} of ${count(deciders.length, "decision-maker")}.${silent.length ? ` Silent roles: ${silent.join(", ")}.` : ""}`;
+  const summary = `${scored.length} of ${count(people.length, "known person", "known people")} engaged; ${scored.filter((row) => row.is_decision_maker).length} of ${count(deciders.length, "decision-maker")}.${silent.length ? ` Silent roles: ${silent.map(words).join(", ")}.` : ""}`;
   const rows = people.map((row) => [
     [name(person(row)), small(name(row.job_title ?? (row.full_name ? row.email : "") ?? ""))],
-    [capital(row.persona ?? "unknown"), row.is_decision_maker && small("decides")], whole(row.score), whole(row.event_count), row.main_signal_label ?? NO_VALUE, day(row.last_engaged_on),
+    [capital(words(row.persona ?? "unknown")), row.is_decision_maker && small("decides")], whole(row.score), whole(row.event_count), row.main_signal_label ?? NO_VALUE, day(row.last_engaged_on),
   ]);
-  return card("Buying committee", words, plainTable("Buying committee", ["Person", "Role", "Points#", "Events#", "Mostly", "Last~"], rows));
+  return card("Buying committee", summary, plainTable("Buying committee", ["Person", "Role", "Points#", "Events#", "Mostly", "Last~"], rows));
 }
 
 // ---- what happened
@@ -128,13 +129,24 @@ function changesCard(details) {
 }
 
 function timelineCard(details) {
-  const rows = details.timeline.map((row) => [
-    [day(row.occurred_at), small(row.occurred_at.slice(11, 16))], [row.label, row.asset && small(name(row.asset))], person(row) ? name(person(row)) : NO_VALUE, capital(row.channel), DIRECTIONS[row.direction] ?? NO_VALUE, row.points ? signed(row.points, 1) : NO_VALUE,
-  ]);
   const titles = ["When~", "What", "Who", "Channel", "By", "Points#"];
-  const box = el("div", {}, rows.length > 0 && plainTable("Timeline", titles, rows.slice(0, TIMELINE_ROWS)));
-  const more = rows.length > TIMELINE_ROWS && el("button", { type: "button", onclick: () => { box.replaceChildren(plainTable("Timeline", titles, rows)); more.remove(); } }, `Show all ${whole(rows.length)}`);
-  return card("Timeline", rows.length ? "What happened lately, scored or not, with points before decay and caps; the newest first." : "Nothing happened lately.", box, more);
+  const cells = (row) => [
+    [day(row.occurred_at), small(row.occurred_at.slice(11, 16))], [capital(row.label), row.asset && small(name(row.asset))], person(row) ? name(person(row)) : NO_VALUE,
+    capital(row.channel), DIRECTIONS[row.direction] ?? NO_VALUE, row.points ? signed(row.points, 1) : NO_VALUE,
+  ];
+  // mails sent, impressions and the like are many and tell little
+  const signals = details.timeline.filter((row) => row.direction !== null);
+  const box = el("div", {});
+  const all = el("input", { type: "checkbox", onchange: () => draw(TIMELINE_ROWS) });
+  function draw(most) {
+    const rows = all.checked ? details.timeline : signals;
+    box.replaceChildren(...[rows.length > 0 && plainTable("Timeline", titles, rows.slice(0, most).map(cells)),
+      rows.length > most && el("button", { type: "button", class: "more", onclick: () => draw(Infinity) }, `Show all ${whole(rows.length)}`)].filter(Boolean));
+  }
+  draw(TIMELINE_ROWS);
+  const others = details.timeline.length - signals.length;
+  return card("Timeline", details.timeline.length ? "What happened lately, with points before decay and caps; the newest first." : "Nothing happened lately.",
+    others > 0 && el("label", { class: "inline" }, all, ` also ${count(others, "event")} that are no signal, such as mails sent`), box);
 }
 
 // ---- how sure, and what else
@@ -189,8 +201,8 @@ async function show() {
     document.title = `${label} - Account engagement`;
     content.append(...[
       account ? headOfProspect(account, details) : headOfCustomer(handoff), historyCard(account, details),
-      el("div", { class: "columns" }, el("div", {}, whyCard(account, details), changesCard(details)),
-        el("div", {}, committeeCard(details), account && surenessCard(account, details), groupCard(details), timelineCard(details), campaignsCard(details))),
+      el("div", { class: "columns" }, el("div", {}, whyCard(account, details), changesCard(details), campaignsCard(details)),
+        el("div", {}, account && committeeCard(details), account && surenessCard(account, details), groupCard(details), timelineCard(details))),
     ].filter(Boolean));
   }
   document.documentElement.dataset.ready = id ?? "none";

@@ -93,7 +93,7 @@ const whole = (value) => (value === null || value === undefined ? NO_VALUE : GRO
 const decimal = (value, digits) => (value === null || value === undefined ? NO_VALUE : value.toFixed(digits).replace("-", "−"));
 const signed = (value, digits = 0) => (value === null || value === undefined ? NO_VALUE : `${value > 0 ? "+" : ""}${decimal(value, digits)}`);
 const percent = (value, digits = 1) => (value === null || value === undefined ? NO_VALUE : `${decimal(100 * value, digits)} %`);
-const interval = (low, high, show) => (low === null && high === null ? NO_VALUE : `${show(low)} to ${show(high)}`);
+const interval = (low, high, show) => (low === null ? (high === null ? NO_VALUE : `up to ${show(high)}`) : high === null ? `${show(low)} or more` : `${show(low)} to ${show(high)}`);
 const count = (number, one, many = `${one}s`) => `${whole(number)} ${number === 1 ? one : many}`;
 const money = (value) => (value === null || value === undefined ? NO_VALUE
   : value >= 1e6 ? `$${(value / 1e6).toFixed(2)}M` : value >= 1e3 ? `$${(value / 1e3).toFixed(0)}k` : `$${value.toFixed(0)}`);

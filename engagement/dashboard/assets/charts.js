@@ -36,17 +36,24 @@ function historyChart(history, alerts, end, width) {
   const top = 1.12 * Math.max(...points.map((point) => point.score), BANDS[BANDS.length - 1].min_score ?? 0, 1);
   const [first, last] = [points[0].date, points[points.length - 1].date];
   const areas = BANDS.map((band, place) => ({ ...band, from: Math.max(band.min_score ?? lowest, lowest), to: Math.min(BANDS[place + 1]?.min_score ?? top, top) })).filter((band) => band.to > band.from);
+  const height = top > 150 ? 300 : 250;
+  const pixel = (score) => ((height - 44) * Math.sqrt(score - lowest)) / Math.sqrt(top - lowest);
+  const middle = (band) => ((Math.sqrt(band.from - lowest) + Math.sqrt(band.to - lowest)) / 2) ** 2 + lowest;
+  // what would stand on each other is left out, the higher first
+  const apart = (values, place) => values.filter((value, index) => index === values.length - 1 || pixel(place(values[index + 1])) - pixel(place(value)) >= 13);
+  const bounds = areas.map((band) => band.from).filter((score) => score > lowest);
+  const ticks = apart([...bounds, ...[100, 200, 400, 800, 1600, 3200].filter((score) => score < top && score > 1.3 * bounds.at(-1))], (score) => score);
   const scoreOn = (on) => points.filter((point) => point.date <= utc(on)).at(-1)?.score;
   const marks = alerts.filter((alert) => utc(alert.created_on) >= first && utc(alert.created_on) <= last).map((alert) => ({ ...alert, date: utc(alert.created_on), at: scoreOn(alert.created_on) }));
   const now = points[points.length - 1].score;
   return plot(`Score by day from ${history[0].score_date} to ${end}; now ${now}, at most ${Math.max(...points.map((point) => point.score))}. The lines are where the bands begin.`, {
-    width, height: 250, marginLeft: 40, marginRight: 74, marginBottom: 30, marginTop: 14,
+    width, height, marginLeft: 40, marginRight: 74, marginBottom: 30, marginTop: 14,
     x: { type: "utc", label: null, ticks: Math.max(3, Math.floor(width / 90)), domain: first < last ? [first, last] : undefined },
-    y: { type: "sqrt", domain: [lowest, top], label: null, ticks: areas.map((band) => band.min_score).filter((score) => score > lowest), grid: false },
+    y: { type: "sqrt", domain: [lowest, top], label: null, ticks, grid: false },
     marks: [
       Plot.rect(areas, { x1: first, x2: last, y1: "from", y2: "to", fill: "colour", fillOpacity: 0.18 }),
       Plot.ruleY(areas.slice(1), { y: "from", stroke: "colour", strokeWidth: 1.2, x1: first, x2: last }),
-      Plot.text(areas, { x: last, y: (band) => ((Math.sqrt(band.from - lowest) + Math.sqrt(band.to - lowest)) / 2) ** 2 + lowest, text: "band", textAnchor: "start", dx: 8, fill: INK }),
+      Plot.text(apart(areas, middle), { x: last, y: middle, text: "band", textAnchor: "start", dx: 8, fill: INK }),
       Plot.areaY(points, { x: "date", y1: lowest, y2: "score", curve: "step-after", fill: ACCENT, fillOpacity: 0.12 }),
       Plot.lineY(points, { x: "date", y: "score", curve: "step-after", stroke: ACCENT, strokeWidth: 1.8 }),
       Plot.dot(marks, { x: "date", y: "at", symbol: "diamond", r: 5, fill: INK, stroke: "white", title: (alert) => `${alert.created_on}: ${alert.message ?? alert.alert}` }),
@@ -110,10 +117,10 @@ function forecastChart(rows, width) {
   const month = (row) => row.forecast_on.slice(0, 7);
   return plot("Expected opportunities by day of the forecast, and what came; the table below has the numbers.", {
     width, height: 230, marginLeft: 40, marginBottom: 44,
-    x: { type: "point", label: "forecast made at the end of", labelAnchor: "center", tickFormat: (text) => MONTHS[Number(text.slice(5, 7)) - 1], domain: rows.map(month) },
+    x: { type: "point", label: "forecast made at the end of", labelAnchor: "center", tickFormat: (text) => (width < 480 && rows.length > 6 && Number(text.slice(5, 7)) % 3 !== 1 ? "" : MONTHS[Number(text.slice(5, 7)) - 1]), domain: rows.map(month) },
     y: { label: null, grid: true, nice: true, zero: true, ticks: 5 },
     marks: [
-      Plot.ruleX(rows.filter((row) => row.expected_low !== null), { x: month, y1: "expected_low", y2: "expected_high", stroke: ACCENT, strokeWidth: 9, strokeOpacity: 0.3, strokeLinecap: "round" }),
+      Plot.ruleX(rows.filter((row) => row.expected_low !== null), { x: month, y1: "expected_low", y2: "expected_high", stroke: ACCENT, strokeWidth: 9, strokeOpacity: 0.3 }),
       Plot.dot(rows.filter((row) => row.expected !== null), { x: month, y: "expected", symbol: "square", r: 4, fill: ACCENT }),
       Plot.dot(rows.filter((row) => row.actual !== null), { x: month, y: "actual", symbol: "circle", r: 5, fill: "#c2521b", stroke: "white" }),
       Plot.ruleY([0]),

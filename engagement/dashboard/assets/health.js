@@ -11,7 +11,7 @@ start(() => {
   const unmapped = rowsOf(data.unmapped);
   const lateness = (row) => {
     if (row.days_late === null) return el("span", { class: "quiet" }, "no row");
-    const text = row.allowed_days_late === null ? whole(row.days_late) : `${whole(row.days_late)} of ${whole(row.allowed_days_late)}`;
+    const text = row.allowed_days_late === null ? el("span", { class: "quiet", title: "It only changes when somebody edits it, so there is no limit." }, whole(row.days_late)) : `${whole(row.days_late)} of ${whole(row.allowed_days_late)}`;
     return row.allowed_days_late !== null && row.days_late > 0 ? el("strong", { class: row.days_late > row.allowed_days_late ? "change down" : "" }, text) : text;
   };
   MAIN.append(

@@ -66,7 +66,7 @@ function conversionCard(model, outcome) {
   const shown = rows.map((row) => ({ name: row.band, value: row.rate, low: row.rate_low, high: row.rate_high, colour: bandOf(row.band)?.colour, note: `${whole(row.converted)}/${whole(row.n)}` }));
   return card("Do warmer accounts convert more often?", `Share with ${OUTCOMES[outcome]} after a landmark, with 95 % intervals. Dashed: ${percent(base)} of all ${whole(n)}. Right: converted/n.`,
     drawn((width) => intervalChart(`Share that converted, by status, with intervals`, shown, {
-      width, marginLeft: 76, reference: base, note: true, rowHeight: 34, x: { label: `share with ${OUTCOMES[outcome]}`, tickFormat: (value) => `${Math.round(100 * value)} %`, domain: [0, Math.max(0.05, ...rows.map((row) => row.rate_high ?? 0))], ticks: 5 } })),
+      width, marginLeft: 76, reference: base, note: true, rowHeight: 34, x: { label: `share with ${OUTCOMES[outcome]}`, tickFormat: (value) => `${Math.round(100 * value)} %`, domain: [0, 1.04 * Math.max(0.05, ...rows.map((row) => row.rate_high ?? 0))], ticks: 5 } })),
     asTable("Conversion by status", ["Status", "n#", "Accounts#", "Converted#", "Rate#", "95 % interval", "Lift#", "Data"], rows.map((row) =>
       [pill(row.band), whole(row.n), whole(row.accounts), whole(row.converted), percent(row.rate), interval(row.rate_low, row.rate_high, percent), decimal(row.lift, 2), enough(row)])));
 }
