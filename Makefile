@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help account check build publish export scores alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
+.PHONY: help account check build publish export scores dashboard pictures alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 
 help:  ## list the commands
@@ -19,6 +19,8 @@ scores: .venv/build  ## show the top accounts; ARGS="--owner rep@example.com --l
 	@$(RUN) engagement scores $(ARGS)
 account: .venv/build  ## show why an account has its score and why it changed: NAME=name-id-or-domain
 	@ACCOUNT="$$NAME" $(RUN) engagement account $(ARGS)
+dashboard: .venv/build  ## write the dashboard of what is published into build/dashboard; ARGS="--owner address" for one owner's accounts
+	@$(RUN) engagement dashboard $(ARGS)
 alerts: .venv/build  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"
 	@$(RUN) engagement alerts $(ARGS)
 forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first

@@ -14,6 +14,7 @@ COMMANDS = {
     "export": ("engagement.export:main", "write the published marts as Parquet or CSV files"),
     "scores": ("engagement.scores:main", "show the top accounts, of all or of one owner"),
     "account": ("engagement.account:main", "show why one account has its score, and why that changed"),
+    "dashboard": ("engagement.dashboard.__main__:main", "write the dashboard: a folder of HTML that opens from disk"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),

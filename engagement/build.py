@@ -14,6 +14,7 @@ import duckdb
 
 from engagement import run_log, scores
 from engagement.console import complain, printable
+from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
     serving_folder, utc_now,
@@ -109,6 +110,17 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         run["version"], _ = publish(connection, folder)
     with opened_marts(folder / LINK) as marts:
         print("\n".join(scores.report(marts, TOP_ACCOUNTS)))
+    if options.dashboard:
+        run["dashboard"] = show_dashboard(folder)
+
+
+def show_dashboard(folder: Path) -> "str | None":
+    """The first page of the dashboard of what was just published. Without one the publication stands all the same."""
+    try:
+        page, _ = write_dashboard(folder, dashboard_folder(database_file()))
+    except (CommandError, OSError, duckdb.Error) as error:
+        return complain(f"Published, but the dashboard was not written: {printable(error)}")
+    return str(page)
 
 
 def summary(run: dict, folder: Path) -> str:
@@ -137,6 +149,7 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
         prog="python -m engagement build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
     add_options(parser)
+    parser.add_argument("--no-dashboard", dest="dashboard", action="store_false", help="do not write the dashboard")
     parser.add_argument("--verbose", action="store_true", help="show all of dbt's log instead of one line of progress")
     return parser.parse_known_args(argv)
 

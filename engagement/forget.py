@@ -16,8 +16,9 @@ import duckdb
 
 from engagement import run_log
 from engagement.console import complain, printable, table
-from engagement.landing.forgotten import read_forgotten
+from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
+from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
     FAILED, BadUsage, CommandError, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened, quoted, serving_folder,
     target_folder, utc_now,
@@ -154,6 +155,7 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
         with opened(database) as connection:
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)
+    forget_dashboards(folder, dashboard_folder(database))
     clear_removed_keys(database)
     rewrite(database)
     for place in (target_folder(), log_folder()):

@@ -1,0 +1,31 @@
+"""Write the dashboard of the published marts: a folder of HTML that opens from disk and can be hosted or mailed.
+
+`all` in the dashboard folder is a link to the newest one. docs/dashboard.md says what it shows.
+"""
+
+import argparse
+import sys
+import time
+
+from engagement.dashboard.folder import dashboard_folder, write_dashboard
+from engagement.paths import database_file, serving_folder
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement dashboard", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--owner", metavar="ADDRESS", help="only the accounts of this owner, without the monthly review and health")
+    options = parser.parse_args(argv)
+    sys.stdout.reconfigure(errors="replace")
+    database, began = database_file(), time.monotonic()
+    page, written = write_dashboard(serving_folder(database), dashboard_folder(database), options.owner)
+    print(
+        f"Dashboard of version {written.version}: {page} ({written.accounts} accounts, {written.bytes / 1e6:.1f} MB,"
+        f" {time.monotonic() - began:.1f} s)"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Where dashboards lie: a new folder is written beside the old one, then a link leads to it."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from engagement.console import complain, printable
+from engagement.dashboard.marts import opened_marts
+from engagement.dashboard.site import Site, Written, fnv1a
+from engagement.paths import CommandError, beside
+from engagement.publish import LINK, NEW_LINK, alone_in
+
+EVERYBODY = "all"
+NEW = ".new"
+
+
+def dashboard_folder(database: Path) -> Path:
+    return Path(os.environ.get("ENGAGEMENT_DASHBOARD") or beside(database, "dashboard"))
+
+
+def name_of(owner: "str | None") -> str:
+    """What a site is called: `all`, or `owner-` and the owner, whatever letters that has."""
+    if owner is None:
+        return EVERYBODY
+    safe = re.sub(r"[^A-Za-z0-9@.-]", "-", owner)[:100]
+    return f"owner-{safe}" if safe == owner else f"owner-{safe}-{fnv1a(owner):08x}"
+
+
+def write_dashboard(serving: Path, folder: Path, owner: "str | None" = None) -> tuple[Path, Written]:
+    """(first page, what was written) of a dashboard of what is published in `serving`."""
+    try:
+        with opened_marts(serving / LINK) as marts:
+            folder.mkdir(parents=True, exist_ok=True)
+            # it names people
+            os.chmod(folder, 0o700)
+            with alone_in(folder):
+                name = name_of(owner)
+                new = folder / (name + NEW)
+                remove(new)
+                new.mkdir(mode=0o700)
+                site = Site(marts, new, owner)
+                if owner is not None and not site.account_ids:
+                    remove(new)
+                    raise CommandError(f"No account has the owner {printable(owner)}. Write the address as the CRM has it.")
+                written = site.write()
+                show(folder, name, written.version)
+    except OSError as error:
+        raise CommandError(f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again.") from None
+    return folder / name / "index.html", written
+
+
+def show(folder: Path, name: str, version: str) -> None:
+    """The link leads to the new folder, from one moment to the next; the old one goes."""
+    link = folder / name
+    if link.exists() and not link.is_symlink():
+        raise OSError(f"{link} is no link, so somebody else has put it there. Move it away")
+    old = written_before(folder, name)
+    target = f"{name}_{version}"
+    while (folder / target).exists():
+        target += "a"  # the same publication, written again
+    os.rename(folder / (name + NEW), folder / target)
+    (folder / NEW_LINK).unlink(missing_ok=True)
+    os.symlink(target, folder / NEW_LINK)
+    os.replace(folder / NEW_LINK, link)
+    for version_folder in old:
+        remove(version_folder)
+
+
+def written_before(folder: Path, name: str) -> list[Path]:
+    pattern = re.compile(re.escape(name) + r"_\d{8}T\d{6}Za*")
+    return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and pattern.fullmatch(path.name)]
+
+
+def remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def forget_dashboards(serving: Path, folder: Path) -> None:
+    """Removes all dashboards, then writes the one for everybody again; those of single owners are written on demand."""
+    if not folder.is_dir():
+        return
+    links = [path for path in folder.iterdir() if path.is_symlink()]
+    for link in links:
+        for path in [*written_before(folder, link.name), folder / (link.name + NEW), link]:
+            remove(path)
+    owners = [link.name for link in links if link.name != EVERYBODY]
+    if owners:
+        complain(f"Removed from {folder}: {', '.join(map(printable, owners))}. Write them again with `python -m engagement dashboard --owner ...`.")
+    if any(link.name == EVERYBODY for link in links):
+        write_dashboard(serving, folder)

@@ -1,0 +1,474 @@
+"""The pages in a real browser: they show what the marts say, on any data, to everybody."""
+
+import csv
+import io
+import re
+import unicodedata
+
+import duckdb
+import pytest
+
+from engagement.review import tables
+from harness import ROOT
+from marts_files import changed, give_id, only
+
+AXE = ROOT / "tests" / "dashboard" / "vendor" / "axe.min.js"
+ROWS = 50  # per page of the table
+PAGES = ["index", "today", "review", "health"]
+MINUS = "−"
+
+
+def number(text):
+    return float(re.sub(r"[^\d.−-]", "", text.split("\n")[0]).replace(MINUS, "-"))
+
+
+# accounts
+
+def test_a_row_shows_what_the_mart_says(site, visit, marts):
+    look = visit(site)
+    page = look.open("index")
+    rows = marts("""
+        select account_name, domain, account_tier, fit_grade, score, band, score_change_7_days, engaged_contacts, last_engagement_label,
+            next_action, split_part(owner_email, '@', 1)
+        from account_scores order by score_raw desc, account_id limit 50
+    """)
+    shown = [[cell.strip().split("\n") for cell in row] for row in page.evaluate(
+        "[...document.querySelectorAll('.card.table tbody tr')].map(row => [...row.cells].map(cell => cell.innerText))"
+    )]
+    assert len(shown) == len(rows) == ROWS
+    for cells, (name, domain, tier, fit, score, band, change, people, last, action, owner) in zip(shown, rows):
+        assert cells[0][0] == (name or domain) and cells[0][-1].startswith(domain or "")
+        assert [cells[1][0], cells[2][0], cells[4][0]] == [str(tier or "–"), fit or "–", band]
+        assert number(cells[3][0]) == score and number(cells[7][0]) == people
+        assert number(cells[6][0]) == change
+        assert [cells[8][0], cells[10][0], cells[11][0]] == [last or "none yet", action, owner or "no owner"]
+    bands = dict(marts("select band, count(*) from account_scores group by band"))
+    before = dict(marts("select band_28_days_ago, count(*) from account_scores group by all"))
+    for text in look.texts(".band"):
+        count, band = text.split("\n")[0].split(" ", 1)
+        assert int(count) == bands[band] and f"{before.get(band, 0)} of these accounts 28 days ago" in text
+    assert "Scores of 2026-05-31" in look.texts("#stamp")[0] and marts("select config_version from publication")[0][0] in look.texts("#stamp")[0]
+    assert look.texts(".notice") == ["Late sources: content_events 3 days, linkedin_events 1 day. Health"]
+
+
+def folded(text):
+    """A text as people sort it: without accents, in small letters."""
+    plain = unicodedata.normalize("NFKD", text).translate(str.maketrans("ŁłØø", "LlOo"))
+    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+
+
+SORTED = [
+    ("Account", "coalesce(account_name, account_id)"), ("Tier", "account_tier"), ("Fit", "fit_grade"), ("Score", "score"), ("Status", "band_order"),
+    ("13 weeks", "score_change_28_days"), ("7 days", "score_change_7_days"), ("People", "engaged_contacts"), ("Last engagement", "last_engagement_at"),
+    ("Last sales touch", "last_sales_touch_at"), ("Next action", "next_action"), ("Owner", "owner_email"),
+]
+
+
+def test_every_heading_sorts_both_ways_with_missing_values_last(site, visit, marts):
+    look = visit(site)
+    page = look.open("index")
+    for heading, column in SORTED:
+        values = dict(marts(f"select account_id, {column} from account_scores"))
+        directions = set()
+        for _ in range(2):
+            page.get_by_role("columnheader", name=heading).get_by_role("button").click()
+            direction = page.get_by_role("columnheader", name=heading).get_attribute("aria-sort")
+            directions.add(direction)
+            shown = [values[account] for account in look.ids()]
+            key = folded if any(isinstance(value, str) for value in values.values()) else lambda value: value
+            known = sorted((value for value in values.values() if value is not None), key=key, reverse=direction == "descending")
+            expected = [*known, *[None] * len(values)][:ROWS]
+            assert [value if value is None else key(value) for value in shown] == [value if value is None else key(value) for value in expected], (heading, direction)
+        assert directions == {"ascending", "descending"}
+        assert page.locator("th[aria-sort]").count() == 1
+    # the rows without a value, on the last page
+    page.goto(page.url.split("#")[0] + "#sort=-touch&page=5")
+    touched = dict(marts("select account_id, last_sales_touch_at from account_scores"))
+    assert [touched[account] for account in look.ids()] == [None] * len(look.ids()) != []
+
+
+FILTERED = [
+    ("band=Hot", "band = 'Hot'"), ("owner=rep3%40seller.example", "owner_email = 'rep3@seller.example'"), ("tier=1", "account_tier = 1"),
+    ("trend=up", "trend = 'up'"), ("fit=A", "fit_grade = 'A'"), ("country=Germany", "country = 'Germany'"),
+    ("q=HARBOR+lab", "account_name = 'Harbor Labs'"), ("q=company13", "domain like '%company13%' or account_id like '%company13%'"),
+    ("view=up", "band_order > band_order_28_days_ago"), ("view=cooling", "band = 'Very Hot' and trend = 'down'"),
+    ("view=alerted", "account_id in (select account_id from score_alerts where created_on > date '2026-05-17')"),
+    ("view=people", "new_engaged_contacts > 0"), ("view=deal", "open_opportunity_stage is not null"),
+    ("view=untouched", "band <> 'Cold' and last_engagement_at is not null and (last_sales_touch_at is null or last_sales_touch_at < last_engagement_at)"),
+    ("view=dormant", "engagement_state = 'dormant' and quadrant like 'high fit%'"),
+    ("band=Very+Hot&owner=rep3%40seller.example&trend=down&fit=D", "band = 'Very Hot' and owner_email = 'rep3@seller.example' and trend = 'down' and fit_grade = 'D'"),
+    ("tier=2&view=people&q=example", "account_tier = 2 and new_engaged_contacts > 0 and domain like '%example%'"),
+    ("q=nobody+has+this", "false"), ("owner=nobody", "false"), ("sort=nonsense&page=999&view=nonsense&other=1", "true"),
+]
+
+
+def test_each_filter_and_their_combinations_equal_sql_and_stand_in_the_address(site, visit, marts):
+    look = visit(site)
+    page = look.open("index")
+    for address, condition in FILTERED:
+        page.goto(page.url.split("#")[0] + f"#{address}")
+        expected = [account for account, in marts(f"select account_id from account_scores where {condition} order by score_raw desc, account_id")]
+        first = 200 if "page=999" in address else 0
+        assert page.locator(".found").inner_text() == f"{len(expected)} of 208 accounts", address
+        assert look.ids() == expected[first:first + ROWS], address
+
+
+def test_a_view_is_kept_by_its_address_and_by_back(site, visit, marts):
+    look = visit(site)
+    page = look.open("index")
+    page.get_by_label("Search").fill("company1")
+    page.get_by_label("Trend").select_option("down")
+    page.get_by_role("columnheader", name="People").get_by_role("button").click()
+    page.locator(".band", has_text="Very Hot").click()
+    view, address = look.ids(), page.url
+    assert view and page.get_by_label("Search").input_value() == "company1"
+    page.locator(".card.table tbody a").first.click()
+    page.wait_for_selector(f"html[data-ready='{view[0]}']", state="attached")
+    page.go_back()
+    page.wait_for_selector("html[data-ready=true]", state="attached")
+    assert (look.ids(), page.url) == (view, address)
+    other = visit(site)
+    other.page.goto(address)
+    assert other.ids() == view and other.page.get_by_label("Trend").input_value() == "down"
+    assert other.page.locator(".band[aria-pressed=true]").inner_text().splitlines()[0].endswith("Very Hot")
+    page.get_by_role("button", name="Clear").click()
+    assert page.locator(".found").inner_text() == "208 of 208 accounts" and page.url.endswith("index.html#")
+
+
+def test_csv_has_the_rows_of_the_view_and_no_formula(serving, site, visit, write, marts, tmp_path):
+    hostile = write(changed(serving / "marts.duckdb", tmp_path / "hostile", "update account_scores set account_name = '=1+cmd|x' where account_id = 'acme'"))
+    for folder, address, condition in [(site, "#band=Warm&sort=account", "band = 'Warm'"), (hostile, "#q=cmd", "account_id = 'acme'")]:
+        look = visit(folder, accept_downloads=True)
+        page = look.open("index", address)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV").click()
+        text = download.value.path().read_text(encoding="utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert [row["account_id"] for row in rows] == look.ids()
+        assert {row["account_id"]: int(row["score"]) for row in rows} == dict(marts(f"select account_id, score from account_scores where {condition}"))
+    assert rows[0]["account_name"] == "'=1+cmd|x"
+
+
+# today
+
+def test_a_queue_is_the_mart_in_its_order(site, visit, marts):
+    look = visit(site)
+    page = look.open("today")
+    owners = marts("select split_part(owner_email, '@', 1), count(*) from sales_queue group by all order by 1")
+    assert [(cells[0], int(cells[1])) for cells in page.evaluate("[...document.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.innerText))")] == owners
+    page.get_by_role("link", name="rep1", exact=True).click()
+    queue = marts("select account_id, score, contact_name, next_action from sales_queue where owner_email = 'rep1@seller.example' order by queue_rank")
+    assert page.locator("h1").inner_text() == "Today: rep1" and look.ids() == [row[0] for row in queue]
+    shown = page.evaluate("[...document.querySelectorAll('.card.table tbody tr')].map(row => [2, 4, 6].map(cell => row.cells[cell].innerText.split('\\n')[0]))")
+    assert shown == [[str(score), contact or "nobody known", action] for _, score, contact, action in queue]
+    alerts, = marts("select count(*) from score_alerts join sales_queue using (account_id) where owner_email = 'rep1@seller.example'")[0]
+    assert page.locator(".news li").count() == alerts > 0
+
+
+# one account
+
+def test_the_ledger_shown_sums_to_the_score(site, visit, marts):
+    look = visit(site)
+    accounts = marts("select account_id, score, round(score_raw, 2) from account_scores where score > 0 order by hash(account_id) limit 6")
+    for account, score, raw in [*accounts, ("acme", 53, 53)]:
+        page = look.account(account)
+        page.locator("summary", has_text="The ledger").click()
+        table = page.get_by_role("region", name="Ledger")
+        points = [number(text) for text in table.locator("tbody tr td:last-child").all_inner_texts()]
+        assert number(table.locator("#ledger-sum").inner_text()) == pytest.approx(float(raw)) == pytest.approx(sum(points), abs=0.006 * len(points))
+        assert page.locator(".huge").inner_text() == str(score) and page.get_by_role("heading", name=f"Why {score}?").is_visible()
+
+
+def test_an_account_shows_people_changes_alerts_and_its_timeline(site, visit, marts):
+    look = visit(site)
+    page = look.account("acme")
+    people = marts("select full_name, score from contact_scores where account_id = 'acme' order by contact_rank")
+    rows = page.get_by_role("region", name="Buying committee").locator("tbody tr")
+    assert [(row.split("\t")[0].split("\n")[0], int(row.split("\t")[2])) for row in rows.all_inner_texts()] == people
+    assert page.locator(".alert").count() == marts("select count(*) from score_alerts where account_id = 'acme'")[0][0] > 0
+    assert page.get_by_text("Cold → Warm.").is_visible()
+    events = marts("select count(*) filter (direction is not null), count(*) from account_timeline where account_id = 'acme'")[0]
+    timeline = page.get_by_role("region", name="Timeline").locator("tbody tr")
+    assert timeline.count() == events[0]
+    if events[1] > events[0]:
+        page.get_by_role("checkbox").check()
+        assert timeline.count() == events[1]
+    chart = page.locator("figure svg[role=img]").first.get_attribute("aria-label")
+    assert chart.startswith("Score by day") and "now 53" in chart
+    assert "Very Hot" in page.evaluate("[...document.querySelectorAll('figure text')].map(text => text.textContent)")
+    page.locator("summary", has_text="As a table").click()
+    assert page.get_by_role("region", name="Score by month").locator("tbody tr").first.inner_text().split("\t")[1] == "53"
+
+
+def test_the_bounds_on_a_chart_are_those_of_the_seed(serving, visit, write, tmp_path):
+    folder = write(changed(
+        serving / "marts.duckdb", tmp_path / "bands",
+        "update score_bands set min_score = 17 where band = 'Hot'", "insert into score_bands select 'Ablaze', 200, 'Burning', true, '', '', '', 9, 'custom'",
+    ))
+    look = visit(folder)
+    page = look.account("A000139")
+    assert page.evaluate("BANDS.map(band => [band.band, band.min_score, band.colour])") == [
+        ["Cold", 0, "#d3dde8"], ["Warm", 11, "#deb469"], ["Hot", 17, "#d27c2d"], ["Very Hot", 51, "#b14423"], ["Ablaze", 200, "#7d1a3c"],
+    ]
+    texts = page.evaluate("[...document.querySelectorAll('figure text')].map(text => text.textContent)")
+    assert {"Ablaze", "200", "51"} <= set(texts) and "26" not in texts
+    look.open("index")
+    assert look.texts(".band")[0].startswith("0 Ablaze")
+
+
+def test_a_won_account_shows_its_hand_over_and_an_unknown_id_says_so(site, visit, marts):
+    look = visit(site)
+    account, deal, people = marts("select account_id, opportunity_name, key_people from account_handoffs order by account_id limit 1")[0]
+    page = look.account(account)
+    assert page.locator(".huge").inner_text() == "Won"
+    assert page.get_by_text(deal).is_visible() and people in page.locator(".action").inner_text()
+    for unknown in ("nobody", "__proto__", "constructor", "<img src=x onerror=alert(1)>", "a&id=b", "%"):
+        assert look.account(unknown).locator(".empty").inner_text() == f"No account has the id {unknown}. All accounts"
+    assert "No account is chosen" in look.open("account").locator(".empty").inner_text()
+    assert look.open("account", "?id=acme").locator("h1").inner_text() == "Acme Corp"
+    page = look.open("index", "#q=steady")
+    assert page.get_by_role("link", name="Steady Systems").get_attribute("href") == "account.html#id=A000192"
+
+
+def test_all_accounts_of_a_group_say_so(site, visit, marts):
+    account, parent, count = marts("""
+        select account_id, top_parent_account_name, account_count from account_scores join account_group_scores using (top_parent_account_id)
+        where account_count > 1 order by account_id limit 1
+    """)[0]
+    text = visit(site).account(account).locator("#main").inner_text()
+    assert f"Part of {parent}: {count} accounts" in text
+
+
+# the monthly review
+
+def test_the_review_shows_the_numbers_of_the_marts(site, visit, marts):
+    look = visit(site)
+    page = look.open("review")
+    for summary in page.locator("summary").all():
+        summary.click()
+    rows = page.get_by_role("region", name="Conversion by status").locator("tbody tr").all_inner_texts()
+    assert [(cells[0].strip(), number(cells[1]), number(cells[3]), number(cells[4])) for cells in (row.split("\t") for row in rows)] == [
+        (band, n, converted, round(float(rate) * 100, 1)) for band, n, converted, rate in marts("""
+            select band, n, converted, rate from conversion_by_band
+            where scoring_model = 'decayed' and outcome = 'opportunity_created' order by band_order desc
+        """)
+    ]
+    moved = marts("""
+        select sum(case when after.min_score > before.min_score then accounts else 0 end), sum(case when after.min_score < before.min_score then accounts else 0 end),
+            sum(case when to_band = 'won' then accounts else 0 end)
+        from band_transitions left join score_bands as before on from_band = before.band left join score_bands as after on to_band = after.band
+        where scoring_model = 'decayed' and month_on = date '2026-05-01'
+    """)[0]
+    assert f"{moved[0]} accounts moved up, {moved[1]} down, {moved[2]} won" in page.locator("#main").inner_text()
+    answer, = marts("select answer from conversion_questions where question_kind = 'above_threshold' and threshold = 40 and scoring_model = 'decayed' and outcome = 'opportunity_created'")[0]
+    assert page.get_by_text(answer).is_visible()
+    assert "make review" in page.locator(".hint").inner_text() and page.get_by_role("heading", name="How good is the ranking?").count() == 0
+    page.get_by_label("Outcome").select_option("won")
+    won, = marts("select converted from conversion_by_band where scoring_model = 'decayed' and outcome = 'won' and band = 'Very Hot'")[0]
+    page.get_by_text("As a table").nth(1).click()
+    assert number(page.get_by_role("region", name="Conversion by status").locator("tbody tr").first.locator("td").nth(2).inner_text()) == won
+    assert page.url.endswith("#outcome=won")
+
+
+def test_the_threshold_slider_reads_its_row_out(site, visit, marts):
+    page = visit(site).open("review")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for key in ("ArrowLeft", "ArrowLeft", "Home"):
+        slider.press(key)
+        chosen = int(slider.input_value())
+        today, precision, recall, weekly = marts("""
+            select accounts_today, precision_rate, recall, alerts_per_week from threshold_performance
+            where scoring_model = 'decayed' and outcome = 'opportunity_created' and threshold = ?
+        """, chosen)[0]
+        says = page.locator(".says").inner_text()
+        assert says.startswith(f"At {chosen}: {weekly:.1f} alerts a week, {today} accounts today.") and f"{precision * 100:.1f} % of them" in says
+        assert slider.get_attribute("aria-valuetext") == says
+    assert chosen == 0
+
+
+@pytest.fixture(scope="module")
+def reviewed(serving, write, tmp_path_factory, marts):
+    """A dashboard of marts with review tables, of older rules."""
+    folder = changed(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving")
+    both = {"scoring_model": "decayed", "outcome": "opportunity_created"}
+    with duckdb.connect(str(folder / "marts.duckdb")) as connection:
+        rows = {table.name: [dict.fromkeys(table.columns)] for table in tables.TABLES}
+        rows["review_ranking"] = [rows["review_ranking"][0] | both | {"auc": 0.627, "auc_low": 0.57, "auc_high": 0.681, "n": 2077, "converted": 261}]
+        rows["review_conversions"] = [rows["review_conversions"][0] | both | {"group_kind": "signal", "group_name": name, "risk_ratio": ratio, "risk_ratio_low": ratio / 2, "risk_ratio_high": ratio * 1.5}
+                                      for name, ratio in [("pricing_page", 4.0), ("email_open", 1.1)]]
+        rows["review_points"] = [rows["review_points"][0] | {"signal": "pricing_page", "points": 10, "suggested_points": 14.5, "proposed_points": 14, "finding": "change"}]
+        rows["review_stability"] = [rows["review_stability"][0] | {"account_id": "acme", "band": "Very Hot", "draws": 200, "same_band_share": 0.75, "low_score": 46, "low_band": "Hot", "high_score": 59, "high_band": "Very Hot"}]
+        rows["review_forecast"] = [rows["review_forecast"][0] | {"forecast_on": "2026-05-31", "scoring_model": "decayed", "expected": 17.2, "expected_low": 7, "expected_high": 27}]
+        tables.write_tables(connection, rows, "2026-04-30", "older rules")
+    return write(folder)
+
+
+def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit):
+    look = visit(reviewed)
+    text = look.open("review").locator("#main").inner_text()
+    assert "The review is of 2026-04-30 and of other rules." in text and "62.7 %\t57.0 % to 68.1 %" in text
+    assert "Proposed: Pricing page viewed 10 → 14." in text and "17.2 opportunities (7 to 27)" in text
+    assert "times as often" in look.page.locator("figure").nth(3).text_content()
+    text = look.account("acme").locator("#main").inner_text()
+    assert "Under 200 other sets of points and half-lives the account stays Very Hot in 75 %. The score lies between 46 (Hot) and 59 (Very Hot)" in text
+    assert "By the review of 2026-04-30" in text
+
+
+# health
+
+def test_health_shows_every_source_and_what_could_not_be_used(site, visit, marts):
+    page = visit(site).open("health")
+    rows = page.get_by_role("region", name="Sources").locator("tbody tr").all_inner_texts()
+    assert [(cells[0].split("\n")[0], number(cells[1]), number(cells[3])) for cells in (row.split("\t") for row in rows)] == marts(
+        "select source_table, raw_rows, rejected_rows from source_coverage order by source_table"
+    )
+    shown = page.get_by_role("region", name="Rejected rows").locator("tbody tr").all_inner_texts()
+    assert sum(number(row.split("\t")[2]) for row in shown) == marts("select count(*) from rejected_records")[0][0]
+    # raw rows are for those who may read the marts
+    assert "one@late.example" not in page.content()
+
+
+# everybody
+
+@pytest.mark.parametrize("wide", [1440, 390])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(reviewed, visit, wide):
+    look = visit(reviewed, bypass_csp=True)
+    look.page.set_viewport_size({"width": wide, "height": 844})
+    for page, address in [*[(page, "") for page in PAGES], ("today", "#owner=rep1%40seller.example"), ("account", "#id=acme"), ("account", "#id=A000192"), ("account", "#id=nobody")]:
+        look.open(page, address)
+        look.page.wait_for_timeout(100)
+        look.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert look.page.evaluate("document.documentElement.scrollWidth") <= wide, page
+        look.page.add_script_tag(path=str(AXE))
+        found = look.page.evaluate("axe.run()")["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], (page, address)
+
+
+def test_the_keyboard_alone_leads_from_the_skip_link_to_an_account(site, visit):
+    look = visit(site)
+    page = look.open("index")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "band"
+    page.keyboard.press("Enter")
+    assert page.locator(".band[aria-pressed=true]").count() == 1
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('th')?.innerText.trim()") == "Account":
+            break
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('th')?.getAttribute('aria-sort')") == "ascending"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.href?.includes('account.html')"):
+            break
+    first = look.ids()[0]
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"html[data-ready='{first}']", state="attached")
+
+
+def test_print_repeats_the_header_row_and_leaves_controls_out(site, visit):
+    look = visit(site)
+    page = look.open("index")
+    many = page.pdf(prefer_css_page_size=True)
+    assert many.count(b"/Type /Page\n") >= 2 and b"/MediaBox [0 0 841" in many
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.card.table thead')).display") == "table-header-group"
+    assert page.evaluate("getComputedStyle(document.querySelector('.card.table')).overflowX") == "visible"
+    for control in (".filters", ".chips", ".top nav", ".pages"):
+        assert not page.locator(control).is_visible()
+    page = look.open("today", "#owner=rep1%40seller.example")
+    assert page.evaluate("getComputedStyle(document.querySelector('.reason')).display") == "table-cell"
+
+
+def test_forced_colours_and_reduced_motion_are_respected(site, visit):
+    look = visit(site, forced_colors="active", reduced_motion="reduce")
+    page = look.open("index")
+    assert page.evaluate("getComputedStyle(document.querySelector('.pill')).borderTopWidth") == "1px"
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+# any data
+
+HOSTILE = [
+    "<script>window.ran = 1</script>", "</script><img src=x onerror=\"window.ran = 1\">", "\u2028\u2029", "\u202eevil\u202c", "'; window.ran = 1; //", "__proto__",
+    "name " * 60, "x" * 300, "${window.ran = 1}", "=cmd|' /C calc'!A0", "محمد",
+]
+HOSTILE_ID = "a/../b?x=1#y&id=c%20<b>'\"\\ ü"
+
+
+def test_hostile_names_and_ids_are_text(serving, visit, write, tmp_path):
+    folder = changed(serving / "marts.duckdb", tmp_path / "hostile")
+    give_id(folder / "marts.duckdb", "acme", HOSTILE_ID)
+    give_id(folder / "marts.duckdb", "A000139", "__proto__")
+    with duckdb.connect(str(folder / "marts.duckdb")) as connection:
+        accounts = [account for account, in connection.execute("select account_id from account_scores order by score_raw desc limit ?", [len(HOSTILE)]).fetchall()]
+        for account, name in zip(accounts, HOSTILE):
+            connection.execute("update account_scores set account_name = ?, domain = ?, owner_email = ?, industry = ? where account_id = ?", [name, name, name, name, account])
+            connection.execute("update contact_scores set full_name = ?, job_title = ? where account_id = ?", [name, name, account])
+            connection.execute("update account_timeline set label = ?, asset = ?, person_name = ? where account_id = ?", [name, name, name, account])
+            connection.execute("update sales_queue set account_name = ?, contact_name = ?, reason = ?, owner_email = ? where account_id = ?", [name, name, name, name, account])
+        connection.execute("update account_scores set account_url = 'javascript:window.ran = 1' where account_id = ?", [HOSTILE_ID])
+        connection.execute("update score_ledger set person_name = '<b>x</b>', label = '</script><b>y' where account_id = ?", [HOSTILE_ID])
+        connection.execute("update rejected_records set record_key = '<img src=x onerror=alert(1)>', rejection_reason = '<b>no</b>'")
+        connection.execute("update campaign_engagement set campaign = '<img src=x onerror=alert(1)>' where account_id = ?", [HOSTILE_ID])
+    look = visit(write(folder))
+    page = look.open("index")
+    assert page.evaluate("window.ran") is None
+    assert page.locator(".card.table tbody tr a bdi").nth(0).inner_text() == HOSTILE[0]
+    assert page.evaluate("document.querySelector('.card.table').scrollWidth <= document.querySelector('.card.table').clientWidth + 1")
+    for one in ("today", "review", "health"):
+        look.open(one)
+        assert page.evaluate("window.ran") is None and page.locator("main img, main b, main script").count() == 0
+    look.account(HOSTILE_ID)
+    assert page.locator("h1").inner_text() == "Acme Corp" and page.locator(".huge").inner_text() == "53"
+    assert page.get_by_text("Open in the CRM").count() == 0 and page.locator("main img, main b, main script").count() == 0
+    look.account("__proto__")
+    assert page.locator(".huge").inner_text() == "442"
+    for name in HOSTILE[:3]:
+        look.open("today", "")
+        assert page.evaluate("window.ran") is None
+
+
+@pytest.mark.parametrize("account_ids", [(), ("acme",)])
+def test_no_account_and_one_account_are_shown(serving, visit, write, tmp_path, account_ids):
+    look = visit(write(only(serving / "marts.duckdb", tmp_path / "few", *account_ids)))
+    page = look.open("index")
+    assert look.ids() == list(account_ids)
+    assert ("There are no accounts yet" in page.locator("main").inner_text()) == (not account_ids)
+    for one in ("today", "review", "health"):
+        look.open(one)
+    look.account("acme")
+    assert page.locator(".huge").count() == len(account_ids)
+
+
+def test_an_account_without_people_events_or_history_is_shown(serving, visit, write, tmp_path):
+    tables_of_accounts = ["contact_scores", "score_ledger", "score_contributions", "account_timeline", "account_score_history", "score_changes", "score_alerts"]
+    statements = [f"delete from {table} where account_id = 'growth'" for table in tables_of_accounts]
+    nothing = "account_name = null, domain = null, account_tier = null, owner_email = null, fit_grade = null, score = 0, score_raw = 0, last_engagement_at = null," \
+        " last_engagement_label = null, days_since_engagement = null, score_change_7_days = null, trend = null, next_action = null"
+    look = visit(write(changed(serving / "marts.duckdb", tmp_path / "bare", *statements, f"update account_scores set {nothing} where account_id = 'growth'")))
+    text = look.account("growth").locator("main").inner_text()
+    for said in ("Nothing adds to the score.", "Nobody at this account is known yet.", "Nothing happened lately.", "There is no history yet.", "no owner"):
+        assert said in text
+    page = look.open("index", "#q=growth")
+    assert look.ids() == ["growth"] and page.locator("tbody a").inner_text() == "growth"
+    look.open("index", "#owner=none")
+    assert look.ids() == ["growth"]
+
+
+def test_a_page_says_so_when_two_publications_are_mixed(serving, visit, write):
+    folder = write(serving)
+    look = visit(folder)
+    data = folder / "data" / "accounts.js"
+    data.write_text(re.sub(r'"version":"\w+"', '"version":"19990101T000000Z"', data.read_text(), count=1))
+    assert "These files are of two publications" in look.open("index").locator(".warning").inner_text()
+    bucket = next((folder / "data" / "accounts").iterdir())
+    for file in (folder / "data" / "accounts").iterdir():
+        file.unlink()
+    page = look.account("acme")
+    assert bucket and "A file of this page is missing" in page.locator(".warning").inner_text()
+    look.complaints = [text for text in look.complaints if "ERR_FILE_NOT_FOUND" not in text]
