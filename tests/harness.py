@@ -126,10 +126,9 @@ class CompiledProject:
             text = text.replace(shipped, used)
         settings.write_text(text)
         manifest = self._compile()
-        self.seeds = {
-            node["name"]: node["config"]["column_types"] for node in manifest["nodes"].values()
-            if node["resource_type"] == "seed"
-        }
+        nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+        self.seeds = {node["name"]: node["config"]["column_types"] for node in nodes}
+        self.seed_files = {node["name"]: ROOT / node["original_file_path"] for node in nodes}
         self.raw_columns = {table.name: {column.name: column.data_type for column in table.columns} for table in read_contract()}
         self.models = {
             unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
@@ -137,7 +136,7 @@ class CompiledProject:
         self.analyses = {
             node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
         }
-        self.default_seeds = {name: read_csv(ROOT / "seeds" / f"{name}.csv") for name in self.seeds}
+        self.default_seeds = {name: read_csv(file) for name, file in self.seed_files.items()}
         self.later_sql = self._compile_incremental_models()
 
     def _compile(self, *arguments):
@@ -213,7 +212,11 @@ class CompiledProject:
 
     def _create_seeds(self, connection, seeds):
         for name, types in self.seeds.items():
-            self._create(connection, f"rules.{name}", types, {**self.default_seeds, **(seeds or {})}[name])
+            rows = (seeds or {}).get(name, self.default_seeds[name])
+            is_long = rows is self.default_seeds[name] and len(rows) > 1000
+            self._create(connection, f"rules.{name}", types, [] if is_long else rows)
+            if is_long:
+                connection.execute(f"copy rules.{name} from '{self.seed_files[name]}' (format csv, header, auto_detect false)")
 
     def scores(self, raw, seeds=None, as_of=None):
         """{(scoring_model, account_id): score_raw}"""

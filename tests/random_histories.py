@@ -6,13 +6,22 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-ACCOUNTS = ["a1", "a2", "a3", "a4"]
-DOMAINS = ["one.example", "two.example", "sub.two.example", "gmail.com", "www.three.example", None]
+ACCOUNTS = ["a1", "a2", "a3", "a4", "001A000001abcDEIAY"]
+DOMAINS = [
+    "one.example", "two.example", "sub.two.example", "gmail.com", "www.three.example", None,
+    # several, other spellings, public suffixes, a seller's own, placeholders
+    "one.example; four.example", "https://me@three.example:80/x?y#z", "co.uk", "one.co.uk", "us.example", "n/a", "example.com", "kawasaki.jp",
+]
 CONTACTS = ["c1", "c2", "c3", "c4", "c5"]
 EMAILS = [
     "p1@one.example", "P2@two.example", "p3@x.sub.two.example", "p4@gmail.com", "p5@three.example", "p6@nowhere.example",
+    # the same mailboxes once more, a role's, one of the seller's own, below public suffixes, none
+    "p1+tag@one.example", "Pia <P2@two.example>; p1@one.example", "mailto:p.4@googlemail.com", "info@one.example", "p7@eu.us.example",
+    "p8@one.co.uk", "p9@a.b.kawasaki.jp", "null", "p1@example.com", "p1 at one.example",
 ]
-VISITORS = ["v1", "v2", None]
+VISITORS = ["v1", "v2", None, "undefined"]
+# ids of accounts as they stand on other rows; s1 is Salesforce's
+ACCOUNT_IDS = ["a1", "a2", "a3", "a4", "001A000001abcDE", "001A000001abcDEIAY", "a1;a2", "nobody, a3", "nobody", "N/A"]
 TITLES = ["CFO", "Marketing Manager", "Head of IT", "Executive Assistant to the CEO", None]
 PATHS = ["/pricing", "/Product/1?x=1", "/product/1/", "/blog/a#top", "", "/careers"]
 FIRST_DAY = dt.date(2026, 1, 1)
@@ -48,22 +57,33 @@ def rows_of(key, strategy, most, ids=None):
 
 
 EMAIL = st.sampled_from(EMAILS)
-COMPANY = maybe(st.sampled_from(["two.example", "www.one.example", "https://sub.two.example/x", "gmail.com"]))
+COMPANY = maybe(st.sampled_from([
+    "two.example", "www.one.example", "https://sub.two.example/x", "gmail.com", "us.example", "x.one.co.uk", "b.co.uk", "unknown",
+]))
 CAMPAIGN = maybe(st.sampled_from(["Spring", "autumn"]))
 
 RAW = st.fixed_dictionaries({
-    "crm_accounts": st.lists(st.tuples(*[st.sampled_from(DOMAINS)] * 4, TIME), min_size=1, max_size=1).map(lambda draws: [
-        {"account_id": account, "account_name": account, "domain": draws[0][n], "created_at": "2025-01-01", "loaded_at": "2025-06-01"}
-        for n, account in enumerate(ACCOUNTS)
+    "crm_accounts": st.tuples(*[st.fixed_dictionaries({
+        "domain": st.sampled_from(DOMAINS), "merged_into_account_id": st.sampled_from([None] * 6 + ["a1", "a2", "001A000001abcDE", "nobody"]),
+        "is_deleted": st.sampled_from([None, "false", "false", "false", "true"]),
+        "lifecycle_stage": st.sampled_from([None, "Lead", "customer", "Competitor"]),
+    })] * len(ACCOUNTS)).map(lambda draws: [
+        {"account_id": account, "account_name": account, "created_at": "2025-01-01", "loaded_at": "2025-06-01", **columns}
+        for account, columns in zip(ACCOUNTS, draws)
     ]),
+    "account_domains": st.lists(st.fixed_dictionaries({
+        "account_id": st.sampled_from(ACCOUNT_IDS), "domain": st.sampled_from([d for d in DOMAINS if d]), "loaded_at": st.just("2025-06-01"),
+    }), max_size=3),
     "crm_contacts": rows_of("contact_id", st.fixed_dictionaries({
-        "account_id": maybe(st.sampled_from([*ACCOUNTS, "nobody"])), "email": maybe(EMAIL), "job_title": st.sampled_from(TITLES),
+        "account_id": maybe(st.sampled_from(ACCOUNT_IDS)), "email": maybe(EMAIL), "job_title": st.sampled_from(TITLES),
         "merged_into_contact_id": st.one_of(st.none(), st.none(), st.sampled_from(CONTACTS)),
         "is_deleted": st.sampled_from(["false", "false", "false", "true", None]),
-        "created_at": st.sampled_from(["2025-01-01", "2025-02-01"]), "loaded_at": st.sampled_from(["2025-06-01", "2025-07-01"]),
-    }), 7, CONTACTS),
+        # some move while the events happen
+        "created_at": st.sampled_from(["2025-01-01", "2025-02-01"]),
+        "loaded_at": st.sampled_from(["2025-06-01", "2025-07-01", "2026-02-01", "2026-04-01", "2026-04-01 12:00:00", "2026-06-01"]),
+    }), 9, CONTACTS),
     "crm_activities": rows_of("activity_id", happened(
-        account_id=maybe(st.sampled_from([*ACCOUNTS, "nobody"])), contact_id=maybe(st.sampled_from(CONTACTS)),
+        account_id=maybe(st.sampled_from(ACCOUNT_IDS)), contact_id=maybe(st.sampled_from([*CONTACTS, "c1;c2", "null"])),
         activity_type=st.sampled_from(["call", "call_attempt", "rfp_issued", "demo_attended"]),
         outcome=st.sampled_from([None, None, "positive", "no_show", "not_interested"]),
     ), 6),
@@ -93,7 +113,7 @@ RAW = st.fixed_dictionaries({
         company_domain=COMPANY, topic=st.just("Topic"), surge_score=st.sampled_from(["10", "70", "99.5", None]),
     ), 3),
     "product_events": rows_of("event_id", happened(
-        email=maybe(EMAIL), account_id=maybe(st.sampled_from(ACCOUNTS)), event_type=st.sampled_from(["feature_used", "trial_started"]),
+        email=maybe(EMAIL), account_id=maybe(st.sampled_from(ACCOUNT_IDS)), event_type=st.sampled_from(["feature_used", "trial_started"]),
     ), 3),
 })
 
@@ -162,9 +182,10 @@ def seed_changes(draw, shipped):
     for row in personas:
         if row["persona"] == "executive":
             row["weight"] = weight
+    own_domains = draw(st.sampled_from([[], [{"domain": "us.example"}]]))
     return {
         "signals": signals, "scoring_models": models, "signal_overrides": overrides, "signal_combinations": combinations,
-        "personas": personas,
+        "personas": personas, "own_domains": own_domains,
     }
 
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 DAY = dt.timedelta(days=1)
 
 KEY = {
-    "crm_accounts": "account_id", "crm_contacts": "contact_id", "crm_opportunities": "opportunity_id",
+    "crm_accounts": "account_id", "account_domains": "account_id", "crm_contacts": "contact_id", "crm_opportunities": "opportunity_id",
     "crm_activities": "activity_id",
 }
 EVENT_TABLES = {
@@ -68,18 +68,48 @@ def lower(text):
     return None if clean(text) is None else clean(text).lower()
 
 
-def bare_domain(text):
-    text = lower(text)
-    if text is None:
-        return None
-    if "://" in text:
-        text = text.split("://")[1]
-    text = text.split("/")[0].split(":")[0]
-    return (text[4:] if text.startswith("www.") else text) or None
+def separated(text, separators):
+    return [part for part in re.split(separators, text or "") if part]
 
 
-def domain_of(email):
-    return email.split("@")[1] or None if email and "@" in email else None
+def looks_like_a_host(text):
+    """Two labels or more, without ASCII marks other than - and _, and the last one begins with a letter."""
+    labels = text.split(".")
+    return (
+        len(labels) > 1 and 4 <= len(text) <= 253 and len(labels[-1]) > 1 and not (labels[-1][0].isascii() and not labels[-1][0].isalpha())
+        and all(label and all(c.isalnum() or c in "-_" or not c.isascii() for c in label) for label in labels)
+    )
+
+
+def one_website(text):
+    """The host in one value of a domain field, or None."""
+    while True:
+        scheme = re.match(r"[a-z][a-z0-9+.-]*:/+|/+", text)
+        if not scheme:
+            break
+        text = text[scheme.end():]
+    for mark in "?#/":
+        text = text.split(mark)[0]
+    text = text.rpartition("@")[2] if text.count("@") == 1 else text
+    text = text.split(":")[0].rstrip(".")
+    text = re.sub(r"^www\d*\.", "", text)
+    return text if looks_like_a_host(text) else None
+
+
+def domain_of(address):
+    return address.split("@")[1]
+
+
+def spelled(text):
+    """An id of the CRM without what other spellings of it add."""
+    if text and re.fullmatch(r"[0-9A-Za-z]{15}[A-Z0-5]{3}", text) and re.search("[A-Z]", text[15:]):
+        return text[:15]
+    return text.split(".")[0] if text and re.fullmatch(r"\d+\.0+", text) else text
+
+
+def word(text):
+    """A word of a closed list, whatever its spelling."""
+    return re.sub(r"\([^)]*\)|[\s_/.,:;&-]", "", text.lower()) if text else ""
 
 
 def page_path(url):
@@ -92,27 +122,34 @@ def page_path(url):
     return (url[url.index("/"):].rstrip("/") or "/") if "/" in url else "/"
 
 
-def usable(raw, table):
-    """The rows of a raw table that can be used: judged one by one, then the newest load of each key."""
+def usable_loads(raw, table):
+    """{key: the usable loads of a record, the newest first}, of all rows of a raw table judged one by one."""
     key = KEY.get(table, "event_id")
-    happened = "created_at" if table in ("crm_accounts", "crm_contacts", "crm_opportunities") else "occurred_at"
-    newest = {}
+    happened = {"account_domains": "loaded_at"}.get(
+        table, "created_at" if table in ("crm_accounts", "crm_contacts", "crm_opportunities") else "occurred_at"
+    )
+    loads = defaultdict(list)
     for row in raw.get(table, []):
         times = {}
         readable = clean(row[key]) is not None
-        for column in (happened, "loaded_at", "closed_at"):
+        for column in ("created_at", "occurred_at", "loaded_at", "closed_at"):
             if column not in row:
                 continue
             text = clean(row[column])
             times[column] = None if text is None else read_time(text)
-            if (text is None and column != "closed_at") or (text is not None and times[column] is None):
+            if (text is None and column in ("occurred_at", "loaded_at")) or (text is not None and times[column] is None):
                 readable = False
-        if not readable or times[happened] > times["loaded_at"] + DAY:
+        if not readable or (times[happened] and times[happened] > times["loaded_at"] + DAY):
             continue
         rank = (times["loaded_at"], [(value is not None, value or "") for value in row.values()])
-        if clean(row[key]) not in newest or rank > newest[clean(row[key])][0]:
-            newest[clean(row[key])] = (rank, SimpleNamespace(**{**row, **times, key: clean(row[key])}))
-    return [row for _, row in newest.values()]
+        name = (clean(row[key]), clean(row["domain"])) if table == "account_domains" else clean(row[key])
+        loads[name].append((rank, SimpleNamespace(**{**row, **times, key: clean(row[key])})))
+    return {name: [row for _, row in sorted(found, key=lambda load: load[0], reverse=True)] for name, found in loads.items()}
+
+
+def usable(raw, table):
+    """The rows of a raw table that can be used: the newest load of each key."""
+    return [loads[0] for loads in usable_loads(raw, table).values()]
 
 
 class Score:
@@ -123,68 +160,188 @@ class Score:
         tables = {table: usable(raw, table) for table in [*KEY, *EVENT_TABLES]}
         self.as_of = as_of or max(row.loaded_at for rows in tables.values() for row in rows).date()
         self.signals = {row["signal"]: row for row in seeds["signals"] if true(row["is_active"])}
-        self.accounts = {row.account_id: row for row in tables["crm_accounts"]}
-        self.free_domains = {row["domain"] for row in seeds["free_email_domains"]}
-        self._read_contacts(tables["crm_contacts"])
-        self._read_domains()
+        self.nothing = {row["value"] for row in seeds["placeholders"]}
+        self._read_lists()
+        self._read_accounts(tables["crm_accounts"])
+        self._read_contacts(usable_loads(raw, "crm_contacts"))
+        self._read_domains(tables["crm_accounts"], tables["account_domains"])
         self._read_events(tables)
 
     # --- who and where -----------------------------------------------------------------------------------------
 
-    def _read_contacts(self, rows):
-        self.contacts = {row.contact_id: row for row in rows}
-        self.survivor = {}
-        for contact_id in self.contacts:
-            current = contact_id
+    def given(self, text):
+        """A text that says something, or None."""
+        text = clean(text)
+        return None if text is None or text.lower() in self.nothing else text
+
+    def _read_lists(self):
+        self.kinds = {row["domain"]: "free_mail" for row in self.seeds["free_mail_domains"]}
+        self.suffixes = {(row["suffix"], row["kind"]) for row in self.seeds["public_suffixes"]}
+        self.kinds |= {row["domain"]: "own" for row in self.seeds["own_domains"]}
+        self.kinds |= {row["domain"]: row["domain_kind"] for row in self.seeds["domain_kinds"]}
+        self.mailbox_rules = {row["domain"]: row for row in self.seeds["mailbox_rules"]}
+        self.roles = {word(row["mailbox"]) for row in self.seeds["role_mailboxes"]}
+
+    def is_public_suffix(self, domain):
+        if (domain, "exception") in self.suffixes:
+            return False
+        above = domain.partition(".")[2]
+        return (domain, "suffix") in self.suffixes or (domain, "wildcard") in self.suffixes or (above, "wildcard") in self.suffixes
+
+    def kind_of(self, domain):
+        """(kind, the domain that makes it so) of a domain: what the lowest domain says that anybody has listed."""
+        name = domain
+        while name:
+            if name in self.kinds and not (self.is_public_suffix(name) and self.kinds[name] == "free_mail"):
+                return self.kinds[name], name
+            if self.is_public_suffix(name):
+                return ("public_suffix" if name == domain else "company"), name
+            if (name, "exception") in self.suffixes:
+                return "company", name
+            name = name.partition(".")[2]
+        return "company", ""
+
+    def addresses(self, text):
+        """The mailboxes in an address field."""
+        text = (lower(text) or "").replace("%40", "@").replace("%2b", "+").replace(chr(160), " ").replace(chr(8203), "")
+        found = []
+        for part in separated(text, r"""[\s<>,;:"()\[\]|?/\\]+"""):
+            box, _, domain = part.strip(".'`").partition("@")
+            rule = self.mailbox_rules.get(domain, {})
+            box = box.split("+")[0]
+            if not box or not looks_like_a_host(domain) or self.given(domain) is None:
+                continue
+            box = box.replace(".", "") if true(rule.get("ignores_dots")) else box
+            found.append(f"{box}@{rule.get('same_as_domain') or domain}")
+        return found
+
+    def hosts(self, text):
+        """The hosts in a domain field."""
+        if self.given(text) is None:
+            return []
+        hosts = [one_website(part) for part in separated(lower(text), r'[\s,;|"<>()]+') if self.given(part)]
+        return [host for host in hosts if host and self.given(host)]
+
+    def survivors(self, records, merged_into):
+        """{id: id of the live record that stands for it, or None}."""
+        by_spelling = defaultdict(list)
+        for record in records:
+            by_spelling[spelled(record)].append(record)
+        spelling = {
+            record: min(same, key=lambda r: (-len(r), -records[r].loaded_at.timestamp(), r)) for same in by_spelling.values() for record in same
+        }
+        heads = {spelled(head): head for head in spelling.values()}
+        result = {}
+        for record in records:
+            current = record
             for _ in range(20):
-                target = clean(self.contacts[current].merged_into_contact_id)
-                if target not in self.contacts:
+                target = spelling[current] if spelling[current] != current else heads.get(spelled(clean(getattr(records[current], merged_into))))
+                if target is None:
                     break
                 current = target
             else:
-                current = contact_id  # a circle
-            self.survivor[contact_id] = None if true(self.contacts[current].is_deleted) else current
-        self.live = [contact for contact, survivor in self.survivor.items() if contact == survivor]
+                current = record  # a circle
+            result[record] = None if true(records[current].is_deleted) else current
+        return result
 
-    def _read_domains(self):
+    @staticmethod
+    def named(text, survivor):
+        """(is anybody named, the live record) by a text with an id, or several."""
+        text = clean(text)
+        if text is None:
+            return False, None
+        by_spelling = {}
+        for record, stands in survivor.items():
+            by_spelling[spelled(record)] = by_spelling.get(spelled(record)) or stands
+        found = [by_spelling[spelled(part)] for part in [text, *separated(text, r"[;,|\s]+")] if spelled(part) in by_spelling]
+        return bool(found), next((record for record in found if record), None)
+
+    def _read_accounts(self, rows):
+        records = {row.account_id: row for row in rows if self.given(row.account_id)}
+        self.account_survivor = self.survivors(records, "merged_into_account_id")
+        self.accounts = {account: records[account] for account, stands in self.account_survivor.items() if account == stands}
+
+    def account_named(self, text):
+        return self.named(text, self.account_survivor)[1]
+
+    def _read_contacts(self, loads):
+        self.contact_loads = {contact: rows for contact, rows in loads.items() if self.given(contact)}
+        self.contacts = {contact: rows[0] for contact, rows in self.contact_loads.items()}
+        self.survivor = self.survivors(self.contacts, "merged_into_contact_id")
+        self.live = [contact for contact, survivor in self.survivor.items() if contact == survivor]
+        # {address: [(contact, whether it has the address now)]}
+        self.holders = defaultdict(list)
+        for contact, rows in self.contact_loads.items():
+            now = set(self.addresses(rows[0].email))
+            for address in {address for row in rows for address in self.addresses(row.email)}:
+                self.holders[address].append((contact, address in now))
+
+    def _read_domains(self, accounts, further):
         counts = defaultdict(int)
         for contact in self.live:
-            counts[clean(self.contacts[contact].account_id)] += 1
+            counts[self.account_named(self.contacts[contact].account_id)] += 1
+        domains = defaultdict(set)
+        for row in [*accounts, *further]:
+            domains[self.account_named(row.account_id)] |= set(self.hosts(row.domain))
         self.domain_account = {}
-        by_rank = sorted(self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at, a.account_id))
+        by_rank = sorted(
+            self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at or a.loaded_at, a.account_id)
+        )
         for account in by_rank:
-            domain = bare_domain(account.domain)
-            if domain and domain not in self.free_domains:
-                self.domain_account.setdefault(domain, account.account_id)
+            for domain in domains[account.account_id]:
+                if self.kind_of(domain)[0] == "company":
+                    self.domain_account.setdefault(domain, account.account_id)
 
     def account_of_domain(self, domain):
-        if domain is None or domain in self.free_domains:
+        if domain is None:
             return None
-        while domain:
+        kind, listed = self.kind_of(domain)
+        if kind != "company":
+            return None
+        while domain and not (domain == listed and self.is_public_suffix(domain)):
             if domain in self.domain_account:
                 return self.domain_account[domain]
+            if domain == listed:
+                break
             domain = domain.partition(".")[2]
         return None
 
-    def account_of_contact(self, contact_id):
-        contact = self.contacts[contact_id]
-        if clean(contact.account_id) in self.accounts:
-            return clean(contact.account_id)
-        return self.account_of_domain(domain_of(lower(contact.email)))
+    def account_of_contact(self, contact_id, day):
+        """The account of a live contact as the rows loaded by the end of the day say, or else the first one."""
+        rows = self.contact_loads[contact_id]
+        row = next((row for row in rows if row.loaded_at.date() <= day), None)
+        if row is None:
+            first_day = rows[-1].loaded_at.date()
+            row = next(row for row in rows if row.loaded_at.date() == first_day)
+        domains = [domain_of(address) for address in self.addresses(row.email)[:1]]
+        return self.account_named(row.account_id) or (self.account_of_domain(domains[0]) if domains else None)
 
-    def person_and_account_of_email(self, email):
-        holders = [c for c in self.contacts.values() if lower(c.email) == email]
-        if not holders:
-            return email, self.account_of_domain(domain_of(email))
+    def is_own(self, address):
+        return address is not None and self.kind_of(domain_of(address))[0] == "own"
 
-        def rank(contact):
-            survivor = self.survivor[contact.contact_id]
-            kind = 1 if survivor == contact.contact_id else 2 if survivor else 3
-            return kind, contact.created_at, contact.contact_id
+    def is_own_contact(self, contact_id):
+        return any(map(self.is_own, self.addresses(self.contacts[contact_id].email)[:1]))
 
-        person = self.survivor[min(holders, key=rank).contact_id]
-        account = self.account_of_contact(person) if person else None
-        return person, account or self.account_of_domain(domain_of(email))
+    def person_and_account_of_email(self, email, day):
+        """(person, account, whether it is one of us) of an address."""
+        person, account = email, self.account_of_domain(domain_of(email))
+        if self.holders[email]:
+
+            def rank(holder):
+                contact, has_it_now = holder
+                survivor = self.survivor[contact]
+                kind = 1 if survivor == contact else 2 if survivor else 3
+                row = self.contacts[contact]
+                return not has_it_now, kind, row.created_at or row.loaded_at, contact
+
+            person = self.survivor[min(self.holders[email], key=rank)[0]]
+            if person:
+                account = self.account_of_contact(person, day) or account
+                if self.is_own_contact(person):
+                    return None, None, True
+        if self.is_own(email):
+            return None, None, True
+        return None if word(email.split("@")[0]) in self.roles else person, account, False
 
     def persona_of(self, person):
         """(persona, weight, is decision-maker) of a person."""
@@ -211,9 +368,9 @@ class Score:
                 self.events.append(SimpleNamespace(
                     id=(channel, get("event_id") or get("activity_id")), channel=channel, event_type=event_type, asset=asset,
                     outcome=lower(get("outcome")), value=number(get("duration_seconds") or get("surge_score")),
-                    account_id=clean(get("account_id")), contact_id=clean(get("contact_id")),
-                    visitor=clean(get("visitor_id")), email=lower(get("email")),
-                    company_domain=bare_domain(get("company_domain")), occurred_at=row.occurred_at,
+                    account_id=get("account_id"), contact_id=get("contact_id"), visitor=self.given(get("visitor_id")),
+                    email=next(iter(self.addresses(get("email"))), None),
+                    company_domain=next(iter(self.hosts(get("company_domain"))), None), occurred_at=row.occurred_at,
                     is_machine=channel == "email" and any(
                         like(lower(get("user_agent")), m["user_agent_pattern"]) for m in self.seeds["machine_user_agents"]
                     ),
@@ -240,17 +397,21 @@ class Score:
     def who(self, event, day):
         """(account, person, day on which the visitor became known) of an event, as known at the end of `day`."""
         known_on = None
-        account = event.account_id if event.account_id in self.accounts else None
-        person = None
-        if event.contact_id in self.contacts:
-            person = self.survivor[event.contact_id]
-            account = account or (self.account_of_contact(person) if person else None)
+        happened_on = event.occurred_at.date()
+        account = self.account_named(event.account_id)
+        is_contact, person = self.named(event.contact_id, self.survivor)
+        if person:
+            if self.is_own_contact(person):
+                return None, None, None
+            account = account or self.account_of_contact(person, happened_on)
         email = event.email
         if email is None and event.visitor:
             email, known_on = self.visitor_email(event, day)
         if email is not None:
-            email_person, email_account = self.person_and_account_of_email(email)
-            if event.contact_id not in self.contacts:
+            email_person, email_account, is_own = self.person_and_account_of_email(email, happened_on)
+            if is_own:
+                return None, None, known_on
+            if not is_contact:
                 person = email_person
             account = account or email_account
         return account or self.account_of_domain(event.company_domain), person, known_on

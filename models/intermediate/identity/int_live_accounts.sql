@@ -58,7 +58,7 @@ final as (
     left join stages on accounts.stage_word = stages.stage_word
     -- the first host of the field, whether or not it may lead to the account
     left join {{ ref('int_websites') }} as websites
-        on accounts.domain = websites.website_text and websites.position = 1
+        on accounts.domain = websites.website_text and websites.value_rank = 1
 
 )
 

@@ -24,7 +24,7 @@ hosts as (
 
     select
         website_text,
-        position,
+        value_rank,
         value,
         {{ website_host('value') }} as host
 
@@ -37,7 +37,7 @@ judged as (
 
     select
         website_text,
-        position,
+        value_rank,
         value,
         case when {{ is_host('host') }} and not {{ is_placeholder('host') }} then host end as host
 
@@ -53,8 +53,8 @@ final as (
         host,
         row_number() over (
             partition by website_text
-            order by case when host is null then 2 else 1 end, position
-        ) as position
+            order by case when host is null then 2 else 1 end, value_rank
+        ) as value_rank
 
     from judged
 
