@@ -1,6 +1,6 @@
 {#
-  True where a text says that there is nothing: by the seed `placeholders`. Written as a condition of
-  a query, and the only place that reads the seed.
+  True where a text says that there is nothing: by the seed `placeholders`. For a where clause; not
+  every engine takes it elsewhere.
 #}
 {% macro is_placeholder(text) -%}
     lower({{ text }}) in (select value from {{ ref('placeholders') }})

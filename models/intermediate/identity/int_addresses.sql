@@ -16,10 +16,7 @@ seen_texts as (
 
     select
         email as email_text,
-        -- trackers encode addresses, and copied ones bring blanks that cannot be seen
-        replace(replace(replace(replace(
-            email, '%40', '@'
-        ), '%2b', '+'), chr(160), ' '), chr(8203), '') as decoded_text
+        {{ decoded_address('email') }} as decoded_text
 
     from contact_texts
     where email is not null

@@ -36,12 +36,15 @@ hosts as (
 judged as (
 
     select
-        website_text,
-        value_rank,
-        value,
-        case when {{ is_host('host') }} and not {{ is_placeholder('host') }} then host end as host
+        hosts.website_text,
+        hosts.value_rank,
+        hosts.value,
+        case
+            when {{ is_host('hosts.host') }} and placeholders.value is null then hosts.host
+        end as host
 
     from hosts
+    left join {{ ref('placeholders') }} as placeholders on hosts.host = placeholders.value
 
 ),
 
