@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -127,8 +127,10 @@ def matches(raw: Table) -> str:
     return " or ".join(condition for column, condition in conditions.items() if column in raw.column_names) or "true"
 
 
-def identity(rows: Iterable[tuple]) -> Iterator[str]:
+def identity(rows: list[tuple]) -> Iterator[str]:
     events = {raw.name for raw in read_contract() if raw.is_event}
+    if not any(name == "crm_accounts" and usable for name, _, _, usable, *_ in rows):
+        return
     for name, _, _, usable, share, *_ in rows:
         if usable and share == "0%" and name in (*events, "crm_opportunities"):
             what = "ids, addresses and domains" if name in events else "account ids"
