@@ -8,6 +8,7 @@ from engagement.paths import BAD_USAGE, FAILED, CommandError
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
+    "check": ("engagement.check:main", "look at a folder of raw files before a build: what is understood, what is missing"),
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
     "scores": ("engagement.scores:main", "show the top accounts of the last build"),
@@ -26,6 +27,7 @@ commands:
 {commands}
 
 examples:
+  python -m engagement check path/to/exports    see what is understood of your files, in seconds
   python -m engagement build                    score the files in RAW_DATA (default: the sample)
   python -m engagement build --max-age-days 2   publish nothing if the scores are older than that
   python -m engagement alerts --dry-run         show the alerts that would be sent

@@ -200,6 +200,9 @@ def usable_loads(raw, table):
     loads = defaultdict(list)
     for row in raw.get(table, []):
         times = {}
+        if clean(row[key]) is None and happened == "occurred_at":
+            # an event without an id is known by its contents
+            row = {**row, key: "row " + "|".join(f"{name}={clean(value)}" for name, value in row.items() if name != "loaded_at")}
         readable = clean(row[key]) is not None
         for column in ("created_at", "occurred_at", "loaded_at", "closed_at"):
             if column not in row:
@@ -208,7 +211,10 @@ def usable_loads(raw, table):
             times[column] = None if text is None else read_time(text)
             if (text is None and column in ("occurred_at", "loaded_at")) or (text is not None and times[column] is None):
                 readable = False
-        if not readable or (times[happened] and times[happened] > some_years_later(times["loaded_at"])):
+        if readable and times.get(happened) is None:
+            # when it was first known
+            times[happened] = min(filter(None, [times["loaded_at"], times.get("closed_at")]))
+        if not readable or times[happened] > some_years_later(times["loaded_at"]):
             continue
         rank = (times["loaded_at"], [(value is not None, value or "") for value in row.values()])
         name = (clean(row[key]), clean(row["domain"])) if table == "account_domains" else clean(row[key])
@@ -357,7 +363,7 @@ class Score:
             domains[self.account_named(row.account_id)] |= set(self.hosts(row.domain))
         self.domain_account = {}
         by_rank = sorted(
-            self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at or a.loaded_at, a.account_id)
+            self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at, a.account_id)
         )
         for account in by_rank:
             for domain in domains[account.account_id]:
@@ -404,7 +410,7 @@ class Score:
                 survivor = self.survivor[contact]
                 kind = 1 if survivor == contact else 2 if survivor else 3
                 row = self.contacts[contact]
-                return not has_it_now, kind, row.created_at or row.loaded_at, contact
+                return not has_it_now, kind, row.created_at, contact
 
             person = self.survivor[min(self.holders[email], key=rank)[0]]
             if person:

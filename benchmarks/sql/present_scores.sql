@@ -120,7 +120,7 @@ from accounts
 left join (
     select account_id, count(*) as people from live_contacts group by all
 ) using (account_id)
-where bare_domain(domain) not in (select domain from seeds.free_email_domains)
+where bare_domain(domain) not in (select domain from seeds.free_mail_domains)
 qualify row_number() over (
     partition by bare_domain(domain) order by coalesce(people, 0) desc, created_at, account_id
 ) = 1;
@@ -137,7 +137,7 @@ with seen as (
 labels as (
     select name, string_split(bare_domain(name), '.') as labels
     from seen
-    where name <> '' and bare_domain(name) not in (select domain from seeds.free_email_domains)
+    where name <> '' and bare_domain(name) not in (select domain from seeds.free_mail_domains)
 ),
 
 endings as (
@@ -198,17 +198,19 @@ left join holders using (email)
 left join domains on split_part(seen.email, '@', 2) = domains.name;
 
 -- Who an event belongs to: ids on the row, the email on the row, the visitor's email (the last one
--- before the event, else the first one after it), the company domain.
-create temp table moments as
-select visitor_id, occurred_at, min(email) as email
+-- known by the end of the event's day, else the first one after it), the company domain.
+create temp table visitor_days as
+select visitor_id, cast(occurred_at as date) as named_on, email
 from newest
 where
     visitor_id is not null and email is not null
     and occurred_at < getvariable('as_of') + 1
-group by all;
+qualify row_number() over (
+    partition by visitor_id, cast(occurred_at as date) order by occurred_at desc, email
+) = 1;
 
-create temp table first_moments as
-select visitor_id, arg_min(email, occurred_at) as email from moments group by all;
+create temp table first_visitor_days as
+select visitor_id, arg_min(email, named_on) as email from visitor_days group by all;
 
 create temp table machines as
 select distinct user_agent
@@ -247,11 +249,13 @@ select
     if(survivors.contact_id is null, addresses.person_id, named.contact_id) as person_id,
     if(survivors.contact_id is null, addresses.contact_id, named.contact_id) as contact_id
 from newest
-asof left join moments
-    on newest.visitor_id = moments.visitor_id and newest.occurred_at >= moments.occurred_at
-left join first_moments on newest.visitor_id = first_moments.visitor_id
+asof left join visitor_days
+    on
+        newest.visitor_id = visitor_days.visitor_id
+        and cast(newest.occurred_at as date) >= visitor_days.named_on
+left join first_visitor_days on newest.visitor_id = first_visitor_days.visitor_id
 left join addresses
-    on coalesce(newest.email, moments.email, first_moments.email) = addresses.email
+    on coalesce(newest.email, visitor_days.email, first_visitor_days.email) = addresses.email
 left join accounts on newest.account_id = accounts.account_id
 left join survivors on newest.contact_id = survivors.contact_id
 left join people as named on survivors.survivor_id = named.contact_id

@@ -22,12 +22,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table. An optional one may be missing, and is then empty."""
+    """One raw table. An optional one may be missing, and is then empty. `event_types` are those the contract names, of an
+    event table with a channel."""
 
     name: str
     columns: tuple[Column, ...]
     is_optional: bool = False
-    is_event: bool = False
+    channel: "str | None" = None
+    event_types: tuple[str, ...] = ()
     column_names: list[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -38,13 +40,17 @@ class Table:
         return next(column.name for column in self.columns if column.is_key)
 
     @property
+    def is_event(self) -> bool:
+        return self.channel is not None
+
+    @property
     def required_names(self) -> list[str]:
         return [column.name for column in self.columns if column.is_required]
 
     @property
     def needed_names(self) -> list[str]:
-        """The columns without whose value a row cannot be used."""
-        return [column.name for column in self.columns if column.is_key or column.name in ("occurred_at", "loaded_at")]
+        """The columns without whose value a row cannot be used. An event without an id gets one."""
+        return ["occurred_at"] if self.is_event else [self.key]
 
 
 @lru_cache
@@ -61,7 +67,8 @@ def read_table(table: dict) -> Table:
     return Table(
         name=table["name"],
         is_optional=meta(table).get("optional", False),
-        is_event="channel" in meta(table),
+        channel=meta(table).get("channel"),
+        event_types=tuple(meta(table).get("event_types", ())),
         columns=tuple(
             Column(
                 name=column["name"], data_type=column["data_type"], is_key=meta(column).get("key", False),

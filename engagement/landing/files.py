@@ -1,9 +1,7 @@
-"""Which files there are below RAW_DATA, what is in them, and whether they keep the landing contract."""
+"""Which files there are below RAW_DATA, and which raw table each belongs to."""
 
-import csv
 import difflib
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,10 +10,22 @@ from pathlib import Path
 import duckdb
 
 from engagement.landing.contract import Table
+from engagement.landing.settings import FILE, Settings, Source, read_settings
 from engagement.paths import CommandError, literal
 
-DATA_ENDINGS = (".csv", ".parquet", ".tsv", ".txt", ".json", ".jsonl", ".xlsx", ".gz", ".zip", ".bz2", ".zst")
-HEADER_BYTES = 1_000_000
+CSV, PARQUET, JSONL = "CSV", "Parquet", "JSONL"
+KINDS = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".parquet": PARQUET, ".jsonl": JSONL, ".ndjson": JSONL}
+EXPECTED = "<table>.csv, .tsv, .txt, .jsonl (each also with .gz), .parquet, or a folder <table>/ of such files"
+# what to do about files that nobody can read here
+REMEDIES = {
+    ".xlsx": "is a spreadsheet. Save each sheet as CSV (UTF-8).", ".xls": "is a spreadsheet. Save each sheet as CSV (UTF-8).",
+    ".ods": "is a spreadsheet. Save each sheet as CSV (UTF-8).", ".numbers": "is a spreadsheet. Save each sheet as CSV (UTF-8).",
+    ".zip": "is an archive. Unpack it.", ".tar": "is an archive. Unpack it.", ".7z": "is an archive. Unpack it.",
+    ".tgz": "is an archive. Unpack it.", ".bz2": "is compressed in a way that is not read. Unpack it, or use gzip.",
+    ".zst": "is compressed in a way that is not read. Unpack it, or use gzip.",
+    ".json": "is JSON. Write it as JSON lines (.jsonl): one object per line.", ".xml": "is XML. Export it as CSV.",
+    ".avro": "is Avro. Write it as Parquet.", ".orc": "is ORC. Write it as Parquet.", ".sql": "is SQL. Export the table as CSV.",
+}
 MAX_FAULTS = 30
 
 
@@ -26,7 +36,7 @@ class LandingError(CommandError):
         more = [f"... and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
         super().__init__("\n  - ".join([
             f"The raw data in {folder} do not keep the landing contract; nothing was built.", *faults[:MAX_FAULTS], *more,
-        ]) + "\n  docs/your-data.md has the contract; env var RAW_DATA says where the files are.")
+        ]) + "\n  `make check` shows what is understood. docs/your-data.md has the contract; env var RAW_DATA says where the files are.")
 
 
 @dataclass(frozen=True)
@@ -37,52 +47,24 @@ class RawFile:
     path: str
     size: int
     modified: str
+    source: Source
 
     @property
     def key(self) -> tuple[str, str]:
         return self.table.name, self.path
 
     @property
-    def is_parquet(self) -> bool:
-        return self.path.lower().endswith(".parquet")
-
-
-@dataclass(frozen=True)
-class SourceColumn:
-    """A column of a file with its DuckDB type, and the column of the contract that it is; null: it is ignored."""
-
-    name: str
-    data_type: str
-    column: "str | None"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What files that are read together have in common: their columns, in the order of the file."""
-
-    table: Table
-    is_parquet: bool
-    columns: tuple[SourceColumn, ...]
-
-    @property
-    def types(self) -> dict[str, str]:
-        """{column of the contract: its DuckDB type in the file}"""
-        return {source.column: source.data_type for source in self.columns if source.column}
-
-    @property
-    def notes(self) -> list[str]:
-        """What is worth a line in the log."""
-        return [f"{words}{'s' if len(names) > 1 else ''} {', '.join(names)}" for words, names in (
-            ("has the unknown column", [source.name or "(without a name)" for source in self.columns if not source.column]),
-            ("lacks the column", [name for name in self.table.column_names if name not in self.types]),
-        ) if names]
+    def kind(self) -> str:
+        return kind_of(self.path) or CSV
 
 
 @dataclass
 class Listing:
-    """The files of all raw tables, what is wrong with others, and what is worth a line in the log."""
+    """The files of all raw tables, the files that belong to none, what is wrong, and what is worth a line in the log."""
 
+    settings: Settings
     files: list[RawFile]
+    strangers: list[str]
     faults: list[str]
     notes: list[str]
 
@@ -91,52 +73,80 @@ def is_remote(folder: str) -> bool:
     return "://" in folder
 
 
-# which files there are
+def stem_and_ending(name: str) -> tuple[str, str]:
+    """("web_events", ".csv") of Web_Events.CSV.gz; the ending of what a compressed file holds."""
+    stem, ending = os.path.splitext(name.lower().removesuffix(".gz"))
+    return stem, ending
+
+
+def kind_of(path: str) -> "str | None":
+    """How a file of this name is read; null: not at all."""
+    kind = KINDS.get(stem_and_ending(os.path.basename(path))[1])
+    return None if kind == PARQUET and path.lower().endswith(".gz") else kind
+
 
 def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Iterable[Table]) -> Listing:
-    """Looks at every file and folder directly below `folder`, and at all files of a table's folder."""
+    """Looks at every file and folder directly below `folder`, and at all files of the folders of tables."""
     tables = {table.name: table for table in contract}
+    if not is_remote(folder) and not Path(folder).is_dir():
+        what = "is a file. Name the folder it is in" if Path(folder).is_file() else "does not exist. Name a folder that does"
+        return Listing(Settings(), [], [], [f"The folder {folder} {what}."], [])
+    settings, faults = read_settings(settings_text(connection, folder), tables)
+    listing = Listing(settings, [], [], faults, [])
     found: dict[str, list[RawFile]] = defaultdict(list)
-    faults, notes = [], []
-    for parts, size, modified in remote_files(connection, folder) if is_remote(folder) else local_files(folder, tables):
-        path = "/".join((folder.rstrip("/"), *parts))
-        stem, ending = os.path.splitext(parts[-1].lower())
-        if parts[-1].startswith(("_", ".")):
-            notes.append(f"{path} is hidden and was not read.")
-        elif parts[0] in tables and len(parts) == 2 and ending in (".csv", ".parquet"):
-            found[parts[0]].append(RawFile(tables[parts[0]], path, size, modified))
-        elif stem in tables and len(parts) == 1 and ending in (".csv", ".parquet"):
-            found[stem].append(RawFile(tables[stem], path, size, modified))
-        elif fault := stray_file_fault(path, parts, tables):
-            faults.append(fault)
+    unused = {(name, pattern) for name, sources in settings.sources.items() for source in sources for pattern in source.files}
+    named = {name for name, _ in unused}
+    ignored = []
+    entries = remote_files(connection, folder) if is_remote(folder) else local_files(folder, tables, settings)
+    for parts, size, modified in entries:
+        path, relative = "/".join((folder.rstrip("/"), *parts)), "/".join(parts)
+        owners = [
+            (tables[name], source) for name, sources in settings.sources.items() for source in sources if source.has_file(relative)
+        ]
+        name = own_name(parts, tables)
+        if relative == FILE or settings.is_ignored(relative):
+            continue
+        if not owners and any(part.startswith(("_", ".")) for part in parts):
+            ignored.append(relative)
+            continue
+        if not owners and name and name not in named:
+            owners = [(tables[name], settings.of(name)[0])]
+        if owners and not kind_of(path):
+            listing.faults.append(f"{path} {remedy(path)}")
+        elif len({table.name for table, _ in owners}) < len(owners):
+            listing.faults.append(f"{FILE}: two sources of {owners[0][0].name} name {relative}. Keep one of them.")
+        elif owners:
+            for table, source in owners:
+                found[table.name].append(RawFile(table, path, size, modified, source))
+                unused -= {(table.name, pattern) for pattern in source.files if Source(files=(pattern,)).has_file(relative)}
+        elif is_data(path) or similar_table(path, tables):
+            listing.strangers.append(path)
         else:
-            notes.append(f"{path} is not part of the landing contract and was not read.")
-    if not found and not faults:
-        return Listing([], [f"No raw table was found. Does the folder exist? Expected the tables {', '.join(tables)}."], [])
-    for table in tables.values():
-        files = found.get(table.name, [])
-        # a table is one file, or a folder of files
-        in_folder = {os.path.basename(os.path.dirname(file.path)) == table.name for file in files}
-        if len(files) > 1 and in_folder != {True}:
-            faults.append(
-                f"{table.name}: found more than once ({', '.join(file.path for file in files[:5])}). Keep one of them."
-            )
-        if not files and table.is_optional:
-            notes.append(f"{table.name}: not found, taken as empty.")
-        elif not files:
-            faults.append(
-                f"{table.name}: required, but not found. Expected {folder}/{table.name}.csv, {table.name}.parquet or a folder"
-                f" {table.name}/ of such files, with the column{'s' if len(table.required_names) > 1 else ''} {', '.join(table.required_names)}."
-            )
-    return Listing([file for files in found.values() for file in files], faults, notes)
+            listing.notes.append(f"{path} is not part of the landing contract and was not read.")
+    listing.faults += [f"{FILE}: {name}.files names {pattern}, but {folder} has no such file." for name, pattern in sorted(unused)]
+    listing.faults += [stranger_fault(path, tables) for path in listing.strangers]
+    if ignored:
+        listing.notes.append(f"Hidden files were not read: {', '.join(ignored[:5])}{' ...' if len(ignored) > 5 else ''}.")
+    check_tables(listing, found, tables, folder)
+    listing.files = [file for name in tables for file in found.get(name, [])]
+    return listing
 
 
-def local_files(folder: str, tables: dict[str, Table]) -> Iterator[tuple[tuple[str, ...], int, str]]:
-    """(parts of the path below the folder, bytes, time of the last change); other folders than those of tables as they are."""
+def settings_text(connection: duckdb.DuckDBPyConnection, folder: str) -> "str | None":
+    place = f"{folder.rstrip('/')}/{FILE}"
+    if not is_remote(folder):
+        return Path(place).read_text(encoding="utf-8", errors="replace") if Path(place).is_file() else None
+    found = connection.execute(f"select content from read_text({literal(folder.rstrip('/') + '/*.yml')}) where filename = {literal(place)}").fetchone()
+    return found[0] if found else None
+
+
+def local_files(folder: str, tables: dict[str, Table], settings: Settings) -> Iterator[tuple[tuple[str, ...], int, str]]:
+    """(parts of the path below the folder, bytes, time of the last change); folders that belong to no table as they are."""
     top = Path(folder)
-    for path in sorted(top.iterdir()) if top.is_dir() else []:
-        if path.name in tables and path.is_dir():
-            for place, _, names in os.walk(path, followlinks=True):
+    for path in sorted(top.iterdir()):
+        if path.is_dir() and (stem_and_ending(path.name)[0] in tables or path.name.lower() in settings.folders):
+            for place, folders, names in os.walk(path, followlinks=True):
+                folders.sort()
                 for name in sorted(names):
                     file = Path(place, name)
                     yield (file.relative_to(top).parts, *size_and_time(file))
@@ -158,130 +168,51 @@ def remote_files(connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator
         yield tuple(path.removeprefix(place + "/").split("/")), size, str(modified)
 
 
-def stray_file_fault(path: str, parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
-    """What is wrong with a file that is no raw file; null: it has nothing to do with raw tables."""
-    name = parts[0].lower()
-    first_word = name.split(".")[0]
-    if len(parts) > 1 and parts[0] in tables or first_word in tables:
-        return (
-            f"{path} cannot be read: its name has to end in .csv or .parquet"
-            f"{', and no folder may lie in between' if len(parts) > 2 else ''}. Convert, rename or remove it."
-        )
-    similar = difflib.get_close_matches(first_word, tables, 1, 0.8)
-    if name.endswith(DATA_ENDINGS) or similar:
-        return (
-            f"{path} is no raw table.{f' Did you mean {similar[0]}?' if similar else ''} Rename or move it."
-            f" Expected the tables {', '.join(tables)}."
-        )
-    return None
+def own_name(parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
+    """The table that a file has the name of, or is in the folder of."""
+    name = stem_and_ending(parts[0])[0]
+    return name if name in tables else None
 
 
-# what is in them
-
-def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tuple[dict[Shape, list[RawFile]], list[str]]:
-    """The files by their columns, and one fault for each file that does not keep the contract."""
-    shapes: dict[Shape, list[RawFile]] = defaultdict(list)
-    faults = []
-    parquet = parquet_columns(connection, [file.path for file in files if file.is_parquet])
-    for file in files:
-        found = parquet[file.path] if file.is_parquet else csv_columns(connection, file)
-        if isinstance(found, tuple):
-            columns = tuple(SourceColumn(name, kind, contract_column(file.table, name)) for name, kind in found)
-            fault = column_fault(file.table, columns)
-        else:
-            fault = found
-        if fault:
-            faults.append(f"{file.table.name}: {file.path} {fault}")
-        else:
-            shapes[Shape(file.table, file.is_parquet, columns)].append(file)
-    return shapes, faults
+def remedy(path: str) -> str:
+    """What is wrong with a file that cannot be read, and what to do."""
+    ending = os.path.splitext(path.lower())[1]
+    return REMEDIES.get(ending) or f"cannot be read: its name ends in {ending or 'nothing'}. Expected {', '.join(KINDS)}. Convert, rename or remove it."
 
 
-def csv_columns(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "tuple[tuple[str, str], ...] | str":
-    """The columns of the header with their DuckDB type; or what is wrong with the file."""
-    start = first_bytes(connection, file.path)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "is written in UTF-16. Save it as UTF-8."
-    if start.startswith(b"\x1f\x8b"):
-        return "is compressed (gzip). Unpack it."
-    if start.startswith(b"PAR1"):
-        return "is a Parquet file. Name it .parquet."
-    if start.startswith(b"PK\x03\x04"):
-        return "is a spreadsheet or an archive. Export it as CSV."
-    line, ended, _ = start.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n").partition(b"\n")
-    if not ended and len(start) >= HEADER_BYTES:
-        return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
-    if not line.strip():
-        return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and of the others what there is."
-    try:
-        names = next(csv.reader([line.decode("utf-8")], skipinitialspace=True))
-    except UnicodeDecodeError:
-        return "has a header that is not UTF-8. Save it as UTF-8."
-    if len(names) == 1 and len(file.table.columns) > 1:
-        for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
-            if separator in names[0]:
-                return f"separates its columns by {word}. Export it with commas."
-    return tuple((name.strip(), "VARCHAR") for name in names)
+def is_data(path: str) -> bool:
+    ending = os.path.splitext(path.lower())[1]
+    return ending in KINDS or ending in REMEDIES or ending == ".gz"
 
 
-def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
-    """The beginning of a file, with its header."""
-    if not is_remote(path):
-        with open(path, "rb") as file:
-            return file.read(HEADER_BYTES)
-    line = connection.execute(
-        f"select line from read_csv({literal(path)}, header = false, auto_detect = false, columns = {{'line': 'varchar'}},"
-        " delim = '\x01', quote = '', escape = '', strict_mode = false) limit 1"
-    ).fetchone()
-    return (line[0] or "").encode() + b"\n" if line else b""
+def similar_table(path: str, tables: dict[str, Table]) -> list[str]:
+    """The table that a file may be meant for, in a list; an empty one: none."""
+    return difflib.get_close_matches(os.path.basename(path).lower().split(".")[0], tables, 1, 0.8)
 
 
-def parquet_columns(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> "dict[str, tuple[tuple[str, str], ...] | str]":
-    """{path: its columns with their types, or what is wrong with it}; files alike are looked at once."""
-    by_schema: dict[tuple, list[str]] = defaultdict(list)
-    try:
-        rows = connection.execute(
-            "select file_name, name, type, type_length, converted_type, cast(logical_type as varchar), num_children"
-            f" from parquet_schema([{', '.join(map(literal, paths))}])"
-        ).fetchall() if paths else []
-    except duckdb.Error as error:
-        if len(paths) == 1:
-            return {paths[0]: f"is no readable Parquet file ({first_line(error)}). Deliver it again."}
-        middle = len(paths) // 2
-        return parquet_columns(connection, paths[:middle]) | parquet_columns(connection, paths[middle:])
-    schemas: dict[str, list[tuple]] = defaultdict(list)
-    for path, *column in rows:
-        schemas[path].append(tuple(column))
-    for path, schema in schemas.items():
-        by_schema[tuple(schema)].append(path)
-    columns = {}
-    for alike in by_schema.values():
-        described = connection.execute(f"describe select * from read_parquet({literal(alike[0])})").fetchall()
-        columns |= dict.fromkeys(alike, tuple((name, kind) for name, kind, *_ in described))
-    return columns
+def stranger_fault(path: str, tables: dict[str, Table]) -> str:
+    """What to do about a file that is no raw table."""
+    similar = similar_table(path, tables)
+    if not kind_of(path) and (not similar or os.path.splitext(path.lower())[1] in REMEDIES):
+        return f"{path} {remedy(path)} If it is no raw data, move it, or name it under `ignore` in {FILE}."
+    return (
+        f"{path} is no raw table.{f' Did you mean {similar[0]}?' if similar else ''} Rename it, or say in {FILE} which table it is."
+        f" Expected the tables {', '.join(tables)}."
+    )
 
 
-def contract_column(table: Table, name: str) -> "str | None":
-    """The column of the contract that a column of a file is, whatever its case, blanks and hyphens; null: none."""
-    return {squeezed(column): column for column in table.column_names}.get(squeezed(name))
-
-
-def squeezed(name: str) -> str:
-    return re.sub(r"[\W_]", "", name.lower())
-
-
-def column_fault(table: Table, columns: Iterable[SourceColumn]) -> "str | None":
-    """What is wrong with the columns of one file; null: nothing."""
-    found = [source.column for source in columns if source.column]
-    parts = [
-        f"{word}{'s' if len(names) > 1 else ''} {', '.join(names)}" for word, names in (
-            ("lacks the column", [name for name in table.required_names if name not in found]),
-            ("has twice the column", [name for name in table.column_names if found.count(name) > 1]),
-        ) if names
-    ]
-    has = f"Found {', '.join(source.name or '(without a name)' for source in columns)}."
-    return f"{' and '.join(parts)}. {has} Expected {', '.join(table.required_names)}, each once; the others may be missing." if parts else None
-
-
-def first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0].rstrip(". ")
+def check_tables(listing: Listing, found: dict[str, list[RawFile]], tables: dict[str, Table], folder: str) -> None:
+    """Faults of tables that are missing, or there twice, and a note of those that may be missing."""
+    missing = []
+    for table in tables.values():
+        # without landing.yml, a table is one file, or one folder of files
+        places = {os.path.relpath(file.path, folder).split(os.sep)[0] for file in found.get(table.name, []) if not file.source.files}
+        if len(places) > 1:
+            listing.faults.append(f"{table.name}: found more than once ({', '.join(sorted(places))} in {folder}). Keep one of them.")
+        if not found.get(table.name) and not table.is_optional:
+            columns = f"the column{'s' if len(table.required_names) > 1 else ''} {', '.join(table.required_names)}"
+            listing.faults.append(f"{table.name}: required, but not found. Expected {folder}/{EXPECTED.replace('<table>', table.name)}, with {columns}.")
+        elif not found.get(table.name):
+            missing.append(table.name)
+    if missing:
+        listing.notes.append(f"Not there, taken as empty: {', '.join(missing)}.")

@@ -4,12 +4,16 @@ A line that cannot be read costs only itself, unless nobody can tell where the n
 """
 
 import csv
+import gzip
+import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from engagement.landing.layouts import Layout, is_western
 
 CHUNK = 1 << 24  # bytes
 OPENING = re.compile(' *"')
@@ -30,11 +34,15 @@ class UnreadableLine:
     text: str
 
 
-def has_odd_line_ends(path: Path) -> bool:
+def opened(path: Path, is_compressed: bool) -> BinaryIO:
+    return gzip.open(path) if is_compressed else open(path, "rb")
+
+
+def has_odd_line_ends(path: Path, is_compressed: bool) -> bool:
     """True unless all lines end alike; a line end inside quotes counts, too."""
     feeds = returns = pairs = 0
     last = b""
-    with open(path, "rb") as file:
+    with opened(path, is_compressed) as file:
         while chunk := file.read(CHUNK):
             feeds += chunk.count(b"\n")
             returns += chunk.count(b"\r")
@@ -44,12 +52,18 @@ def has_odd_line_ends(path: Path) -> bool:
     return 0 < returns and 0 < feeds and not feeds == returns == pairs
 
 
-def rewrite(source: Path, target: Path, columns: int) -> tuple[list[UnreadableLine], int]:
+def is_all_western(path: Path, is_compressed: bool) -> bool:
+    """True if a file that is not all UTF-8 is unmistakably Windows-1252."""
+    with opened(path, is_compressed) as file:
+        return is_western(file)
+
+
+def rewrite(source: Path, target: Path, layout: Layout) -> tuple[list[UnreadableLine], int]:
     """Writes the rows of a CSV file as one that DuckDB can read; (lines left out, bytes of the longest row at most)."""
-    unreadable, longest = [], 0
-    with open(source, "rb") as file, open(target, "w", newline="", encoding="utf-8") as output:
+    unreadable, longest, columns = [], 0, len(layout.columns)
+    with opened(source, layout.is_compressed) as file, open(target, "w", newline="", encoding="utf-8") as output:
         writer = csv.writer(output, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for number, text, values, fault in rows(file):
+        for number, text, values, fault in rows(file, layout):
             if fault is None and not is_text(text):
                 fault = "it is not UTF-8"
             if fault is None and len(values) != columns:
@@ -66,22 +80,22 @@ def rewrite(source: Path, target: Path, columns: int) -> tuple[list[UnreadableLi
     return unreadable, longest
 
 
-def rows(file: BinaryIO) -> Iterator[tuple[int, str, list[str], "str | None"]]:
+def rows(file: BinaryIO, layout: Layout) -> Iterator[tuple[int, str, list[str], "str | None"]]:
     """(number of its first line, text, values, what is wrong with its quotes) of each row, header included."""
-    lines = enumerate(map(decoded, physical_lines(file)), start=1)
+    lines = enumerate(physical_lines(file, layout.encoding), start=1)
     for number, text in lines:
         if number == 1:
             text = text.removeprefix("\ufeff")
-        if not text.removesuffix("\r"):
+        if number <= layout.skip_lines or not text.removesuffix("\r"):
             continue
         values, fault = None, None
         try:
-            values = values_of(text.removesuffix("\r"))
+            values = values_of(text.removesuffix("\r"), layout.separator)
             while values is None:
                 _, line = next(lines)
                 text += "\n" + line
                 if '"' in line:
-                    values = values_of(text.removesuffix("\r"))
+                    values = values_of(text.removesuffix("\r"), layout.separator)
         except ValueError:
             fault = TEXT_AFTER_QUOTE
         except StopIteration:
@@ -89,17 +103,21 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, str, list[str], "str | None"]]:
         yield number, text.removesuffix("\r"), values or [], fault
 
 
-def physical_lines(file: BinaryIO) -> Iterable[bytes]:
-    """The lines of a file; it may be one of an old Mac, without any line feed."""
-    beginning = file.read(CHUNK)
-    file.seek(0)
-    return file if b"\n" in beginning else file.read().split(b"\r")
+def physical_lines(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """The lines of a file; one in UTF-8 may be of an old Mac, without any line feed, and its bytes that are no text become
+    surrogates."""
+    if encoding == "utf-8":
+        beginning = file.read(CHUNK)
+        file.seek(0)
+        return map(decoded, file if b"\n" in beginning else file.read().split(b"\r"))
+    lines = io.TextIOWrapper(file, encoding, "replace", newline="\n")
+    return (line.removesuffix("\n") for line in lines)
 
 
-def values_of(text: str) -> "list[str] | None":
+def values_of(text: str, separator: str = ",") -> "list[str] | None":
     """The values of a row; None: a quote is still open. ValueError: text follows a closing quote."""
     if '"' not in text:
-        return text.split(",")
+        return text.split(separator)
     values, position = [], 0
     while True:
         if OPENING.match(text, position):
@@ -108,10 +126,10 @@ def values_of(text: str) -> "list[str] | None":
                 return None
             values.append(quoted[1].replace('""', '"'))
             position = quoted.end()
-            if text[position:position + 1] not in ("", ","):
+            if text[position:position + 1] not in ("", separator):
                 raise ValueError
         else:
-            end = text.find(",", position)
+            end = text.find(separator, position)
             values.append(text[position:] if end < 0 else text[position:end])
             position = len(text) if end < 0 else end
         if position == len(text):
@@ -130,3 +148,15 @@ def is_text(text: str) -> bool:
 
 def shown(text: str) -> str:
     return re.sub("[\udc80-\udcff]", "?", text)
+
+
+def lines_without_object(path: Path, is_compressed: bool) -> Iterator[UnreadableLine]:
+    """The lines of a file of JSON lines that hold no object."""
+    with opened(path, is_compressed) as file:
+        for number, text in enumerate(map(decoded, file), start=1):
+            try:
+                is_object = isinstance(json.loads(text), dict)
+            except ValueError:
+                is_object = False
+            if text.strip() and not is_object:
+                yield UnreadableLine(number, "it is no JSON object", shown(text.rstrip("\r")))

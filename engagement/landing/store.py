@@ -4,17 +4,19 @@ import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from engagement.landing.contract import Table, read_contract
-from engagement.landing.files import LandingError, RawFile, Shape, first_line, is_remote, list_files, shapes_of
+from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NOBODY, Forgotten
-from engagement.landing.lines import BrokenFile, has_odd_line_ends, rewrite
+from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, lines_of, notes_of, shapes_of
+from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, lines_without_object, rewrite
+from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
-from engagement.landing.types import SET_TIME_ZONES, VERSION, typed_rows
+from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
 from engagement.paths import literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
@@ -23,10 +25,13 @@ REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rej
 
 @dataclass
 class Landed:
-    """The outcome of a run: lines for the log, and how many files were read."""
+    """The outcome of a run: lines for the log, how many files were read and in which shapes, and which could not be."""
 
     notes: list[str]
     files_read: int
+    listing: Listing
+    shapes: dict[Shape, list[RawFile]]
+    faults: list[str]
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class StoredFile:
     size: int
     modified: str
     first_seen_at: dt.datetime
+    read_as: str
 
     def is_like(self, file: RawFile) -> bool:
         return (self.size, self.modified) == (file.size, file.modified)
@@ -51,66 +57,124 @@ class ReadError(Exception):
 
 
 def land(
-    connection: duckdb.DuckDBPyConnection, folder: str, schema: str = "raw", forgotten: Forgotten = NOBODY,
+    connection: duckdb.DuckDBPyConnection, folder: str, schema: str = "raw", forgotten: Forgotten = NOBODY, is_trial: bool = False,
 ) -> Landed:
     """Brings the raw tables up to the files below `folder`, all at once or not at all.
 
-    Only new and changed files are read. LandingError: the files do not keep the contract, and nothing has changed.
+    Only new and changed files are read. LandingError: the files do not keep the contract, and nothing has changed. A trial
+    leaves such files out and goes on.
     """
     contract = read_contract()
-    listing = list_files(connection, folder, contract)
-    if listing.faults:
-        raise LandingError(folder, listing.faults)
     connection.execute(SET_TIME_ZONES)
     forgotten.prepare(connection)
-    how = {table.name: read_as(table, forgotten) for table in contract}
-    stored = stored_files(connection, how)
+    listing = list_files(connection, folder, contract)
+    faults = Faults(folder, is_trial)
+    faults.add(listing.faults)
+    how = {table.name: read_as(table, listing.settings.of(table.name), forgotten) for table in contract}
+    known = known_files(connection)
+    stored = {key: file for key, file in known.items() if file.read_as == how.get(key[0])}
     unread = [file for file in listing.files if not (file.key in stored and stored[file.key].is_like(file))]
-    shapes, faults = shapes_of(connection, unread)
-    if faults:
-        raise LandingError(folder, faults)
+    shapes, unreadable = shapes_of(connection, unread)
+    faults.add(unreadable)
     one_by_one: set[RawFile] = set()
     while True:
         connection.execute("begin")
         try:
-            landing = Landing(connection, folder, schema, forgotten, one_by_one)
-            landing.run(contract, how, listing.files, stored, shapes)
+            landing = Landing(connection, faults, schema, forgotten, one_by_one)
+            landing.run(contract, how, listing.files, known, stored, shapes)
             connection.execute("commit")
-            columns = [
-                f"{shape.table.name}: {alike[0].path}{f' and {len(alike) - 1} more' if len(alike) > 1 else ''} {' and '.join(shape.notes)}."
-                for shape, alike in shapes.items() if shape.notes
-            ]
-            return Landed([*listing.notes, *columns, *landing.notes], len(unread))
+            return Landed([*listing.notes, *notes_of(shapes), *landing.notes], len(unread), listing, shapes, faults.texts)
         except ReadError as error:
             connection.execute("rollback")
             if one_by_one.issuperset(error.files):
-                raise LandingError(folder, [
-                    f"{file.table.name}: {file.path} cannot be read ({first_line(error.error)}). Write it again." for file in error.files
-                ]) from error.error
+                faults.add([f"{file.table.name}: {file.path} cannot be read ({first_line(error.error)}). Write it again." for file in error.files])
+                shapes = without(shapes, error.files)
             one_by_one |= set(error.files)
         except BaseException:
             connection.execute("rollback")
             raise
 
 
-def read_as(table: Table, forgotten: Forgotten) -> str:
-    """Changes with the contract, the way of reading and the list of forgotten people: then all files are read again."""
+@dataclass
+class Faults:
+    """What is wrong with the files: the end of a run, unless it is a trial."""
+
+    folder: str
+    is_trial: bool
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, texts: list[str]) -> None:
+        self.texts += texts
+        if texts and not self.is_trial:
+            raise LandingError(self.folder, texts)
+
+
+def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Shape, list[RawFile]]:
+    left = {shape: [file for file in alike if file not in files] for shape, alike in shapes.items()}
+    return {shape: alike for shape, alike in left.items() if alike}
+
+
+def read_as(table: Table, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
+    """Changes with the contract, landing.yml, the way of reading and the list of forgotten people: then all files are read again."""
     people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
-    return hashlib.sha256(repr((VERSION, table, people)).encode()).hexdigest()
+    return hashlib.sha256(repr((VERSION, table, sources, people)).encode()).hexdigest()
 
 
-def stored_files(connection: duckdb.DuckDBPyConnection, read_as_by_table: dict[str, str]) -> "dict[tuple[str, str], StoredFile]":
-    """{(table, path): the file as it was read}, without those that would be read in another way now."""
+def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
+    """{(table, path): the file as it was read}"""
     if not connection.execute(
         "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'landing' and table_name = 'contracts'"
     ).fetchone():
         return {}
     return {
-        (name, path): StoredFile(*values) for name, how, path, *values in connection.execute(
-            "select source_table, read_as, file_name, file_id, size_bytes, modified, first_seen_at"
+        (name, path): StoredFile(*values) for name, path, *values in connection.execute(
+            "select source_table, file_name, file_id, size_bytes, modified, first_seen_at, read_as"
             " from landing.files inner join landing.contracts using (source_table)"
-        ).fetchall() if how == read_as_by_table.get(name)
+        ).fetchall()
     }
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of some files that are read together: where they are read from, and with which ids and times of first sight."""
+
+    shape: Shape
+    files: list[RawFile]
+    paths: list[str]
+    ids: list[int]
+    seen: list[dt.datetime]
+    layout: Layout
+    options: str = ""
+
+    def select(self) -> str:
+        """SQL of the rows in the columns of the contract, with `file_id` and `seen_at`."""
+        number = "[cast(file_index as bigint) + 1]"
+        times = ", ".join(f"timestamp {literal(seen)}" for seen in self.seen)
+        values, source = self.source()
+        return (
+            f"(select {self.shape.select(values)}, [{', '.join(map(str, self.ids))}]{number} as file_id,"
+            f" [{times}]{number} as seen_at from {source})"
+        )
+
+    def source(self) -> tuple[list[str], str]:
+        """(SQL of each column of the file, SQL of its rows)"""
+        layout = self.layout
+        names = [name for name, _ in layout.columns]
+        if layout.kind == PARQUET:
+            files = f"[{', '.join(map(literal, self.paths))}]"
+            return [quoted(name) for name in names], f"read_parquet({files}, union_by_name = true)"
+        compression = ", compression = 'gzip'" if layout.is_compressed else ""
+        if layout.kind == JSONL:
+            keys = [literal(f'$."{name}"') for name in names]
+            objects = f"(select file_index, try_cast(line as json) as object from {lines_of(self.paths, compression)})"
+            return [f"json_extract_string(object, {key})" for key in keys], f"{objects} where json_type(object) = 'OBJECT'"
+        # columns may have any name, or none
+        columns = ", ".join(f"'column {number}': 'VARCHAR'" for number in range(len(names)))
+        files = f"[{', '.join(map(literal, self.paths))}]"
+        return [f'"column {number}"' for number in range(len(names))], (
+            f"read_csv({files}, header = true, auto_detect = false, delim = {literal(layout.separator)}, quote = '\"', escape = '\"',"
+            f" skip = {layout.skip_lines}, columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
+        )
 
 
 @dataclass
@@ -118,18 +182,21 @@ class Landing:
     """One run, inside a transaction. `one_by_one` are files that cannot be read together with others."""
 
     connection: duckdb.DuckDBPyConnection
-    folder: str
+    faults: Faults
     schema: str
     forgotten: Forgotten
     one_by_one: set[RawFile]
     notes: list[str] = field(default_factory=list)
+    seen: dict[RawFile, dt.datetime] = field(default_factory=dict)
 
     def run(
-        self, contract: Iterable[Table], how: dict[str, str], files: list[RawFile], stored: "dict[tuple[str, str], StoredFile]",
-        shapes: dict[Shape, list[RawFile]],
+        self, contract: Iterable[Table], how: dict[str, str], files: list[RawFile], known: "dict[tuple[str, str], StoredFile]",
+        stored: "dict[tuple[str, str], StoredFile]", shapes: dict[Shape, list[RawFile]],
     ) -> None:
-        """`how` is {table: how it is read now}; `files` are all that are there, `stored` those that were read so before,
-        `shapes` those that have to be read."""
+        """`how` is {table: how it is read now}; `files` are all that are there, `known` those that were read before, `stored`
+        those that were read as they would be now, `shapes` those that have to be read."""
+        now = utc_now().replace(microsecond=0)
+        self.seen = {file: known[file.key].first_seen_at if file.key in known and known[file.key].is_like(file) else now for file in files}
         self.connection.execute(STATE)
         self.connection.execute(f"create schema if not exists {quoted(self.schema)}")
         for table in contract:
@@ -198,20 +265,48 @@ class Landing:
             self.connection.execute(f"create or replace temp table incoming as select * from {self.relation(shape.table)} limit 0")
             self.read(shape, changed, ids, "temp.incoming")
             self.replace_differing(shape.table, chosen)
+        self.ask_about_dates(shape, {ids[file]: file for file in files})
         rows = dict(self.connection.execute(
             f"select file_id, count(*) from {self.relation(shape.table)} where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
         ).fetchall())
         self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
-            (ids[file], shape.table.name, file.path, file.size, file.modified, stored.first_seen_at if stored else utc_now(), rows.get(ids[file], 0))
-            for file, stored in files.items()
+            (ids[file], shape.table.name, file.path, file.size, file.modified, self.seen[file], rows.get(ids[file], 0)) for file in files
         ])
+
+    def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
+        """A fault for each file most of whose times begin with a day or a month: nobody can tell which of the two."""
+        if shape.source.dates:
+            return
+        faults = {}
+        for column in [column.name for column in shape.table.columns if column.data_type == "timestamp" and column.name in shape.types]:
+            raw = f"case when landing_fault is not null and {quoted(column)} is null then landing_row ->> '$.{column}' end"
+            for file_id, example, first, second in self.connection.execute(f"""
+                select file_id, min(raw) filter (is_doubtful), max(first) filter (is_doubtful), max(second) filter (is_doubtful)
+                from (
+                    select file_id, {quoted(column)} as value, {raw} as raw, regexp_matches(raw, '{DOUBTFUL_DATE}') as is_doubtful,
+                        try_cast(regexp_extract(raw, '{DOUBTFUL_DATE}', 1) as integer) as first,
+                        try_cast(regexp_extract(raw, '{DOUBTFUL_DATE}', 3) as integer) as second
+                    from {self.relation(shape.table)} where file_id in ({', '.join(map(str, files))})
+                )
+                group by file_id having 2 * count(*) filter (is_doubtful) > count(value) + count(raw)
+            """).fetchall() if self.has_faults(shape.table, files) else []:
+                faults.setdefault(file_id, (column, example, first, second))
+        self.faults.add([f"{shape.table.name}: {files[file_id].path} {date_question(shape.table, *found)}" for file_id, found in faults.items()])
+
+    def has_faults(self, table: Table, file_ids: Iterable[int]) -> bool:
+        return bool(self.connection.execute(
+            f"select 1 from {self.relation(table)} where landing_fault is not null and file_id in ({', '.join(map(str, file_ids))}) limit 1"
+        ).fetchone())
 
     def next_file_id(self) -> int:
         return self.connection.execute("select nextval('landing.file_ids')").fetchone()[0]
 
     def replace_differing(self, table: Table, chosen: str) -> None:
         """Replaces the rows of the chosen files that are not in temp.incoming as often as in the raw table."""
-        row_hash = f"hash({', '.join(map(quoted, [*table.column_names, 'unreadable_values', 'landing_row']))})"
+        # a row that does not say when it was loaded keeps the time it was first seen
+        contents = [quoted(name) for name in table.column_names if name != "loaded_at"]
+        contents += ["case when first_seen_at is null then loaded_at end", "unreadable_values", "landing_row"]
+        row_hash = f"hash({', '.join(contents)})"
         self.connection.execute(f"""
             create or replace temp table differing as
             select file_id, row_hash from (
@@ -226,31 +321,42 @@ class Landing:
 
     def read(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> None:
         """Reads files into a table: most of them with one statement, and one by one where it has to be."""
-        alone = [file for file in files if file in self.one_by_one or self.has_odd_lines(file)]
+        alone = [file for file in files if file in self.one_by_one or self.has_odd_lines(shape, file)]
         together = [file for file in files if file not in set(alone)]
         if together:
-            self.insert(shape, together, [file.path for file in together], [ids[file] for file in together], target)
+            self.insert(self.rows_of(shape, together, ids), target)
             alone += self.take_back_broken(shape, together, ids, target)
         for file in alone:
             self.read_alone(shape, file, ids[file], target)
+        if shape.layout.kind == JSONL:
+            self.leave_out_other_lines(shape, files, ids)
 
     @staticmethod
-    def has_odd_lines(file: RawFile) -> bool:
-        return not file.is_parquet and not is_remote(file.path) and has_odd_line_ends(Path(file.path))
+    def has_odd_lines(shape: Shape, file: RawFile) -> bool:
+        """True if DuckDB would misread the file: its encoding is another one, or its lines end in two ways."""
+        layout = shape.layout
+        if layout.kind != CSV or layout.encoding != "utf-8":
+            return layout.kind == CSV
+        return not is_remote(file.path) and has_odd_line_ends(Path(file.path), layout.is_compressed)
 
-    def insert(self, shape: Shape, files: list[RawFile], paths: list[str], ids: list[int], target: str, options: str = "") -> None:
+    def insert(self, rows: Rows, target: str) -> None:
+        """Reads files with one statement."""
         for temporary in ("landing_rejects", "landing_rejected_files"):
             self.connection.execute(f"drop table if exists temp.{temporary}")
-        rows = typed_rows(shape.table, reader(shape, paths, ids, options), shape.types, also="file_id")
+        shape = rows.shape
+        typed = typed_rows(shape.table, rows.select(), shape.types, shape.form, also="file_id")
         try:
-            rows = self.forgotten.without(self.connection, shape.table, rows)
-            self.connection.execute(f"insert into {target} by name {rows}")
+            typed = self.forgotten.without(self.connection, shape.table, typed)
+            self.connection.execute(f"insert into {target} by name {typed}")
         except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException) as error:
-            raise ReadError(files, error) from error
+            raise ReadError(rows.files, error) from error
+
+    def rows_of(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> Rows:
+        return Rows(shape, files, [file.path for file in files], [ids[file] for file in files], [self.seen[file] for file in files], shape.layout)
 
     def take_back_broken(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> list[RawFile]:
         """The CSV files with lines that DuckDB could not read; their rows are taken out again."""
-        if shape.is_parquet:
+        if shape.layout.kind != CSV:
             return []
         paths = {path for path, in self.connection.execute(
             "select distinct file_path from temp.landing_rejected_files inner join temp.landing_rejects using (scan_id, file_id)"
@@ -262,41 +368,52 @@ class Landing:
 
     def read_alone(self, shape: Shape, file: RawFile, file_id: int, target: str) -> None:
         """Reads one file; a CSV file line by line, so that a broken line costs only itself."""
-        if file.is_parquet:
-            return self.insert(shape, [file], [file.path], [file_id], target)
+        rows = self.rows_of(shape, [file], {file: file_id})
+        if shape.layout.kind != CSV:
+            return self.insert(rows, target)
         with tempfile.TemporaryDirectory() as folder:
-            source, rewritten = Path(file.path), Path(folder, "rows.csv")
-            if is_remote(file.path):
-                source = Path(folder, "copy.csv")
-                source.write_bytes(self.connection.execute(f"select content from read_blob({literal(file.path)})").fetchone()[0])
+            source, rewritten, layout = self.local(file, folder), Path(folder, "rows.csv"), shape.layout
+            if layout.encoding == "utf-8" and is_all_western(source, layout.is_compressed):
+                layout = replace(layout, encoding=WESTERN)
+                self.notes.append(f"{shape.table.name}: {file.path}: read as {NAMES[WESTERN]}.")
             try:
-                unreadable, longest = rewrite(source, rewritten, len(shape.columns))
+                unreadable, longest = rewrite(source, rewritten, layout)
             except BrokenFile as error:
-                raise LandingError(self.folder, [f"{shape.table.name}: {file.path} {error}"]) from None
+                return self.faults.add([f"{shape.table.name}: {file.path} {error}"])
             options = f", parallel = false, max_line_size = {max(longest, LONGEST_LINE)}"
-            self.insert(shape, [file], [str(rewritten)], [file_id], target, options)
-        if unreadable:
-            self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", [
-                (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(unreadable)
-            ])
+            self.insert(replace(rows, paths=[str(rewritten)], layout=Layout(CSV, shape.layout.columns), options=options), target)
+        self.leave_out(shape, file, file_id, unreadable)
+
+    def local(self, file: RawFile, folder: str) -> Path:
+        """The file, or a copy of a remote one."""
+        if not is_remote(file.path):
+            return Path(file.path)
+        copy = Path(folder, "copy")
+        copy.write_bytes(self.connection.execute(f"select content from read_blob({literal(file.path)})").fetchone()[0])
+        return copy
+
+    def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
+        """Notes lines that are no rows."""
+        left_out = [
+            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(lines)
+        ]
+        if left_out:
+            self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)
             self.notes.append(
-                f"{shape.table.name}: {len(unreadable)} unreadable lines of {file.path} are left out and listed in rejected_records."
+                f"{shape.table.name}: {len(left_out)} unreadable lines of {file.path} are left out and listed in rejected_records."
             )
 
+    def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
+        """The same of JSON lines, which DuckDB leaves out without a word."""
+        for file in files:
+            with tempfile.TemporaryDirectory() as folder:
+                self.leave_out(shape, file, ids[file], lines_without_object(self.local(file, folder), shape.layout.is_compressed))
 
-def reader(shape: Shape, paths: list[str], ids: list[int], options: str = "") -> str:
-    """SQL of the rows of some files, with the id of the file of each."""
-    files = f"[{', '.join(map(literal, paths))}]"
-    if shape.is_parquet:
-        rows = f"read_parquet({files}, union_by_name = true)"
-    else:
-        names = [source.column or f"ignored {number}" for number, source in enumerate(shape.columns)]
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-        rows = (
-            f"read_csv({files}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
-            f" columns = {{{columns}}}, {REJECTS}{options})"
-        )
-    used = ", ".join(
-        f"{quoted(source.name if shape.is_parquet else source.column)} as {quoted(source.column)}" for source in shape.columns if source.column
+
+def date_question(table: Table, column: str, example: str, first: int, second: int) -> str:
+    only = "day_first" if first > 12 else "month_first" if second > 12 else None
+    answer = f"Here it can only be {only}, so write" if only and min(first, second) <= 12 else "Write"
+    dates = only or "day_first, or month_first,"
+    return (
+        f"writes {column} as {example!r}. Does the day or the month come first? {answer} `dates: {dates}` under `{table.name}:` in landing.yml."
     )
-    return f"(select {used}, [{', '.join(map(str, ids))}][cast(file_index as bigint) + 1] as file_id from {rows})"

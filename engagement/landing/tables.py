@@ -41,7 +41,7 @@ def create_raw_table(connection: duckdb.DuckDBPyConnection, schema: str, table: 
     columns = ", ".join(f"{quoted(column.name)} {SQL_TYPES[column.data_type]}" for column in table.columns)
     connection.execute(
         f"create table {name} ({columns}, row_id bigint default nextval('landing.row_ids'), file_id bigint,"
-        " unreadable_values integer, landing_fault varchar, landing_row varchar)"
+        " first_seen_at timestamp, unreadable_values integer, landing_fault varchar, landing_row varchar)"
     )
 
 
@@ -58,7 +58,7 @@ def create_raw_tables(
         if rows:
             names = table.column_names
             marks = ", ".join([f"({', '.join('?' for _ in names)})"] * len(rows))
-            source = f"(select * from (values {marks}) as rows ({', '.join(map(quoted, names))}))"
+            source = f"(select *, cast(null as timestamp) as seen_at from (values {marks}) as rows ({', '.join(map(quoted, names))}))"
             types = dict.fromkeys(names, "VARCHAR")
             connection.execute(
                 f"insert into {quoted(schema)}.{quoted(table.name)} by name {typed_rows(table, source, types)}",

@@ -1,26 +1,63 @@
 """SQL that turns one raw value into its contract type. No value depends on the values around it."""
 
 import re
+from dataclasses import dataclass
 
 from engagement.landing.contract import Table
 from engagement.paths import literal, quoted
 
 # Change this number with the way values are read: all files are then read again.
-VERSION = 1
+VERSION = 2
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
 LARGEST_INTEGER = 2147483647
 # for each connection that reads values
 SET_TIME_ZONES = "set variable time_zones = (select list(lower(name)) from pg_timezone_names())"
-# day, time of day and zone; a day without separators has eight digits
+
+# a day, a time of the day with or without AM or PM, and a zone
 TIME = (
-    r"^(\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{8})"
-    r"(?:(?:T|\s+)(\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.]\d+)?)?))?\s*([^\d\s].*)?$"
+    r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})"
+    r"(?:(?:[Tt]|,?\s+)(\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?)(?:\s*([AaPp])\.?[Mm]\b\.?)?)?\s*([^\d\s].*)?$"
 )
-OFFSET = r"^[+-](\d{1,2}):?(\d{2})?$"
+EPOCH = r"^(\d{10}|\d{13}|\d{16})([.]\d+)?$"
+OFFSET = r"^(?:utc|gmt)?[+-](\d{1,2}):?(\d{2})?$"
+MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+DAY_AND_MONTH_NAME = r"^(?:[a-z]{3,9},?\s+)?(\d{1,2})[\s-]([a-z]{3})[a-z]*[.,]?[\s-]+(\d{4})\b"
+MONTH_NAME_AND_DAY = r"^(?:[a-z]{3,9},?\s+)?([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})\b"
+# day first or month first: only landing.yml can tell
+DOUBTFUL_DATE = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(\D.*)?$"
+# summer times, which no list of zones has
+SUMMER_TIMES = {"cest": 120, "eest": 180, "edt": -240, "cdt": -300, "mdt": -360, "pdt": -420}
+
+TRUE = "true t yes y 1 on ja j wahr oui vrai si sí verdadero sim verdadeiro vero waar"
+FALSE = "false f no n 0 off nein falsch non faux falso não nao nee onwaar"
+CURRENCY = r"^([+-]?)\s*(?:us)?[$€£¥]\s*|\s*[$€£¥]$"
+PLAIN = r"^[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?$"
+THREE_AFTER_POINT = r"^[+-]?[1-9]\d{0,2}[.]\d{3}$"
+THREE_AFTER_COMMA = r"^[+-]?[1-9]\d{0,2},\d{3}$"
+COMMAS_THEN_POINT = r"^[+-]?[1-9]\d{0,2}((,\d{3})+[.]\d+|(,\d{3}){2,})$"
+POINTS_THEN_COMMA = r"^[+-]?([1-9]\d{0,2}((([.]\d{3})+,\d+)|([.]\d{3}){2,})|\d+,(\d{1,2}|\d{4,}))$"
+
 NUMBER_TYPE = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$")
 TIME_TYPE = re.compile(r"(DATE|TIMESTAMP(_S|_MS|_NS)?( WITH TIME ZONE)?)$")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How values are written in some files; None: nobody said.
+
+    `decimal` is the sign before decimals, `dates` is day_first or month_first, `time_zone` is that of times without one.
+    `has_doubtful_points`: a point before three digits may separate thousands.
+    """
+
+    decimal: "str | None" = None
+    dates: "str | None" = None
+    time_zone: "str | None" = None
+    has_doubtful_points: bool = False
+
+
+USUAL = Form()
 
 
 def trimmed(value: str) -> str:
@@ -28,21 +65,141 @@ def trimmed(value: str) -> str:
     return f"case when {value} like ' %' or {value} like '% ' then nullif(trim({value}), '') when {value} <> '' then {value} end"
 
 
-def typed(value: str, source_type: str, data_type: str) -> str:
+def typed(value: str, source_type: str, data_type: str, form: Form = USUAL) -> str:
     """SQL of a value of DuckDB type `source_type` as its contract type; null where it cannot be read. Texts are trimmed."""
     text = as_text(value, source_type)
     if data_type == "text":
         return text
     if data_type == "timestamp":
-        return utc_time(value, source_type) if TIME_TYPE.match(source_type) else time_from_text(text)
+        return utc_time(value, source_type, form) if TIME_TYPE.match(source_type) else time_from_text(text, form)
     is_number = NUMBER_TYPE.match(source_type)
     if data_type == "boolean":
-        return f"try_cast({value if is_number or source_type == 'BOOLEAN' else text} as boolean)"
-    number = f"try_cast({value if is_number else text} as double)"
+        return f"try_cast({value} as boolean)" if is_number or source_type == "BOOLEAN" else boolean_from_text(text)
+    number = f"try_cast({value} as double)" if is_number else number_from_text(text, data_type == "integer", form)
     if data_type == "integer":
-        # halves up
-        return f"case when abs({number}) < {LARGEST_INTEGER} then cast(floor({number} + 0.5) as bigint) end"
+        return f"case when abs({number}) < {LARGEST_INTEGER} and {number} = floor({number}) then cast({number} as bigint) end"
     return f"case when abs({number}) < {LARGEST_NUMBER} then {number} end"
+
+
+def boolean_from_text(text: str) -> str:
+    """Words of the languages that spreadsheets write; 1.0 and 0.0 are what tools make of a flag with gaps."""
+    def words(given: str) -> str:
+        return ", ".join(map(literal, given.split()))
+    return f"case when lower({text}) in ({words(TRUE)}, '1.0') then true when lower({text}) in ({words(FALSE)}, '0.0') then false end"
+
+
+def number_from_text(text: str, is_integer: bool, form: Form) -> str:
+    """SQL of a trimmed text as a double; null where a point or comma may mean either of two numbers."""
+    def cast(sql: str) -> str:
+        return f"try_cast({sql} as double)"
+    bare = f"regexp_replace({text}, '{CURRENCY}', '\\1', 'gi')"
+    # blanks and apostrophes between digits separate thousands
+    bare = f"regexp_replace({bare}, '(\\d)[ \u00a0\u202f''’](\\d{{3}})', '\\1\\2', 'g')"
+    points, commas = cast(f"replace({bare}, ',', '')"), cast(f"replace(replace({bare}, '.', ''), ',', '.')")
+    if form.decimal:
+        given = points if form.decimal == "." else commas
+        others = rf"^[+-]?(\d+|[1-9]\d{{0,2}}([{',' if form.decimal == '.' else '.'}]\d{{3}})+)([{form.decimal}]\d*)?$"
+        return f"case when regexp_matches({bare}, '{others}') then {given} when regexp_matches({text}, '{PLAIN}') and {text} like '%e%' then {cast(text)} end"
+    plain = f"regexp_matches({text}, '{PLAIN}')"
+    if is_integer or form.has_doubtful_points:
+        plain += f" and not regexp_matches({text}, '{THREE_AFTER_POINT}')"
+    cases = [f"when {plain} then {cast(text)}", f"when regexp_matches({bare}, '{COMMAS_THEN_POINT}') then {points}"]
+    cases.append(f"when regexp_matches({bare}, '{POINTS_THEN_COMMA}') then {commas}")
+    has_currency = f"regexp_matches({text}, '[$€£¥]')"
+    # nobody has 1.5 employees, and no price has three decimals
+    cases.append(f"when {'true' if is_integer else has_currency} and regexp_matches({bare}, '{THREE_AFTER_COMMA}') then {points}")
+    cases.append(f"when {has_currency} and regexp_matches({bare}, '{THREE_AFTER_POINT}') then {commas}")
+    cases.append(f"when {bare} <> {text} and regexp_matches({bare}, '{PLAIN}') then {cast(bare)}")
+    return f"case {' '.join(cases)} end"
+
+
+def as_text(value: str, source_type: str) -> str:
+    return value if source_type == "VARCHAR" else trimmed(f"try_cast({value} as varchar)")
+
+
+def utc_time(value: str, source_type: str, form: Form) -> str:
+    """SQL of a time of any time type in UTC; null outside the years that are accepted."""
+    local = f"cast({value} as timestamp)"
+    utc = f"timezone('UTC', {value})" if source_type.endswith("ZONE") else local if source_type == "DATE" else in_zone(local, form)
+    return f"case when {in_accepted_years(value, source_type)} then {utc} end"
+
+
+def in_accepted_years(value: str, source_type: str = "TIMESTAMP") -> str:
+    first, end = (f"cast('{year}-01-01' as {source_type})" for year in (FIRST_YEAR, LAST_YEAR + 1))
+    return f"{value} >= {first} and {value} < {end}"
+
+
+def in_zone(local: str, form: Form) -> str:
+    """SQL of a time without a zone in UTC."""
+    return f"timezone('UTC', timezone({literal(form.time_zone)}, {local}))" if form.time_zone else local
+
+
+def year_first(text: str, form: Form) -> str:
+    """SQL of a text whose date begins with the year."""
+    lower = f"lower({text})"
+
+    def named(pattern: str, name: int, day: int) -> str:
+        """With the name of a month; an unknown one makes month 00, which is no date."""
+        number = f"cast((strpos('{MONTHS}', regexp_extract({lower}, '{pattern}', {name})) + 2) // 3 as varchar)"
+        return (
+            f"when regexp_matches({lower}, '{pattern}') then regexp_extract({lower}, '{pattern}', 3) || '-' || {number} || '-'"
+            f" || regexp_extract({lower}, '{pattern}', {day}) || substr({text}, length(regexp_extract({lower}, '{pattern}')) + 1)"
+        )
+
+    cases = [
+        f"when regexp_matches({text}, '^\\d{{8}}(\\D|$)') then regexp_replace({text}, '^(\\d{{4}})(\\d\\d)(\\d\\d)', '\\1-\\2-\\3')",
+        f"when regexp_matches({text}, '^\\d{{14}}$')"
+        f" then regexp_replace({text}, '^(....)(..)(..)(..)(..)(..)$', '\\1-\\2-\\3 \\4:\\5:\\6')",
+        named(DAY_AND_MONTH_NAME, 2, 1), named(MONTH_NAME_AND_DAY, 1, 2),
+    ]
+    if form.dates:
+        first, second = ("3", "1") if form.dates == "day_first" else ("1", "3")
+        century = f"case when length(regexp_extract({text}, '{DOUBTFUL_DATE}', 4)) = 2 then '20' else '' end"
+        cases.append(
+            f"when regexp_matches({text}, '{DOUBTFUL_DATE}')"
+            f" then {century} || regexp_replace({text}, '{DOUBTFUL_DATE}', '\\4-\\{first}-\\{second}\\5')"
+        )
+    return f"case {' '.join(cases)} else {text} end"
+
+
+def time_from_text(text: str, form: Form = USUAL) -> str:
+    """SQL of a trimmed text as a time in UTC. A time without a zone is in that of the form, a day stays that day. Null: it
+    cannot be read."""
+    whole_number = f"regexp_extract({text}, '{EPOCH}', 1)"
+    # nearly all times look like one of the first patterns, and reading them so takes a tenth of the time
+    whole = f"try_cast({text} as timestamp)"
+    return f"""case
+        when {text} like '____-__-_____:__:__' then {in_zone(whole, form)}
+        when {text} like '____-__-__T__:__:__Z' or {text} like '____-__-__T__:__:__.___Z' then {whole}
+        when regexp_matches({text}, '{EPOCH}') then make_timestamp(cast(
+            cast({text} as decimal(38, 6)) * case length({whole_number}) when 10 then 1000000 when 13 then 1000 else 1 end as bigint))
+        when {text} is not null then {time_from_parts(year_first(text, form), form)}
+    end"""
+
+
+def time_from_parts(text: str, form: Form) -> str:
+    """SQL of a text whose date begins with the year. A list of one value hands each step on to the next, which then names it once."""
+    parts = f"[regexp_extract({text}, '{TIME}', ['day', 'clock', 'half', 'zone'])]"
+    read = f"""list_transform({parts}, lambda part: {{
+        'time': try_cast(regexp_replace(part.day, '[/.]', '-', 'g') || ' '
+            || case when part.clock = '' then '00:00' else replace(part.clock, ',', '.') end as timestamp),
+        'is_day': part.clock = '', 'half': lower(part.half), 'zone': lower(regexp_replace(part.zone, '\\s*\\([^)]*\\)$', '')), 'name': part.zone}})"""
+    local = f"""list_transform({read}, lambda found: {{'is_day': found.is_day, 'zone': found.zone, 'name': found.name, 'time': case
+        when found.half = '' then found.time
+        when extract('hour' from found.time) between 1 and 12 then found.time
+            + to_hours(case when found.half = 'p' then 12 else 0 end - case when extract('hour' from found.time) = 12 then 12 else 0 end)
+        end}})"""
+    hours, minutes = (f"coalesce(try_cast(regexp_extract(local.zone, '{OFFSET}', {part}) as integer), 0)" for part in (1, 2))
+    offset = f"to_minutes({hours} * 60 + {minutes})"
+    summer = " ".join(f"when local.zone = '{name}' then local.time - to_minutes({ahead})" for name, ahead in SUMMER_TIMES.items())
+    return f"""list_transform({local}, lambda local: case
+        when local.is_day and local.zone = '' or local.zone in ('z', 'utc', 'gmt') then local.time
+        when local.zone = '' then {in_zone('local.time', form)}
+        when regexp_matches(local.zone, '{OFFSET}') and local.zone like '%+%' then local.time - {offset}
+        when regexp_matches(local.zone, '{OFFSET}') then local.time + {offset}
+        {summer}
+        when list_contains(getvariable('time_zones'), local.zone) then timezone('UTC', timezone(local.name, local.time))
+    end)[1]"""
 
 
 def raw_value(column: str, source_type: "str | None") -> str:
@@ -52,49 +209,17 @@ def raw_value(column: str, source_type: "str | None") -> str:
     return trimmed(column) if source_type == "VARCHAR" else column
 
 
-def as_text(value: str, source_type: str) -> str:
-    return value if source_type == "VARCHAR" else trimmed(f"try_cast({value} as varchar)")
+def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Form = USUAL, also: str = "") -> str:
+    """A select of all rows of `source`: the typed columns, `first_seen_at`, `unreadable_values`, `landing_fault` and `landing_row`.
 
-
-def utc_time(value: str, source_type: str) -> str:
-    """SQL of a time of any time type in UTC; null outside the years that are accepted."""
-    utc = f"timezone('UTC', {value})" if source_type.endswith("ZONE") else f"cast({value} as timestamp)"
-    return f"case when {in_accepted_years(value, source_type)} then {utc} end"
-
-
-def in_accepted_years(value: str, source_type: str = "TIMESTAMP") -> str:
-    first, end = (f"cast('{year}-01-01' as {source_type})" for year in (FIRST_YEAR, LAST_YEAR + 1))
-    return f"{value} >= {first} and {value} < {end}"
-
-
-def time_from_text(text: str) -> str:
-    """SQL of a trimmed text as a time in UTC; without a zone it is UTC. Null: it cannot be read."""
-    day, clock, zone = (f"regexp_extract({text}, '{TIME}', {part})" for part in (1, 2, 3))
-    day = rf"regexp_replace({day}, '^(\d{{4}})(\d\d)(\d\d)$', '\1-\2-\3')"
-    local = f"try_cast({day} || ' ' || case when {clock} = '' then '00:00' else {clock} end as timestamp)"
-    hours, minutes = (f"coalesce(try_cast(regexp_extract({zone}, '{OFFSET}', {part}) as integer), 0)" for part in (1, 2))
-    offset = f"to_minutes({hours} * 60 + {minutes})"
-    # nearly all times look like the first pattern, and reading them so takes a tenth of the time
-    return f"""case
-        when {text} like '____-__-_____:__:__' then try_cast({text} as timestamp)
-        when lower({zone}) in ('', 'z', 'utc', 'gmt') then {local}
-        when regexp_matches({zone}, '{OFFSET}') and {zone} like '+%' then {local} - {offset}
-        when regexp_matches({zone}, '{OFFSET}') then {local} + {offset}
-        when list_contains(getvariable('time_zones'), lower({zone})) then timezone('UTC', timezone({zone}, {local}))
-    end"""
-
-
-def typed_rows(table: Table, source: str, source_types: dict[str, str], also: str = "") -> str:
-    """A select of all rows of `source`: the typed columns, `unreadable_values`, `landing_fault` and `landing_row`.
-
-    `source_types` are {column: DuckDB type} of the source; a column that it lacks is null. `also` is a further column of
-    it, taken as it is.
+    `source_types` are {column: DuckDB type} of the source; a column that it lacks is null. Its column `seen_at` is when its
+    rows were first seen, null if nobody knows. `also` is a further column of it, taken as it is.
     """
     columns, also = table.columns, f", {also}" if also else ""
     source_types = {name: source_types.get(name) for name in table.column_names}
     raw = ", ".join(f"{raw_value(quoted(name), kind)} as {quoted('raw_' + name)}" for name, kind in source_types.items())
     read = ", ".join(
-        f"{typed(quoted('raw_' + column.name), source_types[column.name] or 'VARCHAR', column.data_type)} as {quoted(column.name)}"
+        f"{typed(quoted('raw_' + column.name), source_types[column.name] or 'VARCHAR', column.data_type, form)} as {quoted(column.name)}"
         for column in columns
     )
     bounded = ", ".join(
@@ -105,24 +230,41 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], also: st
     def is_unreadable(name: str) -> str:
         return f"{quoted(name)} is null and {quoted('raw_' + name)} is not null"
 
+    is_unsaid = 'loaded_at is null and raw_loaded_at is null'
     unreadable = " + ".join(
         f"case when {is_unreadable(column.name)} then 1 else 0 end"
         for column in columns if column.data_type in ("integer", "number", "boolean")
     )
+    # a row that is no event has its key from the file
+    key = f"{quoted(table.key)}, {row_key(table)}" if table.is_event else quoted(table.key)
     faults = [
         f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
     ] + [
         f"when {is_unreadable(column.name)} then '{column.name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'"
         for column in columns if column.data_type == "timestamp"
-    ]
+    ] + [f"when {is_unsaid} and seen_at is null then 'loaded_at is missing'"]
     row = ", ".join(
         f"{literal(name)}, {as_text(quoted('raw_' + name), kind or 'VARCHAR')}" for name, kind in source_types.items()
     )
     names = ", ".join(map(quoted, table.column_names))
     return f"""
-        select {names}, unreadable_values, landing_fault,
+        select {names}, first_seen_at, unreadable_values, landing_fault,
             case when landing_fault is not null then cast(json_object({row}) as varchar) end as landing_row{also}
         from (
-            select *, cast({unreadable or "0"} as integer) as unreadable_values, case {" ".join(faults)} end as landing_fault
-            from (select * replace ({bounded}) from (select *, {read} from (select {raw}{also} from {source})))
+            select * replace (coalesce({key}) as {quoted(table.key)}, coalesce(loaded_at, first_seen_at) as loaded_at)
+            from (
+                select *, cast({unreadable or "0"} as integer) as unreadable_values, case {" ".join(faults)} end as landing_fault,
+                    case when {is_unsaid} then seen_at end as first_seen_at
+                from (select * replace ({bounded}) from (select *, {read} from (select {raw}, seen_at{also} from {source})))
+            )
         )"""
+
+
+def row_key(table: Table) -> str:
+    """SQL of an id for an event without one: the same for the same contents. A column without a value does not count,
+    so that ids stay when the contract gets another column."""
+    contents = ", ".join(
+        f"'{column.name}=' || cast({quoted(column.name)} as varchar)" for column in table.columns
+        if not column.is_key and column.name != "loaded_at"
+    )
+    return f"'row-' || md5(concat_ws(chr(31), {contents}))"

@@ -1,6 +1,7 @@
 """make benchmark: what it compares with gives the same numbers, its data are what they claim, its page says what was measured."""
 
 import json
+import shutil
 import sys
 
 import duckdb
@@ -16,18 +17,34 @@ from harness import ROOT, SAMPLE, read_csv, write_csv
 TYPES = {"timestamp": "timestamptz", "number": "double", "integer": "bigint", "boolean": "boolean"}
 
 
-def sample_as_parquet(compiled, folder):
-    """The sample as the files of a benchmark are: a folder of typed Parquet per table."""
+def sample_with_shared_visitor(compiled, folder):
+    """The sample, and one visitor whom two colleagues name on one day: the last one by the end of the day counts."""
+    shutil.copytree(SAMPLE, folder)
+    page = dict(event_type="page_view", visitor_id="shared", page_url="https://www.seller.example/pricing")
+    times = {"08:00:00": "", "09:00:00": "pat@acme.example", "10:00:00": "", "11:00:00": "kim@xyz.example", "12:00:00": ""}
+    day = max(row["loaded_at"] for row in read_csv(folder / "web_events.csv"))[:10]
+    rows = [
+        page | dict(event_id=f"shared-{time}", email=email, occurred_at=f"{day} {time}", loaded_at=f"{day} {time}")
+        for time, email in times.items()
+    ]
+    write_csv(folder / "web_events.csv", read_csv(folder / "web_events.csv") + rows, list(compiled.raw_columns["web_events"]))
+    return folder
+
+
+def as_parquet(compiled, sample, folder):
+    """Raw CSV files as the files of a benchmark are: a folder of typed Parquet per table."""
     for table, types in compiled.raw_columns.items():
+        if not (sample / f"{table}.csv").exists():
+            continue
         (folder / table).mkdir(parents=True)
         selected = ", ".join(
             f"try_cast(nullif(trim({name}), '') as {TYPES[data_type]})"
             f"{'::timestamp' if data_type == 'timestamp' else ''} as {name}"
             if data_type in TYPES else f"nullif(trim({name}), '') as {name}"
-            for name, data_type in types.items()
+            for name, data_type in types.items() if name in read_csv(sample / f"{table}.csv")[0]
         )
         duckdb.execute(
-            f"set TimeZone = 'UTC'; copy (select {selected} from read_csv('{SAMPLE}/{table}.csv', all_varchar = true, quote = '\"'))"
+            f"set TimeZone = 'UTC'; copy (select {selected} from read_csv('{sample}/{table}.csv', all_varchar = true, quote = '\"'))"
             f" to '{folder / table}/all.parquet' (format parquet)"
         )
     return folder
@@ -48,11 +65,13 @@ def test_plain_sql_gives_the_scores_of_the_project(compiled, tmp_path, changes):
     assert compiled.seed_faults(seeds) == []
     for name, rows in {**compiled.default_seeds, **seeds}.items():
         write_csv(tmp_path / f"{name}.csv", rows, list(compiled.seeds[name]))
-    (tmp_path / "_seeds.yml").symlink_to(ROOT / "seeds" / "_seeds.yml")
-    plain = benchmark_sql.connect(sample_as_parquet(compiled, tmp_path / "raw"), tmp_path)
+    for file in (ROOT / "seeds").rglob("_*.yml"):
+        (tmp_path / file.name).symlink_to(file)
+    sample = sample_with_shared_visitor(compiled, tmp_path / "sample")
+    plain = benchmark_sql.connect(as_parquet(compiled, sample, tmp_path / "raw"), tmp_path)
     plain.execute((benchmark.SQL / "present_scores.sql").read_text())
 
-    built = compiled.run(SAMPLE, seeds, wanted=["account_scores"]).execute("select account_id, score_raw::double from account_scores").fetchall()
+    built = compiled.run(sample, seeds, wanted=["account_scores"]).execute("select account_id, score_raw::double from account_scores").fetchall()
     assert len(built) == 208 and sum(score > 0 for _, score in built) > 150
     assert dict(plain.execute("from present_scores").fetchall()) == pytest.approx(dict(built), abs=benchmark.TOLERANCE)
 

@@ -1,7 +1,9 @@
 """Files to raw tables: every row is accounted for, a value never depends on the values around it, and only changes are read."""
 
 import csv
+import datetime as dt
 import gzip
+import io
 import json
 import subprocess
 import sys
@@ -100,7 +102,17 @@ TIMES = {
     # no times, and times that no event can have
     "2026-02-30 10:00:00": None, "2026-05-28 10:00:00 Nowhere/Land": None, "31.05.2026": None, "2026115": None, "yesterday": None,
     "infinity": None, "1899-12-31 23:59:59": None, "2201-01-01": None, "294247-01-10 04:00:54.775806": None,
-    "290309-12-22 (BC) 00:00:00": None, "0001-01-01": None, "9999-12-31 23:59:59": None, "1780000000": None, "": None,
+    "290309-12-22 (BC) 00:00:00": None, "0001-01-01": None, "9999-12-31 23:59:59": None, "": None,
+    "9999-12-31 23:59:59 Asia/Tokyo": None, "2026-06-08 13:52 PM": None, "28 Foo 2026": None, "5/28/2026 10:00": None, "28-5-26": None,
+    # what warehouses, trackers and spreadsheets write
+    "2026-05-28 10:00:00.000 -0700": "2026-05-28 17:00:00", "2026-05-28T10:00:00.000+0000": "2026-05-28 10:00:00",
+    "2026-05-28 10:00 UTC+02:00": "2026-05-28 08:00:00", "2026-05-28 10:00:00 CEST": "2026-05-28 08:00:00",
+    "2026-05-28 10:00:00,5": "2026-05-28 10:00:00.5", "20260528103000": "2026-05-28 10:30:00",
+    "1780000000": "2026-05-28 20:26:40", "1780000000.5": "2026-05-28 20:26:40.5", "1780000000123": "2026-05-28 20:26:40.123",
+    "1780000000123456": "2026-05-28 20:26:40.123456", "2026-06-08 01:52 PM": "2026-06-08 13:52:00", "2026-06-08 12:05 a.m.": "2026-06-08 00:05:00",
+    "May 28, 2026 10:00:00 AM": "2026-05-28 10:00:00", "28 May 2026 22:00": "2026-05-28 22:00:00", "28-May-2026": "2026-05-28 00:00:00",
+    "Thu, 28 May 2026 10:00:00 +0200": "2026-05-28 08:00:00",
+    "Thu May 28 2026 10:00:00 GMT+0200 (Central European Summer Time)": "2026-05-28 08:00:00",
 }
 
 
@@ -110,12 +122,20 @@ def test_a_time_is_read_by_itself_whatever_stands_around_it():
 
 
 def test_numbers_flags_and_texts_are_read_by_themselves():
-    numbers = {"12": "12.0", " 1.5 ": "1.5", "1e3": "1000.0", "-7": "-7.0", "1e14": "100000000000000.0",
-               "1e15": None, "-1e308": None, "1e999": None, "nan": None, "infinity": None, "1,5": None, "ten": None, "": None}
+    numbers = {"12": "12.0", " 1.5 ": "1.5", "1e3": "1000.0", "-7": "-7.0", "1e14": "100000000000000.0", "1.800": "1.8", "0.125": "0.125",
+               # signs that can only mean one number
+               "1,5": "1.5", "45,000.50": "45000.5", "$45,000.50": "45000.5", "$45,000": "45000.0", "45.000 €": "45000.0", "-$5.20": "-5.2",
+               "1.234,50": "1234.5", "1 234,50": "1234.5", "1'234.50": "1234.5", "1,234,567": "1234567.0", "1.234.567": "1234567.0",
+               # two numbers, or none
+               "1,500": None, "1234,567": None, "1_000": None, "12%": None, "(5)": None,
+               "1e15": None, "-1e308": None, "1e999": None, "nan": None, "infinity": None, "ten": None, "": None}
     assert typed("number", *numbers) == list(numbers.values())
-    integers = {"12": "12", "26.5": "27", "-0.5": "0", "3000000000": None, "1e20": None, "x": None}
+    integers = {"12": "12", "12.0": "12", "1e3": "1000", "1,500": "1500", "$45,000": "45000", "1.234.567": "1234567",
+                # never rounded: 4.000 may be 4 or 4000
+                "4.000": None, "1.800": None, "26.5": None, "-0.5": None, "1,5": None, "3000000000": None, "1e20": None, "x": None}
     assert typed("integer", *integers) == list(integers.values())
-    flags = {"true": "true", " FALSE ": "false", "1": "true", "0": "false", "yes": "true", "maybe": None, "": None}
+    flags = {"true": "true", " FALSE ": "false", "1": "true", "0": "false", "yes": "true", "WAHR": "true", "FALSCH": "false", "ja": "true",
+             "nein": "false", "oui": "true", "1.0": "true", "maybe": None, "": None}
     assert typed("boolean", *flags) == list(flags.values())
     texts = {"  a b  ": "a b", "   ": None, "": None, "NULL": "NULL", "a\nb": "a\nb", "x\x00y": "x\x00y"}
     assert typed("text", *texts) == list(texts.values())
@@ -195,12 +215,14 @@ def test_lines_that_cannot_be_read_cost_only_themselves(raw):
     lines = [
         good % b"a", b"caf\xe9,,,,page_view,/,,,2026-05-01,2026-05-01\n", b"few,,,,page_view\n", b"many,,,,page_view,/,,,2026-05-01,2026-05-01,x\n",
         b'"q"uote,,,,page_view,/,,,2026-05-01,2026-05-01\n', good % b'"two\nlines"', good % (b"x" * 5_000_000), b"cut,,,,pa",
+        # a letter in UTF-8: the file as a whole is not Windows-1252
     ]
+    lines[0] = "é,,,,page_view,/,,,2026-05-01,2026-05-01\n".encode()
     raw.write("web_events.csv", (",".join(WEB) + "\n").encode() + b"".join(lines))
     notes = raw.land().notes
     assert any("web_events: 5 unreadable lines of" in note and "rejected_records" in note for note in notes)
     assert raw.query("select left(event_id, 9), length(event_id), landing_fault from raw.web_events order by length(event_id)") == [
-        ("a", 1, None), ("two\nlines", 9, None), ("x" * 9, 5_000_000, None),
+        ("é", 1, None), ("two\nlines", 9, None), ("x" * 9, 5_000_000, None),
     ]
     assert raw.query("select line_number, fault, left(line_text, 8) from landing.unreadable_lines order by 1") == [
         (3, "it is not UTF-8", "caf?,,,,"), (4, "it has too few values", "few,,,,p"), (5, "it has too many values", "many,,,,"),
@@ -259,7 +281,9 @@ def test_names_of_columns_are_known_without_case_blanks_and_hyphens_others_are_i
     assert raw.query("select account_id, account_name, domain, industry, employee_count, created_at, unreadable_values, landing_fault"
                      " from raw.crm_accounts") == [("a", "Acme", "acme.com", None, None, None, 0, None)]
     (note,) = [note for note in notes if note.startswith("crm_accounts: ")]
-    assert note.startswith(f"crm_accounts: {raw.folder}/crm_accounts.csv has the unknown columns Bemerkung, (without a name) and lacks the columns parent_account_id,")
+    assert note.startswith(
+        f"crm_accounts: {raw.folder}/crm_accounts.csv: columns that are ignored: Bemerkung, (without a name); columns that are not there: parent_account_id,"
+    )
 
 
 def test_parquet_columns_are_known_and_missing_alike(raw):
@@ -378,40 +402,252 @@ def test_everything_that_is_wrong_is_said_at_once(raw):
         raw.land()
     assert str(error.value).splitlines() == [
         f"The raw data in {raw.folder} do not keep the landing contract; nothing was built.",
-        f"  - {raw.folder}/web_event.csv is no raw table. Did you mean web_events? Rename or move it. Expected the tables {', '.join(TABLES)}.",
-        f"  - crm_accounts: required, but not found. Expected {raw.folder}/crm_accounts.csv, crm_accounts.parquet or a folder crm_accounts/"
-        " of such files, with the column account_id.",
-        "  docs/your-data.md has the contract; env var RAW_DATA says where the files are.",
+        f"  - {raw.folder}/web_event.csv is no raw table. Did you mean web_events? Rename it, or say in landing.yml which table it is."
+        f" Expected the tables {', '.join(TABLES)}.",
+        f"  - crm_accounts: required, but not found. Expected {raw.folder}/crm_accounts.csv, .tsv, .txt, .jsonl (each also with .gz), .parquet,"
+        " or a folder crm_accounts/ of such files, with the column account_id.",
+        "  `make check` shows what is understood. docs/your-data.md has the contract; env var RAW_DATA says where the files are.",
     ]
 
 
 def test_a_wrong_path_is_named(raw):
-    raw.folder = raw.folder / "nowhere"
-    raw.refused("No raw table was found. Does the folder exist?")
+    folder = raw.folder
+    raw.folder = folder / "nowhere"
+    raw.refused(f"The folder {folder}/nowhere does not exist. Name a folder that does.")
+    raw.folder = folder / "web_events.csv"
+    raw.refused("web_events.csv is a file. Name the folder it is in.")
+
+
+@pytest.mark.parametrize("name, remedy", [
+    ("content_events.json", "is JSON. Write it as JSON lines (.jsonl): one object per line."),
+    ("content_events.xlsx", "is a spreadsheet. Save each sheet as CSV (UTF-8)."), ("Opens.XLSX", "is a spreadsheet."),
+    ("export.zip", "is an archive. Unpack it."), ("content_events.zip", "is an archive. Unpack it."),
+    ("content_events", "cannot be read: its name ends in nothing. Expected .csv, .tsv,"),
+    ("content_events.parquet.tmp", "is no raw table. Did you mean content_events?"),
+    ("content_events.csv.bz2", "is compressed in a way that is not read. Unpack it, or use gzip."),
+    ("content_events/a.parquet.tmp", "cannot be read: its name ends in .tmp."), ("content_events/a.parquet.gz", "cannot be read: its name ends in .gz."),
+    ("Account.csv", "is no raw table. Rename it, or say in landing.yml which table it is."),
+])
+def test_a_file_that_is_not_read_is_named_with_what_to_do(raw, name, remedy):
+    raw.write(name, "x")
+    raw.refused(f"{raw.folder}/{name} {remedy}")
 
 
 @pytest.mark.parametrize("name", [
-    "content_events.csv.gz", "content_events.tsv", "content_events.json", "content_events", "content_events.parquet.tmp",
-    "content_events/a.csv.gz", "content_events/a.parquet.tmp", "content_events/2026/a.csv",
+    "content_events.csv.gz", "content_events.tsv", "content_events.TXT", "Content_Events.CSV", "content_events.jsonl", "content_events.ndjson.gz",
+    "content_events/a.csv.gz", "content_events/A.CSV", "content_events/2026/05/a.csv", "content_events/day=2026-05-31/a.jsonl",
 ])
-def test_a_file_that_is_not_read_is_named(raw, name):
+def test_files_of_all_kinds_are_read(raw, name):
+    if "json" in name:
+        content = json.dumps({"Email": "a@acme.com", "event_type": "ebook_download", "occurred_at": 1780000000123, "asset": None, "more": {"a": [1]}})
+    else:
+        content = "email\tevent_type\tasset\toccurred_at\na@acme.com\tebook_download\t\t1780000000123\n"
     (raw.folder / name).parent.mkdir(parents=True, exist_ok=True)
-    raw.write(name, "x")
-    raw.refused(f"{raw.folder}/{name} cannot be read: its name has to end in .csv or .parquet", "Convert, rename or remove it.")
+    raw.write(name, gzip.compress(content.encode()) if name.endswith(".gz") else content)
+    raw.land()
+    assert raw.query("select email, event_type, asset, cast(occurred_at as varchar), landing_fault from raw.content_events") == [
+        ("a@acme.com", "ebook_download", None, "2026-05-28 20:26:40.123", None)]
+
+
+def test_json_lines_that_are_no_object_cost_only_themselves(raw):
+    raw.write("content_events.jsonl", '{"email": "a@x.com", "event_type": "x", "occurred_at": "2026-05-01"}\n\n[1]\n{"email": \n'
+              '{"rare": 1, "email": "b@x.com", "event_type": "x", "occurred_at": "2026-05-01"}\n')
+    assert any("columns that are ignored: rare" in note for note in raw.land().notes)
+    assert raw.column("select email from raw.content_events order by 1") == ["a@x.com", "b@x.com"]
+    assert raw.query("select line_number, fault, line_text from landing.unreadable_lines order by 1") == [
+        (3, "it is no JSON object", "[1]"), (4, "it is no JSON object", '{"email": ')]
+
+
+HEADER, ROW = ["account_id", "account_name", "domain", "country"], ["a", "Müller; Söhne, KG", "acme.com", ""]
+
+
+@pytest.mark.parametrize("encoding, separator, line_end, note", [
+    ("utf-8", ",", "\n", None), ("utf-8-sig", ";", "\r\n", "separated by semicolons"), ("cp1252", ";", "\r\n", "read as Windows-1252"),
+    ("cp1252", ",", "\n", "read as Windows-1252"), ("utf-16", "\t", "\r\n", "separated by tabs; read as UTF-16"), ("utf-16-le", "|", "\n", "read as UTF-16"),
+])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_encodings_and_separators_that_are_unmistakable_are_read_and_said(raw, encoding, separator, line_end, note, quoting, is_compressed):
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator=line_end, quoting=quoting).writerows([HEADER, ROW])
+    (raw.folder / "crm_accounts.csv").unlink()
+    content = text.getvalue().encode(encoding)
+    raw.write("crm_accounts.csv", gzip.compress(content) if is_compressed else content)
+    notes = [line for line in raw.land().notes if "crm_accounts" in line]
+    assert raw.query("select account_id, account_name, domain, country, landing_fault from raw.crm_accounts") == [(*ROW[:3], None, None)]
+    assert (note or "columns that are not there") in " ".join(notes) and ("compressed" in " ".join(notes)) is is_compressed
+
+
+def test_bytes_that_may_be_of_any_encoding_are_refused_in_the_header_and_cost_their_line_below(raw):
+    raw.write("crm_accounts.csv", "account_id,account_name,płeć\na,Łódź,x\n".encode("cp1250"))
+    raw.refused("crm_accounts.csv is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its `encoding` in landing.yml.")
+    raw.write("crm_accounts.csv", "account_id,account_name\na,Łódź\nb,B\n".encode("cp1250"))
+    raw.land()
+    assert raw.column("select account_id from raw.crm_accounts") == ["b"]
+    raw.write("landing.yml", "crm_accounts: {encoding: windows-1250}")
+    raw.land()
+    assert raw.query("select account_id, account_name from raw.crm_accounts order by 1") == [("a", "Łódź"), ("b", "B")]
+
+
+def test_the_separator_line_of_excel_is_no_header(raw):
+    raw.write("crm_accounts.csv", "sep=;\r\naccount_id;domain\r\na;acme.com\r\n")
+    raw.land()
+    assert raw.query("select account_id, domain from raw.crm_accounts") == [("a", "acme.com")]
+
+
+@pytest.mark.parametrize("value, question", [
+    ("05/06/2026", "writes occurred_at as '05/06/2026'. Does the day or the month come first? Write `dates: day_first, or month_first,` under"),
+    ("31.05.2026 10:00", "Here it can only be day_first, so write `dates: day_first` under `web_events:` in landing.yml."),
+    ("5/31/26", "Here it can only be month_first, so write `dates: month_first` under `web_events:` in landing.yml."),
+])
+def test_days_and_months_are_never_guessed(raw, value, question):
+    raw.csv("web_events.csv", PAGE | {"event_id": "a", "occurred_at": value}, PAGE | {"event_id": "b", "occurred_at": value}, PAGE | {"event_id": "c"})
+    raw.refused(f"web_events: {raw.folder}/web_events.csv ", question)
+    # single rows cost only themselves
+    raw.csv("web_events.csv", PAGE | {"event_id": "a", "occurred_at": value}, PAGE | {"event_id": "b"}, PAGE | {"event_id": "c"})
+    raw.land()
+    assert raw.column("select event_id from raw.web_events where landing_fault is null order by 1") == ["b", "c"]
+
+
+def test_where_semicolons_separate_columns_a_point_before_three_digits_is_no_decimal_sign(raw):
+    """1.800 is 1800 in a German export, and nobody says so."""
+    columns = "opportunity_id;account_id;stage;amount_usd\n"
+    raw.write("crm_opportunities.csv", columns + "a;x;open;1.800\nb;x;open;1.800,50\nc;x;open;12.5\n")
+    raw.land()
+    assert raw.query("select opportunity_id, amount_usd, unreadable_values from raw.crm_opportunities order by 1") == [
+        ("a", None, 1), ("b", 1800.5, 0), ("c", 12.5, 0)]
+    raw.write("landing.yml", "crm_opportunities: {decimal: ','}")
+    raw.land()
+    assert raw.column("select amount_usd from raw.crm_opportunities order by opportunity_id") == [1800, 1800.5, None]
+
+
+# rows that do not say when they were loaded, or which event they are
+
+def test_a_row_without_a_load_time_has_the_time_at_which_it_was_first_seen(raw, monkeypatch):
+    from engagement.landing import store
+
+    clock = [dt.datetime(2026, 5, 1, 6), dt.datetime(2026, 5, 2, 6), dt.datetime(2026, 5, 3, 6), dt.datetime(2026, 5, 4, 6)]
+    monkeypatch.setattr(store, "utc_now", lambda: clock[0])
+
+    def write(*emails, loaded_at=""):
+        raw.write("crm_contacts.csv", "contact_id,email,loaded_at\n" + "".join(f"{email},{email}@x.com,{loaded_at}\n" for email in emails))
+
+    def loaded():
+        raw.land()
+        return dict(raw.query("select contact_id, cast(cast(loaded_at as date) as varchar) from raw.crm_contacts order by 1"))
+
+    write("a", "b")
+    assert loaded() == {"a": "2026-05-01", "b": "2026-05-01"}
+    clock.pop(0)
+    write("a", "b", "c")
+    assert loaded() == {"a": "2026-05-01", "b": "2026-05-01", "c": "2026-05-02"}
+    clock.pop(0)
+    assert loaded()["c"] == "2026-05-02"
+    # read again in another way, but with the same contents
+    monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
+    assert set(loaded().values()) == {"2026-05-02"}
+    write("a", loaded_at="2026-04-01")
+    assert loaded() == {"a": "2026-04-01"}
+
+
+def test_an_event_without_an_id_has_a_hash_of_its_contents(raw):
+    (raw.folder / "web_events.csv").unlink()
+    raw.write("web_events/a.csv", "visitor_id,event_type,page_url,occurred_at\nv,page_view,/a,2026-05-01 10:00:00\nv,page_view,/b,2026-05-01 10:00:00\n")
+    raw.write("web_events/b.csv", "event_id,occurred_at,visitor_id,event_type,page_url,note\n,2026-05-01T10:00:00Z,v,page_view,/a,x\nw1,2026-05-01,v,page_view,/a,\n")
+    raw.land()
+    ids = dict(raw.query("select row_number() over (order by file_id, row_id), event_id from raw.web_events"))
+    assert ids[1] == ids[3] != ids[2] and ids[4] == "w1" and all(ids[n].startswith("row-") for n in (1, 2, 3))
+    assert raw.column("select count(landing_fault) from raw.web_events") == [0]
+    raw.write("crm_accounts.csv", "account_id,account_name\n,Total\n")
+    raw.land()
+    assert raw.column("select landing_fault from raw.crm_accounts") == ["account_id is missing"]
+
+
+# landing.yml
+
+def test_landing_yml_says_which_file_and_column_is_which(raw):
+    (raw.folder / "web_events.csv").unlink()
+    raw.write("Accounts export.csv", "Report of 31 May\n\nRecord;Firma;Web;Umsatz\n7;Müller;acme.com;1.800\n".encode("cp1252"))
+    (raw.folder / "crm_accounts.csv").unlink()
+    raw.write("zoom/may.csv", "Email,Join day,Join clock,First,Last\na@acme.com,31/05/2026,10:00 PM,Ana,Ruiz\n")
+    raw.write("zoom/june.csv", "Email,Join day,Join clock,First,Last\nb@acme.com,01/06/2026,9:00 AM,Bo,\n")
+    raw.write("requests.jsonl", '{"who": "c@acme.com", "at": 1780000000}')
+    raw.write("notes/a.xlsx", "x")
+    raw.write("plan.xlsx", "x")
+    raw.write("landing.yml", """
+ignore: ["*.xlsx"]
+crm_accounts:
+  files: Accounts export.csv
+  skip_lines: 2
+  separator: ";"
+  encoding: windows-1252
+  decimal: ","
+  columns: {account_id: Record, account_name: Firma, domain: Web, annual_revenue_usd: Umsatz}
+content_events:
+  - files: [zoom]
+    dates: day_first
+    time_zone: Europe/Berlin
+    columns: {occurred_at: [Join day, Join clock]}
+    constants: {event_type: webinar_attended, asset: May webinar}
+  - files: "requests*.jsonl"
+    columns: {email: who, occurred_at: at}
+    constants: {event_type: demo_request}
+""")
+    raw.land()
+    assert raw.query("select account_id, account_name, domain, annual_revenue_usd from raw.crm_accounts") == [("7", "Müller", "acme.com", 1800.0)]
+    assert raw.query("select email, event_type, asset, cast(occurred_at as varchar) from raw.content_events order by 1") == [
+        ("a@acme.com", "webinar_attended", "May webinar", "2026-05-31 20:00:00"),
+        ("b@acme.com", "webinar_attended", "May webinar", "2026-06-01 07:00:00"),
+        ("c@acme.com", "demo_request", None, "2026-05-28 20:26:40"),
+    ]
+    assert raw.land().files_read == 0
+    raw.write("landing.yml", (raw.folder / "landing.yml").read_text().replace("Europe/Berlin", "America/New_York"))
+    # only the table whose settings changed
+    assert raw.land().files_read == 3
+    assert raw.column("select cast(occurred_at as varchar) from raw.content_events where email like 'a@%'") == ["2026-06-01 02:00:00"]
+
+
+@pytest.mark.parametrize("text, fault", [
+    ("crm_acounts: {separator: ','}", "crm_acounts is no raw table. Did you mean crm_accounts?"),
+    ("crm_accounts: {seperator: ','}", "crm_accounts.seperator is unknown. Did you mean separator? Expected files, columns,"),
+    ("crm_accounts: {separator: ':'}", "crm_accounts.separator is ':'. Expected one of"),
+    ("crm_accounts: {columns: {acount_id: Id}}", "crm_accounts.columns.acount_id is no column of crm_accounts. Did you mean account_id?"),
+    ("crm_accounts: {columns: [Id]}", "crm_accounts.columns has to be a mapping, such as `account_id: Id`."),
+    ("crm_accounts: {columns: {account_id: }}", "crm_accounts.columns.account_id is empty. Name the column of the file, or take the line out."),
+    ("crm_accounts: {dates: european}", "crm_accounts.dates is 'european'. Expected one of 'day_first', 'month_first'."),
+    ("crm_accounts: {time_zone: Europe/Berln}", "crm_accounts.time_zone is 'Europe/Berln', which is no time zone. Did you mean Europe/Berlin?"),
+    ("crm_accounts: {encoding: utf-9}", "crm_accounts.encoding is 'utf-9', which is no encoding. Expected for example utf-8, windows-1252 or utf-16."),
+    ("crm_accounts: {skip_lines: two}", "crm_accounts.skip_lines is 'two'. Expected the number of lines above the header."),
+    ("crm_accounts: {files: nothing.csv}", "crm_accounts.files names nothing.csv, but"),
+    ("web_events: [{}, {files: a.csv}]", "web_events[1].files is missing. Of several sources of a table each names its files."),
+    ("web_events: {constants: {event_type: [a]}}", "web_events.constants.event_type has to be one value."),
+    ("web_events: x", "web_events has to hold one or more of files, columns,"),
+    ("web_events: {a: [}", "line 1 is not YAML: "), ("- a", "has to hold tables, such as `crm_accounts:`"),
+])
+def test_a_fault_of_landing_yml_names_the_key(raw, text, fault):
+    raw.write("landing.yml", text)
+    with pytest.raises(LandingError) as error:
+        raw.land()
+    line = str(error.value).splitlines()[1]
+    assert line.startswith("  - landing.yml") and fault in line, line
+
+
+def test_a_column_that_landing_yml_names_has_to_be_there(raw):
+    raw.write("landing.yml", "web_events: {columns: {page_url: URL}}")
+    raw.refused(f"web_events: {raw.folder}/web_events.csv lacks the column URL. Found event_id,")
 
 
 def test_other_files_are_left_alone_and_said(raw):
     raw.csv("content_events.CSV", {"event_id": "a"} | PAGE)
     (raw.folder / "other").mkdir()
-    for name in ("README.md", "content_events.CSV/.DS_Store", ".hidden.csv"):
-        if "/" not in name:
-            raw.write(name, "x")
+    for name in ("README.md", ".hidden.csv"):
+        raw.write(name, "x")
     notes = raw.land().notes
     assert raw.column("select count(*) from raw.content_events") == [1]
     for name in ("README.md", "other"):
         assert f"{raw.folder}/{name} is not part of the landing contract and was not read." in notes
-    assert f"{raw.folder}/.hidden.csv is hidden and was not read." in notes
-    assert "ad_events: not found, taken as empty." in notes
+    assert "Hidden files were not read: .hidden.csv." in notes
+    assert "Not there, taken as empty: linkedin_events, ad_events, intent_events, product_events." in notes
 
 
 def test_a_misspelt_folder_is_named(raw):
@@ -426,13 +662,10 @@ def test_a_table_that_is_there_twice_is_named(raw):
 
 @pytest.mark.parametrize("content, fault", [
     (b"", "is empty. Expected a header with the columns email, event_type, occurred_at"),
-    ("event_id,email".encode("utf-16"), "is written in UTF-16. Save it as UTF-8."),
-    (gzip.compress(b"event_id", mtime=0), "is compressed (gzip). Unpack it."),
     (b"PK\x03\x04rest", "is a spreadsheet or an archive. Export it as CSV."),
     (b"x" * 3_000_000, "has no header: its first line is longer than 1 MB. Is it a CSV file?"),
-    (b"event_id;email;event_type\n", "separates its columns by semicolons. Export it with commas."),
-    (b"event_id\temail\tevent_type\n", "separates its columns by tabs. Export it with commas."),
-    (b"event_id,\xe9mail\n", "has a header that is not UTF-8. Save it as UTF-8."),
+    (b"event_id;email;event_type\n", "lacks the column occurred_at. Found event_id, email, event_type. Expected"),
+    (b"event_id,\xb3mail\n", "is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its `encoding` in landing.yml."),
     (b"event_id,mail,event_type,asset,campaign\n", "lacks the columns email, occurred_at. Found event_id, mail, event_type, asset, campaign. Expected"),
     (b"event_id,email,Email,event_type,asset,campaign,occurred_at,loaded_at\n", "has twice the column email. Found event_id, email, Email,"),
 ])

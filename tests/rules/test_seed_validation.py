@@ -6,13 +6,17 @@ import pytest
 
 from harness import ROOT, read_yaml
 
-SEEDS = {seed["name"]: seed for seed in read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"]}
+SEEDS = {
+    seed["name"]: seed for file in ("_seeds.yml", "lists/_lists.yml") for seed in read_yaml(ROOT / "seeds" / file)["seeds"]
+}
 # columns that any value is right in, because they are for people or any number is meant
 FREE_COLUMNS = {
     ("signals", "points"), ("signals", "match_priority"), ("signals", "comment"), ("signal_tiers", "comment"),
     ("signal_combinations", "comment"), ("signal_overrides", "points"), ("signal_overrides", "comment"),
-    ("scoring_models", "description"), ("next_actions", "priority"), ("free_email_domains", "comment"),
-    ("machine_user_agents", "comment"), ("event_words", "comment"), ("resets", "comment"),
+    ("scoring_models", "description"), ("next_actions", "priority"), ("machine_user_agents", "comment"),
+    *((seed, "comment") for seed in (
+        "domain_kinds", "event_words", "lifecycle_stages", "mailbox_rules", "own_domains", "placeholders", "resets", "role_mailboxes",
+    )),
 }
 
 
@@ -39,7 +43,7 @@ def test_every_column_is_checked(seed, column, rule):
 def changed(compiled, seed, row=0, **values):
     """The shipped seed with other values in one row."""
     rows = [dict(shipped) for shipped in compiled.default_seeds[seed]] or [{
-        "scoring_model": "decayed", "signal": "email_click", "basis": "custom",
+        "scoring_model": "decayed", "signal": "email_click", "basis": "custom", "domain": "us.com",
     }]
     rows[row] |= values
     return {seed: rows}

@@ -1,0 +1,364 @@
+"""Look at a folder of raw files before any build: what is understood, what is missing, and what to do next.
+
+Reads the files as a build would, into a database in memory; nothing is written but landing.yml, with --write.
+"""
+
+import argparse
+import csv
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from engagement.console import printable, table
+from engagement.landing.contract import Table, read_contract
+from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_ending
+from engagement.landing.forgotten import read_forgotten
+from engagement.landing.layouts import Shape, layout_of, parquet_layouts
+from engagement.landing.settings import AS_FOUND, FILE, Source
+from engagement.landing.store import Landed, Rows, land
+from engagement.landing.types import typed
+from engagement.landing.vendors import Suggestion, suggest, suggest_table
+from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+COLUMNS = [("Table", 18, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True), ("From", 10, False), ("To", 10, False)]
+EXAMPLES = 3
+MAX_WORDS = 8
+MAX_SKIPPED = 30  # lines above a header
+
+
+@dataclass
+class Check:
+    """What there is to say about a folder."""
+
+    tables: list[tuple] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    # {table: what landing.yml could say, one for each source}
+    settings: dict[str, list[dict]] = field(default_factory=dict)
+    is_to_map: bool = False  # files that a build would refuse, until landing.yml says what they are
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.faults and not self.is_to_map
+
+
+# what is there
+
+def check_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> Check:
+    found = Check()
+    landed = land(connection, folder, forgotten=read_forgotten(), is_trial=True)
+    found.faults, found.notes = landed.faults, landed.notes
+    found.tables = list(table_rows(connection, landed))
+    found.notes += [*times(landed, connection), *words(connection, are_known=True)]
+    found.problems += [*rejected(connection), *unreadable(connection, landed), *identity(found.tables), *words(connection, are_known=False)]
+    add_suggestions(connection, landed, found)
+    return found
+
+
+def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterator[tuple]:
+    """(table, files, rows, usable rows, share with an account, first day, last day) of each table that has files."""
+    prepare_identity(connection)
+    for raw in read_contract():
+        files = [file for file in landed.listing.files if file.table == raw]
+        if not files:
+            continue
+        day = "occurred_at" if raw.is_event else "created_at"
+        rows, usable, matched, first, last = connection.execute(f"""
+            select count(*), count(*) filter (landing_fault is null), count(*) filter (landing_fault is null and {matches(raw)}),
+                min(cast({day} as date)) filter (landing_fault is null), max(cast({day} as date)) filter (landing_fault is null)
+            from raw.{raw.name}
+        """).fetchone()
+        lines, = connection.execute("select count(*) from landing.unreadable_lines where source_table = ?", [raw.name]).fetchone()
+        share = "" if raw.name == "crm_accounts" or not usable else f"{matched / usable:.0%}"
+        yield raw.name, len(files), rows + lines, usable, share, first, last
+
+
+# who they are: an estimate by the ids, addresses and domains of the files, in the order of a build, without its finer rules
+
+def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
+    free = [*seed("free_email_domains", "domain"), *seed("lists/free_mail_domains", "domain"), *seed("domain_kinds", "domain")]
+    connection.execute("create or replace temp table free_domains as select unnest(?::varchar[]) as domain", [free])
+    host = "regexp_extract(lower(domain), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
+    domains = f"select {host} as domain from raw.crm_accounts where domain is not null and landing_fault is null"
+    if any(raw.name == "account_domains" for raw in read_contract()):
+        domains += f" union select {host} from raw.account_domains where domain is not null and landing_fault is null"
+    connection.execute(f"""
+        create or replace temp table known_domains as
+        select domain from ({domains}) where domain like '%.%' and domain not in (from free_domains);
+        create or replace temp table known_accounts as select account_id from raw.crm_accounts where landing_fault is null;
+        create or replace temp table known_emails as
+        select distinct lower(email) as email from raw.crm_contacts where account_id in (from known_accounts) and email is not null;
+        create or replace temp table known_contacts as
+        select contact_id from raw.crm_contacts
+        where account_id in (from known_accounts) or {is_known_domain("split_part(lower(email), '@', 2)")};
+        create or replace temp table known_visitors as
+        select distinct visitor_id from (select visitor_id, email from raw.web_events union select visitor_id, email from raw.ad_events)
+        where visitor_id is not null and {is_known_email('email')};
+    """)
+
+
+def is_known_domain(domain: str) -> str:
+    """The domain of an account, or below it."""
+    parents = [domain, *(f"regexp_replace({domain}, '^([^.]+[.]){{{depth}}}', '')" for depth in (1, 2))]
+    return "(" + " or ".join(f"coalesce({name} in (from known_domains), false)" for name in parents) + ")"
+
+
+def is_known_email(email: str) -> str:
+    return f"(coalesce(lower({email}) in (from known_emails), false) or {is_known_domain(f'''split_part(lower({email}), '@', 2)''')})"
+
+
+def matches(raw: Table) -> str:
+    """SQL: does a row lead to an account?"""
+    host = "regexp_extract(lower(company_domain), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
+    conditions = {
+        "account_id": "coalesce(account_id in (from known_accounts), false)", "email": is_known_email("email"),
+        "contact_id": "coalesce(contact_id in (from known_contacts), false)",
+        "visitor_id": "coalesce(visitor_id in (from known_visitors), false)", "company_domain": is_known_domain(host),
+    }
+    return " or ".join(condition for column, condition in conditions.items() if column in raw.column_names) or "true"
+
+
+def identity(rows: list[tuple]) -> Iterator[str]:
+    events = {raw.name for raw in read_contract() if raw.is_event}
+    if not any(name == "crm_accounts" and usable for name, _, _, usable, *_ in rows):
+        return
+    for name, _, _, usable, share, *_ in rows:
+        if usable and share == "0%" and name in (*events, "crm_opportunities"):
+            what = "ids, addresses and domains" if name in events else "account ids"
+            yield f"{name}: no row leads to an account. Compare its {what} with those of crm_accounts and crm_contacts."
+
+
+# what is lost
+
+def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Rows that cannot be used, by table and reason, with examples."""
+    for raw in read_contract():
+        for fault, count, examples in connection.execute(f"""
+            select landing_fault, count(*), list(distinct landing_row ->> ('$.' || split_part(landing_fault, ' ', 1)))[1:{EXAMPLES}]
+            from raw.{raw.name} where landing_fault is not null group by 1 order by 2 desc
+        """).fetchall():
+            shown = ", ".join(repr(example) for example in examples if example)
+            yield f"{raw.name}: {count} rows cannot be used: {fault}{', such as ' if shown else ''}{shown}."
+    for name, count, fault in connection.execute(
+        "select source_table, count(*), min(fault) from landing.unreadable_lines group by 1 order by 1"
+    ).fetchall():
+        yield f"{name}: {count} lines cannot be read: {fault}."
+
+
+def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterator[str]:
+    """Values that are taken as empty, with examples."""
+    for shape, files in landed.shapes.items():
+        columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in ("integer", "number", "boolean")]
+        if not columns or shape.layout.encoding != "utf-8":
+            continue
+        for column in columns:
+            is_empty = f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"
+            count, examples = raw_values(connection, shape, files, column.name, f"count(*), list(distinct raw)[1:{EXAMPLES}]", is_empty) or (0, [])
+            if count:
+                is_of_two = not shape.source.decimal and column.data_type != "boolean" and any(re.search(r"\d[.,]\d", example) for example in examples)
+                hint = f" Which sign is before decimals? Say `decimal: \",\"` or `decimal: \".\"` under `{shape.table.name}:` in {FILE}."
+                yield (
+                    f"{shape.table.name}: {count} values of {column.name} are taken as empty, such as {', '.join(map(repr, examples))}."
+                    f"{hint if is_of_two else ''}"
+                )
+
+
+def raw_values(
+    connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str
+) -> "tuple | None":
+    """`what` of the values `raw` of a column as they came; null if DuckDB cannot read the files by itself."""
+    rows = Rows(shape, files, [file.path for file in files], [0] * len(files), [utc_now()] * len(files), shape.layout)
+    raw = f"nullif(trim(cast({quoted(column)} as varchar)), '')"
+    try:
+        return connection.execute(f"select {what} from (select {raw} as raw from {rows.select()}) where {condition}").fetchone()
+    except duckdb.Error:
+        return None
+
+
+def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """How the times of events are read."""
+    for shape, files in landed.shapes.items():
+        if not shape.table.is_event or shape.layout.encoding != "utf-8":
+            continue
+        data_type = shape.types["occurred_at"]
+        if data_type != "VARCHAR":
+            yield f"{shape.table.name}: occurred_at is of type {data_type}{' and taken as UTC' if data_type == 'TIMESTAMP' else ''}."
+            continue
+        read = typed("raw", "VARCHAR", "timestamp", shape.form)
+        elsewhere = typed("raw", "VARCHAR", "timestamp", replace(shape.form, time_zone="Asia/Tokyo"))
+        raw, value, depends_on_zone = raw_values(
+            connection, shape, files, "occurred_at",
+            f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null"
+        ) or (None, None, False)
+        zone = f" If its zone is another, say `time_zone: Europe/Berlin` or another under `{shape.table.name}:` in {FILE}."
+        if raw:
+            yield f"{shape.table.name}: occurred_at {raw!r} is read as {value} UTC.{zone if depends_on_zone and not shape.source.time_zone else ''}"
+
+
+# what no signal wants
+
+def seed(name: str, column: str, **where: str) -> list[str]:
+    file = SEEDS / f"{name}.csv"
+    if not file.is_file():
+        return []
+    with open(file, newline="", encoding="utf-8") as lines:
+        return [row[column] for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
+
+
+def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[str]:
+    """Event types that no active signal is made of: those that the contract names, or others."""
+    for raw in read_contract():
+        column = next((name for name in ("event_type", "activity_type") if name in raw.column_names), None)
+        if not raw.channel or not column:
+            continue
+        wanted = {event_type for event_type in seed("signals", "event_type", channel=raw.channel, is_active="true")}
+        meanings = dict(zip(
+            seed("event_words", "word", source_table=raw.name, column_name=column), seed("event_words", "means", source_table=raw.name, column_name=column)
+        ))
+        found = connection.execute(
+            f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null group by 1 order by 2 desc, 1"
+        ).fetchall()
+        unwanted = [
+            (plain(meanings.get(plain(word), word)) in map(plain, raw.event_types), f"{word} ({count})") for word, count in found
+            if plain(meanings.get(plain(word), word)) not in map(plain, wanted) and "" not in wanted
+        ]
+        shown = [text for is_known, text in unwanted if is_known is are_known]
+        if shown:
+            more = f" and {len(shown) - MAX_WORDS} more" if len(shown) > MAX_WORDS else ""
+            known = "" if are_known else f" Signals want {', '.join(sorted(wanted))}."
+            yield f"{raw.name}: no signal wants {', '.join(shown[:MAX_WORDS])}{more}.{known}"
+
+
+def plain(word: str) -> str:
+    """A word without case, hyphens and underscores."""
+    return " ".join(word.lower().replace("_", " ").replace("-", " ").split())
+
+
+# what landing.yml could say
+
+def add_suggestions(connection: duckdb.DuckDBPyConnection, landed: Landed, found: Check) -> None:
+    tables = {raw.name: raw for raw in read_contract()}
+    for path in landed.listing.strangers:
+        # a report begins with lines about itself
+        for skipped in range(MAX_SKIPPED + 1 if kind_of(path) == CSV else 1):
+            names = column_names(connection, path, tables, skipped)
+            suggestion = suggest_table(tables, names, stem_and_ending(os.path.basename(path))[0]) if names else None
+            if suggestion:
+                add(found, os.path.basename(path), suggestion, skipped=skipped)
+                break
+    for file in landed.listing.files:
+        if file.source is AS_FOUND and not any(file in files for files in landed.shapes.values()):
+            add(found, None, suggest(file.table, column_names(connection, file.path, tables)), os.path.basename(file.path))
+    for shape, files in landed.shapes.items():
+        if shape.source is AS_FOUND and shape.ignored:
+            add(found, None, suggest(shape.table, [name for name, _ in shape.layout.columns]), os.path.basename(files[0].path))
+
+
+def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[str, Table], skipped: int = 0) -> list[str]:
+    """The columns of any file, without the lines above its header; none if it cannot be read."""
+    kind = kind_of(path)
+    if not kind:
+        return []
+    # the separator by which most columns are known of any table
+    anything = Table("anything", tuple({column.name: column for raw in tables.values() for column in raw.columns}.values()))
+    file = RawFile(anything, path, 0, "", Source(skip_lines=skipped))
+    layout = parquet_layouts(connection, [path])[path] if kind == PARQUET else layout_of(connection, file)
+    return [] if isinstance(layout, str) else [name for name, _ in layout.columns if name]
+
+
+def add(found: Check, file: "str | None", suggestion: Suggestion, shown: "str | None" = None, skipped: int = 0) -> None:
+    """Notes a suggestion. `file` is one that landing.yml has to name; else `shown` is the file that it is about."""
+    if not suggestion.columns and not file:
+        return
+    name = suggestion.table.name
+    parts = {"files": file, "skip_lines": skipped, "columns": suggestion.columns, "constants": suggestion.constants}
+    entry = {key: value for key, value in parts.items() if value}
+    if entry not in found.settings.setdefault(name, []):
+        found.settings[name].append(entry)
+        looks = f"looks like {name} of a {suggestion.vendor}" if suggestion.vendor else f"looks like {name}"
+        mapping = ", ".join(f"{column}: {value if isinstance(value, str) else ' + '.join(value)}" for column, value in suggestion.columns.items())
+        lacking = f" It lacks {', '.join(suggestion.lacking)}." if suggestion.lacking else ""
+        remark = f" {suggestion.remark}" if suggestion.remark else ""
+        found.problems.append(f"{file or shown} {looks}{f' ({mapping})' if mapping else ''}.{lacking}{remark}")
+        # said already, and better
+        found.faults = [fault for fault in found.faults if not (file and f"/{file} is no raw table" in fault) and not fault.startswith(f"{name}: required")]
+        found.is_to_map |= bool(file)
+
+
+def landing_yml(found: Check) -> str:
+    """A first landing.yml. What it suggests has to be read by a person."""
+    tables = {name: sources[0] if len(sources) == 1 else sources for name, sources in found.settings.items()}
+    return (
+        "# Suggested by `python -m engagement check --write`. Read it, correct it, and run the check again.\n"
+        "# docs/your-data.md describes each key. Times that begin with a day or a month need `dates: day_first` or `dates: month_first`.\n"
+        + yaml.safe_dump(tables, sort_keys=False, allow_unicode=True)
+    )
+
+
+# the command
+
+def report(found: Check, folder: str, seconds: float) -> Iterator[str]:
+    yield f"Checked {folder} in {seconds:.1f} s. Nothing was built."
+    if found.tables:
+        yield ""
+        yield from table(found.tables, COLUMNS)
+        yield ""
+        yield "With account is an estimate by ids, addresses and domains; a build also knows placeholders, shared hosts and merged records."
+    for title, lines in (("Read as they are:", found.notes), ("Look at:", found.problems), ("To repair:", found.faults)):
+        if lines:
+            yield ""
+            yield title
+            yield from (f"  - {printable(line)}" for line in lines)
+    yield ""
+    yield from verdict(found, folder)
+
+
+def verdict(found: Check, folder: str) -> Iterator[str]:
+    """The next step, and the last line."""
+    if found.settings:
+        yield f"Next: python -m engagement check {folder} --write writes these suggestions to {folder}/{FILE}. Correct them there."
+    elif found.faults:
+        yield "Next: repair the first of these, and check again."
+    elif not any(usable for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
+        yield "Next: add a table of events, such as email_events or web_events. Without one, every score is 0."
+    else:
+        yield f"Next: RAW_DATA={folder} make build"
+    parts = [text for text, is_so in (
+        (f"{FILE} has to say what some files are", found.is_to_map), (f"{len(found.faults)} to repair", found.faults),
+    ) if is_so]
+    yield f"Not ready: {', '.join(parts)}." if parts else "Ready."
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m engagement check", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", help="the folder (default: env var RAW_DATA, or the sample)")
+    parser.add_argument("--write", action="store_true", help=f"write the suggestions to {FILE} in the folder; an existing one is left alone")
+    options = parser.parse_args(argv)
+    sys.stdout.reconfigure(errors="replace")
+    folder = (options.folder or os.environ.get("RAW_DATA") or "sample/data").rstrip("/")
+    began = time.monotonic()
+    with connect() as connection:
+        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        found = check_folder(connection, folder)
+    print("\n".join(report(found, folder, time.monotonic() - began)))
+    if options.write:
+        write_settings(found, Path(folder, FILE))
+    return 0 if found.is_ready else FAILED
+
+
+def write_settings(found: Check, file: Path) -> None:
+    if file.exists():
+        raise BadUsage(f"{file} exists and was left as it is. Move it away, or add to it by hand.")
+    if not found.settings:
+        raise BadUsage(f"There is nothing to suggest, so {file} was not written.")
+    file.write_text(landing_yml(found), encoding="utf-8")
+    print(f"Written: {file}. Read it, and check again.")

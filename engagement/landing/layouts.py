@@ -1,0 +1,323 @@
+"""How raw files are written, and which of their columns are which of the landing contract."""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+
+from engagement.landing.contract import Table
+from engagement.landing.files import CSV, JSONL, PARQUET, RawFile, is_remote
+from engagement.landing.settings import SEPARATORS, Source
+from engagement.landing.types import Form
+from engagement.paths import literal, quoted
+
+HEADER_BYTES = 1_000_000
+MAX_NAMES = 30
+GZIP = b"\x1f\x8b"
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+WESTERN = "cp1252"
+NAMES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WESTERN: "Windows-1252"}
+# letters and signs of Western European texts in Windows-1252; more than two in a row, or others, are of another encoding
+WESTERN_BYTES = rb"\x80\x82\x84\x85\x8a\x8c\x8e\x91-\x97\x99\x9a\x9c\x9e\x9f\xa0\xa1\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb\xbf\xc0-\xd6\xd8-\xf6\xf8-\xff"
+NO_WESTERN_TEXT = re.compile(rb"[^\x00-\x7f" + WESTERN_BYTES + rb"]|[\xc0-\xff]{3}")
+UTF8_LETTER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]|\xc2[\xa0-\xbf]")
+# Excel's own first line
+SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\r?\n', re.IGNORECASE)
+WORDS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is written, and its columns with their DuckDB types, in its order."""
+
+    kind: str
+    columns: tuple[tuple[str, str], ...]
+    separator: str = ","
+    encoding: str = "utf-8"
+    is_compressed: bool = False
+    skip_lines: int = 0
+
+    @property
+    def words(self) -> list[str]:
+        """What is unusual about it."""
+        return [text for text, is_so in (
+            (f"separated by {WORDS.get(self.separator)}", self.kind == CSV and self.separator != ","),
+            (f"read as {NAMES.get(self.encoding, self.encoding)}", self.encoding != "utf-8"),
+            ("compressed", self.is_compressed),
+        ) if is_so]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What files that are read together have in common. `used` says which columns of the file are which of the contract."""
+
+    table: Table
+    source: Source
+    layout: Layout
+    used: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def form(self) -> Form:
+        """Where columns are separated by semicolons, commas are likely to separate decimals."""
+        is_doubtful = self.layout.kind == CSV and self.layout.separator == ";"
+        return Form(self.source.decimal, self.source.dates, self.source.time_zone, is_doubtful)
+
+    @property
+    def ignored(self) -> list[str]:
+        """Columns of the file that are none of the contract."""
+        known = {number for _, numbers in self.used for number in numbers}
+        return [name or "(without a name)" for number, (name, _) in enumerate(self.layout.columns) if number not in known]
+
+    @property
+    def missing(self) -> list[str]:
+        """Columns of the contract that are not there."""
+        return [name for name in self.table.column_names if name not in self.types]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """{column of the contract: its DuckDB type in `select`}"""
+        found = {column: self.layout.columns[numbers[0]][1] if len(numbers) == 1 else "VARCHAR" for column, numbers in self.used}
+        return found | {column: "VARCHAR" for column, _ in self.source.constants}
+
+    def select(self, values: list[str]) -> str:
+        """The select list of the contract's columns; `values` is the SQL of each column of the file."""
+        columns = {column: joined([values[number] for number in numbers]) for column, numbers in self.used}
+        columns |= {column: literal(value) for column, value in self.source.constants}
+        return ", ".join(f"{value} as {quoted(column)}" for column, value in columns.items())
+
+    @property
+    def words(self) -> list[str]:
+        """What is worth a line in the log."""
+        return self.layout.words + [f"{words}: {', '.join(names)}" for words, names in (
+            ("columns that are ignored", self.ignored), ("columns that are not there", self.missing),
+        ) if names]
+
+
+def joined(values: list[str]) -> str:
+    """SQL of several columns as one text, such as a day and a time, or a first and a last name."""
+    if len(values) == 1:
+        return values[0]
+    return f"nullif(concat_ws(' ', {', '.join(f'''nullif(trim(cast({value} as varchar)), '')''' for value in values)}), '')"
+
+
+def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tuple[dict[Shape, list[RawFile]], list[str]]:
+    """The files by their shape, and one fault for each file that does not keep the contract."""
+    shapes: dict[Shape, list[RawFile]] = defaultdict(list)
+    faults = []
+    parquet = parquet_layouts(connection, sorted({file.path for file in files if file.kind == PARQUET}))
+    for file in files:
+        layout = parquet[file.path] if file.kind == PARQUET else layout_of(connection, file)
+        shape = layout if isinstance(layout, str) else shape_of(file, layout)
+        if isinstance(shape, str):
+            faults.append(f"{file.table.name}: {file.path} {shape}")
+        else:
+            shapes[shape].append(file)
+    return shapes, faults
+
+
+def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
+    """The shape of a file, or what is wrong with its columns."""
+    table, source = file.table, file.source
+    names = [name for name, _ in layout.columns]
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        by_name[squeezed(name)].append(number)
+    wanted = {column: [column] for column in table.column_names} | {column: list(given) for column, given in source.columns}
+    for column, _ in source.constants:
+        wanted.pop(column)
+    parts, used, lacking = [], [], []
+    for column, given in wanted.items():
+        found = [by_name.get(squeezed(name), []) for name in given]
+        is_given = column in dict(source.columns)
+        if all(found):
+            used.append((column, tuple(numbers[0] for numbers in found)))
+        elif is_given or column in table.required_names:
+            lacking += [name for name, numbers in zip(given, found) if not numbers]
+        parts += [f"has twice the column {names[numbers[0]]}" for numbers in found if len(numbers) > 1 and squeezed(names[numbers[0]])]
+    if lacking:
+        parts.insert(0, f"lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}")
+    if parts:
+        found = [name or "(without a name)" for name in names]
+        more = f" and {len(found) - MAX_NAMES} more" if len(found) > MAX_NAMES else ""
+        return (
+            f"{' and '.join(dict.fromkeys(parts))}. Found {', '.join(found[:MAX_NAMES])}{more}. Expected {', '.join(table.required_names)}, each once;"
+            " the others may be missing. Rename the column, or name it in landing.yml."
+        )
+    return Shape(table, source, layout, tuple(used))
+
+
+def squeezed(name: str) -> str:
+    """A name without case, blanks, hyphens and underscores: `Account Name` is `account_name`."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+# CSV and JSON lines
+
+def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout | str":
+    """How a file of text is written, or what is wrong with it."""
+    start = first_bytes(connection, file.path)
+    is_compressed = start.startswith(GZIP) or is_remote(file.path) and file.path.lower().endswith(".gz")
+    if start.startswith(GZIP):
+        start = unpacked(start)
+    if start.startswith(b"PAR1"):
+        return "is a Parquet file. Name it .parquet."
+    if start.startswith(b"PK\x03\x04"):
+        return "is a spreadsheet or an archive. Export it as CSV."
+    if file.kind == JSONL:
+        return json_layout(connection, file.path, is_compressed) if start.strip() else "is empty."
+    encoding, is_whole = file.source.encoding or encoding_of(start, file.source.skip_lines), len(start) < HEADER_BYTES
+    if not encoding:
+        return "is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its `encoding` in landing.yml."
+    text = start.decode(encoding, "replace").removeprefix("\ufeff")
+    skip, separator = file.source.skip_lines, file.source.separator
+    if not skip and (found := SEPARATOR_LINE.match(text)):
+        skip, separator = 1, separator or SEPARATORS.get(found[1])
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for _ in range(skip):
+        text = text.partition("\n")[2]
+    text = text.lstrip("\n")
+    if not is_whole and "\n" not in text:
+        return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
+    if not text.strip():
+        return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and of the others what there is."
+    names = header_of(text, separator or separator_of(text, file))
+    return Layout(
+        CSV, tuple((name, "VARCHAR") for name in names), separator or separator_of(text, file), encoding, is_compressed, skip,
+    )
+
+
+def header_of(text: str, separator: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))]
+    except csv.Error:
+        return [name.strip() for name in text.partition("\n")[0].split(separator)]
+
+
+def separator_of(text: str, file: RawFile) -> str:
+    """The separator by which most columns of the header are known; of equal ones the one with most columns, a comma first."""
+    wanted = {squeezed(name) for name in file.table.column_names} | {squeezed(name) for _, names in file.source.columns for name in names}
+
+    def rank(separator: str) -> tuple[int, int]:
+        names = header_of(text, separator)
+        return len({squeezed(name) for name in names} & wanted), len(names)
+
+    return max((",", ";", "\t", "|"), key=rank)
+
+
+def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
+    """The beginning of a file, with its header."""
+    if not is_remote(path):
+        with open(path, "rb") as file:
+            return file.read(HEADER_BYTES)
+    try:
+        line = connection.execute(f"select line from {lines_of([path])} limit 1").fetchone()
+        return (line[0] or "").encode() + b"\n" if line else b""
+    except duckdb.Error:
+        # no UTF-8, so it has to be looked at whole
+        return connection.execute(f"select content from read_blob({literal(path)})").fetchone()[0][:HEADER_BYTES]
+
+
+def unpacked(start: bytes) -> bytes:
+    """What the beginning of a compressed file holds; that of a broken one is empty."""
+    try:
+        with gzip.open(io.BytesIO(start)) as file:
+            return file.read1(HEADER_BYTES)
+    except (OSError, EOFError):
+        return b""
+
+
+def encoding_of(start: bytes, skip_lines: int) -> "str | None":
+    """The encoding of a file by its beginning; null: nobody can tell. Without a mark of UTF-16 it is taken for UTF-8, unless
+    its header cannot be: later lines that are none cost themselves, or prove the whole file to be Windows-1252."""
+    for mark, name in MARKS.items():
+        if start.startswith(mark):
+            return name
+    if start[:2000].count(0) > len(start[:2000]) // 4:
+        return "utf-16-be" if start[:1] == b"\x00" else "utf-16-le"
+    header = start.replace(b"\r", b"\n").split(b"\n", skip_lines + 1)[:skip_lines + 1][-1]
+    try:
+        header.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        return WESTERN if is_western([start]) else None
+
+
+def is_western(lines: Iterable[bytes]) -> bool:
+    """True if bytes that are not ASCII are unmistakably Windows-1252: no letter of UTF-8, and only Western letters and signs."""
+    is_ascii = True
+    for line in lines:
+        if not line.isascii():
+            is_ascii = False
+            if UTF8_LETTER.search(line) or NO_WESTERN_TEXT.search(line):
+                return False
+    return not is_ascii
+
+
+def lines_of(paths: list[str], options: str = "") -> str:
+    """SQL of the lines of some files."""
+    return (
+        f"read_csv([{', '.join(map(literal, paths))}], header = false, auto_detect = false, columns = {{'line': 'varchar'}},"
+        f" delim = '\x01', quote = '', escape = '', strict_mode = false, max_line_size = 64000000{options})"
+    )
+
+
+def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed: bool) -> "Layout | str":
+    """The keys of all objects of a file are its columns."""
+    options = ", compression = 'gzip'" if is_compressed else ""
+    try:
+        names = connection.execute(
+            "select distinct unnest(json_keys(object)) as name"
+            f" from (select try_cast(line as json) as object from {lines_of([path], options)}) where json_type(object) = 'OBJECT' order by name"
+        ).fetchall()
+    except duckdb.Error as error:
+        return f"cannot be read ({first_line(error)}). Write it again, as UTF-8."
+    if not names:
+        return "has no JSON object. Write one object per line."
+    return Layout(JSONL, tuple((name, "VARCHAR") for name, in names), is_compressed=is_compressed)
+
+
+# Parquet
+
+def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> "dict[str, Layout | str]":
+    """{path: its layout, or what is wrong with it}; files alike are looked at once."""
+    by_schema: dict[tuple, list[str]] = defaultdict(list)
+    try:
+        rows = connection.execute(
+            "select file_name, name, type, type_length, converted_type, cast(logical_type as varchar), num_children"
+            f" from parquet_schema([{', '.join(map(literal, paths))}])"
+        ).fetchall() if paths else []
+    except duckdb.Error as error:
+        if len(paths) == 1:
+            return {paths[0]: f"is no readable Parquet file ({first_line(error)}). Deliver it again."}
+        middle = len(paths) // 2
+        return parquet_layouts(connection, paths[:middle]) | parquet_layouts(connection, paths[middle:])
+    schemas: dict[str, list[tuple]] = defaultdict(list)
+    for path, *column in rows:
+        schemas[path].append(tuple(column))
+    for path, schema in schemas.items():
+        by_schema[tuple(schema)].append(path)
+    layouts = {}
+    for alike in by_schema.values():
+        described = connection.execute(f"describe select * from read_parquet({literal(alike[0])})").fetchall()
+        layouts |= dict.fromkeys(alike, Layout(PARQUET, tuple((name, kind) for name, kind, *_ in described)))
+    return layouts
+
+
+def first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(". ")
+
+
+def notes_of(shapes: dict[Shape, Iterable[RawFile]]) -> list[str]:
+    """One line for files of each shape that differ from the contract."""
+    notes = []
+    for shape, files in shapes.items():
+        first, *others = files
+        more = f" and {len(others)} more" if others else ""
+        notes += [f"{shape.table.name}: {first.path}{more}: {'; '.join(shape.words)}."] if shape.words else []
+    return notes
