@@ -18,11 +18,12 @@ def connect(raw=None, seeds=None, database=None):
     )
     for table in sorted(raw.iterdir()) if raw else []:
         connection.execute(f"create view raw.{table.name} as from '{table}/*.parquet'")
-    for seed in yaml.safe_load((seeds / "_seeds.yml").read_text(encoding="utf-8"))["seeds"] if seeds else []:
-        connection.execute(
-            f"create table seeds.{seed['name']} as"
-            f" from read_csv('{seeds / seed['name']}.csv', header = true, columns = {seed['config']['column_types']})"
-        )
+    for file in sorted(seeds.rglob("_*.yml")) if seeds else []:
+        for seed in yaml.safe_load(file.read_text(encoding="utf-8"))["seeds"]:
+            connection.execute(
+                f"create table seeds.{seed['name']} as"
+                f" from read_csv('{file.parent / seed['name']}.csv', header = true, columns = {seed['config']['column_types']})"
+            )
     if database:
         connection.execute(f"attach '{database}' as built (read_only); use built")
     return connection

@@ -12,14 +12,16 @@ from pathlib import Path
 
 import duckdb
 
-from engagement import run_log, scores
+from engagement import coverage, run_log, scores
 from engagement.console import complain, printable
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
     serving_folder, utc_now,
 )
-from engagement.publish import LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_old_data, shown_version, sources
+from engagement.publish import (
+    LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_old_data, shown_version, sources,
+)
 from engagement.runner import run_dbt
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
@@ -106,6 +108,8 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
     build_database(options, dbt_options)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)
+        print("\n".join([*coverage.report(connection), ""]))
+        refuse_lost_data(connection)
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
     with opened_marts(folder / LINK) as marts:

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,10 +18,10 @@ import yaml
 
 from engagement.console import printable, table
 from engagement.landing.contract import Table, read_contract
-from engagement.landing.files import PARQUET, RawFile, kind_of, stem_and_ending
+from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_ending
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.layouts import Shape, layout_of, parquet_layouts
-from engagement.landing.settings import AS_FOUND, FILE
+from engagement.landing.settings import AS_FOUND, FILE, Source
 from engagement.landing.store import Landed, Rows, land
 from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
@@ -31,6 +31,7 @@ SEEDS = Path(__file__).parents[1] / "seeds"
 COLUMNS = [("Table", 18, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True), ("From", 10, False), ("To", 10, False)]
 EXAMPLES = 3
 MAX_WORDS = 8
+MAX_SKIPPED = 30  # lines above a header
 
 
 @dataclass
@@ -126,8 +127,10 @@ def matches(raw: Table) -> str:
     return " or ".join(condition for column, condition in conditions.items() if column in raw.column_names) or "true"
 
 
-def identity(rows: Iterable[tuple]) -> Iterator[str]:
+def identity(rows: list[tuple]) -> Iterator[str]:
     events = {raw.name for raw in read_contract() if raw.is_event}
+    if not any(name == "crm_accounts" and usable for name, _, _, usable, *_ in rows):
+        return
     for name, _, _, usable, share, *_ in rows:
         if usable and share == "0%" and name in (*events, "crm_opportunities"):
             what = "ids, addresses and domains" if name in events else "account ids"
@@ -245,10 +248,13 @@ def plain(word: str) -> str:
 def add_suggestions(connection: duckdb.DuckDBPyConnection, landed: Landed, found: Check) -> None:
     tables = {raw.name: raw for raw in read_contract()}
     for path in landed.listing.strangers:
-        names = column_names(connection, path, tables)
-        suggestion = suggest_table(tables, names, stem_and_ending(os.path.basename(path))[0]) if names else None
-        if suggestion:
-            add(found, os.path.basename(path), suggestion)
+        # a report begins with lines about itself
+        for skipped in range(MAX_SKIPPED + 1 if kind_of(path) == CSV else 1):
+            names = column_names(connection, path, tables, skipped)
+            suggestion = suggest_table(tables, names, stem_and_ending(os.path.basename(path))[0]) if names else None
+            if suggestion:
+                add(found, os.path.basename(path), suggestion, skipped=skipped)
+                break
     for file in landed.listing.files:
         if file.source is AS_FOUND and not any(file in files for files in landed.shapes.values()):
             add(found, None, suggest(file.table, column_names(connection, file.path, tables)), os.path.basename(file.path))
@@ -257,23 +263,24 @@ def add_suggestions(connection: duckdb.DuckDBPyConnection, landed: Landed, found
             add(found, None, suggest(shape.table, [name for name, _ in shape.layout.columns]), os.path.basename(files[0].path))
 
 
-def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[str, Table]) -> list[str]:
-    """The columns of any file; none if it cannot be read."""
+def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[str, Table], skipped: int = 0) -> list[str]:
+    """The columns of any file, without the lines above its header; none if it cannot be read."""
     kind = kind_of(path)
     if not kind:
         return []
     # the separator by which most columns are known of any table
     anything = Table("anything", tuple({column.name: column for raw in tables.values() for column in raw.columns}.values()))
-    file = RawFile(anything, path, 0, "", AS_FOUND)
+    file = RawFile(anything, path, 0, "", Source(skip_lines=skipped))
     layout = parquet_layouts(connection, [path])[path] if kind == PARQUET else layout_of(connection, file)
     return [] if isinstance(layout, str) else [name for name, _ in layout.columns if name]
 
 
-def add(found: Check, file: "str | None", suggestion: Suggestion, shown: "str | None" = None) -> None:
+def add(found: Check, file: "str | None", suggestion: Suggestion, shown: "str | None" = None, skipped: int = 0) -> None:
+    """Notes a suggestion. `file` is one that landing.yml has to name; else `shown` is the file that it is about."""
     if not suggestion.columns and not file:
         return
     name = suggestion.table.name
-    parts = {"files": file, "columns": suggestion.columns, "constants": suggestion.constants}
+    parts = {"files": file, "skip_lines": skipped, "columns": suggestion.columns, "constants": suggestion.constants}
     entry = {key: value for key, value in parts.items() if value}
     if entry not in found.settings.setdefault(name, []):
         found.settings[name].append(entry)

@@ -54,10 +54,10 @@ class Person:
 
 def identify(connection: duckdb.DuckDBPyConnection, given: str) -> Person:
     """The person behind an address or id, with the contacts merged with it or of its address, and its own visitors."""
-    def rows(name: str, *columns: str) -> set[tuple]:
+    def rows(name: str, *columns: str, schema: str = "raw") -> set[tuple]:
         wanted = ", ".join(f"trim(cast({column} as varchar))" for column in columns)
         try:
-            return set(connection.execute(f"select distinct {wanted} from raw.{name}").fetchall())
+            return set(connection.execute(f"select distinct {wanted} from {schema}.{name}").fetchall())
         except duckdb.CatalogException:
             return set()  # nothing was built yet
 
@@ -69,6 +69,7 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str) -> Person:
         )
     person = Person(emails={given}) if "@" in given else Person(contact_ids={given})
     contacts = rows("crm_contacts", "contact_id", "lower(email)", "merged_into_contact_id")
+    spellings = rows("int_addresses", "email_text", "email", schema="intermediate")
     known = 0
     while known < len(person.identifiers):
         known = len(person.identifiers)
@@ -76,6 +77,9 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str) -> Person:
             if {contact_id, merged_into} & person.contact_ids or email in person.emails:
                 person.contact_ids |= {contact_id, merged_into} - {None}
                 person.emails |= {email} - {None}
+        for spelling in spellings:
+            if person.emails.intersection(spelling):
+                person.emails |= set(spelling)
     seen: dict[str, set[str]] = {}
     for visitor_id, email in rows("web_events", "visitor_id", "lower(email)") | rows("ad_events", "visitor_id", "lower(email)"):
         if visitor_id and email:

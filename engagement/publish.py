@@ -167,6 +167,30 @@ def refuse_old_data(connection: duckdb.DuckDBPyConnection, folder: Path, max_age
         )
 
 
+def refuse_lost_data(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stops if most rows of a required table could not be used, or no event led to an account: the scores would be wrong, and
+    look right."""
+    lost = connection.execute("""
+        select coverage.source_table, unusable_rows, raw_rows, mode(rejection_reason)
+        from source_coverage as coverage left join rejected_records as rejected on coverage.source_table = rejected.source_table
+        where raw_rows > 0 and unusable_rows > allowed_unusable_share * raw_rows
+        group by all order by 1
+    """).fetchall()
+    if lost:
+        raise CommandError(
+            " ".join(f"{unusable:,} of {rows:,} rows of {name} could not be used, most of them because {reason}." for name, unusable, rows, reason in lost)
+            + " `make check` shows examples, and rejected_records each row. Repair the files, or raise the limit (var most_unusable_share)."
+        )
+    events, matched = connection.execute(
+        "select coalesce(sum(matched_rows + unmatched_rows), 0), coalesce(sum(matched_rows), 0) from source_coverage where machine_rows is not null"
+    ).fetchone()
+    if events and not matched:
+        raise CommandError(
+            f"None of {events:,} events led to an account, so every score would be 0. Compare their ids, addresses and domains with those of"
+            " crm_accounts and crm_contacts: unmatched_engagement in the database has the reasons."
+        )
+
+
 # what is published
 
 PUBLICATION = Mart("main", "publication", "One row: which publication this file is, of which build and day.", {
@@ -423,6 +447,7 @@ def main(argv: "list[str] | None" = None) -> int:
     try:
         with lock_of(database, options.wait), opened(database) as connection:
             last_build(connection)
+            refuse_lost_data(connection)
             refuse_old_data(connection, folder, options.max_age_days)
             version, is_new = publish(connection, folder)
             as_of = as_of_date(connection)

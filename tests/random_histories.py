@@ -6,15 +6,32 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-ACCOUNTS = ["a1", "a2", "a3", "a4"]
-DOMAINS = ["one.example", "two.example", "sub.two.example", "gmail.com", "www.three.example", None]
+ACCOUNTS = ["a1", "a2", "a3", "a4", "001A000001abcDEIAY"]
+DOMAINS = [
+    "one.example", "two.example", "sub.two.example", "gmail.com", "www.three.example", None,
+    # several, other spellings, public suffixes, a seller's own, placeholders
+    "one.example; four.example", "https://me@three.example:80/x?y#z", "co.uk", "one.co.uk", "us.example", "n/a", "example.com", "kawasaki.jp",
+]
 CONTACTS = ["c1", "c2", "c3", "c4", "c5"]
 EMAILS = [
     "p1@one.example", "P2@two.example", "p3@x.sub.two.example", "p4@gmail.com", "p5@three.example", "p6@nowhere.example",
+    # the same mailboxes once more, a role's, one of the seller's own, below public suffixes, none
+    "p1+tag@one.example", "Pia <P2@two.example>; p1@one.example", "mailto:p.4@googlemail.com", "info@one.example", "p7@eu.us.example",
+    "p8@one.co.uk", "p9@a.b.kawasaki.jp", "null", "p1@example.com", "p1 at one.example",
 ]
-VISITORS = ["v1", "v2", None]
-TITLES = ["CFO", "Marketing Manager", "Head of IT", "Executive Assistant to the CEO", None]
-PATHS = ["/pricing", "/Product/1?x=1", "/product/1/", "/blog/a#top", "", "/careers"]
+VISITORS = ["v1", "v2", None, "undefined"]
+# ids of accounts as they stand on other rows; s1 is Salesforce's
+ACCOUNT_IDS = ["a1", "a2", "a3", "a4", "001A000001abcDE", "001A000001abcDEIAY", "a1;a2", "nobody, a3", "nobody", "N/A"]
+TITLES = ["CFO", "Marketing Manager", "Head of IT", "Executive Assistant to the CEO", "Coordinator", "V.P., Sales", None]
+# spellings of pages, parts of segments, languages and routes
+PATHS = [
+    "/pricing", "/Product/1?x=1", "/product/1/", "/blog/a#top", "", "/careers", "/#/pricing", "/de-at/Pricing/index.html", "//pricing;s=1?x",
+    "/pri%63ing", "/productivity", "/us/en/product/1.html", "/en", "/pricing-guide",
+]
+LINKS = ["https://x/Product", "https://x/Product/?utm=1", "https://x/a", "https://x/b#top"]
+AGENTS = [None, None, "Outlook", "Mozilla/5.0", "via GoogleImageProxy", "Slackbot 1.0", "curl/8"]
+EMAIL_TYPES = ["open", "click", "Email Opened", "clicked", "reply", "sent", "delivered", "unsubscribe", "bounce", "soft bounce", "teleport"]
+OUTCOMES = [None, None, "positive", "no_show", "not_interested", "Not Interested", "Left voicemail", "Connected", "gone fishing"]
 FIRST_DAY = dt.date(2026, 1, 1)
 
 # a window of DENSE_DAYS, or of all the days a history may have
@@ -32,12 +49,12 @@ def maybe(strategy):
 
 @st.composite
 def happened(draw, **columns):
-    """A row with occurred_at and loaded_at; now and then one that must be rejected."""
+    """A row with occurred_at and loaded_at; now and then one that must be rejected, or wait for its day."""
     day, clock = draw(DATE), draw(CLOCK)
     loaded = dt.datetime.fromisoformat(f"{day}T{clock}") + dt.timedelta(days=draw(LATER))
     row = {name: draw(strategy) for name, strategy in columns.items()}
     row["occurred_at"] = draw(st.sampled_from([f"{day} {clock}"] * 12 + [f"{day}T{clock}+00:00", "soon", None]))
-    row["loaded_at"] = str(loaded - dt.timedelta(days=draw(st.sampled_from([0] * 12 + [3]))))
+    row["loaded_at"] = str(loaded - dt.timedelta(days=draw(st.sampled_from([0] * 12 + [3, 4000]))))
     return row
 
 
@@ -48,33 +65,43 @@ def rows_of(key, strategy, most, ids=None):
 
 
 EMAIL = st.sampled_from(EMAILS)
-COMPANY = maybe(st.sampled_from(["two.example", "www.one.example", "https://sub.two.example/x", "gmail.com"]))
+COMPANY = maybe(st.sampled_from([
+    "two.example", "www.one.example", "https://sub.two.example/x", "gmail.com", "us.example", "x.one.co.uk", "b.co.uk", "unknown",
+]))
 CAMPAIGN = maybe(st.sampled_from(["Spring", "autumn"]))
 
 RAW = st.fixed_dictionaries({
-    "crm_accounts": st.lists(st.tuples(*[st.sampled_from(DOMAINS)] * 4, TIME), min_size=1, max_size=1).map(lambda draws: [
-        {"account_id": account, "account_name": account, "domain": draws[0][n], "created_at": "2025-01-01", "loaded_at": "2025-06-01"}
-        for n, account in enumerate(ACCOUNTS)
+    "crm_accounts": st.tuples(*[st.fixed_dictionaries({
+        "domain": st.sampled_from(DOMAINS), "merged_into_account_id": st.sampled_from([None] * 6 + ["a1", "a2", "001A000001abcDE", "nobody"]),
+        "is_deleted": st.sampled_from([None, "false", "false", "false", "true"]),
+        "lifecycle_stage": st.sampled_from([None, "Lead", "customer", "Competitor"]),
+    })] * len(ACCOUNTS)).map(lambda draws: [
+        {"account_id": account, "account_name": account, "created_at": "2025-01-01", "loaded_at": "2025-06-01", **columns}
+        for account, columns in zip(ACCOUNTS, draws)
     ]),
+    "account_domains": st.lists(st.fixed_dictionaries({
+        "account_id": st.sampled_from(ACCOUNT_IDS), "domain": st.sampled_from([d for d in DOMAINS if d]), "loaded_at": st.just("2025-06-01"),
+    }), max_size=3),
     "crm_contacts": rows_of("contact_id", st.fixed_dictionaries({
-        "account_id": maybe(st.sampled_from([*ACCOUNTS, "nobody"])), "email": maybe(EMAIL), "job_title": st.sampled_from(TITLES),
+        "account_id": maybe(st.sampled_from(ACCOUNT_IDS)), "email": maybe(EMAIL), "job_title": st.sampled_from(TITLES),
         "merged_into_contact_id": st.one_of(st.none(), st.none(), st.sampled_from(CONTACTS)),
         "is_deleted": st.sampled_from(["false", "false", "false", "true", None]),
-        "created_at": st.sampled_from(["2025-01-01", "2025-02-01"]), "loaded_at": st.sampled_from(["2025-06-01", "2025-07-01"]),
-    }), 7, CONTACTS),
+        # some move while the events happen
+        "created_at": st.sampled_from(["2025-01-01", "2025-02-01"]),
+        "loaded_at": st.sampled_from(["2025-06-01", "2025-07-01", "2026-02-01", "2026-04-01", "2026-04-01 12:00:00", "2026-06-01"]),
+    }), 9, CONTACTS),
     "crm_activities": rows_of("activity_id", happened(
-        account_id=maybe(st.sampled_from([*ACCOUNTS, "nobody"])), contact_id=maybe(st.sampled_from(CONTACTS)),
+        account_id=maybe(st.sampled_from(ACCOUNT_IDS)), contact_id=maybe(st.sampled_from([*CONTACTS, "c1;c2", "null"])),
         activity_type=st.sampled_from(["call", "call_attempt", "rfp_issued", "demo_attended"]),
-        outcome=st.sampled_from([None, None, "positive", "no_show", "not_interested"]),
+        outcome=st.sampled_from(OUTCOMES),
     ), 6),
     "email_events": rows_of("event_id", happened(
-        email=maybe(EMAIL), event_type=st.sampled_from(["open", "click", "open", "click", "reply", "sent", "unsubscribe"]),
-        campaign=CAMPAIGN, link_url=maybe(st.just("https://x/Product")),
-        user_agent=st.sampled_from([None, "Outlook", "Mozilla/5.0", "via GoogleImageProxy"]),
+        email=maybe(EMAIL), event_type=st.sampled_from(EMAIL_TYPES),
+        campaign=CAMPAIGN, link_url=maybe(st.sampled_from(LINKS)), user_agent=st.sampled_from(AGENTS),
     ), 10),
     "web_events": rows_of("event_id", happened(
         visitor_id=st.sampled_from(VISITORS), email=st.one_of(st.none(), st.none(), EMAIL), company_domain=COMPANY,
-        event_type=st.sampled_from(["page_view", "page_view", "page_view", "form_submit", "identify", "hologram"]),
+        event_type=st.sampled_from(["page_view", "page_view", "page_view", "Page-View", "form_submit", "identify", "hologram", "Scroll"]),
         page_url=maybe(st.sampled_from(PATHS).map(lambda path: f"https://www.seller.example{path}")),
         duration_seconds=st.sampled_from([None, "10", "180", "400"]), campaign=CAMPAIGN,
     ), 16),
@@ -93,8 +120,39 @@ RAW = st.fixed_dictionaries({
         company_domain=COMPANY, topic=st.just("Topic"), surge_score=st.sampled_from(["10", "70", "99.5", None]),
     ), 3),
     "product_events": rows_of("event_id", happened(
-        email=maybe(EMAIL), account_id=maybe(st.sampled_from(ACCOUNTS)), event_type=st.sampled_from(["feature_used", "trial_started"]),
+        email=maybe(EMAIL), account_id=maybe(st.sampled_from(ACCOUNT_IDS)), event_type=st.sampled_from(["feature_used", "trial_started"]),
     ), 3),
+})
+
+# the mail of two people around two midnights: scanners, acts delivered twice, resets in the middle of a day
+SECONDS = st.sampled_from([
+    "00:00:00", "00:00:05", "00:00:11", "08:00:00", "08:00:03", "08:00:09", "08:00:20", "08:00:21", "08:10:00", "23:59:45", "23:59:58",
+])
+MAIL_TIME = st.builds("{} {}".format, st.integers(0, 1).map(lambda days: FIRST_DAY + dt.timedelta(days=days)), SECONDS)
+MAIL = st.fixed_dictionaries({
+    "crm_accounts": st.just([{"account_id": "a1", "account_name": "a1", "domain": "a1.example", "created_at": "2025-01-01", "loaded_at": "2025-06-01"}]),
+    "crm_contacts": st.just([
+        {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "job_title": title, "created_at": "2025-01-01", "loaded_at": "2025-06-01"}
+        for n, title in ((1, "COO"), (2, "Coordinator"))
+    ]),
+    "email_events": st.lists(st.fixed_dictionaries({
+        "event_id": st.sampled_from(["m1", "m2", "m3", "m4", "m5"]), "email": st.sampled_from(["p1@a1.example", "P1@a1.example", "p2@a1.example"]),
+        "event_type": st.sampled_from([*EMAIL_TYPES, "click", "click", "click", "click"]), "campaign": st.sampled_from([None, "Spring", "spring", "autumn"]),
+        "link_url": st.sampled_from(LINKS), "user_agent": st.sampled_from([None, None, None, "Slackbot 1.0", "via GoogleImageProxy"]),
+        "occurred_at": MAIL_TIME,
+    }), max_size=14),
+    "content_events": st.lists(st.fixed_dictionaries({
+        "event_id": st.sampled_from(["k1", "k2", "k3"]), "email": st.just("p1@a1.example"), "event_type": st.sampled_from(["Attended", "ebook_download", "demo"]),
+        "asset": st.sampled_from(["A", "b"]), "occurred_at": MAIL_TIME,
+    }), max_size=6),
+    "crm_activities": st.lists(st.fixed_dictionaries({
+        "activity_id": st.sampled_from(["s1", "s2", "s3"]), "contact_id": st.sampled_from(["c1", "c2"]), "activity_type": st.sampled_from(["call", "Meeting"]),
+        "outcome": st.sampled_from(OUTCOMES), "occurred_at": MAIL_TIME,
+    }), max_size=4),
+}).map(lambda tables: {
+    # each row is a load of its own: which of two rows of one load counts is no rule of scoring
+    table: [{"loaded_at": f"{FIRST_DAY + dt.timedelta(days=2)} 00:00:{number:02d}", **row} for number, row in enumerate(rows)]
+    for table, rows in tables.items()
 })
 
 # two people, two browsers, two pages and a few days: identifications and repeats in each other's way
@@ -162,9 +220,10 @@ def seed_changes(draw, shipped):
     for row in personas:
         if row["persona"] == "executive":
             row["weight"] = weight
+    own_domains = draw(st.sampled_from([[], [{"domain": "us.example"}]]))
     return {
         "signals": signals, "scoring_models": models, "signal_overrides": overrides, "signal_combinations": combinations,
-        "personas": personas,
+        "personas": personas, "own_domains": own_domains,
     }
 
 

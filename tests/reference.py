@@ -7,18 +7,31 @@ other; silence is played through day by day. Speed does not matter here.
 
 import datetime as dt
 import re
+import unicodedata
 from collections import defaultdict
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 DAY = dt.timedelta(days=1)
 
 KEY = {
-    "crm_accounts": "account_id", "crm_contacts": "contact_id", "crm_opportunities": "opportunity_id",
+    "crm_accounts": "account_id", "account_domains": "account_id", "crm_contacts": "contact_id", "crm_opportunities": "opportunity_id",
     "crm_activities": "activity_id",
 }
 EVENT_TABLES = {
     "crm_activities": "sales", "email_events": "email", "web_events": "web", "content_events": "content",
     "linkedin_events": "linkedin", "ad_events": "ads", "intent_events": "intent", "product_events": "product",
+}
+# the vars of dbt_project.yml
+MOST_YEARS_AHEAD = 5
+DELIVERY, BURST, BURST_LINKS = dt.timedelta(seconds=20), dt.timedelta(seconds=10), 3
+OUTCOMES = ("positive", "neutral", "negative", "no_show", "not_interested", "no_conversation")
+EVENT_TYPES = {
+    "email": ("sent", "delivered", "open", "click", "reply", "bounce", "unsubscribe"),
+    "web": ("page_view", "document_download", "form_submit", "video_view", "identify"),
+    "content": ("webinar_registered", "webinar_attended", "ebook_download", "case_study_request", "demo_request"),
+    "linkedin": ("profile_view", "post_engagement", "connection_accepted", "message_response"),
+    "ads": ("impression", "click", "landing_page_visit", "video_view"), "intent": ("surge",),
 }
 MATCH_COLUMNS = ("channel", "event_type", "page_category", "asset_pattern", "outcome", "persona", "min_value")
 
@@ -68,57 +81,153 @@ def lower(text):
     return None if clean(text) is None else clean(text).lower()
 
 
-def bare_domain(text):
-    text = lower(text)
-    if text is None:
-        return None
-    if "://" in text:
-        text = text.split("://")[1]
-    text = text.split("/")[0].split(":")[0]
-    return (text[4:] if text.startswith("www.") else text) or None
+def separated(text, separators):
+    return [part for part in re.split(separators, text or "") if part]
 
 
-def domain_of(email):
-    return email.split("@")[1] or None if email and "@" in email else None
+def looks_like_a_host(text):
+    """Two labels or more, without ASCII marks other than - and _, and the last one begins with a letter."""
+    labels = text.split(".")
+    return (
+        len(labels) > 1 and 4 <= len(text) <= 253 and len(labels[-1]) > 1 and not (labels[-1][0].isascii() and not labels[-1][0].isalpha())
+        and all(label and all(c.isalnum() or c in "-_" or not c.isascii() for c in label) for label in labels)
+    )
+
+
+def one_website(text):
+    """The host in one value of a domain field, or None."""
+    while True:
+        scheme = re.match(r"[a-z][a-z0-9+.-]*:/+|/+", text)
+        if not scheme:
+            break
+        text = text[scheme.end():]
+    for mark in "?#/":
+        text = text.split(mark)[0]
+    text = text.rpartition("@")[2] if text.count("@") == 1 else text
+    text = text.split(":")[0].rstrip(".")
+    text = re.sub(r"^www\d*\.", "", text)
+    return text if looks_like_a_host(text) else None
+
+
+def domain_of(address):
+    return address.split("@")[1]
+
+
+def spelled(text):
+    """An id of the CRM without what other spellings of it add."""
+    if text and re.fullmatch(r"[0-9A-Za-z]{15}[A-Z0-5]{3}", text) and re.search("[A-Z]", text[15:]):
+        return text[:15]
+    return text.split(".")[0] if text and re.fullmatch(r"\d+\.0+", text) else text
+
+
+def word(text):
+    """A word of a closed list, whatever its spelling."""
+    return re.sub(r"\([^)]*\)|[\s_/.,:;&-]", "", text.lower()) if text else ""
+
+
+def underscored(text):
+    """A name in lower case with one underscore for blanks, hyphens and underscores."""
+    return None if clean(text) is None else re.sub("[ _-]+", "_", lower(text)) if re.search("[ -]", text) else lower(text)
 
 
 def page_path(url):
+    """The path of a page in one spelling: '/pricing' for '/Pricing/index.html', '/#/pricing', '/pricing;session' ..."""
     url = clean(url)
     if url is None:
         return None
-    url = url.split("?")[0].split("#")[0].lower()
-    if "://" in url:
-        url = url.split("://")[1]
-    return (url[url.index("/"):].rstrip("/") or "/") if "/" in url else "/"
+    address, _, fragment = url.partition("#")
+    address = address.split("?")[0].lower()
+    host = re.match(r"(?:(?:[^/]*:)?//)?[^/]*", address)
+    path = address[host.end():]
+    if fragment[:1] in ("/", "!"):
+        path += "/" + fragment.lstrip("/!").split("?")[0].lower()
+    segments = [segment.split(";")[0] for segment in unquote(path).lower().split("/")]
+    segments = [segment for segment in segments if segment]
+    for number, segment in enumerate(segments):
+        page = re.fullmatch(r"(.*)[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)", segment)
+        if page:
+            segments[number] = page.group(1)
+            break
+    segments = [segment for segment in segments if segment]
+    for number, segment in enumerate(segments):
+        if segment in ("index", "default"):
+            del segments[number]
+            break
+    return "/" + "/".join(segments).rstrip()
 
 
-def usable(raw, table):
-    """The rows of a raw table that can be used: judged one by one, then the newest load of each key."""
+def link(url):
+    """A link without parameters."""
+    url = lower(url)
+    return None if url is None else re.match(r"(?:(?:[^/]*:)?//)?[^/?#]*", url).group() + page_path(url)
+
+
+def without_languages(path):
+    """The path, and what is left of it behind one or two languages or countries."""
+    language = "[a-z]{2}([-_]([a-z]{2}|[a-z]{4}|[0-9]{3}))?"
+    paths, segments = [path], path[1:].split("/")
+    for count in (1, 2):
+        if len(segments) >= count and all(re.fullmatch(language, segment) for segment in segments[:count]):
+            paths.append("/" + "/".join(segments[count:]))
+    return paths
+
+
+def is_below(path, pattern):
+    """Whether a path begins with the segments of a pattern."""
+    return like(path + "/", pattern + "/%")
+
+
+def words(text):
+    """The words of a title, with a blank at both ends."""
+    text = re.sub(r"\b([a-z])[.]", r"\1", text.lower(), flags=re.ASCII)
+    kept = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text)
+    return f" {' '.join(kept.split())} "
+
+
+def some_years_later(time):
+    try:
+        return time.replace(year=time.year + MOST_YEARS_AHEAD)
+    except ValueError:  # 29 February
+        return time.replace(year=time.year + MOST_YEARS_AHEAD, day=28)
+
+
+def usable_loads(raw, table):
+    """{key: the usable loads of a record, the newest first}, of all rows of a raw table judged one by one."""
     key = KEY.get(table, "event_id")
-    happened = "created_at" if table in ("crm_accounts", "crm_contacts", "crm_opportunities") else "occurred_at"
-    newest = {}
+    happened = {"account_domains": "loaded_at"}.get(
+        table, "created_at" if table in ("crm_accounts", "crm_contacts", "crm_opportunities") else "occurred_at"
+    )
+    loads = defaultdict(list)
     for row in raw.get(table, []):
         times = {}
         if clean(row[key]) is None and happened == "occurred_at":
             # an event without an id is known by its contents
             row = {**row, key: "row " + "|".join(f"{name}={clean(value)}" for name, value in row.items() if name != "loaded_at")}
         readable = clean(row[key]) is not None
-        for column in (happened, "loaded_at", "closed_at"):
+        for column in ("created_at", "occurred_at", "loaded_at", "closed_at"):
             if column not in row:
                 continue
             text = clean(row[column])
             times[column] = None if text is None else read_time(text)
             if (text is None and column in ("occurred_at", "loaded_at")) or (text is not None and times[column] is None):
                 readable = False
-        if readable and times[happened] is None:
+        if readable and times.get(happened) is None:
             # when it was first known
             times[happened] = min(filter(None, [times["loaded_at"], times.get("closed_at")]))
-        if not readable or times[happened] > times["loaded_at"] + DAY:
+        if not readable or times[happened] > some_years_later(times["loaded_at"]):
             continue
         rank = (times["loaded_at"], [(value is not None, value or "") for value in row.values()])
-        if clean(row[key]) not in newest or rank > newest[clean(row[key])][0]:
-            newest[clean(row[key])] = (rank, SimpleNamespace(**{**row, **times, key: clean(row[key])}))
-    return [row for _, row in newest.values()]
+        name = (clean(row[key]), clean(row["domain"])) if table == "account_domains" else clean(row[key])
+        if "event_type" in row:
+            # one id of a message stands for its delivery, open and click
+            name = (name, underscored(row["event_type"]))
+        loads[name].append((rank, SimpleNamespace(**{**row, **times, key: clean(row[key])})))
+    return {name: [row for _, row in sorted(found, key=lambda load: load[0], reverse=True)] for name, found in loads.items()}
+
+
+def usable(raw, table):
+    """The rows of a raw table that can be used: the newest load of each key."""
+    return [loads[0] for loads in usable_loads(raw, table).values()]
 
 
 class Score:
@@ -129,73 +238,193 @@ class Score:
         tables = {table: usable(raw, table) for table in [*KEY, *EVENT_TABLES]}
         self.as_of = as_of or max(row.loaded_at for rows in tables.values() for row in rows).date()
         self.signals = {row["signal"]: row for row in seeds["signals"] if true(row["is_active"])}
-        self.accounts = {row.account_id: row for row in tables["crm_accounts"]}
-        self.free_domains = {row["domain"] for row in seeds["free_email_domains"]}
-        self._read_contacts(tables["crm_contacts"])
-        self._read_domains()
+        self.nothing = {row["value"] for row in seeds["placeholders"]}
+        self._read_lists()
+        self._read_accounts(tables["crm_accounts"])
+        self._read_contacts(usable_loads(raw, "crm_contacts"))
+        self._read_domains(tables["crm_accounts"], tables["account_domains"])
         self._read_events(tables)
 
     # --- who and where -----------------------------------------------------------------------------------------
 
-    def _read_contacts(self, rows):
-        self.contacts = {row.contact_id: row for row in rows}
-        self.survivor = {}
-        for contact_id in self.contacts:
-            current = contact_id
+    def given(self, text):
+        """A text that says something, or None."""
+        text = clean(text)
+        return None if text is None or text.lower() in self.nothing else text
+
+    def _read_lists(self):
+        self.kinds = {row["domain"]: "free_mail" for row in self.seeds["free_mail_domains"]}
+        self.suffixes = {(row["suffix"], row["kind"]) for row in self.seeds["public_suffixes"]}
+        self.kinds |= {row["domain"]: "own" for row in self.seeds["own_domains"]}
+        self.kinds |= {row["domain"]: row["domain_kind"] for row in self.seeds["domain_kinds"]}
+        self.mailbox_rules = {row["domain"]: row for row in self.seeds["mailbox_rules"]}
+        self.roles = {word(row["mailbox"]) for row in self.seeds["role_mailboxes"]}
+
+    def is_public_suffix(self, domain):
+        if (domain, "exception") in self.suffixes:
+            return False
+        above = domain.partition(".")[2]
+        return (domain, "suffix") in self.suffixes or (domain, "wildcard") in self.suffixes or (above, "wildcard") in self.suffixes
+
+    def kind_of(self, domain):
+        """(kind, the domain that makes it so) of a domain: what the lowest domain says that anybody has listed."""
+        name = domain
+        while name:
+            if name in self.kinds and not (self.is_public_suffix(name) and self.kinds[name] == "free_mail"):
+                return self.kinds[name], name
+            if self.is_public_suffix(name):
+                return ("public_suffix" if name == domain else "company"), name
+            if (name, "exception") in self.suffixes:
+                return "company", name
+            name = name.partition(".")[2]
+        return "company", ""
+
+    def addresses(self, text):
+        """The mailboxes in an address field."""
+        text = (lower(text) or "").replace("%40", "@").replace("%2b", "+").replace(chr(160), " ").replace(chr(8203), "")
+        found = []
+        for part in separated(text, r"""[\s<>,;:"()\[\]|?/\\]+"""):
+            box, _, domain = part.strip(".'`").partition("@")
+            rule = self.mailbox_rules.get(domain, {})
+            box = box.split("+")[0]
+            if not box or not looks_like_a_host(domain) or self.given(domain) is None:
+                continue
+            box = box.replace(".", "") if true(rule.get("ignores_dots")) else box
+            found.append(f"{box}@{rule.get('same_as_domain') or domain}")
+        return found
+
+    def hosts(self, text):
+        """The hosts in a domain field."""
+        if self.given(text) is None:
+            return []
+        hosts = [one_website(part) for part in separated(lower(text), r'[\s,;|"<>()]+') if self.given(part)]
+        return [host for host in hosts if host and self.given(host)]
+
+    def survivors(self, records, merged_into):
+        """{id: id of the live record that stands for it, or None}."""
+        by_spelling = defaultdict(list)
+        for record in records:
+            by_spelling[spelled(record)].append(record)
+        spelling = {
+            record: min(same, key=lambda r: (-len(r), -records[r].loaded_at.timestamp(), r)) for same in by_spelling.values() for record in same
+        }
+        heads = {spelled(head): head for head in spelling.values()}
+        result = {}
+        for record in records:
+            current = record
             for _ in range(20):
-                target = clean(self.contacts[current].merged_into_contact_id)
-                if target not in self.contacts:
+                target = spelling[current] if spelling[current] != current else heads.get(spelled(clean(getattr(records[current], merged_into))))
+                if target is None:
                     break
                 current = target
             else:
-                current = contact_id  # a circle
-            self.survivor[contact_id] = None if true(self.contacts[current].is_deleted) else current
-        self.live = [contact for contact, survivor in self.survivor.items() if contact == survivor]
+                current = record  # a circle
+            result[record] = None if true(records[current].is_deleted) else current
+        return result
 
-    def _read_domains(self):
+    @staticmethod
+    def named(text, survivor):
+        """(is anybody named, the live record) by a text with an id, or several."""
+        text = clean(text)
+        if text is None:
+            return False, None
+        by_spelling = {}
+        for record, stands in survivor.items():
+            by_spelling[spelled(record)] = by_spelling.get(spelled(record)) or stands
+        found = [by_spelling[spelled(part)] for part in [text, *separated(text, r"[;,|\s]+")] if spelled(part) in by_spelling]
+        return bool(found), next((record for record in found if record), None)
+
+    def _read_accounts(self, rows):
+        records = {row.account_id: row for row in rows if self.given(row.account_id)}
+        self.account_survivor = self.survivors(records, "merged_into_account_id")
+        self.accounts = {account: records[account] for account, stands in self.account_survivor.items() if account == stands}
+
+    def account_named(self, text):
+        return self.named(text, self.account_survivor)[1]
+
+    def _read_contacts(self, loads):
+        self.contact_loads = {contact: rows for contact, rows in loads.items() if self.given(contact)}
+        self.contacts = {contact: rows[0] for contact, rows in self.contact_loads.items()}
+        self.survivor = self.survivors(self.contacts, "merged_into_contact_id")
+        self.live = [contact for contact, survivor in self.survivor.items() if contact == survivor]
+        # {address: [(contact, whether it has the address now)]}
+        self.holders = defaultdict(list)
+        for contact, rows in self.contact_loads.items():
+            now = set(self.addresses(rows[0].email))
+            for address in {address for row in rows for address in self.addresses(row.email)}:
+                self.holders[address].append((contact, address in now))
+
+    def _read_domains(self, accounts, further):
         counts = defaultdict(int)
         for contact in self.live:
-            counts[clean(self.contacts[contact].account_id)] += 1
+            counts[self.account_named(self.contacts[contact].account_id)] += 1
+        domains = defaultdict(set)
+        for row in [*accounts, *further]:
+            domains[self.account_named(row.account_id)] |= set(self.hosts(row.domain))
         self.domain_account = {}
-        by_rank = sorted(self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at, a.account_id))
+        by_rank = sorted(
+            self.accounts.values(), key=lambda a: (-counts[a.account_id], a.created_at, a.account_id)
+        )
         for account in by_rank:
-            domain = bare_domain(account.domain)
-            if domain and domain not in self.free_domains:
-                self.domain_account.setdefault(domain, account.account_id)
+            for domain in domains[account.account_id]:
+                if self.kind_of(domain)[0] == "company":
+                    self.domain_account.setdefault(domain, account.account_id)
 
     def account_of_domain(self, domain):
-        if domain is None or domain in self.free_domains:
+        if domain is None:
             return None
-        while domain:
+        kind, listed = self.kind_of(domain)
+        if kind != "company":
+            return None
+        while domain and not (domain == listed and self.is_public_suffix(domain)):
             if domain in self.domain_account:
                 return self.domain_account[domain]
+            if domain == listed:
+                break
             domain = domain.partition(".")[2]
         return None
 
-    def account_of_contact(self, contact_id):
-        contact = self.contacts[contact_id]
-        if clean(contact.account_id) in self.accounts:
-            return clean(contact.account_id)
-        return self.account_of_domain(domain_of(lower(contact.email)))
+    def account_of_contact(self, contact_id, day):
+        """The account of a live contact as the rows loaded by the end of the day say, or else the first one."""
+        rows = self.contact_loads[contact_id]
+        row = next((row for row in rows if row.loaded_at.date() <= day), None)
+        if row is None:
+            first_day = rows[-1].loaded_at.date()
+            row = next(row for row in rows if row.loaded_at.date() == first_day)
+        domains = [domain_of(address) for address in self.addresses(row.email)[:1]]
+        return self.account_named(row.account_id) or (self.account_of_domain(domains[0]) if domains else None)
 
-    def person_and_account_of_email(self, email):
-        holders = [c for c in self.contacts.values() if lower(c.email) == email]
-        if not holders:
-            return email, self.account_of_domain(domain_of(email))
+    def is_own(self, address):
+        return address is not None and self.kind_of(domain_of(address))[0] == "own"
 
-        def rank(contact):
-            survivor = self.survivor[contact.contact_id]
-            kind = 1 if survivor == contact.contact_id else 2 if survivor else 3
-            return kind, contact.created_at, contact.contact_id
+    def is_own_contact(self, contact_id):
+        return any(map(self.is_own, self.addresses(self.contacts[contact_id].email)[:1]))
 
-        person = self.survivor[min(holders, key=rank).contact_id]
-        account = self.account_of_contact(person) if person else None
-        return person, account or self.account_of_domain(domain_of(email))
+    def person_and_account_of_email(self, email, day):
+        """(person, account, whether it is one of us) of an address."""
+        person, account = email, self.account_of_domain(domain_of(email))
+        if self.holders[email]:
+
+            def rank(holder):
+                contact, has_it_now = holder
+                survivor = self.survivor[contact]
+                kind = 1 if survivor == contact else 2 if survivor else 3
+                row = self.contacts[contact]
+                return not has_it_now, kind, row.created_at, contact
+
+            person = self.survivor[min(self.holders[email], key=rank)[0]]
+            if person:
+                account = self.account_of_contact(person, day) or account
+                if self.is_own_contact(person):
+                    return None, None, True
+        if self.is_own(email):
+            return None, None, True
+        return None if word(email.split("@")[0]) in self.roles else person, account, False
 
     def persona_of(self, person):
         """(persona, weight, is decision-maker) of a person."""
         title = lower(self.contacts[person].job_title) if person in self.contacts else None
-        rows = [row for row in self.seeds["personas"] if like(title, row["title_pattern"])]
+        rows = [row for row in self.seeds["personas"] if title and like(words(title), f"% {row['title_pattern']} %")]
         if not rows:
             return None, 1.0, False
         best = min(rows, key=lambda r: (-int(r["priority"]), -len(r["title_pattern"]), r["title_pattern"]))
@@ -210,21 +439,78 @@ class Score:
                 get = row.__dict__.get
                 campaign = lower(get("campaign"))
                 asset = {
-                    "web": page_path(get("page_url")), "email": lower(get("link_url")), "content": lower(get("asset")),
+                    "web": page_path(get("page_url")), "email": link(get("link_url")), "content": lower(get("asset")),
                     "intent": lower(get("topic")),
                 }.get(channel) or campaign
-                event_type = "surge" if channel == "intent" else lower(get("event_type") or get("activity_type"))
+                word_of_type = "surge" if channel == "intent" else underscored(get("event_type") or get("activity_type"))
+                event_type, is_known = self.type_meant(table, channel, word_of_type)
                 self.events.append(SimpleNamespace(
-                    id=(channel, get("event_id") or get("activity_id")), channel=channel, event_type=event_type, asset=asset,
-                    outcome=lower(get("outcome")), value=number(get("duration_seconds") or get("surge_score")),
-                    account_id=clean(get("account_id")), contact_id=clean(get("contact_id")),
-                    visitor=clean(get("visitor_id")), email=lower(get("email")),
-                    company_domain=bare_domain(get("company_domain")), occurred_at=row.occurred_at,
-                    is_machine=channel == "email" and any(
-                        like(lower(get("user_agent")), m["user_agent_pattern"]) for m in self.seeds["machine_user_agents"]
-                    ),
+                    id=(channel, get("event_id") or get("activity_id"), get("event_type") and word_of_type), channel=channel,
+                    event_type=event_type, is_known=is_known, asset=asset, campaign=campaign, address_text=lower(get("email")),
+                    outcome=self.outcome_meant(get("outcome")), value=number(get("duration_seconds") or get("surge_score")),
+                    account_id=get("account_id"), contact_id=get("contact_id"), visitor=self.given(get("visitor_id")),
+                    email=next(iter(self.addresses(get("email"))), None),
+                    company_domain=next(iter(self.hosts(get("company_domain"))), None), occurred_at=row.occurred_at,
+                    is_machine=self.is_machine(lower(get("user_agent"))),
                 ))
-        self.events.sort(key=lambda e: (e.occurred_at, e.id))
+        self.events.sort(key=lambda e: (e.occurred_at, e.id[:2], e.id[2] or ""))
+        self._find_scanners([e for e in self.events if e.channel == "email" and e.address_text])
+
+    def translated(self, table, is_outcome, text):
+        """What the seed says about a word, or None."""
+        for row in self.seeds["event_words"]:
+            if row["source_table"] == table and (row["column_name"] == "outcome") is is_outcome and word(row["word"]) == word(text):
+                return row["means"]
+        return None
+
+    def type_meant(self, table, channel, text):
+        """(event type, whether it may be a signal)."""
+        ours = [*EVENT_TYPES.get(channel, ()), *(r["event_type"] for r in self.seeds["signals"] if r["channel"] == channel and r["event_type"])]
+        for name in ours:
+            if text and word(name) == word(text):
+                return name, True
+        meant = self.translated(table, False, text) if text else None
+        return meant or text, meant != "ignored" and (meant is not None or channel not in EVENT_TYPES)
+
+    def outcome_meant(self, text):
+        if clean(text) is None:
+            return None
+        return next((o for o in OUTCOMES if word(o) == word(text)), None) or self.translated("crm_activities", True, text) or "no_conversation"
+
+    def is_machine(self, agent):
+        if agent is None:
+            return False
+        rows = [row for row in self.seeds["machine_user_agents"] if like(agent, row["user_agent_pattern"])]
+        if any(not true(row["is_machine"]) for row in rows):
+            return False
+        return bool(rows) or any(row["fragment"] in f"^{agent}$" for row in self.seeds["crawler_agents"])
+
+    @staticmethod
+    def _find_scanners(emails):
+        """Marks what happens within seconds of a delivery, and many links clicked at once."""
+        deliveries = [e for e in emails if e.event_type in ("sent", "delivered")]
+        for e in emails:
+            if e.event_type not in ("open", "click", "reply"):
+                continue
+            for delivery in deliveries:
+                if delivery.address_text != e.address_text:
+                    continue
+                gap = e.occurred_at - delivery.occurred_at
+                campaigns = {e.campaign, delivery.campaign}
+                after = dt.timedelta(0) <= gap <= DELIVERY and (None in campaigns or len(campaigns) == 1)
+                before = (
+                    -DELIVERY <= gap < dt.timedelta(0) and None not in campaigns and len(campaigns) == 1
+                    and e.occurred_at.date() == delivery.occurred_at.date()
+                )
+                e.is_machine = e.is_machine or after or before
+        clicks = [e for e in emails if e.event_type == "click"]
+        for first in clicks:
+            window = [
+                e for e in clicks if e.address_text == first.address_text and dt.timedelta(0) <= e.occurred_at - first.occurred_at <= BURST
+            ]
+            for e in window:
+                links = {other.asset for other in window if other.asset and other.occurred_at.date() <= e.occurred_at.date()}
+                e.is_machine = e.is_machine or len(links) >= BURST_LINKS
 
     def visitor_email(self, event, day):
         """(email, day on which it became known) of the event's visitor, as known at the end of `day`.
@@ -246,38 +532,43 @@ class Score:
     def who(self, event, day):
         """(account, person, day on which the visitor became known) of an event, as known at the end of `day`."""
         known_on = None
-        account = event.account_id if event.account_id in self.accounts else None
-        person = None
-        if event.contact_id in self.contacts:
-            person = self.survivor[event.contact_id]
-            account = account or (self.account_of_contact(person) if person else None)
+        happened_on = event.occurred_at.date()
+        account = self.account_named(event.account_id)
+        is_contact, person = self.named(event.contact_id, self.survivor)
+        if person:
+            if self.is_own_contact(person):
+                return None, None, None
+            account = account or self.account_of_contact(person, happened_on)
         email = event.email
         if email is None and event.visitor:
             email, known_on = self.visitor_email(event, day)
         if email is not None:
-            email_person, email_account = self.person_and_account_of_email(email)
-            if event.contact_id not in self.contacts:
+            email_person, email_account, is_own = self.person_and_account_of_email(email, happened_on)
+            if is_own:
+                return None, None, known_on
+            if not is_contact:
                 person = email_person
             account = account or email_account
         return account or self.account_of_domain(event.company_domain), person, known_on
 
     def signal_of(self, event, person):
         persona, _, decides = self.persona_of(person)
+        is_page = event.channel == "web" and (event.asset or "").startswith("/")
+        assets = without_languages(event.asset) if is_page else [event.asset]
         categories = [
-            c for c in self.seeds["page_categories"]
-            if event.channel == "web" and (event.asset or "").startswith("/") and like(event.asset, c["path_pattern"])
+            c for c in self.seeds["page_categories"] if is_page and any(is_below(path, c["path_pattern"]) for path in assets)
         ]
         category = min(
             categories, key=lambda c: (-int(c["priority"]), -len(c["path_pattern"]), c["path_pattern"]), default={}
         ).get("page_category")
         fits = []
-        for row in self.signals.values():
+        for row in self.signals.values() if event.is_known else ():
             if (
                 (not row["channel"] or row["channel"] == event.channel)
                 and (not row["event_type"] or row["event_type"] == event.event_type)
                 and (not row["page_category"] or row["page_category"] == category)
-                and (not row["asset_pattern"] or like(event.asset, row["asset_pattern"]))
-                and (not row["outcome"] or row["outcome"] == event.outcome)
+                and (not row["asset_pattern"] or any(like(asset, row["asset_pattern"]) for asset in assets))
+                and (row["outcome"] == event.outcome or (not row["outcome"] and event.outcome != "no_conversation"))
                 and (not row["persona"] or row["persona"] == persona or (row["persona"] == "decision_maker" and decides))
                 and (not row["min_value"] or (event.value is not None and event.value >= float(row["min_value"])))
             ):
@@ -286,7 +577,7 @@ class Score:
         return min(fits)[2] if fits else None
 
     def counted(self, day):
-        """What counts as known at the end of `day`: {(event id, how it is known): (account, person, signal, day of event)}."""
+        """What counts as known at the end of `day`: {(event id, how it is known): (account, person, signal, moment)}."""
         seen, counted = [], {}
         for event in self.events:
             if event.occurred_at.date() > day or event.is_machine:
@@ -298,10 +589,11 @@ class Score:
             if signal is None:
                 continue
             actor = ("person", person) if person else ("visitor", event.visitor, account) if event.visitor else ("account", account)
-            minutes = whole(self.signals[signal]["repeat_minutes"])
-            is_repeat = minutes is not None and any(
+            # an act at the same moment was delivered twice
+            minutes = dt.timedelta(minutes=whole(self.signals[signal]["repeat_minutes"]) or 0)
+            is_repeat = any(
                 other[:3] == (actor, signal, event.asset)
-                and event.occurred_at - other[3] < dt.timedelta(minutes=minutes)
+                and (event.occurred_at - other[3] < minutes or event.occurred_at == other[3])
                 for other in seen
             )
             seen.append((actor, signal, event.asset, event.occurred_at))
@@ -309,22 +601,25 @@ class Score:
                 anonymous = self.account_of_domain(event.company_domain)
                 changed = person is not None or account != anonymous
                 late = changed and known_on is not None and known_on > event.occurred_at.date()
-                counted[(event.id, late)] = (account, person, signal, event.occurred_at.date())
+                counted[(event.id, late)] = (account, person, signal, event.occurred_at)
         return counted
 
     def resets(self):
-        """Days on which an account or a person lost everything: {("account" or "person", id): [days]}."""
-        days = defaultdict(list)
+        """Moments at which an account or a person lost everything: {("account" or "person", id): [moments]}."""
+        moments = defaultdict(list)
         for event in self.events:
-            day = event.occurred_at.date()
-            if day > self.as_of:
+            if event.occurred_at.date() > self.as_of:
                 continue
             account, person, _ = self.who(event, self.as_of)
-            if event.channel == "sales" and event.outcome == "not_interested" and account:
-                days["account", account].append(day)
-            if event.channel == "email" and event.event_type == "unsubscribe" and person:
-                days["person", person].append(day)
-        return days
+            for row in self.seeds["resets"]:
+                loser = account if row["takes_from"] == "account" else person
+                if (
+                    true(row["is_active"]) and row["channel"] == event.channel and loser
+                    and (not row["event_type"] or row["event_type"] == event.event_type)
+                    and (not row["outcome"] or row["outcome"] == event.outcome)
+                ):
+                    moments[row["takes_from"], loser].append(event.occurred_at)
+        return moments
 
     # --- scores ------------------------------------------------------------------------------------------------
 
@@ -344,9 +639,9 @@ class Score:
             ever |= counted_on[day]
         resets = self.resets()
 
-        def wiped(account, person, day):
+        def wiped(account, person, moment):
             marks = resets["account", account] + (resets["person", person] if person else [])
-            return any(day <= mark for mark in marks)
+            return any(moment <= mark for mark in marks)
 
         for model in self.seeds["scoring_models"]:
             for account in self.accounts:
@@ -422,10 +717,10 @@ class Score:
         total = 0.0
 
         by_signal = defaultdict(float)
-        for thing, person, signal, day in mine:
+        for thing, person, signal, moment in mine:
             points, full, half, lookback, _ = self._numbers(model, signal)
             by_signal[signal] += (
-                points * self.persona_of(person)[1] * self._decay(day, full, half, lookback) * after_silence(earned[thing])
+                points * self.persona_of(person)[1] * self._decay(moment.date(), full, half, lookback) * after_silence(earned[thing])
             )
         for signal, points in by_signal.items():
             cap = self._numbers(model, signal)[4]
@@ -439,23 +734,22 @@ class Score:
                 - self._numbers(model, row["second_signal"])[0]
             )
             for person in {p for _, p, _, _ in engaged if p}:
-                ones = [(t, d) for t, p, s, d in self._of(ever, account) if p == person and s == row["first_signal"]]
-                others = [(t, d) for t, p, s, d in self._of(ever, account) if p == person and s == row["second_signal"]]
+                ones = [(t, m) for t, p, s, m in self._of(ever, account) if p == person and s == row["first_signal"]]
+                others = [(t, m) for t, p, s, m in self._of(ever, account) if p == person and s == row["second_signal"]]
+                # a pair that was completed before a reset is gone
                 pairs = [
-                    (max(one[1], other[1]), max(earned[one[0]], earned[other[0]])) for one in ones for other in others
-                    if abs((one[1] - other[1]).days) <= int(row["within_days"])
+                    (max(one[1], other[1]).date(), max(earned[one[0]], earned[other[0]])) for one in ones for other in others
+                    if abs((one[1].date() - other[1].date()).days) <= int(row["within_days"])
+                    and not wiped(account, person, max(one[1], other[1]))
                 ]
                 if pairs and missing > 0:
                     completed = max(day for day, _ in pairs)
-                    if not wiped(account, person, completed):
-                        since = min(when for day, when in pairs if day == completed)
-                        total += (
-                            missing * self.persona_of(person)[1] * self._decay(completed, *own_decay) * after_silence(since)
-                        )
+                    since = min(when for day, when in pairs if day == completed)
+                    total += missing * self.persona_of(person)[1] * self._decay(completed, *own_decay) * after_silence(since)
 
         latest = {}
-        for thing, person, signal, day in engaged:
-            row = self.signals[signal]
+        for thing, person, signal, moment in engaged:
+            row, day = self.signals[signal], moment.date()
             if (
                 person and row["direction"] != "outbound" and true(row["counts_for_breadth"])
                 and (self.as_of - day).days < int(model["breadth_window_days"])

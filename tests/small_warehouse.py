@@ -15,8 +15,9 @@ MARTS = ["account_scores", "score_contributions", "score_alerts", "rejected_reco
 TODAY = dt.date(2026, 5, 31)
 
 
-def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late=(), is_masked=False):
-    """`number` is in every mart; `late` are rows of source_coverage: name, days late, days allowed, is required."""
+def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late=(), is_masked=False, coverage=""):
+    """`number` is in every mart; `late` are rows of source_coverage: name, days late, days allowed, is required; `coverage` is
+    SQL that sets its columns."""
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
     with duckdb.connect(str(file)) as connection:
@@ -38,16 +39,25 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
             create table score_contributions as select {number} as number, 'm' as scoring_model, 'a1' as account_id, 1 as contribution_rank,
                 'signal' as contribution_type, 'Call' as label, 5 as points;
             create table score_alerts as select {number} as number, 'alert ' || i as alert_id from range({number} + 1) as alerts (i);
-            create table rejected_records as select {number} as number from range(3);
+            create table rejected_records as
+                select {number} as number, 'web_events' as source_table, 'occurred_at is missing' as rejection_reason from range(3);
             create table source_coverage (number integer, source_table varchar, days_late integer, allowed_days_late integer,
-                is_required boolean, last_loaded_at timestamp, raw_rows bigint);
-            insert into source_coverage values ({number}, 'web_events', 0, 7, true, '{TODAY}', 10)
+                is_required boolean, last_loaded_at timestamp, raw_rows bigint, unusable_rows bigint default 0,
+                allowed_unusable_share decimal(9, 4) default 0.5, matched_rows bigint default 1, unmatched_rows bigint default 0,
+                machine_rows bigint default 0, staged_rows bigint default 7, rejected_rows bigint default 3, unreadable_values bigint default 0);
+            create table unmatched_engagement as select 'web_events' as source_table, 'anonymous visitor' as reason, 2 as event_count;
+            create table intermediate.int_signal_events as select 'web' as channel, 'w' || i as event_id from range(5) as events (i);
+            insert into source_coverage by name select {number} as number, 'web_events' as source_table, 0 as days_late,
+                7 as allowed_days_late, true as is_required, timestamp '{TODAY}' as last_loaded_at, 10 as raw_rows, 3 as unusable_rows
         """)
         for name, days, allowed, is_required in late:
             connection.execute(
-                "insert into source_coverage values (?, ?, ?, ?, ?, ?, ?)",
+                "insert into source_coverage (number, source_table, days_late, allowed_days_late, is_required, last_loaded_at, raw_rows)"
+                " values (?, ?, ?, ?, ?, ?, ?)",
                 [number, name, days, allowed, is_required, None if days is None else TODAY - dt.timedelta(days), 0 if days is None else 10],
             )
+        if coverage:
+            connection.execute(f"update source_coverage set {coverage}")
 
 
 def shown(serving):

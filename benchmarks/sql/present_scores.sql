@@ -120,7 +120,7 @@ from accounts
 left join (
     select account_id, count(*) as people from live_contacts group by all
 ) using (account_id)
-where bare_domain(domain) not in (select domain from seeds.free_email_domains)
+where bare_domain(domain) not in (select domain from seeds.free_mail_domains)
 qualify row_number() over (
     partition by bare_domain(domain) order by coalesce(people, 0) desc, created_at, account_id
 ) = 1;
@@ -137,7 +137,7 @@ with seen as (
 labels as (
     select name, string_split(bare_domain(name), '.') as labels
     from seen
-    where name <> '' and bare_domain(name) not in (select domain from seeds.free_email_domains)
+    where name <> '' and bare_domain(name) not in (select domain from seeds.free_mail_domains)
 ),
 
 endings as (

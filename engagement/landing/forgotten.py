@@ -10,7 +10,7 @@ import duckdb
 
 from engagement.landing.contract import Table
 from engagement.landing.lines import UnreadableLine
-from engagement.paths import BadUsage, quoted
+from engagement.paths import BadUsage, literal, quoted
 from engagement.privacy import (
     ADDRESS, LIST_COLUMNS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list,
 )
@@ -47,7 +47,8 @@ class Forgotten:
         identifiers = " union ".join(f"select {value} as identifier from typed_rows" for value in values)
         connection.execute(
             f"create or replace temp table forgotten_identifiers as with typed_rows as materialized (select {', '.join(values_of(table))} from ({rows}))"
-            f" select identifier from ({identifiers}) where {keyed_hash_sql('identifier', 'forget')} in (select hash from forgotten_hashes)"
+            f" select distinct identifier from (select identifier, unnest({spellings('identifier')}) as spelling from ({identifiers}))"
+            f" where {keyed_hash_sql('spelling', 'forget')} in (select hash from forgotten_hashes)"
         )
         conditions = " and ".join(f"coalesce({value} not in (select identifier from forgotten_identifiers), true)" for value in values)
         return f"select * from ({rows}) where {conditions}"
@@ -63,6 +64,12 @@ class Forgotten:
 
 
 NOBODY = Forgotten()
+
+
+def spellings(text: str) -> str:
+    """SQL of a list of what a text may be known by: itself, and the addresses in it with and without their plus-tags."""
+    found = f"regexp_extract_all({text}, {literal(ADDRESS)})"
+    return f"[{text}] || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
 
 
 def values_of(table: Table) -> list[str]:

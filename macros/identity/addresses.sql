@@ -30,6 +30,17 @@
 {%- endmacro %}
 
 
+{#
+  An address as it was before a tracker encoded it, without the blanks that come with copied text and
+  cannot be seen.
+#}
+{% macro decoded_address(text) -%}
+    replace(replace(replace(replace(
+        {{ text }}, '%40', '@'
+    ), '%2b', '+'), chr(160), ' '), chr(8203), '')
+{%- endmacro %}
+
+
 {# The part of an email address behind the "@", lower case. Null: no such part. #}
 {% macro email_domain(email) -%}
     nullif(split_part({{ email }}, '@', 2), '')

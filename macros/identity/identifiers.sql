@@ -1,6 +1,6 @@
 {#
-  True where a text says that there is nothing: by the seed `placeholders`. Written as a condition of
-  a query, and the only place that reads the seed.
+  True where a text says that there is nothing: by the seed `placeholders`. For a where clause; not
+  every engine takes it elsewhere.
 #}
 {% macro is_placeholder(text) -%}
     lower({{ text }}) in (select value from {{ ref('placeholders') }})
@@ -27,13 +27,13 @@
 
 
 {#
-  A select of the values in the text column `text` of a CTE, one row each: `position` 1 is the first.
+  A select of the values in the text column `text` of a CTE, one row each: `value_rank` 1 is the first.
   Marks that match `separators` stand between them; a value is never empty.
 #}
 {% macro split_values(texts, text, separators) -%}
     select
         separated.{{ text }},
-        numbers.number as position,
+        numbers.number as value_rank,
         split_part(separated.value_list, ' ', numbers.number) as value
 
     from (
@@ -70,13 +70,13 @@
             row_number() over (
                 partition by named.{{ text }}
                 order by
-                    case when records.{{ id }} is null then 2 else 1 end, named.position
+                    case when records.{{ id }} is null then 2 else 1 end, named.value_rank
             ) as record_rank
 
         from (
             select
                 {{ text }},
-                0 as position,
+                0 as value_rank,
                 {{ id_key(text) }} as id_key
 
             from {{ texts }}
@@ -86,7 +86,7 @@
 
             select
                 {{ text }},
-                position,
+                value_rank,
                 {{ id_key('value') }} as id_key
 
             from (

@@ -62,6 +62,10 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
 @pytest.mark.parametrize("state, code, said", [
     (None, paths.FAILED, "Not published. dbt did not succeed: test assert_sums (tests/assert_sums.sql): Got 1 result."),
     (dict(is_complete=False, remark="9 were left out"), paths.FAILED, "Not published. The last build is not complete: 9 were left out."),
+    (dict(coverage="unusable_rows = 6"), paths.FAILED,
+     "Built 6 marts as of 2026-05-31. Not published. 6 of 10 rows of web_events could not be used, most of them because occurred_at is missing."),
+    (dict(coverage="unmatched_rows = 7, matched_rows = 0"), paths.FAILED,
+     "Built 6 marts as of 2026-05-31. Not published. None of 7 events led to an account, so every score would be 0."),
     (dict(as_of=None), paths.LATE, "Built 6 marts. Not published. No source has a row, so there is no day"),
     (dict(late=[("email_events", 8, 7, True)]), paths.LATE,
      "Built 6 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
@@ -70,8 +74,11 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
     for keeps in ("Readers have nothing yet.", "Readers keep version 20"):
         dbt(*([] if state is None else [2]), **(state or {}))
         assert build.main([]) == code
-        (line,) = capsys.readouterr().out.splitlines()
+        *table, line = capsys.readouterr().out.splitlines()
         assert line.startswith(said) and keeps in line
+        # whatever stops the publication, the table says how far each source came
+        is_counted = any(re.match(r"web_events +10 +7 +3 +[01] +5 +3 rejected: occurred_at is missing", line) for line in table)
+        assert is_counted is not (state is None or "is_complete" in state), table
         dbt(1)
         assert build.main([]) == 0
         capsys.readouterr()

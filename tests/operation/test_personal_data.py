@@ -12,6 +12,8 @@ import pytest
 
 from engagement import __main__ as cli
 from engagement import forget, privacy, publish
+from engagement.landing import create_raw_tables, land
+from engagement.landing.forgotten import Forgotten
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
 from small_warehouse import another_version, write_warehouse
 
@@ -315,6 +317,35 @@ def test_a_dry_run_shows_what_would_go_and_changes_nothing(forgetting, before, c
     assert f"Identifiers: {', '.join(sorted(ANA))}" in printed and "main.contact_scores" in printed
     assert forgetting.project.database.read_bytes() == before["database"]
     assert read_csv(forgetting.project.folder / "forgotten_people.csv") == []
+
+
+SPELLINGS = ["ana@acme.com", "ANA@acme.com", "ana+webinar@acme.com", "Ana <ana+x@acme.com>", "mailto:ana@acme.com"]
+OTHERS = ["joana@acme.com", "ana@acme.company.com", "ana@beta.com", ""]
+
+
+def test_a_forgotten_address_is_left_out_in_any_spelling(tmp_path):
+    write_csv(tmp_path / "crm_accounts.csv", [{"account_id": "acme"}])
+    write_csv(tmp_path / "crm_contacts.csv", [{"contact_id": "c1"}])
+    write_csv(tmp_path / "email_events.csv", [
+        {"event_id": f"e{number}", "email": email, "event_type": "click", "occurred_at": "2026-05-01", "loaded_at": "2026-05-02"}
+        for number, email in enumerate(SPELLINGS + OTHERS)
+    ])
+    forgotten = Forgotten(frozenset({privacy.keyed_hash(KEY, "ana@acme.com", "forget")}), KEY)
+    with duckdb.connect() as connection:
+        land(connection, str(tmp_path), forgotten=forgotten)
+        found = connection.execute("select coalesce(email, '') from raw.email_events order by event_id").fetchall()
+    assert [email for email, in found] == OTHERS
+
+
+def test_who_is_forgotten_by_one_spelling_is_known_by_all(tmp_path):
+    with duckdb.connect() as connection:
+        create_raw_tables(connection, {"crm_contacts": [{"contact_id": "c1", "email": SPELLINGS[3], "loaded_at": "2026-05-02"}]})
+        connection.execute("create schema intermediate; create table intermediate.int_addresses (email_text varchar, email varchar)")
+        connection.executemany("insert into intermediate.int_addresses values (?, ?)", [
+            *([spelling.lower(), "ana@acme.com"] for spelling in SPELLINGS), ["joana@acme.com", "joana@acme.com"],
+        ])
+        person = forget.identify(connection, "ana+webinar@acme.com")
+    assert person.contact_ids == {"c1"} and person.emails == {spelling.lower() for spelling in SPELLINGS}
 
 
 def test_nobody_and_sales_owners_are_not_forgotten(forgetting, before, capsys):

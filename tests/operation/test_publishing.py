@@ -172,6 +172,23 @@ def test_an_incomplete_build_and_late_data_are_not_published(small_database, ser
     assert shown(serving) == before
 
 
+@pytest.mark.parametrize("coverage, message", [
+    ("unusable_rows = 6", "6 of 10 rows of web_events could not be used, most of them because occurred_at is missing. `make check` shows"),
+    ("matched_rows = 0, unmatched_rows = 9", "None of 9 events led to an account"),
+])
+def test_lost_rows_and_events_without_accounts_are_not_published(small_database, serving, capsys, coverage, message):
+    assert publish.main([]) == 0
+    before = shown(serving)
+    write_warehouse(small_database, 2, coverage=coverage)
+    assert publish.main([]) == paths.FAILED and message in capsys.readouterr().err and shown(serving) == before
+
+
+@pytest.mark.parametrize("coverage", ["unusable_rows = 5", "unusable_rows = 10, allowed_unusable_share = null", "matched_rows = 0, unmatched_rows = 0"])
+def test_some_lost_rows_those_of_optional_tables_and_no_events_are_published(small_database, serving, coverage):
+    write_warehouse(small_database, 2, coverage=coverage)
+    assert publish.main([]) == 0
+
+
 def test_lateness_within_its_limit_without_limit_or_of_an_optional_table_is_published(small_database, serving):
     write_warehouse(small_database, 2, late=[
         ("email_events", 7, 7, True), ("crm_accounts", 700, None, True), ("crm_contacts", None, 7, True), ("ad_events", 30, 7, False),

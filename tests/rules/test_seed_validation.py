@@ -6,13 +6,17 @@ import pytest
 
 from harness import ROOT, read_yaml
 
-SEEDS = {seed["name"]: seed for seed in read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"]}
+SEEDS = {
+    seed["name"]: seed for file in ("_seeds.yml", "lists/_lists.yml") for seed in read_yaml(ROOT / "seeds" / file)["seeds"]
+}
 # columns that any value is right in, because they are for people or any number is meant
 FREE_COLUMNS = {
     ("signals", "points"), ("signals", "match_priority"), ("signals", "comment"), ("signal_tiers", "comment"),
     ("signal_combinations", "comment"), ("signal_overrides", "points"), ("signal_overrides", "comment"),
-    ("scoring_models", "description"), ("next_actions", "priority"), ("free_email_domains", "comment"),
-    ("machine_user_agents", "comment"),
+    ("scoring_models", "description"), ("next_actions", "priority"), ("machine_user_agents", "comment"),
+    *((seed, "comment") for seed in (
+        "domain_kinds", "event_words", "lifecycle_stages", "mailbox_rules", "own_domains", "placeholders", "resets", "role_mailboxes",
+    )),
 }
 
 
@@ -39,7 +43,7 @@ def test_every_column_is_checked(seed, column, rule):
 def changed(compiled, seed, row=0, **values):
     """The shipped seed with other values in one row."""
     rows = [dict(shipped) for shipped in compiled.default_seeds[seed]] or [{
-        "scoring_model": "decayed", "signal": "email_click", "basis": "custom",
+        "scoring_model": "decayed", "signal": "email_click", "basis": "custom", "domain": "us.com",
     }]
     rows[row] |= values
     return {seed: rows}
@@ -123,7 +127,15 @@ def test_patterns_clash_unless_their_beginnings_differ(compiled, one, other, cla
     ("personas", 2, dict(weight="2"), "differ in weight"),
     ("personas", 0, dict(persona="decision_maker"), "called decision_maker"),
     ("page_categories", 0, dict(path_pattern="pricing%"), "no path can fit"),
-    ("page_categories", 0, dict(path_pattern="/platform%"), "stands 2 times"),
+    ("page_categories", 0, dict(path_pattern="/platform"), "stands 2 times"),
+    ("page_categories", 0, dict(path_pattern="/docs/"), "ends with /"),
+    ("personas", 0, dict(title_pattern="co-founder"), "other marks than letters and digits"),
+    ("resets", 1, dict(event_type="page_view"), "no event of the landing contract"),
+    ("resets", 1, dict(outcome="not_interested"), "no event of the landing contract"),
+    ("resets", 1, dict(event_type=None), "are both empty"),
+    ("event_words", 0, dict(means="opened"), "which is no word of column event_type"),
+    ("event_words", 0, dict(column_name="outcome"), "has no words in column outcome"),
+    ("event_words", 0, dict(word="CLICKED"), "means something else"),
     ("alert_rules", 3, dict(window_days=None), "window_days is empty"),
     ("fit_rules", 2, dict(value="many"), "needs a number"),
     ("fit_rules", 2, dict(attribute="country"), "needs a number"),

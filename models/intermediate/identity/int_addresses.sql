@@ -16,10 +16,7 @@ seen_texts as (
 
     select
         email as email_text,
-        -- trackers encode addresses, and copied ones bring blanks that cannot be seen
-        replace(replace(replace(replace(
-            email, '%40', '@'
-        ), '%2b', '+'), chr(160), ' '), chr(8203), '') as decoded_text
+        {{ decoded_address('email') }} as decoded_text
 
     from contact_texts
     where email is not null
@@ -42,7 +39,7 @@ candidates as (
 
     select
         decoded_text,
-        position,
+        value_rank,
         {{ replace_all('value', "^[.''`]+|[.''`]+$", '') }} as address
 
     from split_texts
@@ -54,7 +51,7 @@ parts as (
 
     select
         decoded_text,
-        position,
+        value_rank,
         split_part(address, '@', 1) as mailbox,
         split_part(address, '@', 2) as domain
 
@@ -63,11 +60,17 @@ parts as (
 
 ),
 
+roles as (
+
+    select distinct {{ plain_word('mailbox') }} as mailbox_word from {{ ref('role_mailboxes') }}
+
+),
+
 mailboxes as (
 
     select
         parts.decoded_text,
-        parts.position,
+        parts.value_rank,
         case
             when rules.ignores_dots then replace(split_part(parts.mailbox, '+', 1), '.', '')
             else split_part(parts.mailbox, '+', 1)
@@ -89,18 +92,15 @@ final as (
         seen_texts.email_text,
         mailboxes.mailbox || '@' || mailboxes.domain as email,
         mailboxes.domain,
-        roles.mailbox is not null as is_role_mailbox,
+        roles.mailbox_word is not null as is_role_mailbox,
         row_number() over (
             partition by seen_texts.email_text
-            order by mailboxes.position
-        ) as position
+            order by mailboxes.value_rank
+        ) as value_rank
 
     from seen_texts
     inner join mailboxes on seen_texts.decoded_text = mailboxes.decoded_text
-    left join (
-        select distinct {{ plain_word('mailbox') }} as mailbox from {{ ref('role_mailboxes') }}
-    ) as roles
-        on {{ plain_word('mailboxes.mailbox') }} = roles.mailbox
+    left join roles on {{ plain_word('mailboxes.mailbox') }} = roles.mailbox_word
 
 )
 

@@ -32,9 +32,9 @@ final as (
     left join {{ ref('placeholders') }} as placeholders
         on lower(events.visitor_id) = placeholders.value
     left join {{ ref('int_addresses') }} as addresses
-        on events.email = addresses.email_text and addresses.position = 1
+        on events.email = addresses.email_text and addresses.value_rank = 1
     left join {{ ref('int_websites') }} as websites
-        on events.company_domain = websites.website_text and websites.position = 1
+        on events.company_domain = websites.website_text and websites.value_rank = 1
     where not events.is_removed
 
 )

@@ -52,7 +52,7 @@ day_accounts as (
     left join {{ ref('int_account_ids') }} as account_ids
         on loads.account_id = account_ids.account_id_text
     left join {{ ref('int_addresses') }} as addresses
-        on loads.email = addresses.email_text and addresses.position = 1
+        on loads.email = addresses.email_text and addresses.value_rank = 1
     left join {{ ref('int_domain_accounts') }} as domain_accounts
         on addresses.domain = domain_accounts.domain
 

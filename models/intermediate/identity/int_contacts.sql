@@ -1,4 +1,4 @@
-{# One row per live contact (neither merged away nor deleted) with its account of today and persona. #}
+{# One row per live contact (neither merged away nor deleted) with its account today and persona. #}
 with
 
 contacts as (
@@ -73,7 +73,7 @@ final as (
             contacts.contact_id = contact_accounts.contact_id
             and contact_accounts.valid_until = {{ last_day() }}
     left join {{ ref('int_addresses') }} as addresses
-        on contacts.email = addresses.email_text and addresses.position = 1
+        on contacts.email = addresses.email_text and addresses.value_rank = 1
     left join {{ ref('int_domains') }} as domains on addresses.domain = domains.domain
     left join title_personas
         on

@@ -12,7 +12,7 @@ mailboxes as (
 
     from {{ ref('int_clean_events') }} as events
     inner join {{ ref('int_addresses') }} as addresses
-        on events.email = addresses.email and addresses.position = 1
+        on events.email = addresses.email and addresses.value_rank = 1
 
 ),
 
@@ -38,7 +38,7 @@ contact_mailboxes as (
 
 ranked_mailboxes as (
 
-    -- several contacts with one mailbox: who has it now before who had it, live before merged before
+    -- several contacts with one mailbox: who has it before who had it, live before merged before
     -- deleted, then the oldest
     select
         contact_mailboxes.email,

@@ -43,22 +43,24 @@ final as (
         accounts.employee_count,
         accounts.annual_revenue_usd,
         accounts.country,
-        case when not {{ is_placeholder('accounts.owner_email') }} then accounts.owner_email end
-            as owner_email,
+        case when no_owners.value is null then accounts.owner_email end as owner_email,
         accounts.lifecycle_stage,
         coalesce(stages.lifecycle, 'prospect') as lifecycle,
         stages.lifecycle is not null
         or accounts.stage_word is null
-        or {{ is_placeholder('accounts.lifecycle_stage') }} as is_lifecycle_known,
+        or no_stages.value is not null as is_lifecycle_known,
         accounts.created_at,
         accounts.loaded_at
 
     from accounts
     inner join survivors on accounts.account_id = survivors.account_id
     left join stages on accounts.stage_word = stages.stage_word
+    left join {{ ref('placeholders') }} as no_stages
+        on lower(accounts.lifecycle_stage) = no_stages.value
+    left join {{ ref('placeholders') }} as no_owners on accounts.owner_email = no_owners.value
     -- the first host of the field, whether or not it may lead to the account
     left join {{ ref('int_websites') }} as websites
-        on accounts.domain = websites.website_text and websites.position = 1
+        on accounts.domain = websites.website_text and websites.value_rank = 1
 
 )
 

@@ -24,7 +24,7 @@ hosts as (
 
     select
         website_text,
-        position,
+        value_rank,
         value,
         {{ website_host('value') }} as host
 
@@ -36,12 +36,15 @@ hosts as (
 judged as (
 
     select
-        website_text,
-        position,
-        value,
-        case when {{ is_host('host') }} and not {{ is_placeholder('host') }} then host end as host
+        hosts.website_text,
+        hosts.value_rank,
+        hosts.value,
+        case
+            when {{ is_host('hosts.host') }} and placeholders.value is null then hosts.host
+        end as host
 
     from hosts
+    left join {{ ref('placeholders') }} as placeholders on hosts.host = placeholders.value
 
 ),
 
@@ -53,8 +56,8 @@ final as (
         host,
         row_number() over (
             partition by website_text
-            order by case when host is null then 2 else 1 end, position
-        ) as position
+            order by case when host is null then 2 else 1 end, value_rank
+        ) as value_rank
 
     from judged
 

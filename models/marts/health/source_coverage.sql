@@ -25,6 +25,7 @@ raw_counts as (
         '{{ table.name }}' as source_table,
         {{ table.is_event }} as is_event,
         count(*) as raw_rows,
+        count(landing_fault) as unusable_rows,
         sum(unreadable_values) as unreadable_values
 
     from {{ source('raw', table.name) }}
@@ -38,6 +39,7 @@ raw_counts as (
             {%- endfor %}
         ) as is_event,
         count(*) as raw_rows,
+        count(*) as unusable_rows,
         0 as unreadable_values
 
     from {{ source('landing', 'unreadable_lines') }}
@@ -51,6 +53,7 @@ landed as (
         source_table,
         is_event,
         sum(raw_rows) as raw_rows,
+        sum(unusable_rows) as unusable_rows,
         sum(unreadable_values) as unreadable_values
 
     from raw_counts
@@ -153,6 +156,7 @@ final as (
         cast(landed.raw_rows as {{ dbt.type_bigint() }}) as raw_rows,
         cast(coalesce(used.staged_rows, 0) as {{ dbt.type_bigint() }}) as staged_rows,
         cast(coalesce(rejected.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
+        cast(landed.unusable_rows as {{ dbt.type_bigint() }}) as unusable_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
         -- null: the accounts themselves
         case
@@ -177,6 +181,7 @@ final as (
         used.last_loaded_at,
         {{ days_between('used.last_loaded_at', 'as_of.as_of_date') }} as days_late,
         limits.allowed_days_late,
+        limits.allowed_unusable_share,
         limits.is_required
 
     from landed

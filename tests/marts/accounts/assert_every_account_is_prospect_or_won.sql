@@ -1,17 +1,28 @@
--- No account is lost: it is in account_scores, or it has won a deal by the as-of date, or its lifecycle
--- stage is none of a prospect.
-select accounts.account_id
-from {{ ref('int_live_accounts') }} as accounts
-left join {{ ref('account_scores') }} as account_scores
-    on accounts.account_id = account_scores.account_id
-left join (
+-- No account is lost: it is in account_scores, or it has won a deal by the as-of date, or its
+-- lifecycle stage is none of a prospect.
+with
+
+wins as (
+
     select distinct account_id
     from {{ ref('int_opportunities') }}
     where
         outcome = 'won'
         and closed_on <= (select as_of_date from {{ ref('int_as_of_date') }})
-) as wins
-    on accounts.account_id = wins.account_id
-where
-    (account_scores.account_id is null)
-    = (wins.account_id is null and accounts.lifecycle = 'prospect')
+
+),
+
+final as (
+
+    select accounts.account_id
+    from {{ ref('int_live_accounts') }} as accounts
+    left join {{ ref('account_scores') }} as account_scores
+        on accounts.account_id = account_scores.account_id
+    left join wins on accounts.account_id = wins.account_id
+    where
+        (account_scores.account_id is null)
+        = (wins.account_id is null and accounts.lifecycle = 'prospect')
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+"""How far the raw data came in the last build: rows, used, with an account, scoring, and what to look at first."""
+
+from collections.abc import Iterator
+
+import duckdb
+
+from engagement.console import table
+from engagement.landing.contract import read_contract
+
+COLUMNS = [
+    ("Source", 18, False), ("Rows", 12, True), ("Used", 12, True), ("Rejected", 12, True), ("With account", 12, True), ("Scoring", 12, True),
+    ("Look at", 110, False),
+]
+# one row per raw table with rows; of what is worth a look the gravest
+ROWS = """
+    with scoring as (
+        select channels.source_table, count(distinct signals.event_id) as scoring_rows
+        from intermediate.int_signal_events as signals
+        inner join (select unnest(?) as channel, unnest(?) as source_table) as channels on signals.channel = channels.channel
+        group by channels.source_table
+    ),
+    rejected as (
+        select source_table, rejection_reason, count(*) as rows
+        from rejected_records group by source_table, rejection_reason
+        qualify row_number() over (partition by source_table order by count(*) desc, rejection_reason) = 1
+    ),
+    unmatched as (
+        select source_table, reason, sum(rows) as rows
+        from (
+            select source_table, reason, event_count as rows from unmatched_engagement
+            union all
+            select source_table, reason, 1 as rows from unusable_values where column_name = 'account_id'
+        )
+        group by source_table, reason
+        qualify row_number() over (partition by source_table order by sum(rows) desc, reason) = 1
+    )
+    select
+        coverage.source_table, coverage.raw_rows, coverage.staged_rows, coverage.rejected_rows, coverage.matched_rows,
+        case when coverage.machine_rows is not null then coalesce(scoring.scoring_rows, 0) end,
+        case
+            when coverage.unusable_rows > 0 then rejected.rows || ' rejected: ' || rejected.rejection_reason
+            when coverage.unreadable_values > 0 then coverage.unreadable_values || ' values could not be read and are empty'
+            when coverage.days_late > coverage.allowed_days_late then coverage.days_late || ' days late'
+            when coverage.unmatched_rows * 2 > coverage.staged_rows then unmatched.rows || ' without account: ' || unmatched.reason
+            when coverage.machine_rows is not null and scoring.scoring_rows is null then 'no event scores: see unmapped_events'
+            when coverage.unmatched_rows > 0 then coalesce(unmatched.rows || ' without account: ' || unmatched.reason, '')
+            else ''
+        end
+    from source_coverage as coverage
+    left join scoring on coverage.source_table = scoring.source_table
+    left join rejected on coverage.source_table = rejected.source_table
+    left join unmatched on coverage.source_table = unmatched.source_table
+    where coverage.raw_rows > 0
+    order by coverage.source_table
+"""
+
+
+def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """The lines to print."""
+    tables = {raw.channel: raw.name for raw in read_contract() if raw.is_event}
+    rows = connection.execute(ROWS, [list(tables), list(tables.values())]).fetchall()
+    if rows:
+        yield from table(([*row[:4], *("" if value is None else value for value in row[4:])] for row in rows), COLUMNS)
