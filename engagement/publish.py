@@ -343,12 +343,11 @@ def point_to(folder: Path, version: str) -> None:
 
 
 def remove_old_versions(folder: Path, kept: int, only_masked: bool) -> None:
-    """All but the newest ones and what the link leads to; with `only_masked` also those of them that show people. Whoever
-    has a removed file open reads it to the end."""
-    newest = list(versions(folder))[-kept:]
-    for version, file in versions(folder).items():
-        is_kept = version in newest and not (only_masked and shows_people(file))
-        if not is_kept and version != shown_version(folder):
+    """All but the newest ones and what the link leads to; with `only_masked` all that show people, too. Whoever has a
+    removed file open reads it to the end."""
+    newest = [version for version, file in versions(folder).items() if not (only_masked and shows_people(file))][-kept:]
+    for version in versions(folder):
+        if version not in newest and version != shown_version(folder):
             try:
                 shutil.rmtree(folder / version)
             except OSError as error:

@@ -172,6 +172,22 @@ def test_the_key_is_in_no_file(masked_project):
     assert files_with(masked_project.folder, [KEY]) == set()
 
 
+def test_the_first_masked_publication_removes_all_versions_in_clear(small_database, serving):
+    """Also where the link was set back to a masked one, and those that were never shown."""
+    def published(number, is_masked):
+        write_warehouse(small_database, number, is_masked=is_masked)
+        with environment(DBT_ENV_SECRET_PRIVACY_KEY=KEY):
+            assert publish.main([]) == 0
+        return publish.shown_version(serving)
+
+    masked, clear = published(1, True), published(2, False)
+    another_version(serving, "29990101T000000Z")
+    publish.point_to(serving, masked)
+    assert clear in publish.versions(serving)
+    last = published(3, True)
+    assert set(publish.versions(serving)) == {masked, last}
+
+
 @pytest.mark.parametrize("key, fault", [("", "is not set"), ("k" * 31, "is too short")])
 def test_without_a_key_nothing_is_published_and_publishing_alone_repairs_it(small_database, serving, capsys, key, fault):
     assert publish.main([]) == 0
@@ -204,6 +220,9 @@ def raw_rows():
         ("C-Ana-Old", "acme", "Ana.Old@acme.example", "Ana Ruiz", "C-Ana-New"), ("C-Ana-New", "acme", "ana@acme.example ", "Ana Ruiz", None),
         ("c-bo", "acme", "bo@acme.example", "Bo Lind", None), ("c-other-ana", "beta", "ana@beta.example", "Ana Ruiz", None),
         ("c-joana", "acme", "joana@acme.example", "Joana Ruiz", None),
+        # names that look like words of the project, or are no words
+        ("c-a", "acme", "a@acme.example", "a person", None), ("c-masked", "acme", "m@acme.example", "masked-0123456789abcdef", None),
+        ("c-bob", "acme", "bob@acme.example", "Bob (1) Smith by Ana Ruiz (2); ", None),
     ]
     web = [
         ("v-ana-phone", "ANA@acme.example"), ("v-ana-phone", None), ("v-shared", "ana@acme.example"), ("v-shared", "bo@acme.example"),
@@ -224,7 +243,7 @@ def raw_rows():
             {"activity_id": "a2", "account_id": "acme", "contact_id": "C-Ana-Old", "activity_type": "call", "loaded_at": time["loaded_at"]},
         ],
         "email_events": [
-            {"event_id": "m1", "email": "bo@acme.example", "event_type": "click", **time},
+            *({"event_id": f"m {name}", "email": f"{name}@acme.example", "event_type": "click", **time} for name in ("bo", "a", "m", "bob")),
             {"event_id": "m2", "email": "ana.old@acme.example", "event_type": "click", **time},
         ],
         "web_events": [
@@ -315,6 +334,21 @@ def test_a_dry_run_shows_what_would_go_and_changes_nothing(forgetting, before, c
     assert f"Identifiers: {', '.join(sorted(ANA))}" in printed and "main.contact_scores" in printed
     assert forgetting.project.database.read_bytes() == before["database"]
     assert read_csv(forgetting.project.folder / "forgotten_people.csv") == []
+
+
+def test_journals_name_nobody_whatever_people_are_called(forgetting, before):
+    """So no name can shield another one. They hold ids of people in columns of their own, which are masked."""
+    words = {str(row[column]).strip().lower() for row in raw_rows()["crm_contacts"] for column in ("full_name", "email", "contact_id")}
+    for file in forgetting.serving.glob("*Z/marts.duckdb"):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            for journal in forget.JOURNALS:
+                columns = [
+                    column for column, kind, *_ in connection.execute(f"describe {journal}").fetchall()
+                    if kind == "VARCHAR" and column not in forget.PERSON_COLUMNS
+                ]
+                texts = [str(text).lower() for row in connection.execute(f"select {', '.join(columns)} from {journal}").fetchall() for text in row]
+                assert texts and not [(word, text) for word in words for text in texts if word in text], journal
+    assert forgetting.project.query("select personal from runs.mart_columns where column_name = 'main_person_id'") == [("person_id",)]
 
 
 def test_nobody_and_sales_owners_are_not_forgotten(forgetting, before, capsys):

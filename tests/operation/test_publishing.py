@@ -132,15 +132,6 @@ def test_odd_things_in_the_folder_are_no_traceback(small_database, serving, caps
     assert shown(serving)[0] == 3
 
 
-def test_the_database_is_the_file_behind_a_link(small_database, monkeypatch, tmp_path):
-    (tmp_path / "link.duckdb").symlink_to(small_database)
-    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "link.duckdb"))
-    assert paths.database_file() == small_database
-    monkeypatch.setenv("ENGAGEMENT_DB", "raw.duckdb")
-    with pytest.raises(paths.BadUsage, match="raw is a schema inside the database"):
-        paths.database_file()
-
-
 def test_what_a_review_has_found_is_published_with_its_comments(small_database, serving):
     assert publish.main([]) == 0
     with duckdb.connect(str(small_database)) as connection:
