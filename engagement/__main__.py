@@ -1,5 +1,7 @@
 """python -m engagement <command>: everything a user runs."""
 
+import locale
+import os
 import sys
 from pkgutil import resolve_name
 
@@ -67,5 +69,13 @@ def main(arguments: "list[str] | None" = None) -> int:
     return BAD_USAGE
 
 
+def use_utf8() -> None:
+    """Starts this command again if names of files are not read as UTF-8, which they are for DuckDB in any locale."""
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        settings = {"PYTHONIOENCODING": f"{locale.getpreferredencoding(False)}:replace", **os.environ, "PYTHONUTF8": "1"}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], settings)
+
+
 if __name__ == "__main__":
+    use_utf8()
     sys.exit(main())

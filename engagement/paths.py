@@ -68,6 +68,8 @@ def database_file() -> Path:
     file = followed(Path(os.environ.get("ENGAGEMENT_DB") or in_project("build/engagement.duckdb")))
     if catalog_of(file).lower() in TAKEN_NAMES:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}, but the name {catalog_of(file)} is taken inside the database. Choose another one.")
+    if not str(file).isprintable():
+        raise BadUsage(f"ENGAGEMENT_DB is {ascii(str(file))}. Its letters are not UTF-8, or cannot be printed. Choose another name.")
     if '"' in file.name:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}. dbt cannot use a name with a quotation mark. Choose another one.")
     return file

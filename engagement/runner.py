@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_FAULT = 400  # characters
 # how dbt begins a message: the kind of error, and the node, which is said anyway
-PREAMBLE = re.compile(r"^\s*(\w+ Error)( in \w+ \S+ \(\S+\))?\s*")
+PREAMBLE = re.compile(r"^\s*\w+ Error( in \w+ \S+ \(\S+\))?\s*\n")
 
 
 def run_dbt(*arguments: str, verbose: bool = False) -> str:
