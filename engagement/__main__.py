@@ -5,7 +5,7 @@ import os
 import sys
 from pkgutil import resolve_name
 
-from engagement.console import complain
+from engagement.console import complain, printable, stop_printing
 from engagement.paths import BAD_USAGE, FAILED, CommandError
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
@@ -54,6 +54,12 @@ def run(name: str, options: list[str]) -> int:
     except KeyboardInterrupt:
         complain("Stopped.")
         return FAILED
+    except BrokenPipeError:
+        stop_printing()
+        return FAILED
+    except OSError as error:
+        complain(f"{printable(error)}. Make room or repair it, and run the same command again.")
+        return FAILED
 
 
 def main(arguments: "list[str] | None" = None) -> int:
@@ -78,4 +84,6 @@ def use_utf8() -> None:
 
 if __name__ == "__main__":
     use_utf8()
+    # both are missing where somebody has closed them
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))
     sys.exit(main())

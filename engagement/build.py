@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from engagement import run_log, scores
-from engagement.console import complain, printable
+from engagement.console import complain, printable, stop_printing
 from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
     serving_folder, utc_now,
@@ -107,8 +107,6 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         run |= facts(connection, folder)
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
-    with opened_marts(folder / LINK) as marts:
-        print("\n".join(scores.report(marts, TOP_ACCOUNTS)))
 
 
 def summary(run: dict, folder: Path) -> str:
@@ -166,7 +164,13 @@ def main(argv: "list[str] | None" = None) -> int:
                 run_log.append(database, run)
             except OSError as error:
                 complain(f"The run log could not be written: {error}")
-            print(summary(run, folder))
+            try:
+                if exit_code == 0:
+                    with opened_marts(folder / LINK) as marts:
+                        print("\n".join(scores.report(marts, TOP_ACCOUNTS)))
+                print(summary(run, folder))
+            except BrokenPipeError:
+                stop_printing()
             return exit_code
     except KeyboardInterrupt:
         complain("It was stopped while it waited for another build.")

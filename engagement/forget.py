@@ -23,7 +23,7 @@ from engagement.paths import (
     target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
-from engagement.publish import STORAGE_VERSION, publish, shown_version
+from engagement.publish import STORAGE_VERSION, publish, remove, shown_version
 from engagement.runner import run_dbt
 
 # tables that no build makes again, and their columns with ids of people
@@ -163,14 +163,6 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
         for path in database.parent.glob(pattern):
             remove(path)
     run_log.leave_out(database, read_forgotten())
-
-
-def remove(path: Path) -> None:
-    """A file, a link, or a folder with all that is in it."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def clear_journals(database: Path, hashes: set[str], key: str) -> None:

@@ -275,9 +275,16 @@ def alone_in(folder: Path) -> Iterator[int]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    (folder / NEW_LINK).unlink(missing_ok=True)
-    if (folder / NEW_VERSION).exists():
-        shutil.rmtree(folder / NEW_VERSION)
+    remove(folder / NEW_LINK)
+    remove(folder / NEW_VERSION)
+
+
+def remove(path: Path) -> None:
+    """A file, a link, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def to_disk(path: Path) -> None:
@@ -349,7 +356,7 @@ def remove_old_versions(folder: Path, kept: int, only_masked: bool) -> None:
     for version in versions(folder):
         if version not in newest and version != shown_version(folder):
             try:
-                shutil.rmtree(folder / version)
+                remove(folder / version)
             except OSError as error:
                 complain(f"{folder / version} could not be removed: {error.strerror or error}. Remove it by hand.")
 

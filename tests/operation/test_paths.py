@@ -8,6 +8,7 @@ import pytest
 
 from engagement import __main__ as cli
 from engagement import paths, privacy, publish, runner
+from engagement.landing.forgotten import read_forgotten
 from harness import ROOT
 from small_warehouse import shown
 
@@ -69,11 +70,11 @@ def test_a_path_that_is_not_utf8_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name, fault", [
     ("raw.duckdb", "the name raw is taken"), ("Staging.duckdb", "the name Staging is taken"), ("main.2.duckdb", "the name main is taken"),
-    ("temp", "the name temp is taken"), ('a"b.duckdb', "quotation mark"),
+    ("temp", "the name temp is taken"), ('a"b.duckdb', "quotation mark"), ("~/e.duckdb", "Write the whole path"),
     ("my-db v1.duckdb", None), ("my.db.duckdb", None), ("it's.duckdb", None), ("Ä.duckdb", None), (".e.duckdb", None),
 ])
 def test_a_name_that_cannot_be_used_is_refused_and_others_are_not(monkeypatch, tmp_path, name, fault):
-    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / name))
+    monkeypatch.setenv("ENGAGEMENT_DB", name if name[0] == "~" else str(tmp_path / name))
     if fault is None:
         assert paths.database_file() == tmp_path / name
     else:
@@ -106,9 +107,13 @@ def test_commands_work_in_any_folder_and_leave_nothing_there(small_database, tmp
 
 
 def test_without_a_project_or_a_folder_commands_say_so(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert paths.in_project("") == ROOT
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    with pytest.raises(paths.BadUsage, match="There is no dbt_project.yml in"):
+    with pytest.raises(paths.BadUsage, match="There is no dbt_project.yml here"):
         paths.enter_project()
 
 
@@ -119,3 +124,24 @@ def test_dbt_writes_beside_the_database_where_the_project_cannot_be_written(smal
     paths.enter_project()
     assert paths.target_folder() == small_database.parent / "target" and paths.log_folder() == small_database.parent / "logs"
     assert paths.spill_folder() == small_database.parent / "tmp"
+
+
+@pytest.mark.parametrize("rest, code", [("| head -n 1", 0), (">&-", 0), ("> /dev/full", 1), ("2>&- >&-", 0)], ids=["cut", "closed", "full", "all closed"])
+def test_an_output_that_nobody_takes_is_no_traceback(small_database, rest, code):
+    assert publish.main([]) == 0
+    ended = subprocess.run(
+        f"{sys.executable} -m engagement scores --limit 2000 {rest}", shell=True, cwd=ROOT, capture_output=True, text=True,
+    )
+    assert ended.returncode == code and "Traceback" not in ended.stderr, ended.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"garbage\n1\n2\n", b"\xff\xfe\x00\n\n", b"identifier_hash,forgotten_on\na,b\n"])
+def test_a_list_of_forgotten_people_that_is_none_stops_every_command_that_needs_it(small_database, tmp_path, monkeypatch, capsys, content):
+    file = tmp_path / "list.csv"
+    file.mkdir() if content is None else file.write_bytes(content)
+    monkeypatch.setenv("FORGOTTEN_PEOPLE", str(file))
+    monkeypatch.setenv(privacy.KEY_VARIABLE, "k" * 32)
+    assert cli.run("forget", ["ana@acme.example"]) == paths.BAD_USAGE
+    assert "list.csv is no list of forgotten people" in capsys.readouterr().err
+    with pytest.raises(paths.BadUsage, match="is no list of forgotten people"):
+        read_forgotten()
