@@ -169,6 +169,17 @@ def refuse_old_data(connection: duckdb.DuckDBPyConnection, folder: Path, max_age
 
 # what is published
 
+PUBLICATION = Mart("main", "publication", "One row: which publication this file is, of which build and day.", {
+    "version": "Time of the publication (UTC), but always later than the one before. The folder of the file has this name.",
+    "as_of_date": "The day the scores are for (UTC).",
+    "config_version": "Hash of the content of all scoring seeds.",
+    "invocation_id": "Id of the dbt run that built the marts.",
+    "published_at": "When the file was written (UTC).",
+    "is_masked": "True: keyed hashes stand for people, in all marts.",
+    "review": "Fingerprint of the results of `make review` in the file.",
+})
+
+
 @dataclass(frozen=True)
 class Publication:
     """The one row of the table `publication` in a published file."""
@@ -304,11 +315,7 @@ def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build
         for mart in build.marts:
             table = f"new_file.{quoted(mart.name)}"
             connection.execute(f"create table {table} as {mart.select()}")
-            if mart.description:
-                connection.execute(f"comment on table {table} is {literal(mart.description.strip())}")
-            for column, description in mart.comments.items():
-                if description:
-                    connection.execute(f"comment on column {table}.{quoted(column)} is {literal(description.strip())}")
+            describe(connection, mart)
             counts[mart.name], = connection.execute(f"select count(*) from ({mart.select()})").fetchone()
         connection.execute(
             "create table new_file.publication as"
@@ -318,11 +325,22 @@ def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build
             " from warehouse.intermediate.int_as_of_date cross join warehouse.intermediate.int_config_version",
             [version, build.invocation_id, utc_now().replace(microsecond=0), build.is_masked, build.review],
         )
+        describe(connection, PUBLICATION)
         connection.execute("checkpoint new_file")
     finally:
         connection.execute("detach new_file")
     check(connection, file, {**counts, "publication": 1})
     to_disk(file)
+
+
+def describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """The descriptions of a table in the new file are its comments, for BI tools."""
+    table = f"new_file.{quoted(mart.name)}"
+    if mart.description:
+        connection.execute(f"comment on table {table} is {literal(mart.description.strip())}")
+    for column, description in mart.comments.items():
+        if description:
+            connection.execute(f"comment on column {table}.{quoted(column)} is {literal(description.strip())}")
 
 
 def check(connection: duckdb.DuckDBPyConnection, file: Path, counts: dict[str, int]) -> None:

@@ -1,9 +1,12 @@
 """What a BI tool has saved works after the next publication: one connection address, one catalogue, plain SQL names."""
 
+import re
+
 import pytest
 import sqlalchemy
 
 from engagement import publish
+from harness import ROOT
 from small_warehouse import write_warehouse
 
 # as a BI tool spells the table of a data set
@@ -50,3 +53,22 @@ def test_a_tool_reads_descriptions_and_cannot_write(engine):
     assert ask(engine, comments) == [("A number",)]
     with pytest.raises(sqlalchemy.exc.DBAPIError, match="read-only"):
         ask(engine, f"delete from {FULL_NAME}")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_blocks_of_python_in_the_docs_read_what_is_published(engine, serving, number):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "bi.md").read_text(), flags=re.DOTALL)
+    assert len(blocks) == 3
+    names = {}
+    exec(blocks[number].replace("build/serving", str(serving)), names)
+    found = names.get("scores", names.get("comments"))
+    # one column of the small warehouse has a description, and all of `publication`
+    assert len(found) == (2000 if "scores" in names else 1 + len(publish.PUBLICATION.comments))
+
+
+def test_the_address_for_superset_in_the_docs_is_read_only(engine, serving):
+    (address,) = re.findall(r"duckdb:///(/srv/\S+)`", (ROOT / "docs" / "bi.md").read_text())
+    superset = sqlalchemy.create_engine("duckdb:///" + address.replace("/srv/engagement/build/serving", str(serving)), poolclass=sqlalchemy.pool.NullPool)
+    assert ask(superset, f"select count(*) from {FULL_NAME}") == [(2000,)]
+    with pytest.raises(sqlalchemy.exc.DBAPIError, match="read-only"):
+        ask(superset, f"delete from {FULL_NAME}")

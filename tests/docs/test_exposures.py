@@ -1,0 +1,40 @@
+"""The exposures in dbt's graph are the pages of the dashboard, and name what these read."""
+
+import datetime as dt
+
+import duckdb
+import pytest
+
+from harness import ROOT, read_yaml
+
+EXPOSURES = {exposure["name"]: exposure for exposure in read_yaml(ROOT / "models" / "marts" / "_exposures.yml")["exposures"]}
+PAGES = ["accounts", "today", "account", "review", "health"]
+
+
+def named(exposure):
+    return [reference.removeprefix("ref('").removesuffix("')") for reference in exposure["depends_on"]]
+
+
+def published_tables():
+    """The marts, and the seeds that are published with them."""
+    seeds = read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"]
+    return {file.stem for file in ROOT.glob("models/marts/*/*.sql")} | {
+        seed["name"] for seed in seeds if seed["config"].get("meta", {}).get("is_published")
+    }
+
+
+def test_each_page_has_an_exposure_of_published_tables():
+    assert list(EXPOSURES) == [f"dashboard_{page}" for page in PAGES]
+    for exposure in EXPOSURES.values():
+        assert named(exposure) == sorted(set(named(exposure))) and set(named(exposure)) <= published_tables()
+        assert exposure["description"].strip() and exposure["owner"]["name"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_exposure_names_exactly_what_the_queries_of_its_page_read(page):
+    queries = pytest.importorskip("engagement.dashboard.queries")
+    arguments = [dt.date(2026, 5, 31)] if page in ("accounts", "today") else []
+    read = set()
+    for query in [*queries.every_page(), *getattr(queries, f"{page}_page")(*arguments)]:
+        read |= duckdb.get_table_names(query.sql.format(accounts="'a'") if page == "account" else query.sql)
+    assert set(named(EXPOSURES[f"dashboard_{page}"])) == {table for table in read if not table.startswith("review_")}
