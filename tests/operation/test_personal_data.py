@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import forget, privacy, publish
+from engagement import forget, paths, privacy, publish
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
 from small_warehouse import another_version, write_warehouse
 
@@ -240,7 +240,8 @@ def raw_rows():
             {"activity_id": "a2", "account_id": "acme", "contact_id": "C-Ana-Old", "activity_type": "call", "loaded_at": time["loaded_at"]},
         ],
         "email_events": [
-            {"event_id": "m1", "email": "bo@acme.example", "event_type": "click", **time},
+            # without Ana the table is 21 days late
+            {"event_id": "m1", "email": "bo@acme.example", "event_type": "click", "occurred_at": "2026-05-09", "loaded_at": "2026-05-10"},
             {"event_id": "m2", "email": "ana.old@acme.example", "event_type": "click", **time},
         ],
         "web_events": [
@@ -268,6 +269,13 @@ class Forgetting:
         another_version(self.serving, "20260530T000000Z")
         (self.project.folder / "logs").mkdir(exist_ok=True)
         (self.project.folder / "logs" / "old.log").write_text("could not read ana.old@acme.example\n")
+        # lines that a build cannot read, which it tolerates, and a table whose newest rows are Ana's
+        with open(self.project.raw_data / "crm_contacts.csv", "ab") as file:
+            file.write(b"c-x,acme,caf\xe9@acme.example,X,,,,\r\nc-y,acme,ana.old@acme.example\r\nc-z,too,many,,,,,,,,,,,,,\r\n")
+        run_log = self.project.database.parent / "runs.jsonl"
+        run_log.write_text(run_log.read_text() + '{"reason": "Could not convert ana.old@acme.example"}\n{"reason": "ana.old@acme.exam')
+        (self.project.database.parent / "dashboard").mkdir()
+        (self.project.database.parent / "dashboard" / "index.html").write_text("Ana is C-Ana-Old, ana.old@acme.example")
 
     def run(self, command, person="", *options):
         """The exit code of a command."""
@@ -360,6 +368,7 @@ def test_nobody_and_sales_owners_are_not_forgotten(forgetting, before, capsys):
 
 
 def test_no_trace_of_the_person_remains(after):
+    """Forgetting does not wait for a source that is late now, nor for lines that nobody can read."""
     assert after.everywhere() == set()
     rows = read_csv(after.project.folder / "forgotten_people.csv")
     assert {row["identifier_hash"] for row in rows} == {hashed(word, "forget") for word in ANA}
@@ -383,7 +392,7 @@ def test_journals_and_other_people_are_still_there(after, before):
 
 def test_the_database_is_built_on_after_it_was_rewritten(after):
     """Views, journals and incremental tables are all there; the person does not come back, and may be forgotten again."""
-    assert after.run("build") == 0
+    assert after.run("build") in (0, paths.LATE)
     assert after.everywhere() == set()
     assert after.run("forget", "ana@acme.example", "--dry-run") == 0
 

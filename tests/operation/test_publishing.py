@@ -293,9 +293,9 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
         assert len(files(serving)) == 3 and shown(serving)[0] == number
         assert_tidy(serving, others={"mine.duckdb"})
         step, number = step + 1, number + 1
-    # look for an old link, write, check, file and folder to disk, rename, to disk, make a link, swap it: the old set until
+    # look for an old link and an old version, write, check, file and folder to disk, rename, to disk, make a link, swap it: the old set until
     # here; to disk, remove file and folder of three versions: the new one
-    assert seen == [False] * 9 + [True] * 7
+    assert seen == [False] * 10 + [True] * 7
 
 
 # while others read and build
