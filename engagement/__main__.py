@@ -1,9 +1,11 @@
 """python -m engagement <command>: everything a user runs."""
 
+import locale
+import os
 import sys
 from pkgutil import resolve_name
 
-from engagement.console import complain
+from engagement.console import complain, printable, stop_printing
 from engagement.paths import BAD_USAGE, FAILED, CommandError
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
@@ -56,6 +58,12 @@ def run(name: str, options: list[str]) -> int:
     except KeyboardInterrupt:
         complain("Stopped.")
         return FAILED
+    except BrokenPipeError:
+        stop_printing()
+        return FAILED
+    except OSError as error:
+        complain(f"{printable(error)}. Make room or repair it, and run the same command again.")
+        return FAILED
 
 
 def main(arguments: "list[str] | None" = None) -> int:
@@ -71,5 +79,15 @@ def main(arguments: "list[str] | None" = None) -> int:
     return BAD_USAGE
 
 
+def use_utf8() -> None:
+    """Starts this command again if names of files are not read as UTF-8, which they are for DuckDB in any locale."""
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        settings = {"PYTHONIOENCODING": f"{locale.getpreferredencoding(False)}:replace", **os.environ, "PYTHONUTF8": "1"}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], settings)
+
+
 if __name__ == "__main__":
+    use_utf8()
+    # both are missing where somebody has closed them
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))
     sys.exit(main())

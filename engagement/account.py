@@ -87,9 +87,8 @@ def find(accounts: list[Account], given: str) -> Account:
     if found:
         raise BadUsage(f"{len(found)} accounts are called like {printable(given)}. Give the id of one: {listed(found)}")
     near = similar(accounts, given)
-    raise BadUsage(
-        f"There is no account {printable(given)}." + (f" Is it one of these? {listed(near)}" if near else " `make scores` lists the top accounts.")
-    )
+    hint = f"Is it one of these? {listed(near)}" if near else "`make scores` lists the top accounts."
+    raise BadUsage(f"There is no account {printable(given)}. {hint}")
 
 
 def domains(given: str) -> set[str]:

@@ -95,7 +95,8 @@ AS_OF = """
 
 LONGEST_NAME = 300  # characters
 TITLE_LIMIT, BLOCK_LIMIT = 150, 3000  # characters that Slack takes as a title and in one block of text
-GIVE_UP_AFTER = 3  # alerts in a row without an answer: the next ones would fare no better
+MESSAGE_LIMIT = 20  # alerts in one message: Slack takes 50 blocks
+GIVE_UP_AFTER = 3  # messages in a row without an answer: the next ones would fare no better
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ def grouped(alerts: list[Alert], style: str) -> list[list[Alert]]:
     groups: dict[tuple, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.created_on, alert.account_id) if style == "slack" else alert.alert_id, []).append(alert)
-    return list(groups.values())
+    return [group[start:start + MESSAGE_LIMIT] for group in groups.values() for start in range(0, len(group), MESSAGE_LIMIT)]
 
 
 def message(alerts: list[Alert], style: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from engagement import coverage, run_log, scores
-from engagement.console import complain, printable
+from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.paths import (
     BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
@@ -103,17 +103,15 @@ def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
     }
 
 
-def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folder: Path, run: dict) -> None:
-    """Fills `run`, as far as it comes."""
+def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folder: Path, run: dict, report: list[str]) -> None:
+    """Fills `run` and `report`, the lines to print, as far as it comes. Prints nothing: nobody may be listening."""
     build_database(options, dbt_options)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)
-        print("\n".join([*coverage.report(connection), ""]))
+        report += [*coverage.report(connection), ""]
         refuse_lost_data(connection)
         refuse_old_data(connection, folder, options.max_age_days)
         run["version"], _ = publish(connection, folder)
-    with opened_marts(folder / LINK) as marts:
-        print("\n".join(scores.report(marts, TOP_ACCOUNTS)))
     if options.dashboard:
         run["dashboard"] = show_dashboard(folder)
 
@@ -168,10 +166,10 @@ def main(argv: "list[str] | None" = None) -> int:
     folder = serving_folder(database)
     try:
         with lock_of(database, options.wait):
-            began, exit_code = time.monotonic(), 0
+            began, exit_code, report = time.monotonic(), 0, []
             run = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options, "version": None, "reason": None}
             try:
-                build_and_publish(options, dbt_options, folder, run)
+                build_and_publish(options, dbt_options, folder, run, report)
             except CommandError as reason:
                 exit_code, run["reason"] = reason.exit_code, str(reason)
             except (OSError, duckdb.Error) as error:
@@ -183,7 +181,13 @@ def main(argv: "list[str] | None" = None) -> int:
                 run_log.append(database, run)
             except OSError as error:
                 complain(f"The run log could not be written: {error}")
-            print(summary(run, folder))
+            try:
+                if exit_code == 0:
+                    with opened_marts(folder / LINK) as marts:
+                        report += scores.report(marts, TOP_ACCOUNTS)
+                print("\n".join([*report, summary(run, folder)]))
+            except BrokenPipeError:
+                stop_printing()
             return exit_code
     except KeyboardInterrupt:
         complain("It was stopped while it waited for another build.")

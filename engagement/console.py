@@ -1,6 +1,7 @@
 """Text for a terminal: safe to print, in columns, and one line of progress."""
 
 import io
+import os
 import re
 import sys
 import unicodedata
@@ -44,6 +45,11 @@ def table(rows: Iterable[Iterable[object]], columns: list[tuple[str, int, bool]]
 
 def complain(text: object) -> None:
     print(text, file=sys.stderr)
+
+
+def stop_printing() -> None:
+    """Whoever read the output has heard enough: the rest of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class DbtProgress:

@@ -20,18 +20,18 @@ from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened, quoted, serving_folder,
-    target_folder, utc_now,
+    FAILED, BadUsage, CommandError, beside, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened,
+    quoted, serving_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
-from engagement.publish import STORAGE_VERSION, publish, shown_version
+from engagement.publish import STORAGE_VERSION, publish, remove, shown_version
 from engagement.runner import run_dbt
 
 # tables that no build makes again, and their columns with ids of people
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
 # what commands of this project make beside the database, and make again
-BY_PRODUCTS = ("what_if*", "lint.duckdb", "duckdb2.duckdb", "export", "export.*", "dashboard")
+BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if", "lint.duckdb", "duckdb2.duckdb", "dashboard")
 
 
 @dataclass
@@ -132,15 +132,17 @@ def databases(database: Path, folder: Path) -> dict[str, Path]:
     return {catalog_of(database): database, **published} if database.is_file() else published
 
 
-def look(files: dict[str, Path], hashes: set[str], key: str) -> dict[str, int]:
-    """The same of these files."""
+def look(files: dict[str, Path], hashes: set[str], key: str) -> tuple[dict[str, int], list[Path]]:
+    """The same of these files, and those of them that could be read."""
+    readable = []
     with connect() as connection:
         for name, file in files.items():
             try:
                 connection.execute(f"attach {literal(file)} as {quoted(name)} (read_only)")
+                readable.append(file)
             except duckdb.Error as error:
                 complain(f"{file} was not looked at, as it cannot be read: {printable(error)}")
-        return places(connection, hashes, key)
+        return places(connection, hashes, key), readable
 
 
 # how it is forgotten
@@ -165,18 +167,9 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     for place in (target_folder(), log_folder()):
         shutil.rmtree(place, ignore_errors=True)
     remove_export(export_folder(database))
-    for pattern in BY_PRODUCTS:
-        for path in database.parent.glob(pattern):
-            remove(path)
+    for name in BY_PRODUCTS:
+        remove(beside(database, name))
     run_log.leave_out(database, read_forgotten())
-
-
-def remove(path: Path) -> None:
-    """A file, a link, or a folder with all that is in it."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def clear_journals(database: Path, hashes: set[str], key: str) -> None:
@@ -203,17 +196,24 @@ def clear_removed_keys(database: Path) -> None:
 
 def rewrite(database: Path) -> None:
     """The same tables in a new file: nothing that was deleted is left in free space."""
-    new = database.with_name(f"{database.name}.new")
-    new.unlink(missing_ok=True)
+    new = beside(database, f"{database.name}.new")
+    rests = (new, beside(database, f"{new.name}.wal"))
+    for rest in rests:
+        remove(rest)
     # views call the database by its name
     name = catalog_of(database)
     fresh = quoted(f"{name} without the person")
-    with connect() as connection:
-        connection.execute(f"attach {literal(database)} as {quoted(name)} (read_only)")
-        connection.execute(f"attach {literal(new)} as {fresh} (storage_version {literal(STORAGE_VERSION)})")
-        connection.execute(f"copy from database {quoted(name)} to {fresh}")
-        connection.execute(f"detach {fresh}")
-    os.replace(new, database)
+    try:
+        with connect() as connection:
+            connection.execute(f"attach {literal(database)} as {quoted(name)} (read_only)")
+            connection.execute(f"attach {literal(new)} as {fresh} (storage_version {literal(STORAGE_VERSION)})")
+            connection.execute(f"copy from database {quoted(name)} to {fresh}")
+            connection.execute(f"detach {fresh}")
+        os.replace(new, database)
+    except duckdb.Error:
+        for rest in rests:
+            remove(rest)
+        raise
 
 
 # the command line
@@ -239,7 +239,7 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
         else:
             raise BadUsage(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
-        before = look(databases(database, folder), hashes, key)
+        before, _ = look(databases(database, folder), hashes, key)
         if not before and not hashes & set(forgotten):
             raise BadUsage(f"Nobody has the address or contact id {printable(given)}.")
         print(f"Found: {person}.")
@@ -252,8 +252,7 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
         try:
             write_list(list_file, forgotten, key)
             forget(database, folder, set(forgotten), key, dbt_options)
-            files = databases(database, folder)
-            after = look(files, set(forgotten), key)
+            after, files = look(databases(database, folder), set(forgotten), key)
         except (OSError, duckdb.Error) as error:
             raise CommandError(
                 f"The person could not be forgotten: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
@@ -264,7 +263,7 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
     if after:
         complain("These tables still hold identifiers of forgotten people. docs/privacy.md says what to do.")
         return FAILED
-    print(f"No trace of the person remains in any table of {', '.join(map(str, files.values()))}.")
+    print(f"No trace of the person remains in any table of {', '.join(map(str, files))}.")
     print("Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
     return 0
 

@@ -68,6 +68,10 @@ def database_file() -> Path:
     file = followed(Path(os.environ.get("ENGAGEMENT_DB") or in_project("build/engagement.duckdb")))
     if catalog_of(file).lower() in TAKEN_NAMES:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}, but the name {catalog_of(file)} is taken inside the database. Choose another one.")
+    if not str(file).isprintable():
+        raise BadUsage(f"ENGAGEMENT_DB is {ascii(str(file))}. Its letters are not UTF-8, or cannot be printed. Choose another name.")
+    if str(file).startswith("~"):
+        raise BadUsage(f"ENGAGEMENT_DB is {file}. Nobody replaces the ~ here. Write the whole path.")
     if '"' in file.name:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}. dbt cannot use a name with a quotation mark. Choose another one.")
     return file
@@ -115,10 +119,10 @@ def enter_project() -> None:
 
     What dbt writes goes beside the database if the project cannot be written.
     """
-    project = in_project("").resolve()
+    project = in_project("")
     if not (project / "dbt_project.yml").is_file():
-        raise BadUsage(f"There is no dbt_project.yml in {Path.cwd()}. Run this command in the project's folder.")
-    if project != Path.cwd():
+        raise BadUsage("There is no dbt_project.yml here. Run this command in the project's folder.")
+    if project == ROOT:
         for name in PATHS:
             # a path of another machine stays as it is
             if os.environ.get(name) and "://" not in os.environ[name]:

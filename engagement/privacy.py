@@ -76,11 +76,16 @@ def read_list(file: Path, key: str) -> dict[str, str]:
     """{hash of an identifier: day it was forgotten}"""
     if not file.exists():
         return {}
-    with open(file, newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if any(row["key_hash"] != keyed_hash(key, "", "key") for row in rows):
+    try:
+        with open(file, newline="", encoding="utf-8") as lines:
+            rows = list(csv.DictReader(lines))
+        keys = {row["key_hash"] for row in rows}
+        people = {row["identifier_hash"]: row["forgotten_on"] for row in rows}
+    except (OSError, ValueError, KeyError, csv.Error):
+        raise BadUsage(f"{file} is no list of forgotten people, or cannot be read. Put back its backup, or forgotten people would come back.") from None
+    if keys - {keyed_hash(key, "", "key")}:
         raise BadUsage(f"{file} was made with another key than the one in {KEY_VARIABLE}. Set that key, or forgotten people would come back.")
-    return {row["identifier_hash"]: row["forgotten_on"] for row in rows}
+    return people
 
 
 def write_list(file: Path, hashes: dict[str, str], key: str) -> None:

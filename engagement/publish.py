@@ -310,9 +310,16 @@ def alone_in(folder: Path) -> Iterator[int]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    (folder / NEW_LINK).unlink(missing_ok=True)
-    if (folder / NEW_VERSION).exists():
-        shutil.rmtree(folder / NEW_VERSION)
+    remove(folder / NEW_LINK)
+    remove(folder / NEW_VERSION)
+
+
+def remove(path: Path) -> None:
+    """A file, a link, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def to_disk(path: Path) -> None:
@@ -385,14 +392,13 @@ def point_to(folder: Path, version: str) -> None:
 
 
 def remove_old_versions(folder: Path, kept: int, only_masked: bool) -> None:
-    """All but the newest ones and what the link leads to; with `only_masked` also those of them that show people. Whoever
-    has a removed file open reads it to the end."""
-    newest = list(versions(folder))[-kept:]
-    for version, file in versions(folder).items():
-        is_kept = version in newest and not (only_masked and shows_people(file))
-        if not is_kept and version != shown_version(folder):
+    """All but the newest ones and what the link leads to; with `only_masked` all that show people, too. Whoever has a
+    removed file open reads it to the end."""
+    newest = [version for version, file in versions(folder).items() if not (only_masked and shows_people(file))][-kept:]
+    for version in versions(folder):
+        if version not in newest and version != shown_version(folder):
             try:
-                shutil.rmtree(folder / version)
+                remove(folder / version)
             except OSError as error:
                 complain(f"{folder / version} could not be removed: {error.strerror or error}. Remove it by hand.")
 

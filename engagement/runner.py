@@ -15,10 +15,10 @@ from engagement.paths import database_file, setting
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
-
+FAULTY = ("error", "fail", "runtime error", "partial success")
 LONGEST_FAULT = 400  # characters
 # how dbt begins a message: the kind of error, and the node, which is said anyway
-PREAMBLE = re.compile(r"^\s*(\w+ Error)( in \w+ \S+ \(\S+\))?\s*")
+PREAMBLE = re.compile(r"^\s*\w+ Error( in \w+ \S+ \(\S+\))?\s*\n")
 
 
 def run_dbt(*arguments: str, verbose: bool = False) -> str:
@@ -52,7 +52,7 @@ def fault_of(outcome: "dbtRunnerResult") -> str:
     """The first fault in one line, and how many there are."""
     if outcome.exception:
         return one_line(str(outcome.exception))
-    faults = [result for result in getattr(outcome.result, "results", []) if result.status in ("error", "fail", "runtime error", "partial success")]
+    faults = [result for result in getattr(outcome.result, "results", []) if result.status in FAULTY]
     if not faults:
         return "its log says why"
     first = faults[0]

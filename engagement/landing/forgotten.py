@@ -86,7 +86,7 @@ def read_forgotten() -> Forgotten:
                 f" Restore the file. If nobody was forgotten yet, create it with this one line: {','.join(LIST_COLUMNS)}"
             )
         return NOBODY
-    if len(file.read_text(encoding="utf-8").splitlines()) < 2:
+    if file.is_file() and len(file.read_bytes().splitlines()) < 2:
         return NOBODY
     key = privacy_key()
     return Forgotten(frozenset(read_list(file, key)), key)

@@ -116,28 +116,33 @@ def test_what_others_have_put_there_stays(small_database, serving, capsys):
     assert publish.main([]) == 0 and (serving / "mine.duckdb").read_text() == "mine"
 
 
-def test_odd_things_in_the_folder_are_no_traceback(small_database, serving, capsys):
-    """A link to itself, a version at the end of time, and one that cannot be removed."""
+def test_odd_things_in_the_folder_are_no_traceback(small_database, serving, monkeypatch, capsys):
+    """A link to itself, a version at the end of time, one that cannot be removed, and rests that are links or files."""
     serving.mkdir()
+    remove = publish.remove
+
+    def refused(path):
+        if path.name == "20010101T000000Z":
+            raise PermissionError(1, "Operation not permitted")
+        remove(path)
+    monkeypatch.setattr(publish, "remove", refused)
+    mine = small_database.parent / "mine"
+    mine.mkdir()
+    (mine / "file").touch()
+    (serving / "20000101T000000Z").symlink_to(mine)
+    (serving / "new.version").symlink_to(mine)
+    (serving / "new.link").mkdir()
     (serving / "marts.duckdb").symlink_to("marts.duckdb")
     (serving / "20010101T000000Z").touch()
     for number in range(1, 4):
         write_warehouse(small_database, number)
         assert publish.main([]) == 0 and shown(serving)[0] == number
-    assert "20010101T000000Z could not be removed" in capsys.readouterr().err
+    assert "20010101T000000Z could not be removed: Operation not permitted" in capsys.readouterr().err
+    assert (mine / "file").exists() and not (serving / "20000101T000000Z").is_symlink()
     (serving / "99991231T235959Z").mkdir()
     write_warehouse(small_database, 4)
     assert publish.main([]) == 1 and "could not be written: date value out of range" in capsys.readouterr().err
     assert shown(serving)[0] == 3
-
-
-def test_the_database_is_the_file_behind_a_link(small_database, monkeypatch, tmp_path):
-    (tmp_path / "link.duckdb").symlink_to(small_database)
-    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "link.duckdb"))
-    assert paths.database_file() == small_database
-    monkeypatch.setenv("ENGAGEMENT_DB", "raw.duckdb")
-    with pytest.raises(paths.BadUsage, match="raw is a schema inside the database"):
-        paths.database_file()
 
 
 def test_what_a_review_has_found_is_published_with_its_comments(small_database, serving):
@@ -305,9 +310,9 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
         assert len(files(serving)) == 3 and shown(serving)[0] == number
         assert_tidy(serving, others={"mine.duckdb"})
         step, number = step + 1, number + 1
-    # look for an old link, write, check, file and folder to disk, rename, to disk, make a link, swap it: the old set until
+    # look for an old link and an old version, write, check, file and folder to disk, rename, to disk, make a link, swap it: the old set until
     # here; to disk, remove file and folder of three versions: the new one
-    assert seen == [False] * 9 + [True] * 7
+    assert seen == [False] * 10 + [True] * 7
 
 
 # while others read and build

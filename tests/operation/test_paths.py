@@ -1,0 +1,147 @@
+"""Where files are: links, names of databases, other folders, and a project that cannot be written."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from engagement import __main__ as cli
+from engagement import paths, privacy, publish, runner
+from engagement.landing.forgotten import read_forgotten
+from harness import ROOT
+from small_warehouse import shown
+
+
+@pytest.fixture
+def linked(small_database, tmp_path, monkeypatch):
+    """The database, the folder of versions and the list of forgotten people are links to another disk."""
+    disk, links = tmp_path / "disk", tmp_path / "links"
+    disk.mkdir()
+    links.mkdir()
+    small_database.rename(disk / "real.duckdb")
+    for variable, link, target in (
+        ("ENGAGEMENT_DB", "e.duckdb", "real.duckdb"), ("ENGAGEMENT_SERVING", "serving", "published"), ("FORGOTTEN_PEOPLE", "list.csv", "people.csv"),
+    ):
+        (links / link).symlink_to(disk / target)
+        monkeypatch.setenv(variable, str(links / link))
+    return disk
+
+
+def test_links_to_the_database_the_versions_and_the_list_are_followed(linked):
+    """Nothing is ever put in the place of a link, or beside it."""
+    database = paths.database_file()
+    assert database == linked / "real.duckdb" and paths.serving_folder(database) == linked / "published"
+    with runner.file_behind_link():
+        assert os.environ["ENGAGEMENT_DB"] == str(linked / "real.duckdb")
+    assert os.environ["ENGAGEMENT_DB"].endswith("e.duckdb")
+    assert publish.main([]) == 0 and shown(linked / "published")[0] == 1
+    privacy.write_list(privacy.forgotten_people_file(), {"hash": "2026-05-31"}, "k" * 32)
+    links = linked.parent / "links"
+    assert {path.name: path.is_symlink() for path in links.iterdir()} == dict.fromkeys(("e.duckdb", "serving", "list.csv"), True)
+    assert (linked / "people.csv").read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("command", ["build", "publish", "scores", "account", "alerts", "forget", "what-if"])
+def test_a_link_to_itself_is_named_by_every_command(tmp_path, monkeypatch, capsys, command):
+    (tmp_path / "e.duckdb").symlink_to(tmp_path / "e.duckdb")
+    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "e.duckdb"))
+    monkeypatch.setenv("PERSON", "ana@acme.example")
+    monkeypatch.setenv("ACCOUNT", "acme")
+    monkeypatch.setenv(privacy.KEY_VARIABLE, "k" * 32)
+    assert cli.run(command, []) == paths.BAD_USAGE
+    assert "e.duckdb is a link that leads back to itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("settings", [{}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"}], ids=["UTF-8", "ASCII"])
+def test_letters_in_a_path_are_the_same_in_any_locale(small_database, tmp_path, settings):
+    database = tmp_path / "münchen" / "ü.duckdb"
+    database.parent.mkdir()
+    small_database.rename(database)
+    code, said = run(ROOT, "publish", ENGAGEMENT_DB=database, **settings)
+    assert code == 0, said
+    assert sorted(os.listdir(database.parent)) == ["serving", "ü.duckdb", "ü.duckdb.lock"] and shown(database.parent / "serving")[0] == 1
+
+
+def test_a_path_that_is_not_utf8_is_refused(tmp_path):
+    code, said = run(ROOT, "publish", ENGAGEMENT_DB=os.fsdecode(b"/tmp/m\xfcnchen.duckdb"))
+    assert code == paths.BAD_USAGE and "Its letters are not UTF-8" in said
+
+
+@pytest.mark.parametrize("name, fault", [
+    ("raw.duckdb", "the name raw is taken"), ("Staging.duckdb", "the name Staging is taken"), ("main.2.duckdb", "the name main is taken"),
+    ("temp", "the name temp is taken"), ('a"b.duckdb', "quotation mark"), ("~/e.duckdb", "Write the whole path"),
+    ("my-db v1.duckdb", None), ("my.db.duckdb", None), ("it's.duckdb", None), ("Ä.duckdb", None), (".e.duckdb", None),
+])
+def test_a_name_that_cannot_be_used_is_refused_and_others_are_not(monkeypatch, tmp_path, name, fault):
+    monkeypatch.setenv("ENGAGEMENT_DB", name if name[0] == "~" else str(tmp_path / name))
+    if fault is None:
+        assert paths.database_file() == tmp_path / name
+    else:
+        with pytest.raises(paths.BadUsage, match=fault):
+            paths.database_file()
+
+
+def run(cwd, *command, **environment):
+    """(exit code, all that a command printed), run in a folder."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "engagement", *command], cwd=cwd, capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **{name: str(value) for name, value in environment.items()}},
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_commands_work_in_any_folder_and_leave_nothing_there(small_database, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert run(elsewhere, "publish", ENGAGEMENT_DB="../build/engagement.duckdb")[0] == 0
+    code, said = run(elsewhere, "scores", ENGAGEMENT_DB="../build/engagement.duckdb")
+    assert code == 0 and "Account 1999" in said
+    # dbt runs in the project's folder, and paths are still those of the folder one is in
+    code, said = run(
+        elsewhere, "build", "--select", "source_coverage", ENGAGEMENT_DB="../build/engagement.duckdb", RAW_DATA="missing",
+        DBT_TARGET_PATH=tmp_path / "target", DBT_LOG_PATH=tmp_path / "logs", ENGAGEMENT_TMP=tmp_path / "tmp",
+    )
+    assert code == 1 and f"Not published. dbt did not succeed: The raw data in {elsewhere / 'missing'} do not" in said, said
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_without_a_project_or_a_folder_commands_say_so(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert paths.in_project("") == ROOT
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    with pytest.raises(paths.BadUsage, match="There is no dbt_project.yml here"):
+        paths.enter_project()
+
+
+def test_dbt_writes_beside_the_database_where_the_project_cannot_be_written(small_database, monkeypatch):
+    for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH", "ENGAGEMENT_TMP"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    paths.enter_project()
+    assert paths.target_folder() == small_database.parent / "target" and paths.log_folder() == small_database.parent / "logs"
+    assert paths.spill_folder() == small_database.parent / "tmp"
+
+
+@pytest.mark.parametrize("rest, code", [("| head -n 1", 0), (">&-", 0), ("> /dev/full", 1), ("2>&- >&-", 0)], ids=["cut", "closed", "full", "all closed"])
+def test_an_output_that_nobody_takes_is_no_traceback(small_database, rest, code):
+    assert publish.main([]) == 0
+    ended = subprocess.run(
+        f"{sys.executable} -m engagement scores --limit 2000 {rest}", shell=True, cwd=ROOT, capture_output=True, text=True,
+    )
+    assert ended.returncode == code and "Traceback" not in ended.stderr, ended.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"garbage\n1\n2\n", b"\xff\xfe\x00\n\n", b"identifier_hash,forgotten_on\na,b\n"])
+def test_a_list_of_forgotten_people_that_is_none_stops_every_command_that_needs_it(small_database, tmp_path, monkeypatch, capsys, content):
+    file = tmp_path / "list.csv"
+    file.mkdir() if content is None else file.write_bytes(content)
+    monkeypatch.setenv("FORGOTTEN_PEOPLE", str(file))
+    monkeypatch.setenv(privacy.KEY_VARIABLE, "k" * 32)
+    assert cli.run("forget", ["ana@acme.example"]) == paths.BAD_USAGE
+    assert "list.csv is no list of forgotten people" in capsys.readouterr().err
+    with pytest.raises(paths.BadUsage, match="is no list of forgotten people"):
+        read_forgotten()
