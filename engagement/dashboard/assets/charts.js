@@ -21,6 +21,8 @@ function drawn(draw) {
 
 function plot(label, options) {
   const chart = Plot.plot({ style: { font: FONT, overflow: "visible", background: "none", color: INK }, ...options });
+  // the chart has one name; its parts are no elements of their own
+  chart.querySelectorAll("[aria-label]").forEach((part) => part.removeAttribute("aria-label"));
   chart.setAttribute("role", "img");
   chart.setAttribute("aria-label", label);
   return chart;
