@@ -5,6 +5,7 @@ In CSV files a text that a spreadsheet would run as a formula begins with an apo
 """
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -47,6 +48,8 @@ def export(marts: Path, folder: Path, file_format: str, wanted: list[str]) -> di
             point_to(folder, new)
             remove_sets(folder, kept=new)
     except (OSError, RuntimeError, duckdb.Error) as error:
+        with contextlib.suppress(OSError):
+            remove_sets(folder, kept=shown(folder))
         raise CommandError(
             f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
         ) from None
@@ -83,13 +86,21 @@ def harmless(column: str) -> str:
 # the folder and the sets of files beside it
 
 def refuse_foreign_folder(folder: Path) -> None:
-    """Stops where the folder is not a link of this command and holds something."""
-    if folder.exists() and not folder.is_symlink() and not (folder.is_dir() and not any(folder.iterdir())):
+    """Stops where there is something else than a link of this command or an empty folder."""
+    is_empty = not folder.is_symlink() and folder.is_dir() and not any(folder.iterdir())
+    if os.path.lexists(folder) and not shown(folder) and not is_empty:
         raise BadUsage(f"{folder} holds other files. Name a new folder with --out, or move it away.")
 
 
+def is_set_of(folder: Path, name: str) -> bool:
+    """Is this the name of a set of files of the folder, or of a new link to one?"""
+    return re.fullmatch(re.escape(folder.name) + r"\.[0-9a-f]{32}(\.link)?", name) is not None
+
+
 def shown(folder: Path) -> "Path | None":
-    return folder.with_name(os.readlink(folder)) if folder.is_symlink() else None
+    """The set of files that the link leads to."""
+    target = os.readlink(folder) if folder.is_symlink() else ""
+    return folder.parent / target if is_set_of(folder, target) else None
 
 
 def point_to(folder: Path, new: Path) -> None:
@@ -103,9 +114,8 @@ def point_to(folder: Path, new: Path) -> None:
 
 def remove_sets(folder: Path, kept: "Path | None" = None) -> None:
     """Removes the sets of files that this command has written, also what a killed one has left."""
-    ours = re.compile(re.escape(folder.name) + r"\.[0-9a-f]{32}(\.link)?")
     for path in folder.parent.iterdir():
-        if ours.fullmatch(path.name) and path != kept:
+        if is_set_of(folder, path.name) and path != kept:
             if path.is_symlink():
                 path.unlink()
             else:
@@ -114,7 +124,7 @@ def remove_sets(folder: Path, kept: "Path | None" = None) -> None:
 
 def remove_export(folder: Path) -> None:
     """Nothing is left of an export."""
-    if folder.is_symlink():
+    if shown(folder):
         folder.unlink()
     if folder.parent.is_dir():
         remove_sets(folder)

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -87,7 +88,9 @@ def test_what_others_have_put_there_stays(published, tmp_path, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     (tmp_path / "mine.csv").write_text("mine")
-    for name in ("mine", "mine.csv"):
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "nowhere").symlink_to("nothing")
+    for name in ("mine", "mine.csv", "link", "nowhere"):
         assert cli.run("export", ["--out", str(tmp_path / name)]) == paths.BAD_USAGE
         assert "holds other files" in capsys.readouterr().err
     assert (tmp_path / "mine" / "notes.txt").read_text() == (tmp_path / "mine.csv").read_text() == "mine"
@@ -103,6 +106,18 @@ def test_an_unknown_mart_writes_nothing_and_names_those_that_there_are(published
 def test_without_a_publication_there_is_nothing_to_export(small_database, folder, capsys):
     assert cli.run("export", []) == paths.FAILED and "Nothing is published" in capsys.readouterr().err
     assert not folder.exists()
+
+
+def test_a_full_disk_leaves_the_old_set_and_no_rest(published, folder):
+    """Files of this process may not grow beyond a limit: for DuckDB that is a disk that is full."""
+    assert cli.run("export", ["--mart", "publication"]) == 0
+    before = names(folder.parent)
+    ended = subprocess.run(
+        [sys.executable, "-m", "engagement", "export"], capture_output=True, text=True, cwd=ROOT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500)),
+    )
+    assert ended.returncode == paths.FAILED and "could not be written" in ended.stderr and "Make room" in ended.stderr
+    assert names(folder.parent) == before and names(folder) == ["publication.parquet"]
 
 
 KILLED = """

@@ -23,7 +23,7 @@ HOSTILE = [
     "<!channel> <@U1> &amp;", "http://[::1", "://", "@", "a@b@c", "..%2f..%00", "[1, 2]", '{"a": 1}', "x" * 20_000,
 ]
 MARTS = ["account_scores", "score_ledger", "score_contributions", "contact_scores", "account_group_scores", "score_alerts", "score_changes",
-         "sales_queue", "account_handoffs", "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "campaign_engagement"]
+         "sales_queue", "account_handoffs", "account_timeline", "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "campaign_engagement"]
 
 
 def hostile_rows(compiled, texts):
@@ -70,7 +70,7 @@ def harmless(compiled):
 
 
 def assert_same_tables(*connections):
-    for mart in ("account_scores", "score_ledger", "score_contributions", "contact_scores", "score_changes"):
+    for mart in ("account_scores", "score_ledger", "score_contributions", "contact_scores", "score_changes", "account_timeline"):
         before, after = (
             connection.execute(f"select * from main.{mart} where account_id = 'acme' order by all").fetchall() for connection in connections
         )

@@ -244,6 +244,17 @@ def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
     )
 
 
+def test_nobody_without_points_is_the_person_to_talk_to(days):
+    # an unknown visitor of the company looks at prices; ana and bo have done nothing
+    history = History()
+    for number in range(3):
+        history.rows.event("web_events", 3, "golden", "", visitor_id="v1", company_domain="acme.example", event_type="page_view",
+                           page_url=f"https://www.seller.example/pricing/{number}")
+    days.build(history.raw())
+    assert days.rows("select score, contact_name, contact_job_title from sales_queue") == [(30, None, None)]
+    assert days.rows("select full_name, score, contact_rank from contact_scores order by contact_rank") == [("Ana", 0, 1), ("Bo", 0, 2)]
+
+
 def test_a_day_that_did_not_raise_the_score_is_no_best_day(days):
     # an open brings 1 point, ageing takes 0.9
     history = acme(45)
