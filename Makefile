@@ -25,6 +25,8 @@ review: .venv/review  ## compare points and half-lives with the outcomes of the 
 	@$(RUN) engagement review $(ARGS)
 what-if: .venv/build  ## show what the other scoring models of the seeds would change; ARGS="--model name" for one of them
 	@$(RUN) engagement what-if $(ARGS)
+pictures: .venv/dev  ## take the pictures of the dashboard for docs/pictures from what is published; needs Chromium
+	@$(RUN) sample.pictures
 data: .venv/build  ## write the sample of raw data again
 	@$(RUN) sample.generate --out sample/data --truth sample/truth
 benchmark: .venv/build  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"

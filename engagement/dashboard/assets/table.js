@@ -42,7 +42,7 @@ function makeTable(caption, columns, rows, { sort = null, onSort = null, rowClas
 }
 
 /** A table of a page that scrolls by itself where it is wider than the window. */
-const scrolling = (label, table) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+const scrolling = (label, table) => el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label }, table);
 
 /** A simple table: titles and rows of cells. A title that ends in "#" is of numbers, one that ends in "~" of cells that stay on one line. */
 function plainTable(caption, titles, rows) {
