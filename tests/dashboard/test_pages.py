@@ -468,9 +468,11 @@ def test_a_page_says_so_when_two_publications_are_mixed(serving, visit, write):
     data = folder / "data" / "accounts.js"
     data.write_text(re.sub(r'"version":"\w+"', '"version":"19990101T000000Z"', data.read_text(), count=1))
     assert "These files are of two publications" in look.open("index").locator(".warning").inner_text()
-    bucket = next((folder / "data" / "accounts").iterdir())
     for file in (folder / "data" / "accounts").iterdir():
         file.unlink()
     page = look.account("acme")
-    assert bucket and "A file of this page is missing" in page.locator(".warning").inner_text()
+    assert "A file of this page is missing" in page.locator(".warning").inner_text()
+    data.unlink()
+    page.goto(f"file://{folder}/index.html")
+    assert "The file data/accounts.js is missing." in page.locator(".warning").inner_text()
     look.complaints = [text for text in look.complaints if "ERR_FILE_NOT_FOUND" not in text]

@@ -5,8 +5,6 @@ import json
 import re
 import shutil
 import stat
-import subprocess
-import sys
 
 import duckdb
 import pytest
@@ -247,19 +245,6 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
     assert "forget_dashboards" in (ROOT / "engagement" / "forget.py").read_text() and forget.forget_dashboards is forget_dashboards
 
 
-# how much it takes
-
-MEASURE = """
-import resource, sys
-from pathlib import Path
-from engagement.dashboard.folder import write_dashboard
-write_dashboard(Path(sys.argv[1]), Path(sys.argv[2]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-
-
 def test_marts_without_accounts_give_a_site(serving, tmp_path):
     page, written = write_dashboard(only(serving / "marts.duckdb", tmp_path / "none"), tmp_path / "dashboard")
     assert written.accounts == 0 and page.is_file()
-    output = subprocess.run([sys.executable, "-c", MEASURE, tmp_path / "none", tmp_path / "again"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(output.stdout) < 300_000
