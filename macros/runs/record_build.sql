@@ -59,7 +59,12 @@
 #}
 {% macro build_shortcomings(results) %}
     {% set done = ['success', 'pass', 'warn', 'no-op'] %}
-    {% set failed = results | rejectattr('status', 'in', done) | map(attribute='node') | list %}
+    {#- an exposure runs nothing: it is skipped where a mart that it names has failed -#}
+    {% set failed = results
+        | rejectattr('status', 'in', done)
+        | map(attribute='node')
+        | rejectattr('resource_type', 'equalto', 'exposure')
+        | list %}
     {% set ran = results | map(attribute='node') | map(attribute='unique_id') | list %}
     {% set left_out = graph.nodes.values()
         | selectattr('package_name', 'equalto', 'engagement')
