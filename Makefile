@@ -31,6 +31,8 @@ what-if: .venv/build  ## show what the other scoring models of the seeds would c
 	@$(RUN) engagement what-if $(ARGS)
 lists: .venv/build  ## make the lists of others in seeds/lists anew; needs npm
 	@$(RUN) engagement refresh-lists
+pictures: .venv/dev  ## take the pictures of the dashboard for docs/pictures from what is published; needs Chromium
+	@$(RUN) sample.pictures
 data: .venv/build  ## write the sample of raw data again
 	@$(RUN) sample.generate --out sample/data --truth sample/truth
 benchmark: .venv/build  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"

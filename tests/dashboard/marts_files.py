@@ -1,14 +1,12 @@
-"""Published marts made from those of the sample: fewer accounts, many more, hostile ones."""
+"""Published marts made from those of the sample: fewer accounts, other ids, other values."""
 
 import shutil
 from pathlib import Path
 
 import duckdb
 
-from engagement.paths import literal, quoted
-
-# columns that hold the id of an account
-ID_COLUMNS = ("account_id", "top_parent_account_id", "hottest_account_id")
+from benchmarks.dashboard import ID_COLUMNS
+from engagement.paths import literal
 
 
 def tables_with(connection, column):
@@ -46,19 +44,3 @@ def give_id(file: Path, old: str, new: str) -> None:
         for column in ID_COLUMNS:
             for table in tables_with(connection, column):
                 connection.execute(f"update {table} set {column} = ? where {column} = ?", [new, old])
-
-
-def multiplied(marts: Path, serving: Path, times: int) -> Path:
-    """The same accounts so many times over, each copy under ids and names of its own."""
-    serving.mkdir(parents=True)
-    with duckdb.connect(str(serving / "marts.duckdb")) as connection:
-        connection.execute(f"attach {literal(marts)} as sample (read_only)")
-        tables = connection.execute("select table_name from duckdb_tables() where database_name = 'sample' order by table_name").fetchall()
-        for name, in tables:
-            columns = [column for column, in connection.execute(
-                "select column_name from duckdb_columns() where database_name = 'sample' and table_name = ?", [name]
-            ).fetchall()]
-            replaced = [f"{quoted(column)} || '-' || copy as {column}" for column in columns if column in (*ID_COLUMNS, "account_name")]
-            select = f"select * exclude (copy) replace ({', '.join(replaced)}) from sample.{name} cross join range({times}) as copies (copy)"
-            connection.execute(f"create table {name} as {select if replaced else f'from sample.{name}'}")
-    return serving

@@ -173,7 +173,7 @@ def test_the_ledger_shown_sums_to_the_score(site, visit, marts):
     for account, score, raw in [*accounts, ("acme", 53, 53)]:
         page = look.account(account)
         page.locator("summary", has_text="The ledger").click()
-        table = page.get_by_role("region", name="Ledger")
+        table = page.get_by_role("group", name="Ledger")
         points = [number(text) for text in table.locator("tbody tr td:last-child").all_inner_texts()]
         assert number(table.locator("#ledger-sum").inner_text()) == pytest.approx(float(raw)) == pytest.approx(sum(points), abs=0.006 * len(points))
         assert page.locator(".huge").inner_text() == str(score) and page.get_by_role("heading", name=f"Why {score}?").is_visible()
@@ -183,12 +183,12 @@ def test_an_account_shows_people_changes_alerts_and_its_timeline(site, visit, ma
     look = visit(site)
     page = look.account("acme")
     people = marts("select full_name, score from contact_scores where account_id = 'acme' order by contact_rank")
-    rows = page.get_by_role("region", name="Buying committee").locator("tbody tr")
+    rows = page.get_by_role("group", name="Buying committee").locator("tbody tr")
     assert [(row.split("\t")[0].split("\n")[0], int(row.split("\t")[2])) for row in rows.all_inner_texts()] == people
     assert page.locator(".alert").count() == marts("select count(*) from score_alerts where account_id = 'acme'")[0][0] > 0
     assert page.get_by_text("Cold → Warm.").is_visible()
     events = marts("select count(*) filter (direction is not null), count(*) from account_timeline where account_id = 'acme'")[0]
-    timeline = page.get_by_role("region", name="Timeline").locator("tbody tr")
+    timeline = page.get_by_role("group", name="Timeline").locator("tbody tr")
     assert timeline.count() == events[0]
     if events[1] > events[0]:
         page.get_by_role("checkbox").check()
@@ -197,7 +197,7 @@ def test_an_account_shows_people_changes_alerts_and_its_timeline(site, visit, ma
     assert chart.startswith("Score by day") and "now 53" in chart
     assert "Very Hot" in page.evaluate("[...document.querySelectorAll('figure text')].map(text => text.textContent)")
     page.locator("summary", has_text="As a table").click()
-    assert page.get_by_role("region", name="Score by month").locator("tbody tr").first.inner_text().split("\t")[1] == "53"
+    assert page.get_by_role("group", name="Score by month").locator("tbody tr").first.inner_text().split("\t")[1] == "53"
 
 
 def test_the_bounds_on_a_chart_are_those_of_the_seed(serving, visit, write, tmp_path):
@@ -246,7 +246,7 @@ def test_the_review_shows_the_numbers_of_the_marts(site, visit, marts):
     page = look.open("review")
     for summary in page.locator("summary").all():
         summary.click()
-    rows = page.get_by_role("region", name="Conversion by status").locator("tbody tr").all_inner_texts()
+    rows = page.get_by_role("group", name="Conversion by status").locator("tbody tr").all_inner_texts()
     assert [(cells[0].strip(), number(cells[1]), number(cells[3]), number(cells[4])) for cells in (row.split("\t") for row in rows)] == [
         (band, n, converted, round(float(rate) * 100, 1)) for band, n, converted, rate in marts("""
             select band, n, converted, rate from conversion_by_band
@@ -266,7 +266,7 @@ def test_the_review_shows_the_numbers_of_the_marts(site, visit, marts):
     page.get_by_label("Outcome").select_option("won")
     won, = marts("select converted from conversion_by_band where scoring_model = 'decayed' and outcome = 'won' and band = 'Very Hot'")[0]
     page.get_by_text("As a table").nth(1).click()
-    assert number(page.get_by_role("region", name="Conversion by status").locator("tbody tr").first.locator("td").nth(2).inner_text()) == won
+    assert number(page.get_by_role("group", name="Conversion by status").locator("tbody tr").first.locator("td").nth(2).inner_text()) == won
     assert page.url.endswith("#outcome=won")
 
 
@@ -319,11 +319,11 @@ def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit):
 
 def test_health_shows_every_source_and_what_could_not_be_used(site, visit, marts):
     page = visit(site).open("health")
-    rows = page.get_by_role("region", name="Sources").locator("tbody tr").all_inner_texts()
+    rows = page.get_by_role("group", name="Sources").locator("tbody tr").all_inner_texts()
     assert [(cells[0].split("\n")[0], number(cells[1]), number(cells[3])) for cells in (row.split("\t") for row in rows)] == marts(
         "select source_table, raw_rows, rejected_rows from source_coverage order by source_table"
     )
-    shown = page.get_by_role("region", name="Rejected rows").locator("tbody tr").all_inner_texts()
+    shown = page.get_by_role("group", name="Rejected rows").locator("tbody tr").all_inner_texts()
     assert sum(number(row.split("\t")[2]) for row in shown) == marts("select count(*) from rejected_records")[0][0]
     # raw rows are for those who may read the marts
     assert "one@late.example" not in page.content()
@@ -341,7 +341,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(reviewed, visit, wide):
         look.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert look.page.evaluate("document.documentElement.scrollWidth") <= wide, page
         look.page.add_script_tag(path=str(AXE))
-        found = look.page.evaluate("axe.run()")["violations"]
+        found = look.page.evaluate("axe.run({ preload: false })")["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], (page, address)
 
 
@@ -377,6 +377,8 @@ def test_print_repeats_the_header_row_and_leaves_controls_out(site, visit):
     assert many.count(b"/Type /Page\n") >= 2 and b"/MediaBox [0 0 841" in many
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.querySelector('.card.table thead')).display") == "table-header-group"
+    # Chromium does not repeat what is in a button
+    assert page.evaluate("[...document.querySelectorAll('.sort')].every(one => getComputedStyle(one).display === 'contents')")
     assert page.evaluate("getComputedStyle(document.querySelector('.card.table')).overflowX") == "visible"
     for control in (".filters", ".chips", ".top nav", ".pages"):
         assert not page.locator(control).is_visible()
@@ -466,9 +468,11 @@ def test_a_page_says_so_when_two_publications_are_mixed(serving, visit, write):
     data = folder / "data" / "accounts.js"
     data.write_text(re.sub(r'"version":"\w+"', '"version":"19990101T000000Z"', data.read_text(), count=1))
     assert "These files are of two publications" in look.open("index").locator(".warning").inner_text()
-    bucket = next((folder / "data" / "accounts").iterdir())
     for file in (folder / "data" / "accounts").iterdir():
         file.unlink()
     page = look.account("acme")
-    assert bucket and "A file of this page is missing" in page.locator(".warning").inner_text()
+    assert "A file of this page is missing" in page.locator(".warning").inner_text()
+    data.unlink()
+    page.goto(f"file://{folder}/index.html")
+    assert "The file data/accounts.js is missing." in page.locator(".warning").inner_text()
     look.complaints = [text for text in look.complaints if "ERR_FILE_NOT_FOUND" not in text]

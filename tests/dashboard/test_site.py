@@ -5,8 +5,6 @@ import json
 import re
 import shutil
 import stat
-import subprocess
-import sys
 
 import duckdb
 import pytest
@@ -57,23 +55,21 @@ def test_nothing_can_become_markup_and_nothing_is_fetched():
     assert "unsafe" not in (ASSETS / "page.html").read_text()
 
 
-def test_every_query_is_portable_and_fully_ordered(marts):
-    """Ordered so that equal rows are equal in all columns: two engines give the same bytes."""
-    as_of, = marts("select as_of_date from publication")[0]
-    accounts = "select account_id from account_scores union all select account_id from account_handoffs"
-    wanted = [
-        *queries.every_page(), *queries.accounts_page(as_of), *queries.today_page(as_of), *queries.account_page(), *queries.review_page(), *queries.health_page(),
-    ]
-    for query in wanted:
-        sql = query.sql.replace("{accounts}", accounts)
-        assert not re.search(r"\bqualify\b|::|\bgroup by all\b|\bdate '|\bfilter\b|\blist\b", sql, re.IGNORECASE), query.name
-        order = re.split(r"\border by\b", sql)[-1]
-        assert "order by" in sql and ")" not in order.replace("count(*)", "").replace("sum(points)", "").replace("sum(event_count)", ""), query.name
-        if not query.needs_review:
-            keys = re.sub(r"\blimit \d+", "", order)
-            inner = sql[:sql.rindex("order by")]
-            tied = marts(f"select count(*) from (select count(*) from ({inner}) as found group by all having count(*) > 1)") if "limit" not in sql else [(0,)]
-            assert tied == [(0,)] or query.name in ("rejected", "timeline"), (query.name, keys)
+def test_queries_use_nothing_that_only_duckdb_has():
+    every = [*queries.every_page(), *queries.accounts_page(None), *queries.today_page(None), *queries.account_page(), *queries.review_page(), *queries.health_page()]
+    assert len(every) > 40
+    for query in every:
+        assert not re.search(r"\bqualify\b|::|\bgroup by all\b|\bdate '|\bfilter\b|\blist\b|\bstring_agg\b|\bselect \*", query.sql, re.IGNORECASE), query.name
+
+
+def test_every_query_is_ordered_completely(serving, site, write, marts, tmp_path):
+    """The same rows in any other order give the same bytes."""
+    names = [name for name, in marts("select table_name from duckdb_tables() where schema_name = 'main' and database_name = current_database()")]
+    shuffled = changed(serving / "marts.duckdb", tmp_path / "shuffled", *(
+        f"create or replace table {name} as select * from {name} order by hash(rowid)" for name in names
+    ))
+    before, after = texts(site), texts(write(shuffled))
+    assert [name for name in before if before[name] != after[name]] == []
 
 
 def test_values_are_written_as_javascript():
@@ -131,7 +127,7 @@ def test_an_owners_site_has_only_that_owners_accounts(serving, site, write, mart
     others = marts("""
         select account_name from account_scores where owner_email <> 'rep1@seller.example' and account_name not in
             (select hottest_account_name from account_group_scores)
-    """) + marts("select full_name from contact_scores group by full_name having max(case when account_id in (select account_id from account_scores where owner_email = 'rep1@seller.example') or account_id in (select account_id from account_handoffs where owner_email = 'rep1@seller.example') then 1 else 0 end) = 0")
+    """) + marts(f"select distinct person_id from contact_scores where account_id not in ({', '.join(map(repr, ids))})")
     whole = "\n".join(text for name, text in found.items() if name.startswith("data/"))
     assert [name for name, in others if f'"{name}"' in whole] == []
     assert (own.parent / "owner-rep1@seller.example").is_symlink() and 'href="review.html"' not in found["index.html"]
@@ -221,6 +217,7 @@ def serving_of_small(small_database, monkeypatch):
 def test_the_command_says_what_it_wrote_and_make_build_calls_it(serving, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "engagement.duckdb"))
     monkeypatch.setenv("ENGAGEMENT_SERVING", str(serving))
+    monkeypatch.delenv("ENGAGEMENT_DASHBOARD", raising=False)
     assert cli.main(["dashboard"]) == 0
     page = tmp_path / "dashboard" / "all" / "index.html"
     assert re.fullmatch(rf"Dashboard of version \w+: {re.escape(str(page))} \(253 accounts, \d+\.\d MB, \d+\.\d s\)\n", capsys.readouterr().out)
@@ -248,19 +245,6 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
     assert "forget_dashboards" in (ROOT / "engagement" / "forget.py").read_text() and forget.forget_dashboards is forget_dashboards
 
 
-# how much it takes
-
-MEASURE = """
-import resource, sys
-from pathlib import Path
-from engagement.dashboard.folder import write_dashboard
-write_dashboard(Path(sys.argv[1]), Path(sys.argv[2]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-
-
 def test_marts_without_accounts_give_a_site(serving, tmp_path):
     page, written = write_dashboard(only(serving / "marts.duckdb", tmp_path / "none"), tmp_path / "dashboard")
     assert written.accounts == 0 and page.is_file()
-    output = subprocess.run([sys.executable, "-c", MEASURE, tmp_path / "none", tmp_path / "again"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(output.stdout) < 300_000

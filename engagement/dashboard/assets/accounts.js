@@ -3,21 +3,42 @@
 
 const PAGE_ROWS = 50;
 const FILTERS = [
-  ["owner", "Owner", "owner_email"], ["tier", "Tier", "account_tier"], ["trend", "Trend", "trend"],
-  ["fit", "Fit", "fit_grade"], ["industry", "Industry", "industry"], ["country", "Country", "country"],
+  ["owner", "Owner", "owner_email"],
+  ["tier", "Tier", "account_tier"],
+  ["trend", "Trend", "trend"],
+  ["fit", "Fit", "fit_grade"],
+  ["industry", "Industry", "industry"],
+  ["country", "Country", "country"],
 ];
 const NONE = "none"; // what the address says of an account without a value
 // accounts above the lowest band are worth a call
 const isWorked = (row) => row.order > 1;
 const QUICK_VIEWS = [
-  ["up", "Moved up", "In a warmer band than 28 days ago", (row) => row.order_28_days_ago !== null && row.order > row.order_28_days_ago],
+  [
+    "up",
+    "Moved up",
+    "In a warmer band than 28 days ago",
+    (row) => row.order_28_days_ago !== null && row.order > row.order_28_days_ago,
+  ],
   ["cooling", "Cooling", "In the highest band, and the score falls", (row) => row.order === BANDS.length && row.trend === "down"],
   ["alerted", "Alerted", `An alert in the last ${DATA.publication?.alert_days} days`, (row) => row.alerts.length > 0],
   ["people", "New people", "People who engaged for the first time in the last 28 days", (row) => row.new_engaged_contacts > 0],
-  ["untouched", "Not followed up", "Above the lowest band, and engaged since the last sales touch, or never touched",
-    (row) => isWorked(row) && row.last_engagement_at !== null && (row.last_sales_touch_at === null || row.last_sales_touch_at < row.last_engagement_at)],
+  [
+    "untouched",
+    "Not followed up",
+    "Above the lowest band, and engaged since the last sales touch, or never touched",
+    (row) =>
+      isWorked(row) &&
+      row.last_engagement_at !== null &&
+      (row.last_sales_touch_at === null || row.last_sales_touch_at < row.last_engagement_at),
+  ],
   ["deal", "Open deal", "An opportunity is open", (row) => row.open_opportunity_stage !== null],
-  ["dormant", "Dormant, good fit", "No engagement for long, but the account is of high fit", (row) => row.engagement_state === "dormant" && (row.quadrant ?? "").startsWith("high fit")],
+  [
+    "dormant",
+    "Dormant, good fit",
+    "No engagement for long, but the account is of high fit",
+    (row) => row.engagement_state === "dormant" && (row.quadrant ?? "").startsWith("high fit"),
+  ],
 ];
 
 function readAccounts() {
@@ -41,43 +62,162 @@ function sparkline(scores) {
   if (known.length < 2) return el("span", { class: "quiet" }, NO_VALUE);
   const [width, height] = [88, 22];
   const top = Math.max(...known, 1);
-  const points = scores.map((score, week) => (score === null ? null : [2 + (week * (width - 6)) / (scores.length - 1), height - 2 - (score * (height - 5)) / top])).filter(Boolean);
+  const points = scores
+    .map((score, week) =>
+      score === null ? null : [2 + (week * (width - 6)) / (scores.length - 1), height - 2 - (score * (height - 5)) / top],
+    )
+    .filter(Boolean);
   const line = points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
   const [x, y] = points[points.length - 1];
-  return el("svg", { svg: true, width, height, class: "sparkline", role: "img", "aria-label": `Weekly scores: ${known[0]}, at most ${Math.max(...known)}, now ${known[known.length - 1]}` },
-    el("polygon", { svg: true, class: "area", points: `${points[0][0].toFixed(1)},${height - 2} ${line.join(" ")} ${x.toFixed(1)},${height - 2}` }),
-    el("polyline", { svg: true, class: "line", points: line.join(" ") }), el("circle", { svg: true, class: "end", cx: x.toFixed(1), cy: y.toFixed(1), r: 2 }));
+  return el(
+    "svg",
+    {
+      svg: true,
+      width,
+      height,
+      class: "sparkline",
+      role: "img",
+      "aria-label": `Weekly scores: ${known[0]}, at most ${Math.max(...known)}, now ${known[known.length - 1]}`,
+    },
+    el("polygon", {
+      svg: true,
+      class: "area",
+      points: `${points[0][0].toFixed(1)},${height - 2} ${line.join(" ")} ${x.toFixed(1)},${height - 2}`,
+    }),
+    el("polyline", { svg: true, class: "line", points: line.join(" ") }),
+    el("circle", { svg: true, class: "end", cx: x.toFixed(1), cy: y.toFixed(1), r: 2 }),
+  );
 }
 
 function columnsOf(ownerName) {
   return [
-    { key: "account", title: "Account", value: (row) => row.account_name ?? row.account_id, class: "account", cell: (row) => [
-      accountLink(row.account_id, row.account_name, "strong"),
-      small(name(row.domain ?? row.account_id), row.open_opportunity_stage && ` · ${capital(row.open_opportunity_stage)} ${money(row.open_opportunity_amount_usd)}`)] },
-    { key: "tier", title: "Tier", value: (row) => row.account_tier, class: "number wide", cell: (row) => row.account_tier ?? NO_VALUE },
+    {
+      key: "account",
+      title: "Account",
+      value: (row) => row.account_name ?? row.account_id,
+      class: "account",
+      cell: (row) => [
+        accountLink(row.account_id, row.account_name, "strong"),
+        small(
+          name(row.domain ?? row.account_id),
+          row.open_opportunity_stage && ` · ${capital(row.open_opportunity_stage)} ${money(row.open_opportunity_amount_usd)}`,
+        ),
+      ],
+    },
+    {
+      key: "tier",
+      title: "Tier",
+      value: (row) => row.account_tier,
+      class: "number wide",
+      cell: (row) => row.account_tier ?? NO_VALUE,
+    },
     { key: "fit", title: "Fit", value: (row) => row.fit_grade, class: "wide", cell: (row) => row.fit_grade ?? NO_VALUE },
-    { key: "score", title: "Score", value: (row) => row.score, first: "down", class: "number strong", cell: (row) => whole(row.score) },
-    { key: "status", title: "Status", value: (row) => row.order, first: "down", class: "status", cell: (row) => [
-      pill(row.band), row.band_since && small(`since ${day(row.band_since)}`)] },
-    { key: "weeks", title: "13 weeks", value: (row) => row.score_change_28_days, first: "down", class: "wide", note: "Weekly scores; sorted by the change of 28 days", cell: (row) => sparkline(row.weeks) },
-    { key: "change", title: "7 days", value: (row) => row.score_change_7_days, first: "down", class: "number", cell: (row) => change(row.score_change_7_days, row.trend) },
-    { key: "people", title: "People", value: (row) => row.engaged_contacts, first: "down", class: "number wide", cell: (row) => [
-      whole(row.engaged_contacts), row.new_engaged_contacts > 0 && small(`${row.new_engaged_contacts} new`)] },
-    { key: "last", title: "Last engagement", value: (row) => row.last_engagement_at, first: "down", class: "wide text", cell: (row) => [
-      row.last_engagement_label ?? "none yet", row.days_since_engagement !== null && small(ago(row.days_since_engagement))] },
-    { key: "touch", title: "Last sales touch", value: (row) => row.last_sales_touch_at, first: "down", class: "wide text", cell: (row) => row.last_sales_touch_label ?? el("span", { class: "quiet" }, "none") },
-    { key: "action", title: "Next action", value: (row) => row.next_action, class: "wide text", cell: (row) => row.next_action ?? NO_VALUE },
-    { key: "owner", title: "Owner", value: (row) => row.owner_email, class: "wide owner", cell: (row) => name(ownerName(row.owner_email)) },
+    {
+      key: "score",
+      title: "Score",
+      value: (row) => row.score,
+      first: "down",
+      class: "number strong",
+      cell: (row) => whole(row.score),
+    },
+    {
+      key: "status",
+      title: "Status",
+      value: (row) => row.order,
+      first: "down",
+      class: "status",
+      cell: (row) => [pill(row.band), row.band_since && small(`since ${day(row.band_since)}`)],
+    },
+    {
+      key: "weeks",
+      title: "13 weeks",
+      value: (row) => row.score_change_28_days,
+      first: "down",
+      class: "wide",
+      note: "Weekly scores; sorted by the change of 28 days",
+      cell: (row) => sparkline(row.weeks),
+    },
+    {
+      key: "change",
+      title: "7 days",
+      value: (row) => row.score_change_7_days,
+      first: "down",
+      class: "number",
+      cell: (row) => change(row.score_change_7_days, row.trend),
+    },
+    {
+      key: "people",
+      title: "People",
+      value: (row) => row.engaged_contacts,
+      first: "down",
+      class: "number wide",
+      cell: (row) => [whole(row.engaged_contacts), row.new_engaged_contacts > 0 && small(`${row.new_engaged_contacts} new`)],
+    },
+    {
+      key: "last",
+      title: "Last engagement",
+      value: (row) => row.last_engagement_at,
+      first: "down",
+      class: "wide text",
+      cell: (row) => [
+        row.last_engagement_label ?? "none yet",
+        row.days_since_engagement !== null && small(ago(row.days_since_engagement)),
+      ],
+    },
+    {
+      key: "touch",
+      title: "Last sales touch",
+      value: (row) => row.last_sales_touch_at,
+      first: "down",
+      class: "wide text",
+      cell: (row) => row.last_sales_touch_label ?? el("span", { class: "quiet" }, "none"),
+    },
+    {
+      key: "action",
+      title: "Next action",
+      value: (row) => row.next_action,
+      class: "wide text",
+      cell: (row) => row.next_action ?? NO_VALUE,
+    },
+    {
+      key: "owner",
+      title: "Owner",
+      value: (row) => row.owner_email,
+      class: "wide owner",
+      cell: (row) => name(ownerName(row.owner_email)),
+    },
   ];
 }
 const CSV_COLUMNS = [
-  "account_id", "account_name", "domain", "account_tier", "industry", "country", "owner_email", "score", "band", "band_since", "band_28_days_ago",
-  "score_change_7_days", "score_change_28_days", "trend", "engaged_contacts", "new_engaged_contacts", "last_engagement_at", "last_engagement_label",
-  "last_sales_touch_at", "last_sales_touch_label", "engagement_state", "open_opportunity_stage", "open_opportunity_amount_usd", "fit_grade",
-  "quadrant", "next_action",
+  "account_id",
+  "account_name",
+  "domain",
+  "account_tier",
+  "industry",
+  "country",
+  "owner_email",
+  "score",
+  "band",
+  "band_since",
+  "band_28_days_ago",
+  "score_change_7_days",
+  "score_change_28_days",
+  "trend",
+  "engaged_contacts",
+  "new_engaged_contacts",
+  "last_engagement_at",
+  "last_engagement_label",
+  "last_sales_touch_at",
+  "last_sales_touch_label",
+  "engagement_state",
+  "open_opportunity_stage",
+  "open_opportunity_amount_usd",
+  "fit_grade",
+  "quadrant",
+  "next_action",
 ];
 
-start(() => {
+start(["publication", "accounts"], () => {
   const accounts = readAccounts();
   const customers = rowsOf(DATA.accounts.customers);
   const ownerName = ownerNames(accounts.map((row) => row.owner_email));
@@ -86,58 +226,121 @@ start(() => {
 
   const cards = el("div", { class: "cards", role: "group", "aria-label": "Accounts by status" });
   const chips = el("div", { class: "chips", role: "group", "aria-label": "Quick views" });
-  const search = el("input", { type: "search", id: "search", placeholder: "name, domain or id", autocomplete: "off", oninput: () => show({ q: search.value, page: null }) });
+  const search = el("input", {
+    type: "search",
+    id: "search",
+    placeholder: "name, domain or id",
+    autocomplete: "off",
+    oninput: () => show({ q: search.value, page: null }),
+  });
   const selects = FILTERS.map(([key, title, column]) => {
-    const values = [...new Set(accounts.map((row) => row[column]))].sort((one, other) => (one === null) - (other === null) || COLLATOR.compare(one, other));
+    const values = [...new Set(accounts.map((row) => row[column]))].sort(
+      (one, other) => (one === null) - (other === null) || COLLATOR.compare(one, other),
+    );
     if (values.length < 2) return null;
-    const label = (value) => (value === null ? (key === "owner" ? "no owner" : NONE) : key === "owner" ? ownerName(value) : String(value));
-    return el("label", {}, title, el("select", { name: key, onchange: (event) => show({ [key]: event.target.value, page: null }) },
-      el("option", { value: "" }, "all"), values.map((value) => el("option", { value: value ?? NONE }, label(value)))));
+    const label = (value) =>
+      value === null ? (key === "owner" ? "no owner" : NONE) : key === "owner" ? ownerName(value) : String(value);
+    return el(
+      "label",
+      {},
+      title,
+      el(
+        "select",
+        { name: key, onchange: (event) => show({ [key]: event.target.value, page: null }) },
+        el("option", { value: "" }, "all"),
+        values.map((value) => el("option", { value: value ?? NONE }, label(value))),
+      ),
+    );
   }).filter(Boolean);
-  const clear = el("button", { type: "button", onclick: () => show(Object.fromEntries(Object.keys(view).map((key) => [key, null]))) }, "Clear");
-  const csv = el("button", { type: "button", onclick: () => saveCsv(`accounts_${DATA.publication.as_of_date ?? "none"}.csv`, CSV_COLUMNS, selected()) }, "CSV");
+  const clear = el(
+    "button",
+    { type: "button", onclick: () => show(Object.fromEntries(Object.keys(view).map((key) => [key, null]))) },
+    "Clear",
+  );
+  const csv = el(
+    "button",
+    { type: "button", onclick: () => saveCsv(`accounts_${DATA.publication.as_of_date ?? "none"}.csv`, CSV_COLUMNS, selected()) },
+    "CSV",
+  );
   const found = el("p", { class: "found", role: "status" });
   const tableCard = el("div", { class: "card table" });
   const also = el("p", { class: "note" });
   const pages = el("nav", { class: "pages", "aria-label": "Pages of the table" });
 
-  const matches = (row, keys) => keys.every((key) => {
-    if (!view[key]) return true;
-    if (key === "q") return view.q.toLowerCase().split(/\s+/).every((word) => row.searched.includes(word));
-    if (key === "band") return row.band === view.band;
-    if (key === "view") return (QUICK_VIEWS.find(([id]) => id === view.view)?.[3] ?? (() => true))(row);
-    return String(row[FILTERS.find(([id]) => id === key)[2]] ?? NONE) === view[key];
-  });
+  const matches = (row, keys) =>
+    keys.every((key) => {
+      if (!view[key]) return true;
+      if (key === "q")
+        return view.q
+          .toLowerCase()
+          .split(/\s+/)
+          .every((word) => row.searched.includes(word));
+      if (key === "band") return row.band === view.band;
+      if (key === "view") return (QUICK_VIEWS.find(([id]) => id === view.view)?.[3] ?? (() => true))(row);
+      return String(row[FILTERS.find(([id]) => id === key)[2]] ?? NONE) === view[key];
+    });
   const plainKeys = ["q", ...FILTERS.map(([key]) => key)];
   const filtered = (keys) => accounts.filter((row) => matches(row, keys));
 
   function sortOf() {
     const text = view.sort || "-score";
     const key = text.replace(/^-/, "");
-    return columns.some((column) => column.key === key) ? { key, descending: text.startsWith("-") } : { key: "score", descending: true };
+    return columns.some((column) => column.key === key)
+      ? { key, descending: text.startsWith("-") }
+      : { key: "score", descending: true };
   }
   function selected() {
     const sort = sortOf();
-    return sortRows(filtered([...plainKeys, "band", "view"]), columns.find((column) => column.key === sort.key).value, sort.descending);
+    return sortRows(
+      filtered([...plainKeys, "band", "view"]),
+      columns.find((column) => column.key === sort.key).value,
+      sort.descending,
+    );
   }
 
   function showCards(rows) {
-    cards.replaceChildren(...[...BANDS].reverse().map((band) => {
-      const now = rows.filter((row) => row.band === band.band).length;
-      const before = rows.filter((row) => row.band_28_days_ago === band.band).length;
-      const active = view.band === band.band;
-      const node = el("button", { type: "button", class: "band", "aria-pressed": String(active), onclick: () => show({ band: active ? null : band.band, page: null }) },
-        el("span", { class: "big" }, whole(now)), " ", name(band.band), small(`${band.label ?? ""}`), small(`${whole(before)} of these accounts 28 days ago`));
-      node.style.setProperty("--band", band.colour);
-      return node;
-    }));
+    cards.replaceChildren(
+      ...[...BANDS].reverse().map((band) => {
+        const now = rows.filter((row) => row.band === band.band).length;
+        const before = rows.filter((row) => row.band_28_days_ago === band.band).length;
+        const active = view.band === band.band;
+        const node = el(
+          "button",
+          {
+            type: "button",
+            class: "band",
+            "aria-pressed": String(active),
+            onclick: () => show({ band: active ? null : band.band, page: null }),
+          },
+          el("span", { class: "big" }, whole(now)),
+          " ",
+          name(band.band),
+          small(`${band.label ?? ""}`),
+          small(`${whole(before)} of these accounts 28 days ago`),
+        );
+        node.style.setProperty("--band", band.colour);
+        return node;
+      }),
+    );
   }
   function showChips(rows) {
-    chips.replaceChildren(...QUICK_VIEWS.map(([id, title, note, test]) => {
-      const active = view.view === id;
-      return el("button", { type: "button", class: "chip", title: note, "aria-pressed": String(active), onclick: () => show({ view: active ? null : id, page: null }) },
-        title, el("span", { class: "number" }, whole(rows.filter(test).length)));
-    }));
+    chips.replaceChildren(
+      ...QUICK_VIEWS.map(([id, title, note, test]) => {
+        const active = view.view === id;
+        return el(
+          "button",
+          {
+            type: "button",
+            class: "chip",
+            title: note,
+            "aria-pressed": String(active),
+            onclick: () => show({ view: active ? null : id, page: null }),
+          },
+          title,
+          el("span", { class: "number" }, whole(rows.filter(test).length)),
+        );
+      }),
+    );
   }
   function showTable() {
     const rows = selected();
@@ -145,18 +348,60 @@ start(() => {
     const page = Math.min(Math.max(1, Number(view.page) || 1), last);
     const from = (page - 1) * PAGE_ROWS;
     const focus = document.activeElement?.closest?.("th")?.cellIndex;
-    tableCard.replaceChildren(rows.length
-      ? makeTable("Accounts", columns, rows.slice(from, from + PAGE_ROWS), { sort: sortOf(), onSort: (sort) => show({ sort: `${sort.descending ? "-" : ""}${sort.key}`, page: null }) })
-      : el("p", { class: "empty" }, accounts.length ? "No account matches. Clear the filters to see all." : "There are no accounts yet. They appear after the first build with CRM accounts."));
+    tableCard.replaceChildren(
+      rows.length
+        ? makeTable("Accounts", columns, rows.slice(from, from + PAGE_ROWS), {
+            sort: sortOf(),
+            onSort: (sort) => show({ sort: `${sort.descending ? "-" : ""}${sort.key}`, page: null }),
+          })
+        : el(
+            "p",
+            { class: "empty" },
+            accounts.length
+              ? "No account matches. Clear the filters to see all."
+              : "There are no accounts yet. They appear after the first build with CRM accounts.",
+          ),
+    );
     // the heading that was clicked is a new one now
     if (focus !== undefined) tableCard.querySelectorAll("th")[focus]?.querySelector("button")?.focus();
     found.textContent = `${whole(rows.length)} of ${count(accounts.length, "account")}`;
     const words = (view.q ?? "").toLowerCase().trim();
-    const won = words ? customers.filter((row) => `${row.account_name ?? ""} ${row.domain ?? ""} ${row.account_id}`.toLowerCase().includes(words)).slice(0, 5) : [];
-    also.replaceChildren(...(won.length ? ["Customers: ", ...won.flatMap((row, place) => [place ? ", " : "", accountLink(row.account_id, row.account_name), ` (won ${day(row.won_on)})`])] : []));
-    const step = (to, label) => el("button", { type: "button", disabled: to < 1 || to > last, onclick: () => { show({ page: to === 1 ? null : to }); tableCard.scrollIntoView(); } }, label);
+    const won = words
+      ? customers
+          .filter((row) => `${row.account_name ?? ""} ${row.domain ?? ""} ${row.account_id}`.toLowerCase().includes(words))
+          .slice(0, 5)
+      : [];
+    also.replaceChildren(
+      ...(won.length
+        ? [
+            "Customers: ",
+            ...won.flatMap((row, place) => [
+              place ? ", " : "",
+              accountLink(row.account_id, row.account_name),
+              ` (won ${day(row.won_on)})`,
+            ]),
+          ]
+        : []),
+    );
+    const step = (to, label) =>
+      el(
+        "button",
+        {
+          type: "button",
+          disabled: to < 1 || to > last,
+          onclick: () => {
+            show({ page: to === 1 ? null : to });
+            tableCard.scrollIntoView();
+          },
+        },
+        label,
+      );
     pages.hidden = last === 1;
-    pages.replaceChildren(step(page - 1, "Previous"), el("span", {}, `${whole(from + 1)} to ${whole(Math.min(from + PAGE_ROWS, rows.length))} of ${whole(rows.length)}`), step(page + 1, "Next"));
+    pages.replaceChildren(
+      step(page - 1, "Previous"),
+      el("span", {}, `${whole(from + 1)} to ${whole(Math.min(from + PAGE_ROWS, rows.length))} of ${whole(rows.length)}`),
+      step(page + 1, "Next"),
+    );
   }
 
   function show(changes) {
@@ -167,15 +412,32 @@ start(() => {
     showChips(view.band ? rows.filter((row) => row.band === view.band) : rows);
     showTable();
     if (search.value !== (view.q ?? "")) search.value = view.q ?? "";
-    selects.forEach((label) => { const select = label.querySelector("select"); select.value = view[select.name] ?? ""; });
+    selects.forEach((label) => {
+      const select = label.querySelector("select");
+      select.value = view[select.name] ?? "";
+    });
   }
   function fromAddress() {
     view = {};
     show(Object.fromEntries(readAddress()));
   }
 
-  MAIN.append(cards, chips, el("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
-    el("label", { class: "search" }, "Search", search), selects, clear, csv, found), also, tableCard, pages);
+  MAIN.append(
+    cards,
+    chips,
+    el(
+      "form",
+      { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
+      el("label", { class: "search" }, "Search", search),
+      selects,
+      clear,
+      csv,
+      found,
+    ),
+    also,
+    tableCard,
+    pages,
+  );
   window.addEventListener("hashchange", fromAddress);
   fromAddress();
   document.documentElement.dataset.ready = "true";

@@ -12,7 +12,8 @@ function el(tag, attributes = {}, ...children) {
   const node = document.createElementNS(namespace, tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (name !== "svg" && value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (name !== "svg" && value !== null && value !== undefined && value !== false)
+      node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
@@ -24,7 +25,13 @@ const small = (...children) => el("span", { class: "small" }, ...children);
 
 function card(title, note, ...children) {
   const id = `about-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
-  return el("section", { class: "card", "aria-labelledby": id }, el("h2", { id }, title), note && el("p", { class: "note" }, note), ...children);
+  return el(
+    "section",
+    { class: "card", "aria-labelledby": id },
+    el("h2", { id }, title),
+    note && el("p", { class: "note" }, note),
+    ...children,
+  );
 }
 
 // ---- tables of the data scripts
@@ -33,7 +40,9 @@ function card(title, note, ...children) {
 function rowsOf(table) {
   if (!table) return null;
   const names = Object.keys(table);
-  const columns = names.map((key) => (Array.isArray(table[key]) ? table[key] : table[key].codes.map((code) => table[key].values[code])));
+  const columns = names.map((key) =>
+    Array.isArray(table[key]) ? table[key] : table[key].codes.map((code) => table[key].values[code]),
+  );
   const rows = new Array(columns.length ? columns[0].length : 0);
   for (let place = 0; place < rows.length; place++) {
     const row = {};
@@ -66,8 +75,14 @@ function load(key) {
   return new Promise((done) => {
     const script = el("script", {
       src: `data/${key}.js?v=${PAGE_VERSION}`,
-      onload: () => { checkVersion(key); done(DATA[key] ?? null); },
-      onerror: () => { notice("warning", "A file of this page is missing. A newer publication may have replaced it: reload the page."); done(null); },
+      onload: () => {
+        checkVersion(key);
+        done(DATA[key] ?? null);
+      },
+      onerror: () => {
+        notice("warning", "A file of this page is missing. A newer publication may have replaced it: reload the page.");
+        done(null);
+      },
     });
     document.head.append(script);
   });
@@ -91,12 +106,26 @@ const ago = (days) => (days === null ? "" : days === 0 ? "today" : days === 1 ? 
 const GROUPED = new Intl.NumberFormat("en");
 const whole = (value) => (value === null || value === undefined ? NO_VALUE : GROUPED.format(Math.round(value)).replace("-", "−"));
 const decimal = (value, digits) => (value === null || value === undefined ? NO_VALUE : value.toFixed(digits).replace("-", "−"));
-const signed = (value, digits = 0) => (value === null || value === undefined ? NO_VALUE : `${value > 0 ? "+" : ""}${decimal(value, digits)}`);
+const signed = (value, digits = 0) =>
+  value === null || value === undefined ? NO_VALUE : `${value > 0 ? "+" : ""}${decimal(value, digits)}`;
 const percent = (value, digits = 1) => (value === null || value === undefined ? NO_VALUE : `${decimal(100 * value, digits)} %`);
-const interval = (low, high, show) => (low === null ? (high === null ? NO_VALUE : `up to ${show(high)}`) : high === null ? `${show(low)} or more` : `${show(low)} to ${show(high)}`);
+const interval = (low, high, show) =>
+  low === null
+    ? high === null
+      ? NO_VALUE
+      : `up to ${show(high)}`
+    : high === null
+      ? `${show(low)} or more`
+      : `${show(low)} to ${show(high)}`;
 const count = (number, one, many = `${one}s`) => `${whole(number)} ${number === 1 ? one : many}`;
-const money = (value) => (value === null || value === undefined ? NO_VALUE
-  : value >= 1e6 ? `$${(value / 1e6).toFixed(2)}M` : value >= 1e3 ? `$${(value / 1e3).toFixed(0)}k` : `$${value.toFixed(0)}`);
+const money = (value) =>
+  value === null || value === undefined
+    ? NO_VALUE
+    : value >= 1e6
+      ? `$${(value / 1e6).toFixed(2)}M`
+      : value >= 1e3
+        ? `$${(value / 1e3).toFixed(0)}k`
+        : `$${value.toFixed(0)}`;
 const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 
 /** Owners without the domain that all of them share. */
@@ -109,7 +138,12 @@ function ownerNames(owners) {
 const TRENDS = { up: "▲", down: "▼", flat: "→" };
 function change(value, trend) {
   if (value === null || value === undefined) return el("span", { class: "quiet" }, NO_VALUE);
-  return el("span", { class: `change ${trend ?? "flat"}` }, el("span", { "aria-hidden": "true" }, TRENDS[trend ?? "flat"]), ` ${signed(value)}`);
+  return el(
+    "span",
+    { class: `change ${trend ?? "flat"}` },
+    el("span", { "aria-hidden": "true" }, TRENDS[trend ?? "flat"]),
+    ` ${signed(value)}`,
+  );
 }
 
 const accountLink = (accountId, accountName, className) =>
@@ -117,7 +151,8 @@ const accountLink = (accountId, accountName, className) =>
 
 function alertText(alert) {
   if (alert.kind === "threshold") return `reached ${whole(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
-  if (alert.kind === "acceleration") return `warms up faster: ${whole(alert.measured)} points more in ${alert.window_days} days than in the ${alert.window_days} before; score ${whole(alert.score)}, ${alert.band}`;
+  if (alert.kind === "acceleration")
+    return `warms up faster: ${whole(alert.measured)} points more in ${alert.window_days} days than in the ${alert.window_days} before; score ${whole(alert.score)}, ${alert.band}`;
   return `${count(alert.measured, "new person", "new people")} in ${alert.window_days} days; score ${whole(alert.score)}, ${alert.band}`;
 }
 
@@ -130,12 +165,20 @@ const channels = (colour) => [1, 3, 5].map((place) => parseInt(colour.slice(plac
 function bandColour(order, bands) {
   const place = bands === 1 ? BAND_COLOURS.length - 1 : ((order - 1) * (BAND_COLOURS.length - 1)) / (bands - 1);
   const [low, high] = [BAND_COLOURS[Math.floor(place)], BAND_COLOURS[Math.ceil(place)]].map(channels);
-  return `#${low.map((value, index) => Math.round(value + (high[index] - value) * (place % 1)).toString(16).padStart(2, "0")).join("")}`;
+  return `#${low
+    .map((value, index) =>
+      Math.round(value + (high[index] - value) * (place % 1))
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 /** Black or white, whichever is easier to read on a colour. */
 function inkOn(colour) {
-  const [red, green, blue] = channels(colour).map((value) => (value / 255 <= 0.03928 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+  const [red, green, blue] = channels(colour).map((value) =>
+    value / 255 <= 0.03928 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#1b2430" : "#ffffff";
 }
 
@@ -152,11 +195,23 @@ function readBands() {
 function pill(bandName) {
   const band = BANDS.find((one) => one.band === bandName);
   if (!band) return el("span", { class: "quiet" }, name(bandName));
-  const bars = BANDS.map((one, index) => el("rect", {
-    svg: true, x: 4 * index, width: 3, y: 9 - (9 * (index + 1)) / BANDS.length, height: (9 * (index + 1)) / BANDS.length,
-    fill: "currentColor", opacity: index < band.order ? 1 : 0.3,
-  }));
-  const node = el("span", { class: "pill" }, el("svg", { svg: true, width: 4 * BANDS.length, height: 9, "aria-hidden": "true" }, bars), name(band.band));
+  const bars = BANDS.map((one, index) =>
+    el("rect", {
+      svg: true,
+      x: 4 * index,
+      width: 3,
+      y: 9 - (9 * (index + 1)) / BANDS.length,
+      height: (9 * (index + 1)) / BANDS.length,
+      fill: "currentColor",
+      opacity: index < band.order ? 1 : 0.3,
+    }),
+  );
+  const node = el(
+    "span",
+    { class: "pill" },
+    el("svg", { svg: true, width: 4 * BANDS.length, height: 9, "aria-hidden": "true" }, bars),
+    name(band.band),
+  );
   node.style.background = band.colour;
   node.style.color = band.ink;
   return node;
@@ -167,31 +222,44 @@ function pill(bandName) {
 const PAGE_VERSION = document.querySelector("meta[name=publication]").content;
 
 function notice(kind, ...children) {
-  document.getElementById("notices").append(el("p", { class: `notice ${kind}`, role: kind === "warning" ? "alert" : null }, ...children));
+  document
+    .getElementById("notices")
+    .append(el("p", { class: `notice ${kind}`, role: kind === "warning" ? "alert" : null }, ...children));
 }
 
 function checkVersion(key) {
   const version = DATA[key]?.version;
   if (version && version !== PAGE_VERSION) {
-    notice("warning", `These files are of two publications: the page is of ${PAGE_VERSION}, data/${key}.js of ${version}. Reload the page, or copy the whole folder again.`);
+    notice(
+      "warning",
+      `These files are of two publications: the page is of ${PAGE_VERSION}, data/${key}.js of ${version}. Reload the page, or copy the whole folder again.`,
+    );
   }
 }
 
 let BANDS = [];
 
-function start(run) {
+/** Runs the page, if its data scripts are there. */
+function start(needed, run) {
   const publication = DATA.publication;
-  if (!publication) return notice("warning", "The file data/publication.js is missing. Copy the whole folder again.");
+  const lost = needed.find((key) => !DATA[key]);
+  if (lost) return notice("warning", `The file data/${lost}.js is missing. Copy the whole folder again.`);
   Object.keys(DATA).forEach(checkVersion);
   BANDS = readBands();
   const parts = [
-    publication.as_of_date ? `Scores of ${publication.as_of_date}` : "No scores yet", `rules ${publication.config_version ?? NO_VALUE}`,
-    count(publication.prospects, "account"), publication.owner && `owner ${publication.owner}`, publication.is_masked && "personal data masked",
+    publication.as_of_date ? `Scores of ${publication.as_of_date}` : "No scores yet",
+    `rules ${publication.config_version ?? NO_VALUE}`,
+    count(publication.prospects, "account"),
+    publication.owner && `owner ${publication.owner}`,
+    publication.is_masked && "personal data masked",
   ];
   document.getElementById("stamp").append(parts.filter(Boolean).join(" · "));
   const late = rowsOf(publication.late);
   if (late.length) {
-    const sources = late.map((source) => `${source.source_table} ${count(source.days_late, "day")}${source.days_late > source.allowed_days_late ? " (too late)" : ""}`);
+    const sources = late.map(
+      (source) =>
+        `${source.source_table} ${count(source.days_late, "day")}${source.days_late > source.allowed_days_late ? " (too late)" : ""}`,
+    );
     const health = document.querySelector('nav a[href="health.html"]') && el("a", { href: "health.html" }, "Health");
     notice("late", `Late sources: ${sources.join(", ")}. `, health);
   }

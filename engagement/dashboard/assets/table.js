@@ -30,24 +30,57 @@ function sortRows(rows, valueOf, descending) {
 function makeTable(caption, columns, rows, { sort = null, onSort = null, rowClass = null } = {}) {
   const headings = columns.map((column) => {
     const active = sort && sort.key === column.key;
-    const label = onSort && column.value
-      ? el("button", { type: "button", class: "sort", onclick: () => onSort({ key: column.key, descending: active ? !sort.descending : column.first === "down" }) },
-        column.title, el("span", { class: "arrow", "aria-hidden": "true" }, active ? (sort.descending ? "▼" : "▲") : ""))
-      : column.title;
-    return el("th", { scope: "col", class: column.class, title: column.note, "aria-sort": active ? (sort.descending ? "descending" : "ascending") : null }, label);
+    const label =
+      onSort && column.value
+        ? el(
+            "button",
+            {
+              type: "button",
+              class: "sort",
+              onclick: () => onSort({ key: column.key, descending: active ? !sort.descending : column.first === "down" }),
+            },
+            column.title,
+            el("span", { class: "arrow", "aria-hidden": "true" }, active ? (sort.descending ? "▼" : "▲") : ""),
+          )
+        : column.title;
+    return el(
+      "th",
+      {
+        scope: "col",
+        class: column.class,
+        title: column.note,
+        "aria-sort": active ? (sort.descending ? "descending" : "ascending") : null,
+      },
+      label,
+    );
   });
-  const body = rows.map((row) => el("tr", { class: rowClass && rowClass(row) }, columns.map((column, place) =>
-    el(place === 0 ? "th" : "td", { class: column.class, scope: place === 0 ? "row" : null }, column.cell(row)))));
-  return el("table", {}, el("caption", { class: "hidden" }, caption), el("thead", {}, el("tr", {}, headings)), el("tbody", {}, body));
+  const body = rows.map((row) =>
+    el(
+      "tr",
+      { class: rowClass && rowClass(row) },
+      columns.map((column, place) =>
+        el(place === 0 ? "th" : "td", { class: column.class, scope: place === 0 ? "row" : null }, column.cell(row)),
+      ),
+    ),
+  );
+  return el(
+    "table",
+    {},
+    el("caption", { class: "hidden" }, caption),
+    el("thead", {}, el("tr", {}, headings)),
+    el("tbody", {}, body),
+  );
 }
 
 /** A table of a page that scrolls by itself where it is wider than the window. */
-const scrolling = (label, table) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+const scrolling = (label, table) => el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label }, table);
 
 /** A simple table: titles and rows of cells. A title that ends in "#" is of numbers, one that ends in "~" of cells that stay on one line. */
 function plainTable(caption, titles, rows) {
   const columns = titles.map((title, place) => ({
-    title: title.replace(/[#~]$/, ""), class: title.endsWith("#") ? "number" : title.endsWith("~") ? "day" : null, cell: (row) => row[place] ?? NO_VALUE,
+    title: title.replace(/[#~]$/, ""),
+    class: title.endsWith("#") ? "number" : title.endsWith("~") ? "day" : null,
+    cell: (row) => row[place] ?? NO_VALUE,
   }));
   return scrolling(caption, makeTable(caption, columns, rows));
 }
@@ -59,7 +92,9 @@ function readAddress() {
 }
 
 function writeAddress(view) {
-  const address = new URLSearchParams(Object.entries(view).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  const address = new URLSearchParams(
+    Object.entries(view).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
   history.replaceState(null, "", `${location.pathname}${location.search}#${address}`);
 }
 
@@ -73,7 +108,9 @@ const csvCell = (value) => {
 };
 
 function saveCsv(fileName, columns, rows) {
-  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))].map((cells) => cells.map(csvCell).join(","));
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))].map((cells) =>
+    cells.map(csvCell).join(","),
+  );
   const address = URL.createObjectURL(new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
   const link = el("a", { href: address, download: fileName });
   link.click();
