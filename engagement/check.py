@@ -158,7 +158,8 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterato
     """Values that are taken as empty, with examples."""
     for shape, files in landed.shapes.items():
         columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in ("integer", "number", "boolean")]
-        if not columns or shape.layout.encoding != "utf-8":
+        has_any, = connection.execute(f"select coalesce(sum(unreadable_values), 0) > 0 from raw.{shape.table.name}").fetchone()
+        if not has_any:
             continue
         for column in columns:
             is_empty = f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"
@@ -173,13 +174,15 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterato
 
 
 def raw_values(
-    connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str
+    connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str, limit: str = ""
 ) -> "tuple | None":
     """`what` of the values `raw` of a column as they came; null if DuckDB cannot read the files by itself."""
+    if shape.layout.encoding != "utf-8" or shape.layout.skip_lines:
+        return None
     rows = Rows(shape, files, [file.path for file in files], [0] * len(files), [utc_now()] * len(files), shape.layout)
     raw = f"nullif(trim(cast({quoted(column)} as varchar)), '')"
     try:
-        return connection.execute(f"select {what} from (select {raw} as raw from {rows.select()}) where {condition}").fetchone()
+        return connection.execute(f"select {what} from (select {raw} as raw from {rows.select()}{limit}) where {condition}").fetchone()
     except duckdb.Error:
         return None
 
@@ -187,7 +190,7 @@ def raw_values(
 def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """How the times of events are read."""
     for shape, files in landed.shapes.items():
-        if not shape.table.is_event or shape.layout.encoding != "utf-8":
+        if not shape.table.is_event:
             continue
         data_type = shape.types["occurred_at"]
         if data_type != "VARCHAR":
@@ -197,7 +200,7 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
         elsewhere = typed("raw", "VARCHAR", "timestamp", replace(shape.form, time_zone="Asia/Tokyo"))
         raw, value, depends_on_zone = raw_values(
             connection, shape, files, "occurred_at",
-            f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null"
+            f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null", " limit 1000"
         ) or (None, None, False)
         zone = f" If its zone is another, say `time_zone: Europe/Berlin` or another under `{shape.table.name}:` in {FILE}."
         if raw:

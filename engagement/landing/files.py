@@ -136,8 +136,8 @@ def settings_text(connection: duckdb.DuckDBPyConnection, folder: str) -> "str | 
     place = f"{folder.rstrip('/')}/{FILE}"
     if not is_remote(folder):
         return Path(place).read_text(encoding="utf-8", errors="replace") if Path(place).is_file() else None
-    found = connection.execute(f"select content from read_text({literal(folder.rstrip('/') + '/*.yml')}) where filename = {literal(place)}").fetchone()
-    return found[0] if found else None
+    is_there = connection.execute(f"select 1 from glob({literal(place)})").fetchone()
+    return connection.execute(f"select content from read_text({literal(place)})").fetchone()[0] if is_there else None
 
 
 def local_files(folder: str, tables: dict[str, Table], settings: Settings) -> Iterator[tuple[tuple[str, ...], int, str]]:

@@ -181,7 +181,9 @@ def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout |
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for _ in range(skip):
         text = text.partition("\n")[2]
-    text = text.lstrip("\n")
+    # lines without any value above the header
+    while "\n" in text and not text.partition("\n")[0].strip(" ,;\t|\""):
+        text, skip = text.partition("\n")[2], skip + 1
     if not is_whole and "\n" not in text:
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
     if not text.strip():

@@ -173,7 +173,7 @@ class Rows:
         files = f"[{', '.join(map(literal, self.paths))}]"
         return [f'"column {number}"' for number in range(len(names))], (
             f"read_csv({files}, header = true, auto_detect = false, delim = {literal(layout.separator)}, quote = '\"', escape = '\"',"
-            f" skip = {layout.skip_lines}, columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
+            f" columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
         )
 
 
@@ -333,9 +333,10 @@ class Landing:
 
     @staticmethod
     def has_odd_lines(shape: Shape, file: RawFile) -> bool:
-        """True if DuckDB would misread the file: its encoding is another one, or its lines end in two ways."""
+        """True if DuckDB would misread the file: its encoding is another one, it has lines above the header (of which DuckDB
+        skips others where they are quoted or empty), or its lines end in two ways."""
         layout = shape.layout
-        if layout.kind != CSV or layout.encoding != "utf-8":
+        if layout.kind != CSV or layout.encoding != "utf-8" or layout.skip_lines:
             return layout.kind == CSV
         return not is_remote(file.path) and has_odd_line_ends(Path(file.path), layout.is_compressed)
 
