@@ -28,7 +28,11 @@ from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-COLUMNS = [("Table", 18, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True), ("From", 10, False), ("To", 10, False)]
+COLUMNS = [
+    ("Table", 18, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True),
+    ("From", 10, False), ("To", 10, False),
+]
+NOT_TEXT = ("integer", "number", "boolean")
 EXAMPLES = 3
 MAX_WORDS = 8
 MAX_SKIPPED = 30  # lines above a header
@@ -157,14 +161,17 @@ def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterator[str]:
     """Values that are taken as empty, with examples."""
     for shape, files in landed.shapes.items():
-        columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in ("integer", "number", "boolean")]
-        if not columns or shape.layout.encoding != "utf-8":
+        columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in NOT_TEXT]
+        has_any, = connection.execute(f"select coalesce(sum(unreadable_values), 0) > 0 from raw.{shape.table.name}").fetchone()
+        if not has_any:
             continue
         for column in columns:
             is_empty = f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"
-            count, examples = raw_values(connection, shape, files, column.name, f"count(*), list(distinct raw)[1:{EXAMPLES}]", is_empty) or (0, [])
+            what = f"count(*), list(distinct raw)[1:{EXAMPLES}]"
+            count, examples = raw_values(connection, shape, files, column.name, what, is_empty) or (0, [])
             if count:
-                is_of_two = not shape.source.decimal and column.data_type != "boolean" and any(re.search(r"\d[.,]\d", example) for example in examples)
+                is_number = not shape.source.decimal and column.data_type != "boolean"
+                is_of_two = is_number and any(re.search(r"\d[.,]\d", example) for example in examples)
                 hint = f" Which sign is before decimals? Say `decimal: \",\"` or `decimal: \".\"` under `{shape.table.name}:` in {FILE}."
                 yield (
                     f"{shape.table.name}: {count} values of {column.name} are taken as empty, such as {', '.join(map(repr, examples))}."
@@ -173,13 +180,15 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterato
 
 
 def raw_values(
-    connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str
+    connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str, limit: str = ""
 ) -> "tuple | None":
     """`what` of the values `raw` of a column as they came; null if DuckDB cannot read the files by itself."""
+    if shape.layout.encoding != "utf-8" or shape.layout.skip_lines:
+        return None
     rows = Rows(shape, files, [file.path for file in files], [0] * len(files), [utc_now()] * len(files), shape.layout)
     raw = f"nullif(trim(cast({quoted(column)} as varchar)), '')"
     try:
-        return connection.execute(f"select {what} from (select {raw} as raw from {rows.select()}) where {condition}").fetchone()
+        return connection.execute(f"select {what} from (select {raw} as raw from {rows.select()}{limit}) where {condition}").fetchone()
     except duckdb.Error:
         return None
 
@@ -187,7 +196,7 @@ def raw_values(
 def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """How the times of events are read."""
     for shape, files in landed.shapes.items():
-        if not shape.table.is_event or shape.layout.encoding != "utf-8":
+        if not shape.table.is_event:
             continue
         data_type = shape.types["occurred_at"]
         if data_type != "VARCHAR":
@@ -197,11 +206,12 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
         elsewhere = typed("raw", "VARCHAR", "timestamp", replace(shape.form, time_zone="Asia/Tokyo"))
         raw, value, depends_on_zone = raw_values(
             connection, shape, files, "occurred_at",
-            f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null"
+            f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null", " limit 1000"
         ) or (None, None, False)
         zone = f" If its zone is another, say `time_zone: Europe/Berlin` or another under `{shape.table.name}:` in {FILE}."
         if raw:
-            yield f"{shape.table.name}: occurred_at {raw!r} is read as {value} UTC.{zone if depends_on_zone and not shape.source.time_zone else ''}"
+            hint = zone if depends_on_zone and not shape.source.time_zone else ""
+            yield f"{shape.table.name}: occurred_at {raw!r} is read as {value} UTC.{hint}"
 
 
 # what no signal wants
@@ -221,15 +231,15 @@ def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[st
         if not raw.channel or not column:
             continue
         wanted = {event_type for event_type in seed("signals", "event_type", channel=raw.channel, is_active="true")}
-        meanings = dict(zip(
-            seed("event_words", "word", source_table=raw.name, column_name=column), seed("event_words", "means", source_table=raw.name, column_name=column)
-        ))
+        of_table = {"source_table": raw.name, "column_name": column}
+        meanings = dict(zip(seed("event_words", "word", **of_table), seed("event_words", "means", **of_table)))
         found = connection.execute(
-            f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null group by 1 order by 2 desc, 1"
+            f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null"
+            " group by 1 order by 2 desc, 1"
         ).fetchall()
         unwanted = [
-            (plain(meanings.get(plain(word), word)) in map(plain, raw.event_types), f"{word} ({count})") for word, count in found
-            if plain(meanings.get(plain(word), word)) not in map(plain, wanted) and "" not in wanted
+            (meant in map(plain, raw.event_types), f"{word} ({count})") for word, count in found
+            if (meant := plain(meanings.get(plain(word), word))) not in map(plain, wanted) and "" not in wanted
         ]
         shown = [text for is_known, text in unwanted if is_known is are_known]
         if shown:
@@ -285,12 +295,17 @@ def add(found: Check, file: "str | None", suggestion: Suggestion, shown: "str | 
     if entry not in found.settings.setdefault(name, []):
         found.settings[name].append(entry)
         looks = f"looks like {name} of a {suggestion.vendor}" if suggestion.vendor else f"looks like {name}"
-        mapping = ", ".join(f"{column}: {value if isinstance(value, str) else ' + '.join(value)}" for column, value in suggestion.columns.items())
+        mapping = ", ".join(
+            f"{column}: {value if isinstance(value, str) else ' + '.join(value)}" for column, value in suggestion.columns.items()
+        )
         lacking = f" It lacks {', '.join(suggestion.lacking)}." if suggestion.lacking else ""
         remark = f" {suggestion.remark}" if suggestion.remark else ""
         found.problems.append(f"{file or shown} {looks}{f' ({mapping})' if mapping else ''}.{lacking}{remark}")
         # said already, and better
-        found.faults = [fault for fault in found.faults if not (file and f"/{file} is no raw table" in fault) and not fault.startswith(f"{name}: required")]
+        found.faults = [
+            fault for fault in found.faults
+            if not (file and f"/{file} is no raw table" in fault) and not fault.startswith(f"{name}: required")
+        ]
         found.is_to_map |= bool(file)
 
 
@@ -339,7 +354,9 @@ def verdict(found: Check, folder: str) -> Iterator[str]:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m engagement check", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement check", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("folder", nargs="?", help="the folder (default: env var RAW_DATA, or the sample)")
     parser.add_argument("--write", action="store_true", help=f"write the suggestions to {FILE} in the folder; an existing one is left alone")
     options = parser.parse_args(argv)

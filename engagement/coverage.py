@@ -8,8 +8,8 @@ from engagement.console import table
 from engagement.landing.contract import read_contract
 
 COLUMNS = [
-    ("Source", 18, False), ("Rows", 12, True), ("Used", 12, True), ("Rejected", 12, True), ("With account", 12, True), ("Scoring", 12, True),
-    ("Look at", 110, False),
+    ("Source", 18, False), ("Rows", 12, True), ("Used", 12, True), ("Rejected", 12, True), ("With account", 12, True),
+    ("Scoring", 12, True), ("Look at", 110, False),
 ]
 # one row per raw table with rows; of what is worth a look the gravest
 ROWS = """

@@ -178,16 +178,19 @@ def refuse_lost_data(connection: duckdb.DuckDBPyConnection) -> None:
     """).fetchall()
     if lost:
         raise CommandError(
-            " ".join(f"{unusable:,} of {rows:,} rows of {name} could not be used, most of them because {reason}." for name, unusable, rows, reason in lost)
-            + " `make check` shows examples, and rejected_records each row. Repair the files, or raise the limit (var most_unusable_share)."
+            " ".join(
+                f"{unusable:,} of {rows:,} rows of {name} could not be used, most of them because {reason}."
+                for name, unusable, rows, reason in lost
+            ) + " `make check` shows examples, and rejected_records each row. Repair the files, or raise the limit (var most_unusable_share)."
         )
     events, matched = connection.execute(
-        "select coalesce(sum(matched_rows + unmatched_rows), 0), coalesce(sum(matched_rows), 0) from source_coverage where machine_rows is not null"
+        # CRM tables have no machines
+        "select coalesce(sum(raw_rows), 0), coalesce(sum(matched_rows), 0) from source_coverage where machine_rows is not null"
     ).fetchone()
     if events and not matched:
         raise CommandError(
-            f"None of {events:,} events led to an account, so every score would be 0. Compare their ids, addresses and domains with those of"
-            " crm_accounts and crm_contacts: unmatched_engagement in the database has the reasons."
+            f"None of {events:,} rows of events led to an account, so every score would be 0. Compare their ids, addresses and domains"
+            " with those of crm_accounts and crm_contacts: rejected_records and unmatched_engagement in the database have the reasons."
         )
 
 

@@ -136,8 +136,8 @@ def settings_text(connection: duckdb.DuckDBPyConnection, folder: str) -> "str | 
     place = f"{folder.rstrip('/')}/{FILE}"
     if not is_remote(folder):
         return Path(place).read_text(encoding="utf-8", errors="replace") if Path(place).is_file() else None
-    found = connection.execute(f"select content from read_text({literal(folder.rstrip('/') + '/*.yml')}) where filename = {literal(place)}").fetchone()
-    return found[0] if found else None
+    is_there = connection.execute(f"select 1 from glob({literal(place)})").fetchone()
+    return connection.execute(f"select content from read_text({literal(place)})").fetchone()[0] if is_there else None
 
 
 def local_files(folder: str, tables: dict[str, Table], settings: Settings) -> Iterator[tuple[tuple[str, ...], int, str]]:
@@ -177,7 +177,9 @@ def own_name(parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
 def remedy(path: str) -> str:
     """What is wrong with a file that cannot be read, and what to do."""
     ending = os.path.splitext(path.lower())[1]
-    return REMEDIES.get(ending) or f"cannot be read: its name ends in {ending or 'nothing'}. Expected {', '.join(KINDS)}. Convert, rename or remove it."
+    return REMEDIES.get(ending) or (
+        f"cannot be read: its name ends in {ending or 'nothing'}. Expected {', '.join(KINDS)}. Convert, rename or remove it."
+    )
 
 
 def is_data(path: str) -> bool:
@@ -211,7 +213,8 @@ def check_tables(listing: Listing, found: dict[str, list[RawFile]], tables: dict
             listing.faults.append(f"{table.name}: found more than once ({', '.join(sorted(places))} in {folder}). Keep one of them.")
         if not found.get(table.name) and not table.is_optional:
             columns = f"the column{'s' if len(table.required_names) > 1 else ''} {', '.join(table.required_names)}"
-            listing.faults.append(f"{table.name}: required, but not found. Expected {folder}/{EXPECTED.replace('<table>', table.name)}, with {columns}.")
+            expected = EXPECTED.replace("<table>", table.name)
+            listing.faults.append(f"{table.name}: required, but not found. Expected {folder}/{expected}, with {columns}.")
         elif not found.get(table.name):
             missing.append(table.name)
     if missing:

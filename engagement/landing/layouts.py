@@ -24,7 +24,10 @@ MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF
 WESTERN = "cp1252"
 NAMES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WESTERN: "Windows-1252"}
 # letters and signs of Western European texts in Windows-1252; more than two in a row, or others, are of another encoding
-WESTERN_BYTES = rb"\x80\x82\x84\x85\x8a\x8c\x8e\x91-\x97\x99\x9a\x9c\x9e\x9f\xa0\xa1\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb\xbf\xc0-\xd6\xd8-\xf6\xf8-\xff"
+WESTERN_BYTES = (
+    rb"\x80\x82\x84\x85\x8a\x8c\x8e\x91-\x97\x99\x9a\x9c\x9e\x9f\xa0\xa1\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb\xbf"
+    rb"\xc0-\xd6\xd8-\xf6\xf8-\xff"
+)
 NO_WESTERN_TEXT = re.compile(rb"[^\x00-\x7f" + WESTERN_BYTES + rb"]|[\xc0-\xff]{3}")
 UTF8_LETTER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]|\xc2[\xa0-\xbf]")
 # Excel's own first line
@@ -146,8 +149,8 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
         found = [name or "(without a name)" for name in names]
         more = f" and {len(found) - MAX_NAMES} more" if len(found) > MAX_NAMES else ""
         return (
-            f"{' and '.join(dict.fromkeys(parts))}. Found {', '.join(found[:MAX_NAMES])}{more}. Expected {', '.join(table.required_names)}, each once;"
-            " the others may be missing. Rename the column, or name it in landing.yml."
+            f"{' and '.join(dict.fromkeys(parts))}. Found {', '.join(found[:MAX_NAMES])}{more}."
+            f" Expected {', '.join(table.required_names)}, each once; the others may be missing. Rename the column, or name it in landing.yml."
         )
     return Shape(table, source, layout, tuple(used))
 
@@ -181,7 +184,9 @@ def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout |
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for _ in range(skip):
         text = text.partition("\n")[2]
-    text = text.lstrip("\n")
+    # lines without any value above the header
+    while "\n" in text and not text.partition("\n")[0].strip(" ,;\t|\""):
+        text, skip = text.partition("\n")[2], skip + 1
     if not is_whole and "\n" not in text:
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
     if not text.strip():
@@ -271,9 +276,9 @@ def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed:
     """The keys of all objects of a file are its columns."""
     options = ", compression = 'gzip'" if is_compressed else ""
     try:
+        objects = f"(select try_cast(line as json) as object from {lines_of([path], options)})"
         names = connection.execute(
-            "select distinct unnest(json_keys(object)) as name"
-            f" from (select try_cast(line as json) as object from {lines_of([path], options)}) where json_type(object) = 'OBJECT' order by name"
+            f"select distinct unnest(json_keys(object)) as name from {objects} where json_type(object) = 'OBJECT' order by name"
         ).fetchall()
     except duckdb.Error as error:
         return f"cannot be read ({first_line(error)}). Write it again, as UTF-8."

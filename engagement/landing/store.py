@@ -87,7 +87,8 @@ def land(
         except ReadError as error:
             connection.execute("rollback")
             if one_by_one.issuperset(error.files):
-                faults.add([f"{file.table.name}: {file.path} cannot be read ({first_line(error.error)}). Write it again." for file in error.files])
+                why = first_line(error.error)
+                faults.add([f"{file.table.name}: {file.path} cannot be read ({why}). Write it again." for file in error.files])
                 shapes = without(shapes, error.files)
             one_by_one |= set(error.files)
         except BaseException:
@@ -173,7 +174,7 @@ class Rows:
         files = f"[{', '.join(map(literal, self.paths))}]"
         return [f'"column {number}"' for number in range(len(names))], (
             f"read_csv({files}, header = true, auto_detect = false, delim = {literal(layout.separator)}, quote = '\"', escape = '\"',"
-            f" skip = {layout.skip_lines}, columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
+            f" columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
         )
 
 
@@ -267,7 +268,8 @@ class Landing:
             self.replace_differing(shape.table, chosen)
         self.ask_about_dates(shape, {ids[file]: file for file in files})
         rows = dict(self.connection.execute(
-            f"select file_id, count(*) from {self.relation(shape.table)} where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
+            f"select file_id, count(*) from {self.relation(shape.table)}"
+            f" where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
         ).fetchall())
         self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
             (ids[file], shape.table.name, file.path, file.size, file.modified, self.seen[file], rows.get(ids[file], 0)) for file in files
@@ -291,7 +293,9 @@ class Landing:
                 group by file_id having 2 * count(*) filter (is_doubtful) > count(value) + count(raw)
             """).fetchall() if self.has_faults(shape.table, files) else []:
                 faults.setdefault(file_id, (column, example, first, second))
-        self.faults.add([f"{shape.table.name}: {files[file_id].path} {date_question(shape.table, *found)}" for file_id, found in faults.items()])
+        self.faults.add([
+            f"{shape.table.name}: {files[file_id].path} {date_question(shape.table, *found)}" for file_id, found in faults.items()
+        ])
 
     def has_faults(self, table: Table, file_ids: Iterable[int]) -> bool:
         return bool(self.connection.execute(
@@ -333,9 +337,10 @@ class Landing:
 
     @staticmethod
     def has_odd_lines(shape: Shape, file: RawFile) -> bool:
-        """True if DuckDB would misread the file: its encoding is another one, or its lines end in two ways."""
+        """True if DuckDB would misread the file: its encoding is another one, it has lines above the header (of which DuckDB
+        skips others where they are quoted or empty), or its lines end in two ways."""
         layout = shape.layout
-        if layout.kind != CSV or layout.encoding != "utf-8":
+        if layout.kind != CSV or layout.encoding != "utf-8" or layout.skip_lines:
             return layout.kind == CSV
         return not is_remote(file.path) and has_odd_line_ends(Path(file.path), layout.is_compressed)
 
@@ -352,7 +357,8 @@ class Landing:
             raise ReadError(rows.files, error) from error
 
     def rows_of(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> Rows:
-        return Rows(shape, files, [file.path for file in files], [ids[file] for file in files], [self.seen[file] for file in files], shape.layout)
+        paths, seen = [file.path for file in files], [self.seen[file] for file in files]
+        return Rows(shape, files, paths, [ids[file] for file in files], seen, shape.layout)
 
     def take_back_broken(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> list[RawFile]:
         """The CSV files with lines that DuckDB could not read; their rows are taken out again."""
@@ -415,5 +421,6 @@ def date_question(table: Table, column: str, example: str, first: int, second: i
     answer = f"Here it can only be {only}, so write" if only and min(first, second) <= 12 else "Write"
     dates = only or "day_first, or month_first,"
     return (
-        f"writes {column} as {example!r}. Does the day or the month come first? {answer} `dates: {dates}` under `{table.name}:` in landing.yml."
+        f"writes {column} as {example!r}. Does the day or the month come first?"
+        f" {answer} `dates: {dates}` under `{table.name}:` in landing.yml."
     )

@@ -99,7 +99,8 @@ def number_from_text(text: str, is_integer: bool, form: Form) -> str:
     if form.decimal:
         given = points if form.decimal == "." else commas
         others = rf"^[+-]?(\d+|[1-9]\d{{0,2}}([{',' if form.decimal == '.' else '.'}]\d{{3}})+)([{form.decimal}]\d*)?$"
-        return f"case when regexp_matches({bare}, '{others}') then {given} when regexp_matches({text}, '{PLAIN}') and {text} like '%e%' then {cast(text)} end"
+        is_scientific = f"regexp_matches({text}, '{PLAIN}') and lower({text}) like '%e%'"
+        return f"case when regexp_matches({bare}, '{others}') then {given} when {is_scientific} then {cast(text)} end"
     plain = f"regexp_matches({text}, '{PLAIN}')"
     if is_integer or form.has_doubtful_points:
         plain += f" and not regexp_matches({text}, '{THREE_AFTER_POINT}')"
@@ -183,7 +184,8 @@ def time_from_parts(text: str, form: Form) -> str:
     read = f"""list_transform({parts}, lambda part: {{
         'time': try_cast(regexp_replace(part.day, '[/.]', '-', 'g') || ' '
             || case when part.clock = '' then '00:00' else replace(part.clock, ',', '.') end as timestamp),
-        'is_day': part.clock = '', 'half': lower(part.half), 'zone': lower(regexp_replace(part.zone, '\\s*\\([^)]*\\)$', '')), 'name': part.zone}})"""
+        'is_day': part.clock = '', 'half': lower(part.half), 'name': part.zone,
+        'zone': lower(regexp_replace(part.zone, '\\s*\\([^)]*\\)$', ''))}})"""
     local = f"""list_transform({read}, lambda found: {{'is_day': found.is_day, 'zone': found.zone, 'name': found.name, 'time': case
         when found.half = '' then found.time
         when extract('hour' from found.time) between 1 and 12 then found.time

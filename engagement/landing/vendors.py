@@ -7,7 +7,8 @@ from engagement.landing.layouts import squeezed
 
 # {column of the contract: names of other tools}; a name that a table has itself is never taken for another
 SYNONYMS = {
-    "account_id": "accountid18 companyid associatedcompanyids associatedcompanyid associatedcompanyidsprimary organizationid orgid recordid id",
+    "account_id": "accountid18 companyid associatedcompanyids associatedcompanyid associatedcompanyidsprimary organizationid orgid"
+                  " recordid id",
     "account_name": "company companyname name organization organisation firma firmenname accountname",
     "domain": "website companydomainname websiteurl companydomain web url homepage webseite",
     "parent_account_id": "parentid parentcompanyid parentaccountid",
@@ -69,8 +70,8 @@ SALESFORCE, HUBSPOT, SEGMENT, GA4 = "Salesforce Data Export", "HubSpot export", 
 MARKETO, ZOOM = "Marketo activity export", "Zoom webinar attendee report"
 VENDOR_FILES = [
     VendorFile(SALESFORCE, "crm_accounts", ("Id", "MasterRecordId", "Name", "Website", "ParentId"), {
-        "account_id": "Id", "account_name": "Name", "domain": "Website", "parent_account_id": "ParentId", "merged_into_account_id": "MasterRecordId",
-        "is_deleted": "IsDeleted", "industry": "Industry", "employee_count": "NumberOfEmployees", "annual_revenue_usd": "AnnualRevenue",
+        "account_id": "Id", "account_name": "Name", "domain": "Website", "parent_account_id": "ParentId",
+        "merged_into_account_id": "MasterRecordId", "is_deleted": "IsDeleted", "industry": "Industry", "employee_count": "NumberOfEmployees", "annual_revenue_usd": "AnnualRevenue",
         "country": "BillingCountry", "lifecycle_stage": "Type", "created_at": "CreatedDate",
     }, remark="OwnerId is an id: add the address of the owner (User.csv) as owner_email for the queue of each rep."),
     VendorFile(SALESFORCE, "crm_contacts", ("Id", "AccountId", "FirstName", "LastName", "Email"), {
@@ -174,7 +175,8 @@ def suggest_table(tables: dict[str, Table], names: list[str], stem: str) -> "Sug
 
     def rank(found: Suggestion) -> tuple[bool, int, int]:
         exact = len({squeezed(column) for column in found.table.column_names} & own)
-        is_named = any(word in squeezed(stem) for word in found.table.name.removeprefix("crm_").removesuffix("_events").rstrip("s").split("_"))
+        words = found.table.name.removeprefix("crm_").removesuffix("_events").rstrip("s").split("_")
+        is_named = any(word in squeezed(stem) for word in words)
         return is_named, exact, len(found.columns)
 
     best = max(fitting, key=rank, default=None)

@@ -65,7 +65,7 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
     (dict(coverage="unusable_rows = 6"), paths.FAILED,
      "Built 6 marts as of 2026-05-31. Not published. 6 of 10 rows of web_events could not be used, most of them because occurred_at is missing."),
     (dict(coverage="unmatched_rows = 7, matched_rows = 0"), paths.FAILED,
-     "Built 6 marts as of 2026-05-31. Not published. None of 7 events led to an account, so every score would be 0."),
+     "Built 6 marts as of 2026-05-31. Not published. None of 10 rows of events led to an account, so every score would be 0."),
     (dict(as_of=None), paths.LATE, "Built 6 marts. Not published. No source has a row, so there is no day"),
     (dict(late=[("email_events", 8, 7, True)]), paths.LATE,
      "Built 6 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),

@@ -39,7 +39,7 @@ class Raw:
 
     def write(self, name, content):
         file = self.folder / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return file
 
@@ -493,6 +493,35 @@ def test_the_separator_line_of_excel_is_no_header(raw):
     raw.write("crm_accounts.csv", "sep=;\r\naccount_id;domain\r\na;acme.com\r\n")
     raw.land()
     assert raw.query("select account_id, domain from raw.crm_accounts") == [("a", "acme.com")]
+
+
+@pytest.mark.parametrize("above", ["\n", "\n \r\n", ";;;\n", '"","",\n\n'])
+def test_lines_without_values_above_the_header_are_no_header(raw, above):
+    raw.write("crm_accounts.csv", above + "account_id;domain\na;acme.com\n;\nb;beta.com\n")
+    raw.land()
+    assert raw.query("select account_id, domain, landing_fault from raw.crm_accounts order by all") == [
+        ("a", "acme.com", None), ("b", "beta.com", None), (None, None, "account_id is missing")]
+
+
+def test_files_of_a_remote_folder_are_read_alike(raw, monkeypatch):
+    """DuckDB lists and reads them; here they lie on the disk after all."""
+    from engagement.landing import files, layouts, store
+
+    for module in (files, layouts, store):
+        monkeypatch.setattr(module, "is_remote", lambda folder: True)
+    assert raw.land().files_read == 6
+    raw.write("landing.yml", "content_events: {files: [webinars], constants: {event_type: webinar_attended}}")
+    raw.write("webinars/may.txt", "email\toccurred_at\na@acme.com\t2026-05-01\n".encode("utf-16"))
+    raw.write("product_events.jsonl.gz", gzip.compress(b'{"event_type": "login", "occurred_at": "2026-05-01"}\nnonsense\n'))
+    raw.write("ad_events.csv.gz", gzip.compress(b"event_type;occurred_at\nclick;2026-05-01\ntoo;many;values\n"))
+    raw.write("linkedin_events/a/b.csv", "event_type,campaign,occurred_at\nprofile_view,Fr\xfchling,2026-05-01\n".encode("cp1252"))
+    assert raw.land().files_read == 4
+    for table in ("content_events", "product_events", "ad_events", "linkedin_events"):
+        assert raw.query(f"select count(*), count(landing_fault) from raw.{table}") == [(1, 0)], table
+    assert raw.column("select campaign from raw.linkedin_events") == ["Frühling"]
+    assert raw.query("select source_table, fault from landing.unreadable_lines order by 1") == [
+        ("ad_events", "it has too many values"), ("product_events", "it is no JSON object")]
+    assert raw.land().files_read == 0
 
 
 @pytest.mark.parametrize("value, question", [

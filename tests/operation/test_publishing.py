@@ -179,7 +179,7 @@ def test_an_incomplete_build_and_late_data_are_not_published(small_database, ser
 
 @pytest.mark.parametrize("coverage, message", [
     ("unusable_rows = 6", "6 of 10 rows of web_events could not be used, most of them because occurred_at is missing. `make check` shows"),
-    ("matched_rows = 0, unmatched_rows = 9", "None of 9 events led to an account"),
+    ("matched_rows = 0, unmatched_rows = 9", "None of 10 rows of events led to an account"),
 ])
 def test_lost_rows_and_events_without_accounts_are_not_published(small_database, serving, capsys, coverage, message):
     assert publish.main([]) == 0
@@ -188,7 +188,7 @@ def test_lost_rows_and_events_without_accounts_are_not_published(small_database,
     assert publish.main([]) == paths.FAILED and message in capsys.readouterr().err and shown(serving) == before
 
 
-@pytest.mark.parametrize("coverage", ["unusable_rows = 5", "unusable_rows = 10, allowed_unusable_share = null", "matched_rows = 0, unmatched_rows = 0"])
+@pytest.mark.parametrize("coverage", ["unusable_rows = 5", "unusable_rows = 10, allowed_unusable_share = null", "raw_rows = 0, unusable_rows = 0, matched_rows = 0, unmatched_rows = 0"])
 def test_some_lost_rows_those_of_optional_tables_and_no_events_are_published(small_database, serving, coverage):
     write_warehouse(small_database, 2, coverage=coverage)
     assert publish.main([]) == 0
