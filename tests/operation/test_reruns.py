@@ -12,7 +12,7 @@ from harness import SAMPLE, Project
 MARTS = {
     "main": ["account_scores", "account_group_scores", "score_ledger", "score_contributions", "contact_scores", "published_scores",
              "score_alerts", "score_changes", "sales_queue", "account_handoffs",
-             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "signal_performance"],
+             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "unusable_values", "signal_performance"],
     "intermediate": ["int_daily_points", "int_earned_points"],
 }
 
@@ -123,7 +123,7 @@ def test_a_signal_added_as_one_csv_row_changes_the_right_scores_and_nothing_else
 
 @pytest.mark.parametrize("mart", ["account_scores", "account_score_history", "score_ledger", "score_contributions", "contact_scores",
                                   "account_group_scores", "rejected_records", "source_coverage", "unmapped_events",
-                                  "unmatched_engagement"])
+                                  "unmatched_engagement", "unusable_values"])
 def test_marts_hold_plain_exact_types_only(sample_project, mart):
     """No LIST, no STRUCT, and no floating point column, so neither NaN nor infinity can be in a mart."""
     types = {row[1] for row in sample_project.query(f"describe {mart}")}
