@@ -108,10 +108,14 @@ class Project:
         return self.query(f"select * from {name} order by {order}")
 
     def seed(self, name):
-        return read_csv(self.folder / "seeds" / f"{name}.csv")
+        return read_csv(self.seed_file(name))
 
     def write_seed(self, name, rows, columns=None):
-        write_csv(self.folder / "seeds" / f"{name}.csv", rows, columns)
+        write_csv(self.seed_file(name), rows, columns)
+
+    def seed_file(self, name):
+        """Lists lie one folder deeper."""
+        return next((self.folder / "seeds").rglob(f"{name}.csv"), self.folder / "seeds" / f"{name}.csv")
 
 
 class CompiledProject:

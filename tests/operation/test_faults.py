@@ -22,7 +22,7 @@ from test_hostile_text import HOSTILE
 
 LATEST_LOAD_DATE = "2030-12-31"  # as in harness.SETTINGS
 TABLES = ["account_scores", "score_ledger", "contact_scores", "published_scores", "score_alerts", "sales_queue", "account_handoffs",
-          "account_timeline", "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement"]
+          "account_timeline", "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "unusable_values"]
 BUILD = ["run", "--select", "+marts.accounts", "+marts.health"]
 NIGHTS = ("2026-05-30", "2026-05-31")
 

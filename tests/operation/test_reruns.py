@@ -12,7 +12,7 @@ from harness import ROOT, SAMPLE, Project
 MARTS = {
     "main": ["account_scores", "account_group_scores", "score_ledger", "score_contributions", "contact_scores", "published_scores",
              "score_alerts", "score_changes", "sales_queue", "account_handoffs", "account_timeline",
-             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "signal_performance"],
+             "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "unusable_values", "signal_performance"],
     "intermediate": ["int_daily_points", "int_earned_points"],
 }
 
