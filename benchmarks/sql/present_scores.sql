@@ -154,7 +154,10 @@ qualify row_number() over (partition by name order by place) = 1;
 create temp table titles as
 select job_title, persona, weight, is_decision_maker
 from (select distinct job_title from contacts)
-join seeds.personas on job_title like lower(title_pattern)
+join seeds.personas
+    on
+        ' ' || trim(regexp_replace(job_title, '[^\pL\pM\pN]+', ' ', 'g')) || ' '
+        like '% ' || lower(title_pattern) || ' %'
 qualify row_number() over (
     partition by job_title order by priority desc, length(title_pattern) desc, title_pattern
 ) = 1;
@@ -213,9 +216,35 @@ create temp table first_visitor_days as
 select visitor_id, arg_min(email, named_on) as email from visitor_days group by all;
 
 create temp table machines as
-select distinct user_agent
+select user_agent
 from (select distinct user_agent from newest)
-join seeds.machine_user_agents on user_agent like lower(user_agent_pattern);
+left join seeds.machine_user_agents on user_agent like lower(user_agent_pattern)
+left join seeds.crawler_agents on position(fragment in '^' || user_agent || '$') > 0
+group by user_agent
+having bool_and(coalesce(is_machine, fragment is not null));
+
+-- Opens, clicks and answers within 20 seconds of a sending or delivery to the same address.
+create temp table scanned as
+with buckets as (
+    select *, epoch(occurred_at)::bigint // 20 as bucket from newest where channel = 'email'
+),
+
+reactions as (
+    select *, unnest([bucket - 1, bucket]) as delivery_bucket
+    from buckets
+    where event_type in ('open', 'click', 'reply')
+)
+
+select distinct reactions.event_id, reactions.event_type
+from reactions
+join buckets as deliveries
+    on
+        reactions.email = deliveries.email
+        and reactions.delivery_bucket = deliveries.bucket
+        and deliveries.event_type in ('sent', 'delivered')
+        and reactions.occurred_at >= deliveries.occurred_at
+        and reactions.occurred_at <= deliveries.occurred_at + interval 20 second
+        and coalesce(reactions.campaign = deliveries.campaign, true);
 
 create temp table pages as
 with paths as (
@@ -227,7 +256,7 @@ with paths as (
 
 select page_url, if(path = '', '/', path) as path, page_category
 from paths
-left join seeds.page_categories on if(path = '', '/', path) like lower(path_pattern)
+left join seeds.page_categories on if(path = '', '/', path) || '/' like lower(path_pattern) || '/%'
 qualify row_number() over (
     partition by page_url order by priority desc, length(path_pattern) desc, path_pattern
 ) = 1;
@@ -262,9 +291,15 @@ left join people as named on survivors.survivor_id = named.contact_id
 left join domains on newest.company_domain = domains.name
 left join pages on newest.page_url = pages.page_url
 left join machines on newest.user_agent = machines.user_agent
+left join scanned
+    on
+        newest.channel = 'email'
+        and newest.event_id = scanned.event_id
+        and newest.event_type = scanned.event_type
 where
     newest.occurred_at < getvariable('as_of') + 1
-    and (machines.user_agent is null or newest.event_type = 'unsubscribe');
+    and (machines.user_agent is null or newest.event_type = 'unsubscribe')
+    and scanned.event_id is null;
 
 -- One signal per event: highest priority, then most match columns. Looked up per kind of event.
 create temp table kinds as
@@ -335,7 +370,7 @@ visits as (
         occurred_at - lag(occurred_at) over (
             partition by person_id, nobody_at, unknown_visitor_id, signal, asset
             order by occurred_at, channel, event_id
-        ) < to_minutes(repeat_minutes),
+        ) < coalesce(to_minutes(repeat_minutes), interval 1 microsecond),
         false
     )
 )

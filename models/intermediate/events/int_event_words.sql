@@ -32,6 +32,26 @@ contract_outcomes as (
 
 ),
 
+contract_event_types as (
+
+    select
+        channel,
+        event_type
+
+    from contract_types
+
+),
+
+signal_event_types as (
+
+    select
+        channel,
+        event_type
+
+    from {{ ref('signals') }}
+
+),
+
 types as (
 
     select
@@ -40,9 +60,9 @@ types as (
         min(event_type) as event_type
 
     from (
-        select channel, event_type from contract_types
+        select * from contract_event_types
         union all
-        select channel, event_type from {{ ref('signals') }}
+        select * from signal_event_types
     ) as all_types
     where event_type is not null
     group by channel, {{ plain_word('event_type') }}
