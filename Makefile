@@ -54,7 +54,7 @@ test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ...")'
 	@echo "Installing packages into .venv (once)"
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
-	@.venv/bin/pip uninstall --quiet --yes --disable-pip-version-check setuptools  # an old one comes with venv, and nothing uses it
+	@.venv/bin/pip uninstall --quiet --quiet --yes --disable-pip-version-check setuptools  # an old one comes with venv, and nothing uses it
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@.venv/bin/python -m compileall -q .venv/lib || true
 	@touch $@

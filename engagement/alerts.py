@@ -38,7 +38,7 @@ ALERTS = """
             alerts.alert_id,
             changes.change_date,
             changes.explanation,
-    left(coalesce(people.full_name, people.email), {longest}) as main_person,
+            left(coalesce(people.full_name, people.email), {longest}) as main_person,
             row_number() over (
                 partition by alerts.alert_id order by changes.change_points desc, changes.change_date desc
             ) as explanation_rank

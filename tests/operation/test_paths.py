@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import paths, privacy, publish, runner
+from engagement import forget, paths, privacy, publish, runner
 from engagement.landing.forgotten import read_forgotten
 from harness import ROOT
 from small_warehouse import shown
@@ -145,3 +146,22 @@ def test_a_list_of_forgotten_people_that_is_none_stops_every_command_that_needs_
     assert "list.csv is no list of forgotten people" in capsys.readouterr().err
     with pytest.raises(paths.BadUsage, match="is no list of forgotten people"):
         read_forgotten()
+
+
+@pytest.mark.parametrize("name", ["my-db v1.duckdb", "my.db.duckdb", "it's.duckdb", "fresh.duckdb", ".e.duckdb"])
+def test_a_database_of_any_name_is_rewritten_whole_or_not_at_all(small_database, monkeypatch, name):
+    """A full disk leaves the old one, and no rest that the next try could stumble over."""
+    database = small_database.rename(small_database.with_name(name))
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"create view seen as select * from {paths.quoted(paths.catalog_of(database))}.main.account_scores")
+    monkeypatch.setattr(forget, "STORAGE_VERSION", "nonsense")
+    before = database.read_bytes()
+    (database.parent / f"{name}.new.wal").write_text("a rest")
+    with pytest.raises(duckdb.Error):
+        forget.rewrite(database)
+    assert [file.name for file in database.parent.iterdir()] == [name] and database.read_bytes() == before
+    monkeypatch.undo()
+    forget.rewrite(database)
+    assert [file.name for file in database.parent.iterdir()] == [name]
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.execute("select count(*) from seen").fetchone() == (2000,)

@@ -646,7 +646,7 @@ def test_a_wrong_option_sends_nothing(database, command, receiver, options):
     assert receiver.requests == []
 
 
-def test_a_missing_or_unfinished_database_is_a_wrong_setting(command, receiver, tmp_path):
+def test_marts_that_are_missing_unfinished_or_broken_are_named(command, receiver, tmp_path):
     code, output = command(tmp_path / "none.duckdb", receiver)
     assert code == 2 and "Nothing is published in" in output
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
@@ -654,4 +654,4 @@ def test_a_missing_or_unfinished_database_is_a_wrong_setting(command, receiver, 
     assert code == 2 and "lacks the alerts" in output
     (tmp_path / "text.duckdb").write_text("no database")
     code, output = command(tmp_path / "text.duckdb", receiver)
-    assert code == 2 and "cannot be read" in output
+    assert code == 1 and "cannot be read" in output
