@@ -536,6 +536,14 @@ def test_files_of_a_remote_folder_are_read_alike(raw, monkeypatch):
 def test_days_and_months_are_never_guessed(raw, value, question):
     raw.csv("web_events.csv", PAGE | {"event_id": "a", "occurred_at": value}, PAGE | {"event_id": "b", "occurred_at": value}, PAGE | {"event_id": "c"})
     raw.refused(f"web_events: {raw.folder}/web_events.csv ", question)
+    # all such files are named at once
+    raw.csv("email_events.csv", PAGE | {"event_id": "a", "occurred_at": value, "email": "a@x.com"})
+    raw.write("crm_accounts.csv", 'account_id,domain\na,"never closed\n')
+    with pytest.raises(LandingError) as error:
+        raw.land()
+    assert len(str(error.value).splitlines()) == 5, str(error.value)
+    raw.csv("email_events.csv")
+    raw.csv("crm_accounts.csv")
     # single rows cost only themselves
     raw.csv("web_events.csv", PAGE | {"event_id": "a", "occurred_at": value}, PAGE | {"event_id": "b"}, PAGE | {"event_id": "c"})
     raw.land()
