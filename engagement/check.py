@@ -195,6 +195,7 @@ def raw_values(
 
 def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """How the times of events are read."""
+    without_zone = []
     for shape, files in landed.shapes.items():
         if not shape.table.is_event:
             continue
@@ -208,10 +209,15 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
             connection, shape, files, "occurred_at",
             f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null", " limit 1000"
         ) or (None, None, False)
-        zone = f" If its zone is another, say `time_zone: Europe/Berlin` or another under `{shape.table.name}:` in {FILE}."
         if raw:
-            hint = zone if depends_on_zone and not shape.source.time_zone else ""
-            yield f"{shape.table.name}: occurred_at {raw!r} is read as {value} UTC.{hint}"
+            yield f"{shape.table.name}: occurred_at {raw!r} is read as {value} UTC."
+        if depends_on_zone and not shape.source.time_zone:
+            without_zone.append(shape.table.name)
+    if without_zone:
+        yield (
+            f"Times without a zone are taken as UTC ({', '.join(dict.fromkeys(without_zone))}). If a tool writes local time,"
+            f" say so under the table in {FILE}, such as `time_zone: Europe/Berlin`."
+        )
 
 
 # what no signal wants

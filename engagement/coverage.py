@@ -41,15 +41,19 @@ ROWS = """
             when coverage.unusable_rows > 0 then rejected.rows || ' rejected: ' || rejected.rejection_reason
             when coverage.unreadable_values > 0 then coverage.unreadable_values || ' values could not be read and are empty'
             when coverage.days_late > coverage.allowed_days_late then coverage.days_late || ' days late'
-            when coverage.unmatched_rows * 2 > coverage.staged_rows then unmatched.rows || ' without account: ' || unmatched.reason
+            when coverage.unmatched_rows * 2 > coverage.staged_rows then without_account
             when coverage.machine_rows is not null and scoring.scoring_rows is null then 'no event scores: see unmapped_events'
-            when coverage.unmatched_rows > 0 then coalesce(unmatched.rows || ' without account: ' || unmatched.reason, '')
+            when coverage.unmatched_rows > 0 then without_account
             else ''
         end
-    from source_coverage as coverage
+    from (
+        select
+            source_coverage.*,
+            coalesce(unmatched.rows || ' without account: ' || unmatched.reason, unmatched_rows || ' without account') as without_account
+        from source_coverage left join unmatched on source_coverage.source_table = unmatched.source_table
+    ) as coverage
     left join scoring on coverage.source_table = scoring.source_table
     left join rejected on coverage.source_table = rejected.source_table
-    left join unmatched on coverage.source_table = unmatched.source_table
     where coverage.raw_rows > 0
     order by coverage.source_table
 """

@@ -29,6 +29,7 @@ WESTERN_BYTES = (
     rb"\xc0-\xd6\xd8-\xf6\xf8-\xff"
 )
 NO_WESTERN_TEXT = re.compile(rb"[^\x00-\x7f" + WESTERN_BYTES + rb"]|[\xc0-\xff]{3}")
+NO_ASCII = re.compile(rb"[\x80-\xff]")
 UTF8_LETTER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]|\xc2[\xa0-\xbf]")
 # Excel's own first line
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -250,18 +251,19 @@ def encoding_of(start: bytes, skip_lines: int) -> "str | None":
         header.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError:
-        return WESTERN if is_western([start]) else None
+        return WESTERN if is_western([start], 1) else None
 
 
-def is_western(lines: Iterable[bytes]) -> bool:
-    """True if bytes that are not ASCII are unmistakably Windows-1252: no letter of UTF-8, and only Western letters and signs."""
-    is_ascii = True
+def is_western(lines: Iterable[bytes], least: int = 2) -> bool:
+    """True if bytes that are not ASCII are unmistakably Windows-1252: no letter of UTF-8, only Western letters and signs, and
+    at least so many of them. A single one below the header may be a broken byte."""
+    found = 0
     for line in lines:
         if not line.isascii():
-            is_ascii = False
+            found += len(NO_ASCII.findall(line))
             if UTF8_LETTER.search(line) or NO_WESTERN_TEXT.search(line):
                 return False
-    return not is_ascii
+    return found >= least
 
 
 def lines_of(paths: list[str], options: str = "") -> str:

@@ -188,6 +188,7 @@ class Landing:
     forgotten: Forgotten
     one_by_one: set[RawFile]
     notes: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)  # faults that only reading the files shows
     seen: dict[RawFile, dt.datetime] = field(default_factory=dict)
 
     def run(
@@ -205,6 +206,7 @@ class Landing:
         self.remove(contract, [stored[key].file_id for key in stored.keys() - {file.key for file in files}])
         for shape, alike in shapes.items():
             self.bring(shape, {file: stored.get(file.key) for file in alike})
+        self.faults.add(self.broken)
 
     def relation(self, table: Table) -> str:
         return f"{quoted(self.schema)}.{quoted(table.name)}"
@@ -277,7 +279,7 @@ class Landing:
 
     def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
         """A fault for each file most of whose times begin with a day or a month: nobody can tell which of the two."""
-        if shape.source.dates:
+        if shape.source.dates or not self.has_faults(shape.table, files):
             return
         faults = {}
         for column in [column.name for column in shape.table.columns if column.data_type == "timestamp" and column.name in shape.types]:
@@ -291,11 +293,11 @@ class Landing:
                     from {self.relation(shape.table)} where file_id in ({', '.join(map(str, files))})
                 )
                 group by file_id having 2 * count(*) filter (is_doubtful) > count(value) + count(raw)
-            """).fetchall() if self.has_faults(shape.table, files) else []:
+            """).fetchall():
                 faults.setdefault(file_id, (column, example, first, second))
-        self.faults.add([
+        self.broken += [
             f"{shape.table.name}: {files[file_id].path} {date_question(shape.table, *found)}" for file_id, found in faults.items()
-        ])
+        ]
 
     def has_faults(self, table: Table, file_ids: Iterable[int]) -> bool:
         return bool(self.connection.execute(
@@ -385,7 +387,8 @@ class Landing:
             try:
                 unreadable, longest = rewrite(source, rewritten, layout)
             except BrokenFile as error:
-                return self.faults.add([f"{shape.table.name}: {file.path} {error}"])
+                self.broken.append(f"{shape.table.name}: {file.path} {error}")
+                return
             options = f", parallel = false, max_line_size = {max(longest, LONGEST_LINE)}"
             self.insert(replace(rows, paths=[str(rewritten)], layout=Layout(CSV, shape.layout.columns), options=options), target)
         self.leave_out(shape, file, file_id, unreadable)

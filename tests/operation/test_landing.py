@@ -481,6 +481,10 @@ def test_encodings_and_separators_that_are_unmistakable_are_read_and_said(raw, e
 def test_bytes_that_may_be_of_any_encoding_are_refused_in_the_header_and_cost_their_line_below(raw):
     raw.write("crm_accounts.csv", "account_id,account_name,płeć\na,Łódź,x\n".encode("cp1250"))
     raw.refused("crm_accounts.csv is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its `encoding` in landing.yml.")
+    raw.write("crm_accounts.csv", "account_id,account_name\na,Café\nb,B\n".encode("cp1252"))
+    raw.land()
+    # one byte proves nothing
+    assert raw.column("select account_id from raw.crm_accounts") == ["b"]
     raw.write("crm_accounts.csv", "account_id,account_name\na,Łódź\nb,B\n".encode("cp1250"))
     raw.land()
     assert raw.column("select account_id from raw.crm_accounts") == ["b"]
@@ -514,11 +518,11 @@ def test_files_of_a_remote_folder_are_read_alike(raw, monkeypatch):
     raw.write("webinars/may.txt", "email\toccurred_at\na@acme.com\t2026-05-01\n".encode("utf-16"))
     raw.write("product_events.jsonl.gz", gzip.compress(b'{"event_type": "login", "occurred_at": "2026-05-01"}\nnonsense\n'))
     raw.write("ad_events.csv.gz", gzip.compress(b"event_type;occurred_at\nclick;2026-05-01\ntoo;many;values\n"))
-    raw.write("linkedin_events/a/b.csv", "event_type,campaign,occurred_at\nprofile_view,Fr\xfchling,2026-05-01\n".encode("cp1252"))
+    raw.write("linkedin_events/a/b.csv", "event_type,campaign,occurred_at\nprofile_view,Fr\xfchling f\xfcr alle,2026-05-01\n".encode("cp1252"))
     assert raw.land().files_read == 4
     for table in ("content_events", "product_events", "ad_events", "linkedin_events"):
         assert raw.query(f"select count(*), count(landing_fault) from raw.{table}") == [(1, 0)], table
-    assert raw.column("select campaign from raw.linkedin_events") == ["Frühling"]
+    assert raw.column("select campaign from raw.linkedin_events") == ["Frühling für alle"]
     assert raw.query("select source_table, fault from landing.unreadable_lines order by 1") == [
         ("ad_events", "it has too many values"), ("product_events", "it is no JSON object")]
     assert raw.land().files_read == 0
@@ -532,6 +536,14 @@ def test_files_of_a_remote_folder_are_read_alike(raw, monkeypatch):
 def test_days_and_months_are_never_guessed(raw, value, question):
     raw.csv("web_events.csv", PAGE | {"event_id": "a", "occurred_at": value}, PAGE | {"event_id": "b", "occurred_at": value}, PAGE | {"event_id": "c"})
     raw.refused(f"web_events: {raw.folder}/web_events.csv ", question)
+    # all such files are named at once
+    raw.csv("email_events.csv", PAGE | {"event_id": "a", "occurred_at": value, "email": "a@x.com"})
+    raw.write("crm_accounts.csv", 'account_id,domain\na,"never closed\n')
+    with pytest.raises(LandingError) as error:
+        raw.land()
+    assert len(str(error.value).splitlines()) == 5, str(error.value)
+    raw.csv("email_events.csv")
+    raw.csv("crm_accounts.csv")
     # single rows cost only themselves
     raw.csv("web_events.csv", PAGE | {"event_id": "a", "occurred_at": value}, PAGE | {"event_id": "b"}, PAGE | {"event_id": "c"})
     raw.land()
