@@ -113,16 +113,16 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         run["version"], _ = publish(connection, folder)
         print("\n".join(scores.report(connection, TOP_ACCOUNTS)))
     if options.dashboard:
-        run["dashboard"] = show_dashboard(folder)
+        show_dashboard(folder, run)
 
 
-def show_dashboard(folder: Path) -> "str | None":
-    """The first page of the dashboard of what was just published. Without one the publication stands all the same."""
+def show_dashboard(folder: Path, run: dict) -> None:
+    """Writes the dashboard of what was just published. Where that fails, the publication stands all the same."""
     try:
         page, _ = write_dashboard(folder, dashboard_folder(database_file()))
+        run["dashboard"] = str(page)
     except (CommandError, OSError, duckdb.Error) as error:
-        return complain(f"Published, but the dashboard was not written: {printable(error)}")
-    return str(page)
+        complain(f"Published, but the dashboard was not written: {printable(error)}")
 
 
 def summary(run: dict, folder: Path) -> str:
@@ -133,6 +133,8 @@ def summary(run: dict, folder: Path) -> str:
         parts.append(f"Built {run['marts']} marts{as_of}.")
     if run["status"] == "published":
         parts.append(f"Published version {run['version']}: {folder / LINK}.")
+        if "dashboard" in run:
+            parts.append(f"Dashboard: {run['dashboard']}.")
     else:
         kept = shown_version(folder)
         kept = f"Readers keep version {kept}." if kept else "Readers have nothing yet."

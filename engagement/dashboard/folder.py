@@ -55,7 +55,7 @@ def show(folder: Path, name: str, version: str) -> None:
     link = folder / name
     if link.exists() and not link.is_symlink():
         raise OSError(f"{link} is no link, so somebody else has put it there. Move it away")
-    old = written_before(folder, name)
+    old = [path for path in written_before(folder, re.escape(name)) if path.name != name + NEW]
     target = f"{name}_{version}"
     while (folder / target).exists():
         target += "a"  # the same publication, written again
@@ -67,8 +67,9 @@ def show(folder: Path, name: str, version: str) -> None:
         remove(version_folder)
 
 
-def written_before(folder: Path, name: str) -> list[Path]:
-    pattern = re.compile(re.escape(name) + r"_\d{8}T\d{6}Za*")
+def written_before(folder: Path, name: str = r".+") -> list[Path]:
+    """The folders of dashboards, whole or half written; all of them, or those of one name (as a pattern)."""
+    pattern = re.compile(rf"({name})(_\d{{8}}T\d{{6}}Za*|{re.escape(NEW)})")
     return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and pattern.fullmatch(path.name)]
 
 
@@ -84,11 +85,13 @@ def forget_dashboards(serving: Path, folder: Path) -> None:
     if not folder.is_dir():
         return
     links = [path for path in folder.iterdir() if path.is_symlink()]
-    for link in links:
-        for path in [*written_before(folder, link.name), folder / (link.name + NEW), link]:
-            remove(path)
+    for path in [*written_before(folder), *links]:
+        remove(path)
     owners = [link.name for link in links if link.name != EVERYBODY]
     if owners:
         complain(f"Removed from {folder}: {', '.join(map(printable, owners))}. Write them again with `python -m engagement dashboard --owner ...`.")
     if any(link.name == EVERYBODY for link in links):
-        write_dashboard(serving, folder)
+        try:
+            write_dashboard(serving, folder)
+        except CommandError as error:
+            complain(f"The dashboard was removed, but not written again: {printable(error)} Write it with `make dashboard`.")
