@@ -190,6 +190,7 @@ def test_a_dashboard_that_cannot_be_written_leaves_the_old_one(serving, tmp_path
         patched.setattr(folders.Site, "write", lambda self: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(CommandError, match="No space left on device"):
             write_dashboard(serving, folder)
+    assert len(list(folder.iterdir())) == 2
     broken = changed(serving / "marts.duckdb", tmp_path / "broken", "drop table sales_queue")
     with pytest.raises(CommandError, match="lacks tables of this version"):
         write_dashboard(broken, folder)
@@ -235,6 +236,7 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
     assert not folder.exists()
     write_dashboard(serving, folder)
     write_dashboard(serving, folder, "rep1@seller.example")
+    (folder / "mine").symlink_to("elsewhere")
     # what a killed run has left
     shutil.copytree(folder / "all", folder / "owner-rep2@seller.example.new")
     # the marts without the person are what is published next
@@ -246,7 +248,9 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
     assert any(name in text for text in texts(folder).values())
     forget_dashboards(without, folder)
     assert not any(name in text for text in texts(folder).values())
-    assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["all"]
+    assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["all", "mine"]
+    assert not (folder / "owner-rep2@seller.example.new").exists()
+    (folder / "mine").unlink()
     assert "Removed" in capsys.readouterr().err
     # a dashboard that cannot be written again is gone, and the person with it; forgetting goes on
     forget_dashboards(tmp_path / "nothing", folder)
