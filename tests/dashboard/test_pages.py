@@ -29,7 +29,7 @@ def test_a_row_shows_what_the_mart_says(site, visit, marts):
     look = visit(site)
     page = look.open("index")
     rows = marts("""
-        select account_name, domain, account_tier, fit_grade, score, band, score_change_7_days, engaged_contacts, last_engagement_label,
+        select account_name, domain, account_tier, fit_grade, score, band, score_change_7_days, engaged_contacts, last_engagement_type,
             next_action, split_part(owner_email, '@', 1)
         from account_scores order by score_raw desc, account_id limit 50
     """)
