@@ -1,8 +1,10 @@
 """Where dashboards lie: a new folder is written beside the old one, then a link leads to it."""
 
+import contextlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from engagement.console import complain, printable
@@ -11,7 +13,7 @@ from engagement.dashboard.site import Site, Written, fnv1a
 from engagement.paths import CommandError, beside
 from engagement.publish import LINK, NEW_LINK, alone_in
 
-EVERYBODY = "all"
+EVERYBODY, OWNER = "all", "owner-"
 NEW = ".new"
 
 
@@ -24,30 +26,39 @@ def name_of(owner: "str | None") -> str:
     if owner is None:
         return EVERYBODY
     safe = re.sub(r"[^A-Za-z0-9@.-]", "-", owner)[:100]
-    return f"owner-{safe}" if safe == owner else f"owner-{safe}-{fnv1a(owner):08x}"
+    return f"{OWNER}{safe}" if safe == owner else f"{OWNER}{safe}-{fnv1a(owner):08x}"
 
 
 def write_dashboard(serving: Path, folder: Path, owner: "str | None" = None) -> tuple[Path, Written]:
     """(first page, what was written) of a dashboard of what is published in `serving`."""
+    name = name_of(owner)
+    new = folder / (name + NEW)
     try:
         with opened_marts(serving / LINK) as marts:
-            folder.mkdir(parents=True, exist_ok=True)
             # it names people
-            os.chmod(folder, 0o700)
-            with alone_in(folder):
-                name = name_of(owner)
-                new = folder / (name + NEW)
-                remove(new)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with alone_in(folder), removed_afterwards(new):
                 new.mkdir(mode=0o700)
                 site = Site(marts, new, owner)
                 if owner is not None and not site.account_ids:
-                    remove(new)
                     raise CommandError(f"No account has the owner {printable(owner)}. Write the address as the CRM has it.")
                 written = site.write()
                 show(folder, name, written.version)
     except OSError as error:
-        raise CommandError(f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again.") from None
+        raise CommandError(
+            f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+        ) from None
     return folder / name / "index.html", written
+
+
+@contextlib.contextmanager
+def removed_afterwards(path: Path) -> Iterator[None]:
+    """What is half written does not stay, nor what a killed run has left there."""
+    remove(path)
+    try:
+        yield
+    finally:
+        remove(path)
 
 
 def show(folder: Path, name: str, version: str) -> None:
@@ -55,7 +66,7 @@ def show(folder: Path, name: str, version: str) -> None:
     link = folder / name
     if link.exists() and not link.is_symlink():
         raise OSError(f"{link} is no link, so somebody else has put it there. Move it away")
-    old = written_before(folder, name)
+    old = [path for path in written_before(folder, re.escape(name)) if path.name != name + NEW]
     target = f"{name}_{version}"
     while (folder / target).exists():
         target += "a"  # the same publication, written again
@@ -67,8 +78,9 @@ def show(folder: Path, name: str, version: str) -> None:
         remove(version_folder)
 
 
-def written_before(folder: Path, name: str) -> list[Path]:
-    pattern = re.compile(re.escape(name) + r"_\d{8}T\d{6}Za*")
+def written_before(folder: Path, name: str = rf"{EVERYBODY}|{OWNER}.*") -> list[Path]:
+    """The folders of dashboards, whole or half written; all of them, or those of one name (as a pattern)."""
+    pattern = re.compile(rf"({name})(_\d{{8}}T\d{{6}}Za*|{re.escape(NEW)})")
     return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and pattern.fullmatch(path.name)]
 
 
@@ -83,12 +95,14 @@ def forget_dashboards(serving: Path, folder: Path) -> None:
     """Removes all dashboards, then writes the one for everybody again; those of single owners are written on demand."""
     if not folder.is_dir():
         return
-    links = [path for path in folder.iterdir() if path.is_symlink()]
-    for link in links:
-        for path in [*written_before(folder, link.name), folder / (link.name + NEW), link]:
-            remove(path)
+    links = [path for path in folder.iterdir() if path.is_symlink() and (path.name == EVERYBODY or path.name.startswith(OWNER))]
+    for path in [*written_before(folder), *links]:
+        remove(path)
     owners = [link.name for link in links if link.name != EVERYBODY]
     if owners:
         complain(f"Removed from {folder}: {', '.join(map(printable, owners))}. Write them again with `python -m engagement dashboard --owner ...`.")
     if any(link.name == EVERYBODY for link in links):
-        write_dashboard(serving, folder)
+        try:
+            write_dashboard(serving, folder)
+        except CommandError as error:
+            complain(f"The dashboard was removed, but not written again: {printable(error)} Write it with `make dashboard`.")

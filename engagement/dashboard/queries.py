@@ -51,7 +51,8 @@ def every_page() -> list[Query]:
 
 SCORE_COLUMNS = """account_id, account_name, domain, account_tier, industry, country, owner_email, account_url, score, band, band_order,
             band_since, band_28_days_ago, status_label, score_change_7_days, score_change_28_days, trend, engaged_contacts,
-            new_engaged_contacts, last_engagement_at, last_engagement_label, days_since_engagement, last_sales_touch_at,
+            new_engaged_contacts, last_engagement_at, last_engagement_type, last_engagement_label,
+            days_since_engagement, last_sales_touch_at,
             last_sales_touch_label, days_since_sales_touch, engagement_state, open_opportunity_stage, open_opportunity_amount_usd, fit_grade, fit_score,
             quadrant, next_action"""
 ALERTS = """

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import unicodedata
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -28,7 +29,7 @@ def test_a_row_shows_what_the_mart_says(site, visit, marts):
     look = visit(site)
     page = look.open("index")
     rows = marts("""
-        select account_name, domain, account_tier, fit_grade, score, band, score_change_7_days, engaged_contacts, last_engagement_label,
+        select account_name, domain, account_tier, fit_grade, score, band, score_change_7_days, engaged_contacts, last_engagement_type,
             next_action, split_part(owner_email, '@', 1)
         from account_scores order by score_raw desc, account_id limit 50
     """)
@@ -413,7 +414,8 @@ def test_hostile_names_and_ids_are_text(serving, visit, write, tmp_path):
             connection.execute("update contact_scores set full_name = ?, job_title = ? where account_id = ?", [name, name, account])
             connection.execute("update account_timeline set label = ?, asset = ?, person_name = ? where account_id = ?", [name, name, name, account])
             connection.execute("update sales_queue set account_name = ?, contact_name = ?, reason = ?, owner_email = ? where account_id = ?", [name, name, name, name, account])
-        connection.execute("update account_scores set account_url = 'javascript:window.ran = 1' where account_id = ?", [HOSTILE_ID])
+        connection.execute("update account_scores set account_url = 'javascript://x%0awindow.ran = 1' where account_id = ?", [HOSTILE_ID])
+        connection.execute("update account_scores set account_url = 'https://crm.example/' || account_id where account_id = '__proto__'")
         connection.execute("update score_ledger set person_name = '<b>x</b>', label = '</script><b>y' where account_id = ?", [HOSTILE_ID])
         connection.execute("update rejected_records set record_key = '<img src=x onerror=alert(1)>', rejection_reason = '<b>no</b>'")
         connection.execute("update campaign_engagement set campaign = '<img src=x onerror=alert(1)>' where account_id = ?", [HOSTILE_ID])
@@ -430,9 +432,10 @@ def test_hostile_names_and_ids_are_text(serving, visit, write, tmp_path):
     assert page.get_by_text("Open in the CRM").count() == 0 and page.locator("main img, main b, main script").count() == 0
     look.account("__proto__")
     assert page.locator(".huge").inner_text() == "442"
+    assert page.get_by_text("Open in the CRM").get_attribute("href") == "https://crm.example/__proto__"
     for name in HOSTILE[:3]:
-        look.open("today", "")
-        assert page.evaluate("window.ran") is None
+        look.open("today", f"#owner={quote(name)}")
+        assert page.evaluate("window.ran") is None and page.locator("h1").inner_text().startswith("Today: ")
 
 
 @pytest.mark.parametrize("account_ids", [(), ("acme",)])

@@ -190,6 +190,7 @@ def test_a_dashboard_that_cannot_be_written_leaves_the_old_one(serving, tmp_path
         patched.setattr(folders.Site, "write", lambda self: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(CommandError, match="No space left on device"):
             write_dashboard(serving, folder)
+    assert len(list(folder.iterdir())) == 2
     broken = changed(serving / "marts.duckdb", tmp_path / "broken", "drop table sales_queue")
     with pytest.raises(CommandError, match="lacks tables of this version"):
         write_dashboard(broken, folder)
@@ -221,7 +222,11 @@ def test_the_command_says_what_it_wrote_and_make_build_calls_it(serving, tmp_pat
     assert cli.main(["dashboard"]) == 0
     page = tmp_path / "dashboard" / "all" / "index.html"
     assert re.fullmatch(rf"Dashboard of version \w+: {re.escape(str(page))} \(253 accounts, \d+\.\d MB, \d+\.\d s\)\n", capsys.readouterr().out)
-    assert build.show_dashboard(serving) == str(page)
+    run = {}
+    build.show_dashboard(serving, run)
+    assert run == {"dashboard": str(page)}
+    done = {"status": "published", "version": "1", "seconds": 2}
+    assert build.summary(done | run, serving) == f"Published version 1: {serving}/marts.duckdb. Dashboard: {page}. 2 s."
     assert cli.main(["dashboard", "--owner", "nobody"]) == 1
 
 
@@ -231,6 +236,9 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
     assert not folder.exists()
     write_dashboard(serving, folder)
     write_dashboard(serving, folder, "rep1@seller.example")
+    (folder / "mine").symlink_to("elsewhere")
+    # what a killed run has left
+    shutil.copytree(folder / "all", folder / "owner-rep2@seller.example.new")
     # the marts without the person are what is published next
     name, = marts("select full_name from contact_scores where account_id = 'acme' order by contact_rank limit 1")[0]
     without = changed(serving / "marts.duckdb", tmp_path / "without", *(
@@ -240,9 +248,30 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
     assert any(name in text for text in texts(folder).values())
     forget_dashboards(without, folder)
     assert not any(name in text for text in texts(folder).values())
-    assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["all"]
+    assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["all", "mine"]
+    assert not (folder / "owner-rep2@seller.example.new").exists()
+    (folder / "mine").unlink()
     assert "Removed" in capsys.readouterr().err
-    assert "forget_dashboards" in (ROOT / "engagement" / "forget.py").read_text() and forget.forget_dashboards is forget_dashboards
+    # a dashboard that cannot be written again is gone, and the person with it; forgetting goes on
+    forget_dashboards(tmp_path / "nothing", folder)
+    assert list(folder.iterdir()) == [] and "Write it with `make dashboard`" in capsys.readouterr().err
+
+
+def test_the_command_that_forgets_rewrites_the_dashboard(small_database, monkeypatch):
+    """It does so after the marts without the person are published."""
+    called = []
+    monkeypatch.setattr(forget, "run_dbt", lambda *arguments: True)
+    monkeypatch.setattr(forget, "publish", lambda *arguments, **options: called.append("publish"))
+    monkeypatch.setattr(forget, "forget_dashboards", lambda *arguments: called.append("dashboards"))
+    for name in ("clear_journals", "clear_removed_keys", "rewrite"):
+        monkeypatch.setattr(forget, name, lambda *arguments: None)
+    monkeypatch.setenv("DBT_TARGET_PATH", str(small_database.parent / "target"))
+    monkeypatch.setenv("DBT_LOG_PATH", str(small_database.parent / "logs"))
+    serving = small_database.parent / "serving"
+    serving.mkdir()
+    (serving / "marts.duckdb").symlink_to("version/marts.duckdb")
+    forget.forget(small_database, serving, set(), "key", [])
+    assert called == ["publish", "dashboards"]
 
 
 def test_marts_without_accounts_give_a_site(serving, tmp_path):

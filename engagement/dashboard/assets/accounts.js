@@ -160,8 +160,8 @@ function columnsOf(ownerName) {
       first: "down",
       class: "wide text",
       cell: (row) => [
-        row.last_engagement_label ?? "none yet",
-        row.days_since_engagement !== null && small(ago(row.days_since_engagement)),
+        row.last_engagement_type ?? "none yet",
+        row.last_engagement_at && small(`${day(row.last_engagement_at)}, ${ago(row.days_since_engagement)}`),
       ],
     },
     {

@@ -154,6 +154,8 @@ function intervalChart(label, rows, { width, x, reference = null, marginLeft = 1
           strokeLinecap: "round",
         },
       ),
+      // a pale colour is seen by the line in its middle
+      Plot.ruleY(known, { y: "name", x1: "low", x2: "high", stroke: INK, strokeWidth: 1 }),
       Plot.dot(known, { y: "name", x: "value", r: 4.5, fill: (row) => row.colour ?? ACCENT, stroke: INK, strokeWidth: 1 }),
       note && Plot.text(rows, { y: "name", text: "note", frameAnchor: "right", dx: 50, textAnchor: "end", fill: QUIET }),
     ].filter(Boolean),

@@ -76,7 +76,7 @@ start(["publication", "today"], () => {
       ...hottest.map((band) => whole(byOwner.get(owner).filter((row) => row.band === band.band).length)),
       whole(byOwner.get(owner).reduce((sum, row) => sum + (alerts.get(row.account_id)?.length ?? 0), 0)),
     ]);
-    return card(
+    const owned = card(
       "Whose queue?",
       "Accounts above the lowest band, by owner. Choose an owner to see whom to call first.",
       plainTable(
@@ -85,6 +85,8 @@ start(["publication", "today"], () => {
         rows,
       ),
     );
+    owned.classList.add("narrow");
+    return owned;
   }
 
   function queueOf(owner) {
