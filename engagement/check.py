@@ -89,15 +89,17 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterato
 # who they are: an estimate by the ids, addresses and domains of the files, in the order of a build, without its finer rules
 
 def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
-    free = [*seed("free_email_domains", "domain"), *seed("lists/free_mail_domains", "domain"), *seed("domain_kinds", "domain")]
-    connection.execute("create or replace temp table free_domains as select unnest(?::varchar[]) as domain", [free])
+    companies = seed("domain_kinds", "domain", domain_kind="company")
+    others = {*seed("lists/free_mail_domains", "domain"), *seed("domain_kinds", "domain"), *seed("own_domains", "domain")}.difference(companies)
+    connection.execute("create or replace temp table no_companies as select unnest(?::varchar[]) as domain", [sorted(others)])
     host = "regexp_extract(lower(domain), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
-    domains = f"select {host} as domain from raw.crm_accounts where domain is not null and landing_fault is null"
-    if any(raw.name == "account_domains" for raw in read_contract()):
-        domains += f" union select {host} from raw.account_domains where domain is not null and landing_fault is null"
+    domains = " union ".join(
+        f"select {host} as domain from raw.{table} where domain is not null and landing_fault is null"
+        for table in ("crm_accounts", "account_domains")
+    )
     connection.execute(f"""
         create or replace temp table known_domains as
-        select domain from ({domains}) where domain like '%.%' and domain not in (from free_domains);
+        select domain from ({domains}) where domain like '%.%' and domain not in (from no_companies);
         create or replace temp table known_accounts as select account_id from raw.crm_accounts where landing_fault is null;
         create or replace temp table known_emails as
         select distinct lower(email) as email from raw.crm_contacts where account_id in (from known_accounts) and email is not null;
@@ -223,10 +225,8 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
 # what no signal wants
 
 def seed(name: str, column: str, **where: str) -> list[str]:
-    file = SEEDS / f"{name}.csv"
-    if not file.is_file():
-        return []
-    with open(file, newline="", encoding="utf-8") as lines:
+    """The values of a column of a seed, in the rows that hold `where`."""
+    with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8") as lines:
         return [row[column] for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
 
 

@@ -98,9 +98,10 @@ CAMPAIGNS = [
     "spring-launch", "security-webinar", "product-news", "roi-guide", "customer-stories", "autumn-roadshow",
 ]
 TOPICS = ["account-based marketing", "lead scoring", "sales engagement", "data warehouse", "intent data"]
+BROWSERS = ["Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0", "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) Safari/605.1"]
 
 OPPORTUNITY_COLUMNS = (
-    "opportunity_id, account_id, opportunity_name, amount_usd, stage, is_closed, is_won, created_at, closed_at, loaded_at"
+    "opportunity_id, account_id, opportunity_name, amount_usd, stage, is_closed, is_won, false as is_deleted, created_at, closed_at, loaded_at"
 )
 
 
@@ -121,7 +122,7 @@ class Generator:
         for name, values in {
             "first_words": FIRST_WORDS, "second_words": SECOND_WORDS, "given_names": GIVEN_NAMES,
             "family_names": FAMILY_NAMES, "job_titles": JOB_TITLES, "industries": INDUSTRIES, "countries": COUNTRIES,
-            "campaigns": CAMPAIGNS, "topics": TOPICS,
+            "campaigns": CAMPAIGNS, "topics": TOPICS, "browsers": BROWSERS,
         }.items():
             self.db.execute(f"set variable {name} = ?", [values])
         self._make_accounts()
@@ -360,13 +361,16 @@ class Generator:
                 select
                     account_id, account_name, domain,
                     case when i % 24 = 23 then 'A' || lpad(i::varchar, 6, '0') end as parent_account_id,
-                    account_tier, industry, employee_count,
+                    null::varchar as merged_into_account_id, false as is_deleted, account_tier, industry, employee_count,
                     employee_count * (90000 + 1000 * (i % 60)) as annual_revenue_usd,
                     country, owner_email,
                     case when i % 5 = 0 then 'opportunity' else 'lead' end as lifecycle_stage,
                     {opening} + to_hours(i % 9000) as created_at,
                     {opening} + to_hours(i % 9000 + 2) as loaded_at
                 from accounts where i >= {max(first, len(GOLDEN_ACCOUNTS))} and i < {last}""",
+            "account_domains": f"""
+                select account_id, replace(domain, '.example', '-group.example') as domain, {opening} + to_hours(i % 9000 + 2) as loaded_at
+                from accounts where i % 40 = 39 and i >= {first} and i < {last}""",
             "crm_contacts": f"""
                 select
                     contact_id, 'A' || lpad((i + 1)::varchar, 6, '0') as account_id, email, full_name, job_title,
@@ -430,7 +434,7 @@ class Generator:
                         || case when k % 4 = 0 then '?utm_source=mail' else '' end as page_url,
                     case when event_type in ('page_view', 'video_view') then (5 + 300 * power(detail_dice, 3))::int end
                         as duration_seconds,
-                    {campaign} as campaign, occurred_at, loaded_at
+                    pick(getvariable('browsers'), detail_dice) as user_agent, {campaign} as campaign, occurred_at, loaded_at
                 from events where raw_table = 'web_events'""",
             "content_events": f"""
                 select
@@ -449,7 +453,7 @@ class Generator:
                     pick(['linkedin', 'google', 'display'], detail_dice) as platform, {campaign} as campaign,
                     occurred_at, loaded_at
                 from events where raw_table = 'ad_events'""",
-            "intent_events": f"""
+            "intent_events": """
                 select
                     event_id, domain as company_domain, pick(getvariable('topics'), detail_dice) as topic,
                     (40 + 60 * campaign_dice)::int as surge_score, occurred_at, loaded_at
