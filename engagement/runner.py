@@ -62,7 +62,8 @@ def fault_of(outcome: "dbtRunnerResult") -> str:
 
 
 def one_line(message: str) -> str:
-    text = " ".join(PREAMBLE.sub("", message).split())
+    # which macros dbt was in helps nobody
+    text = " ".join(PREAMBLE.sub("", message).split("> in macro")[0].split())
     return text if len(text) <= LONGEST_FAULT else text[:LONGEST_FAULT - 1] + "…"
 
 

@@ -55,4 +55,4 @@ def test_seeds_that_did_not_change_change_nothing_and_a_mistake_is_named(run, ca
     run.project.write_seed("signals", [{**rows[0], "channel": "e-mail"}, *rows[1:]])
     assert run() == 1
     said = capsys.readouterr().err
-    assert "e-mail" in said and "The seeds could not be built; the reasons are above." in said
+    assert "e-mail" in said and "The seeds could not be built: model int_seed_check (" in said and "in macro" not in said.splitlines()[-1]
