@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import duckdb
 
@@ -156,6 +157,7 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
     return Shape(table, source, layout, tuple(used))
 
 
+@lru_cache(10_000)
 def squeezed(name: str) -> str:
     """A name without case, blanks, hyphens and underscores: `Account Name` is `account_name`."""
     return re.sub(r"[\W_]", "", name.lower())
@@ -192,10 +194,8 @@ def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout |
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
     if not text.strip():
         return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and of the others what there is."
-    names = header_of(text, separator or separator_of(text, file))
-    return Layout(
-        CSV, tuple((name, "VARCHAR") for name in names), separator or separator_of(text, file), encoding, is_compressed, skip,
-    )
+    separator = separator or separator_of(text, file)
+    return Layout(CSV, tuple((name, "VARCHAR") for name in header_of(text, separator)), separator, encoding, is_compressed, skip)
 
 
 def header_of(text: str, separator: str) -> list[str]:
