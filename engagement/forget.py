@@ -31,7 +31,7 @@ from engagement.runner import run_dbt
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
 # what commands of this project make beside the database, and make again
-BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if", "lint.duckdb", "duckdb2.duckdb", "dashboard")
+BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if", "lint.duckdb", "duckdb2.duckdb")
 
 
 @dataclass

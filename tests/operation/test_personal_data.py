@@ -276,8 +276,9 @@ class Forgetting:
             file.write(b"c-x,acme,caf\xe9@acme.example,X,,,,\r\nc-y,acme,ana.old@acme.example\r\nc-z,too,many,,,,,,,,,,,,,\r\n")
         run_log = self.project.database.parent / "runs.jsonl"
         run_log.write_text(run_log.read_text() + '{"reason": "Could not convert ana.old@acme.example"}\n{"reason": "ana.old@acme.exam')
-        (self.project.database.parent / "dashboard").mkdir()
-        (self.project.database.parent / "dashboard" / "index.html").write_text("Ana is C-Ana-Old, ana.old@acme.example")
+        # what a killed run has left of a dashboard, beside the one that the build has written
+        (self.project.database.parent / "dashboard" / "all.new").mkdir()
+        (self.project.database.parent / "dashboard" / "all.new" / "index.html").write_text("Ana is C-Ana-Old, ana.old@acme.example")
 
     def run(self, command, person="", *options):
         """The exit code of a command."""
