@@ -5,6 +5,7 @@ import datetime as dt
 import duckdb
 import pytest
 
+from engagement.dashboard import queries
 from harness import ROOT, read_yaml
 
 EXPOSURES = {exposure["name"]: exposure for exposure in read_yaml(ROOT / "models" / "marts" / "_exposures.yml")["exposures"]}
@@ -32,7 +33,6 @@ def test_each_page_has_an_exposure_of_published_tables():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_exposure_names_exactly_what_the_queries_of_its_page_read(page):
-    queries = pytest.importorskip("engagement.dashboard.queries")
     arguments = [dt.date(2026, 5, 31)] if page in ("accounts", "today") else []
     read = set()
     for query in [*queries.every_page(), *getattr(queries, f"{page}_page")(*arguments)]:
