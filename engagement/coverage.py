@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import duckdb
 
-from engagement.console import table
+from engagement.console import printable, table
 from engagement.landing.contract import read_contract
 
 COLUMNS = [
     ("Source", 18, False), ("Rows", 12, True), ("Used", 12, True), ("Rejected", 12, True), ("With account", 12, True),
     ("Scoring", 12, True), ("Look at", 110, False),
 ]
+LONGEST_VALUE = 40  # characters shown of a value
 # one row per raw table with rows; of what is worth a look the gravest
 ROWS = """
     with scoring as (
@@ -57,11 +58,35 @@ ROWS = """
     where coverage.raw_rows > 0
     order by coverage.source_table
 """
+# one row per kind of value that was not understood: how many values, and some of them
+NOT_UNDERSTOOD = """
+    with found as (
+        select kind, word as value from unmapped_events
+        where kind in ('event type', 'outcome', 'opportunity stage', 'lifecycle stage')
+        union
+        select column_name as kind, value from unusable_values
+        union
+        select 'key with two contents' as kind, source_table || ' ' || record_key as value from rejected_records
+        where rejection_reason like 'two rows of one load have the same % and differ%'
+    )
+    select kind, count(*), array_agg(value order by value)[:3] from found group by kind order by kind
+"""
 
 
 def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """The lines to print."""
+    """The lines to print: a table of the sources, and one line of what was not understood, if anything."""
     tables = {raw.channel: raw.name for raw in read_contract() if raw.is_event}
     rows = connection.execute(ROWS, [list(tables), list(tables.values())]).fetchall()
     if rows:
         yield from table(([*row[:4], *("" if value is None else value for value in row[4:])] for row in rows), COLUMNS)
+    words = [
+        f"{kind} {', '.join(map(short, values))}{f' and {count - len(values)} more' if count > len(values) else ''}"
+        for kind, count, values in connection.execute(NOT_UNDERSTOOD).fetchall()
+    ]
+    if words:
+        yield ""
+        yield f"Not understood: {printable('; '.join(words))}. See unmapped_events, unusable_values and rejected_records."
+
+
+def short(value: "str | None") -> str:
+    return "(empty)" if not value else value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}..."

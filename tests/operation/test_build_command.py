@@ -79,6 +79,9 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
         # whatever stops the publication, the table says how far each source came
         is_counted = any(re.match(r"web_events +10 +7 +3 +[01] +5 +3 rejected: occurred_at is missing", line) for line in table)
         assert is_counted is not (state is None or "is_complete" in state), table
+        # what no seed row knows has a line of its own; kinds of events that merely score nothing have not
+        words = "Not understood: outcome a, b, c and 1 more. See unmapped_events, unusable_values and rejected_records."
+        assert (words in table) is is_counted, table
         dbt(1)
         assert build.main([]) == 0
         capsys.readouterr()
