@@ -288,10 +288,9 @@ def test_the_threshold_slider_reads_its_row_out(site, visit, marts):
     assert chosen == 0
 
 
-@pytest.fixture(scope="module")
-def reviewed(serving, write, tmp_path_factory, marts):
-    """A dashboard of marts with review tables, of older rules."""
-    folder = changed(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving")
+def with_review(marts, serving, write, is_of_these_scores=False):
+    """A dashboard of marts with review tables: of older scores, or with the stability of these."""
+    folder = changed(marts, serving)
     both = {"scoring_model": "decayed", "outcome": "opportunity_created"}
     with duckdb.connect(str(folder / "marts.duckdb")) as connection:
         rows = {table.name: [dict.fromkeys(table.columns)] for table in tables.TABLES}
@@ -302,7 +301,22 @@ def reviewed(serving, write, tmp_path_factory, marts):
         rows["review_stability"] = [rows["review_stability"][0] | {"account_id": "acme", "band": "Very Hot", "draws": 200, "same_band_share": 0.75, "low_score": 46, "low_band": "Hot", "high_score": 59, "high_band": "Very Hot"}]
         rows["review_forecast"] = [rows["review_forecast"][0] | {"forecast_on": "2026-05-31", "scoring_model": "decayed", "expected": 17.2, "expected_low": 7, "expected_high": 27}]
         tables.write_tables(connection, rows, "2026-04-30", "older rules")
+        if is_of_these_scores:
+            connection.execute("update review_stability set as_of_date = publication.as_of_date, config_version = publication.config_version from publication")
     return write(folder)
+
+
+@pytest.fixture(scope="module")
+def reviewed(serving, write, tmp_path_factory):
+    return with_review(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving", write)
+
+
+def test_an_account_near_the_edge_of_its_band_says_so(serving, reviewed, visit, write, tmp_path):
+    for folder, said in [(reviewed, False), (with_review(serving / "marts.duckdb", tmp_path / "serving", write, is_of_these_scores=True), True)]:
+        page = visit(folder).open("index", "#q=acme")
+        assert ("near the edge" in page.locator(".card.table tbody tr").first.inner_text()) == said
+        page.goto(page.url.split("#")[0] + "#q=harbor")
+        assert "near the edge" not in page.locator("main").inner_text()
 
 
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit):
