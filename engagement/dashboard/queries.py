@@ -9,6 +9,7 @@ from engagement.paths import literal
 WEEKS = 13  # points of a sparkline
 ALERT_DAYS = 14  # how long an alert is news
 EXAMPLES = 3  # rejected rows that are named per reason
+STABLE_SHARE = 0.9  # an account that keeps its band in fewer draws of the review is near the edge of it
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,16 @@ def accounts_page(as_of: "dt.date | None") -> list[Query]:
             group by account_id order by account_id
         """),
         recent_alerts(as_of),
+        Query("near_the_edge", f"""
+            select stability.account_id
+            from review_stability as stability
+            inner join account_scores as scores
+                on
+                    stability.account_id = scores.account_id
+                    and stability.as_of_date = scores.as_of_date
+                    and stability.config_version = scores.config_version
+            where stability.same_band_share < {STABLE_SHARE} order by stability.account_id
+        """, needs_review=True),
         Query("customers", "select account_id, account_name, domain, owner_email, won_on from account_handoffs order by won_on desc, account_id"),
     ]
 
@@ -256,8 +267,8 @@ def review_page() -> list[Query]:
             select forecast_on, scoring_model, expected, expected_low, expected_high, actual, is_within
             from review_forecast order by scoring_model, forecast_on
         """, needs_review=True),
-        Query("review_stability", """
-            select band, count(*) as accounts, sum(case when same_band_share >= 0.9 then 1 else 0 end) as stable
+        Query("review_stability", f"""
+            select band, count(*) as accounts, sum(case when same_band_share >= {STABLE_SHARE} then 1 else 0 end) as stable
             from review_stability group by band order by band
         """, needs_review=True),
     ]

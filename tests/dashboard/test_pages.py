@@ -288,21 +288,43 @@ def test_the_threshold_slider_reads_its_row_out(site, visit, marts):
     assert chosen == 0
 
 
-@pytest.fixture(scope="module")
-def reviewed(serving, write, tmp_path_factory, marts):
-    """A dashboard of marts with review tables, of older rules."""
-    folder = changed(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving")
+def with_review(marts, serving, write, is_of_these_scores=False):
+    """A dashboard of marts with review tables: of older scores, or with the stability of these."""
+    folder = changed(marts, serving)
     both = {"scoring_model": "decayed", "outcome": "opportunity_created"}
     with duckdb.connect(str(folder / "marts.duckdb")) as connection:
         rows = {table.name: [dict.fromkeys(table.columns)] for table in tables.TABLES}
         rows["review_ranking"] = [rows["review_ranking"][0] | both | {"auc": 0.627, "auc_low": 0.57, "auc_high": 0.681, "n": 2077, "converted": 261}]
-        rows["review_conversions"] = [rows["review_conversions"][0] | both | {"group_kind": "signal", "group_name": name, "risk_ratio": ratio, "risk_ratio_low": ratio / 2, "risk_ratio_high": ratio * 1.5}
-                                      for name, ratio in [("pricing_page", 4.0), ("email_open", 1.1)]]
-        rows["review_points"] = [rows["review_points"][0] | {"signal": "pricing_page", "points": 10, "suggested_points": 14.5, "proposed_points": 14, "finding": "change"}]
-        rows["review_stability"] = [rows["review_stability"][0] | {"account_id": "acme", "band": "Very Hot", "draws": 200, "same_band_share": 0.75, "low_score": 46, "low_band": "Hot", "high_score": 59, "high_band": "Very Hot"}]
+        rows["review_conversions"] = [
+            rows["review_conversions"][0] | both | {
+                "group_kind": "signal", "group_name": name, "risk_ratio": ratio, "risk_ratio_low": ratio / 2, "risk_ratio_high": ratio * 1.5,
+            } for name, ratio in [("pricing_page", 4.0), ("email_open", 1.1)]
+        ]
+        rows["review_points"] = [rows["review_points"][0] | {
+            "signal": "pricing_page", "points": 10, "suggested_points": 14.5, "proposed_points": 14, "finding": "change",
+        }]
+        rows["review_stability"] = [rows["review_stability"][0] | {
+            "account_id": "acme", "band": "Very Hot", "draws": 200, "same_band_share": 0.75,
+            "low_score": 46, "low_band": "Hot", "high_score": 59, "high_band": "Very Hot",
+        }]
         rows["review_forecast"] = [rows["review_forecast"][0] | {"forecast_on": "2026-05-31", "scoring_model": "decayed", "expected": 17.2, "expected_low": 7, "expected_high": 27}]
         tables.write_tables(connection, rows, "2026-04-30", "older rules")
+        if is_of_these_scores:
+            connection.execute("update review_stability set as_of_date = publication.as_of_date, config_version = publication.config_version from publication")
     return write(folder)
+
+
+@pytest.fixture(scope="module")
+def reviewed(serving, write, tmp_path_factory):
+    return with_review(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving", write)
+
+
+def test_an_account_near_the_edge_of_its_band_says_so(serving, reviewed, visit, write, tmp_path):
+    for folder, said in [(reviewed, False), (with_review(serving / "marts.duckdb", tmp_path / "serving", write, is_of_these_scores=True), True)]:
+        page = visit(folder).open("index", "#q=acme")
+        assert ("near the edge" in page.locator(".card.table tbody tr").first.inner_text()) == said
+        page.goto(page.url.split("#")[0] + "#q=harbor")
+        assert "near the edge" not in page.locator("main").inner_text()
 
 
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit):

@@ -45,10 +45,13 @@ function readAccounts() {
   const data = DATA.accounts;
   const weeks = new Map(rowsOf(data.weeks).map(({ account_id: id, ...scores }) => [id, Object.values(scores)]));
   const alerts = groupRows(rowsOf(data.alerts), "account_id");
+  // what the review says, if it was run on these scores
+  const atEdge = new Set((rowsOf(data.near_the_edge) ?? []).map((row) => row.account_id));
   const orders = new Map(BANDS.map((band) => [band.band, band.order]));
   return rowsOf(data.scores).map((row) => {
     row.weeks = weeks.get(row.account_id) ?? [];
     row.alerts = alerts.get(row.account_id) ?? [];
+    row.is_near_the_edge = atEdge.has(row.account_id);
     row.order = orders.get(row.band);
     row.order_28_days_ago = orders.get(row.band_28_days_ago) ?? null;
     row.searched = `${row.account_name ?? ""}\n${row.domain ?? ""}\n${row.account_id}`.toLowerCase();
@@ -126,7 +129,11 @@ function columnsOf(ownerName) {
       value: (row) => row.order,
       first: "down",
       class: "status",
-      cell: (row) => [pill(row.band), row.band_since && small(`since ${day(row.band_since)}`)],
+      cell: (row) => [
+        pill(row.band),
+        row.band_since && small(`since ${day(row.band_since)}`),
+        row.is_near_the_edge && small("near the edge"),
+      ],
     },
     {
       key: "weeks",
