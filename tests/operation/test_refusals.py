@@ -32,7 +32,7 @@ def marts(project):
 def refused(project):
     """Call it with what a broken build must print; checks that no mart has changed, and repairs the seeds and files."""
     before = marts(project)
-    seeds = {file: file.read_bytes() for file in (project.folder / "seeds").iterdir()}
+    seeds = {file: file.read_bytes() for file in (project.folder / "seeds").glob("*.*")}
     raw = {file: file.read_bytes() for file in project.raw_data.glob("*.csv")}
 
     def check(*messages):
