@@ -71,7 +71,7 @@ def late_day(table, source, events, contacts):
             union all
             select * replace (regexp_replace(contact_id, '-.*', '-0') as merged_into_contact_id, {now} as loaded_at)
             from (from {source} where contact_id not like '%-0' order by hash(contact_id) limit {contacts // 10000 + 3})"""
-    if table in ("crm_accounts", "crm_opportunities"):
+    if table in ("crm_accounts", "account_domains", "crm_opportunities"):
         return loaded
     key = key_of(table)
     late = f"""

@@ -20,7 +20,7 @@ def generate(folder, *arguments):
 def test_the_generator_writes_the_shipped_sample(tmp_path):
     generate(tmp_path / "data", "--truth", str(tmp_path / "truth"))
     files = sorted((ROOT / "sample").rglob("*.csv"))
-    assert len(files) == 14
+    assert len(files) == 15
     for file in files:
         assert (tmp_path / file.relative_to(ROOT / "sample")).read_bytes() == file.read_bytes(), file.name
 
@@ -102,7 +102,7 @@ def test_parquet_of_another_size_is_written_in_parts(tmp_path):
         folder.name: duckdb.execute(f"select count(*) from '{folder}/*.parquet'").fetchall()[0][0]
         for folder in tmp_path.iterdir()
     }
-    assert len(counts) == 11
+    assert len(counts) == 12
     assert 54000 < sum(n for table, n in counts.items() if not table.startswith("crm_") or table == "crm_activities") < 66000
     again = generate(tmp_path / "again", "--format", "parquet", "--events", "60000", "--accounts", "300", "--contacts", "900", "--days", "90")
     for table in counts:

@@ -318,7 +318,7 @@ def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(
         readers.wait_for(publish.shown_version(serving))
     # the table and the summary, and nothing that moves a cursor
     title, *_, last = log.splitlines()
-    assert title.startswith("Account ") and re.match(rf"Built \d+ marts as of {today}\. Published version", last), log
+    assert title.startswith("Source ") and re.match(rf"Built \d+ marts as of {today}\. Published version", last), log
     assert re.search(r"[\x00-\x09\x0b-\x1f]", log) is None
     assert remark(project) is None
     for reads in readers.reads():
