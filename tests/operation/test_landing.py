@@ -688,7 +688,7 @@ def test_other_files_are_left_alone_and_said(raw):
     for name in ("README.md", "other"):
         assert f"{raw.folder}/{name} is not part of the landing contract and was not read." in notes
     assert "Hidden files were not read: .hidden.csv." in notes
-    assert "Not there, taken as empty: linkedin_events, ad_events, intent_events, product_events." in notes
+    assert "Not there, taken as empty: account_domains, linkedin_events, ad_events, intent_events, product_events." in notes
 
 
 def test_a_misspelt_folder_is_named(raw):

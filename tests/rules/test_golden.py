@@ -154,14 +154,18 @@ def test_a_visit_identified_later_counts_from_that_day_aged_from_its_own(compile
     assert outcome(compiled, history)[0] == pytest.approx(10 * 0.5 ** (10 / 30))
 
 
-@pytest.mark.parametrize("closed_days_ago, is_prospect", [(0, False), (-1, True)])
-def test_a_won_account_leaves_the_prospects_on_that_day(compiled, closed_days_ago, is_prospect):
+@pytest.mark.parametrize("closed_days_ago, as_of, is_prospect", [
+    (0, TODAY, False), (0, TODAY - DAY, True),
+    # a close date to come is a plan: the deal is won on the day we learn of it
+    (-1, TODAY, False), (-1, TODAY - DAY, True),
+])
+def test_a_won_account_leaves_the_prospects_on_that_day(compiled, closed_days_ago, as_of, is_prospect):
     history = acme()
     history.rows.add("crm_opportunities", dict(
         opportunity_id="o", account_id="acme", stage="Closed Won", created_at=history.rows.at(30),
         closed_at=history.rows.at(closed_days_ago), loaded_at=history.rows.at(0),
     ), "golden", "")
-    connection = compiled.run(history.raw(), as_of=TODAY, wanted=("account_scores", "score_ledger"))
+    connection = compiled.run(history.raw(), as_of=as_of, wanted=("account_scores", "score_ledger"))
     assert connection.execute("select count(*) from main.account_scores").fetchone()[0] == is_prospect
     # the ledger still explains the score
     assert connection.execute("select sum(points) from main.score_ledger where scoring_model = 'decayed'").fetchone()[0] == 53

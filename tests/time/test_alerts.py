@@ -31,10 +31,11 @@ def one_click_is_a_point(compiled):
 
 
 def clicks(*counts_by_days_ago):
+    """A click a minute: many links within seconds are clicked by a machine."""
     history = History()
     for days_ago, count in counts_by_days_ago:
         for number in range(count):
-            history.did("ana", "click", days_ago, campaign=f"c{number}", time=f"10:00:{number % 60:02d}")
+            history.did("ana", "click", days_ago, campaign=f"c{number}", time=f"10:{number:02d}:00")
     return history
 
 
@@ -224,7 +225,7 @@ def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
     history = acme(3)
     for name, owner, tier, count in (
         ("warm", "rep1@seller.example", "1", 20), ("poor fit", "rep1@seller.example", "3", 50),
-        ("good fit", "rep1@seller.example", "1", 40), ("cold", "rep1@seller.example", "1", 5), ("nobody's", None, "1", 20),
+        ("good fit", "rep1@seller.example", "1", 40), ("cold", "rep1@seller.example", "1", 5), ("unowned", None, "1", 20),
     ):
         history.rows.account(
             name, name, f"{name.replace(' ', '')[:8]}.example", "golden", owner_email=owner, account_tier=tier,
@@ -236,7 +237,7 @@ def test_the_queue_ranks_by_band_then_fit_then_score(compiled, days):
     days.build(history.raw(), one_click_is_a_point(compiled))
     assert days.rows("select owner_email, queue_rank, account_id, score from sales_queue order by owner_email, queue_rank") == [
         ("rep1@seller.example", 1, "good fit", 40), ("rep1@seller.example", 2, "acme", 29), ("rep1@seller.example", 3, "poor fit", 50),
-        ("rep1@seller.example", 4, "warm", 20), (None, 1, "nobody's", 20),
+        ("rep1@seller.example", 4, "warm", 20), (None, 1, "unowned", 20),
     ]
     ((reason, contact),) = days.rows("select reason, contact_name from sales_queue where account_id = 'acme'")
     assert contact == "Ana" and reason.endswith(

@@ -95,9 +95,9 @@ def test_random_visitors_day_by_day(compiled, data):
 
 @pytest.mark.parametrize("half_life", ["1", "7", "365"])
 def test_three_years_neither_overflow_nor_lose_precision(compiled, half_life):
-    """One click a week for three years, seen on each of its days with a half-life from a day to a year."""
+    """One click a week for three years, without a cap, seen on each of its days with a half-life from a day to a year."""
     models = [{**row, "half_life_days": half_life, "full_value_days": "0", "lookback_days": None, "decay_function": "exponential",
-               "breadth_points": "0"} for row in compiled.default_seeds["scoring_models"]]
+               "breadth_points": "0", "apply_caps": "false"} for row in compiled.default_seeds["scoring_models"]]
     start, weeks = dt.date(2023, 6, 1), 156
     raw = {
         "crm_accounts": [{"account_id": "a", "domain": "a.example", "created_at": "2023-01-01", "loaded_at": "2023-01-01"}],
