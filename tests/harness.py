@@ -217,10 +217,14 @@ class CompiledProject:
     def _create_seeds(self, connection, seeds):
         for name, types in self.seeds.items():
             rows = (seeds or {}).get(name, self.default_seeds[name])
-            is_long = rows is self.default_seeds[name] and len(rows) > 1000
-            self._create(connection, f"rules.{name}", types, [] if is_long else rows)
-            if is_long:
-                connection.execute(f"copy rules.{name} from '{self.seed_files[name]}' (format csv, header, auto_detect false)")
+            is_shipped = rows is self.default_seeds[name]
+            self._create(connection, f"rules.{name}", types, [] if is_shipped else rows)
+            if is_shipped:
+                # much quicker than row by row
+                columns = ", ".join(rows[0]) if rows else ", ".join(types)
+                connection.execute(
+                    f"copy rules.{name} ({columns}) from '{self.seed_files[name]}' (format csv, header, auto_detect false)"
+                )
 
     def contract_events(self):
         """[{table, event_type}] of all event types that a signal or the contract names."""

@@ -6,18 +6,18 @@
 -- Rows that can be used; of rows with the same key the newest load.
 create temp table accounts as
 from raw.crm_accounts
-where account_id is not null and created_at <= loaded_at + interval 1 day
+where account_id is not null and coalesce(created_at, loaded_at) <= loaded_at + interval 1 day
 qualify row_number() over (partition by account_id order by loaded_at desc) = 1;
 
 create temp table contacts as
 select * replace (lower(email) as email, lower(job_title) as job_title)
 from raw.crm_contacts
-where contact_id is not null and created_at <= loaded_at + interval 1 day
+where contact_id is not null and coalesce(created_at, loaded_at) <= loaded_at + interval 1 day
 qualify row_number() over (partition by contact_id order by loaded_at desc) = 1;
 
 create temp table opportunities as
 from raw.crm_opportunities
-where opportunity_id is not null and created_at <= loaded_at + interval 1 day
+where opportunity_id is not null and coalesce(created_at, loaded_at) <= loaded_at + interval 1 day
 qualify row_number() over (partition by opportunity_id order by loaded_at desc) = 1;
 
 create temp view landed as

@@ -171,7 +171,7 @@ def test_parts_are_laid_out_as_raw_data(data, tmp_path):
     raw = tmp_path / "raw"
     for parts, files in ((("base", "day"), ["base.parquet", "day.parquet"]), (("late_day",), ["late_day.parquet"]), ((), ["one.parquet"])):
         benchmark_data.lay_out(raw, data, *parts)
-        assert len(list(raw.iterdir())) == 11
+        assert len(list(raw.iterdir())) == 12
         assert sorted(file.name for file in (raw / "web_events").iterdir()) == files
     assert duckdb.execute(f"select count(*) from '{raw}/web_events/*.parquet'").fetchone() == (1,)
     bare = benchmark_sql.connect(raw).execute((benchmark.SQL / "bare_scan.sql").read_text()).fetchall()
