@@ -8,7 +8,7 @@ from engagement.paths import literal
 
 WEEKS = 13  # points of a sparkline
 ALERT_DAYS = 14  # how long an alert is news
-EXAMPLES = 3  # rejected rows that are named per reason
+EXAMPLES = 3  # examples per reason
 STABLE_SHARE = 0.9  # an account that keeps its band in fewer draws of the review is near the edge of it
 
 
@@ -276,6 +276,18 @@ def review_page() -> list[Query]:
 
 # health
 
+def examples(name: str, table: str, group: str, example: str, weight: str) -> Query:
+    """For each group, the examples of most weight."""
+    return Query(name, f"""
+        select {group}, example from (
+            select {group}, example, row_number() over (partition by {group} order by weight desc, example) as place
+            from (select {group}, {example} as example, {weight} as weight from {table} group by {group}, {example}) as weighed
+            where example is not null
+        ) as placed
+        where place <= {EXAMPLES} order by {group}, place
+    """)
+
+
 def health_page() -> list[Query]:
     return [
         Query("sources", """
@@ -287,15 +299,17 @@ def health_page() -> list[Query]:
             select source_table, rejection_reason, count(*) as row_count, max(loaded_at) as last_loaded_at
             from rejected_records group by source_table, rejection_reason order by source_table, count(*) desc, rejection_reason
         """),
-        Query("rejected_examples", f"""
-            select source_table, rejection_reason, record_key from (
-                select source_table, rejection_reason, record_key, row_number() over (
-                    partition by source_table, rejection_reason order by loaded_at desc, record_key
-                ) as example
-                from rejected_records where record_key is not null
-            ) as keys
-            where example <= {EXAMPLES} order by source_table, rejection_reason, example
+        examples("rejected_examples", "rejected_records", "source_table, rejection_reason", "record_key", "max(loaded_at)"),
+        Query("words", """
+            select kind, word, channel, event_count, last_occurred_at
+            from unmapped_events where kind <> 'event'
+            order by case when kind = 'no conversation' then 1 else 0 end, kind, event_count desc, word, channel
         """),
+        Query("unusable", """
+            select source_table, column_name, reason, count(*) as row_count
+            from unusable_values group by source_table, column_name, reason order by count(*) desc, source_table, column_name, reason
+        """),
+        examples("unusable_examples", "unusable_values", "source_table, column_name, reason", "coalesce(value, record_key)", "count(*)"),
         Query("unmatched", """
             select channel, source_table, event_type, reason, sum(event_count) as event_count, count(domain) as domains,
                 max(last_occurred_at) as last_occurred_at
@@ -309,6 +323,12 @@ def health_page() -> list[Query]:
         """),
         Query("unmapped", """
             select channel, event_type, page_category, outcome, event_count, account_count, example_asset, last_occurred_at
-            from unmapped_events order by event_count desc, channel, event_type, page_category, outcome
+            from unmapped_events where kind = 'event' order by event_count desc, channel, event_type, page_category, outcome
         """),
+        Query("machines", """
+            select source_table, event_type, machine_reason, sum(event_count) as event_count, max(last_occurred_at) as last_occurred_at
+            from machine_events
+            group by source_table, event_type, machine_reason order by sum(event_count) desc, source_table, event_type, machine_reason
+        """),
+        examples("machine_examples", "machine_events", "source_table, event_type, machine_reason", "user_agent", "sum(event_count)"),
     ]

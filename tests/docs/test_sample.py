@@ -6,8 +6,11 @@ import sys
 import duckdb
 import pytest
 
+from engagement.landing.contract import read_contract
 from harness import ROOT, SAMPLE, read_csv
 
+TABLES = {table.name for table in read_contract()}
+EVENTS = {table.name for table in read_contract() if table.is_event}
 TRUTH = ROOT / "sample" / "truth"
 GENERATOR = [sys.executable, "-m", "sample.generate"]
 
@@ -20,14 +23,16 @@ def generate(folder, *arguments):
 def test_the_generator_writes_the_shipped_sample(tmp_path):
     generate(tmp_path / "data", "--truth", str(tmp_path / "truth"))
     files = sorted((ROOT / "sample").rglob("*.csv"))
-    assert len(files) == 15
+    written = {file.relative_to(tmp_path) for file in tmp_path.rglob("*.csv")}
+    assert {file.relative_to(ROOT / "sample") for file in files} == written
+    assert {file.stem for file in SAMPLE.glob("*.csv")} == TABLES and len(written) == len(TABLES) + 3
     for file in files:
         assert (tmp_path / file.relative_to(ROOT / "sample")).read_bytes() == file.read_bytes(), file.name
 
 
 def test_the_sample_has_its_size():
     rows = {file.stem: len(read_csv(file)) for file in SAMPLE.glob("*.csv")}
-    events = sum(count for table, count in rows.items() if table not in ("crm_accounts", "crm_contacts", "crm_opportunities"))
+    events = sum(count for table, count in rows.items() if table in EVENTS)
     assert 230 <= rows["crm_accounts"] <= 270 and 1150 <= rows["crm_contacts"] <= 1300 and 38000 <= events <= 42000
     assert sum(file.stat().st_size for file in SAMPLE.rglob("*.csv")) < 10_000_000
 
@@ -102,8 +107,8 @@ def test_parquet_of_another_size_is_written_in_parts(tmp_path):
         folder.name: duckdb.execute(f"select count(*) from '{folder}/*.parquet'").fetchall()[0][0]
         for folder in tmp_path.iterdir()
     }
-    assert len(counts) == 12
-    assert 54000 < sum(n for table, n in counts.items() if not table.startswith("crm_") or table == "crm_activities") < 66000
+    assert set(counts) == TABLES
+    assert 54000 < sum(n for table, n in counts.items() if table in EVENTS) < 66000
     again = generate(tmp_path / "again", "--format", "parquet", "--events", "60000", "--accounts", "300", "--contacts", "900", "--days", "90")
     for table in counts:
         difference = duckdb.execute(

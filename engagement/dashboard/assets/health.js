@@ -1,14 +1,43 @@
 "use strict";
 // Is every source there, on time and complete?
 
+// what a word counts as that nobody has given a meaning, and where to give it one
+const WORDS = {
+  "event type": ["Event type", "The event scores nothing. Give the word a row in event_words.csv."],
+  outcome: ["Outcome", "The activity counts as no conversation. Give the word a row in event_words.csv."],
+  "opportunity stage": [
+    "Stage of a deal",
+    "The deal counts as open, unless its flags say more. Give the word a row in opportunity_stages.csv.",
+  ],
+  "lifecycle stage": ["Lifecycle stage", "The account counts as a prospect. Give the word a row in lifecycle_stages.csv."],
+  "no conversation": ["Outcome", "The activity counts as no conversation, as event_words.csv says. Nothing to do."],
+};
+const MACHINES = {
+  user_agent: "its name is a machine's",
+  at_delivery: "within seconds of the delivery",
+  many_links: "many links at once",
+};
+
+/** The examples of a row: those of the same group, one a line. */
+function examplesOf(table, ...columns) {
+  const key = (row) => columns.map((column) => row[column]).join("\n");
+  const groups = groupRows(rowsOf(table), key);
+  return (row) => (groups.get(key(row)) ?? []).map((one) => el("div", {}, name(one.example)));
+}
+
 start(["publication", "health"], () => {
   const data = DATA.health;
   const sources = rowsOf(data.sources);
   const rejected = rowsOf(data.rejected);
-  const examples = groupRows(rowsOf(data.rejected_examples), (row) => `${row.source_table}\n${row.rejection_reason}`);
+  const rejectedExamples = examplesOf(data.rejected_examples, "source_table", "rejection_reason");
+  const words = rowsOf(data.words);
+  const unusable = rowsOf(data.unusable);
+  const unusableExamples = examplesOf(data.unusable_examples, "source_table", "column_name", "reason");
   const unmatched = rowsOf(data.unmatched);
   const domains = rowsOf(data.unmatched_domains);
   const unmapped = rowsOf(data.unmapped);
+  const machines = rowsOf(data.machines);
+  const machineExamples = examplesOf(data.machine_examples, "source_table", "event_type", "machine_reason");
   const lateness = (row) => {
     if (row.days_late === null) return el("span", { class: "quiet" }, "no row");
     const text =
@@ -67,7 +96,47 @@ start(["publication", "health"], () => {
             name(row.rejection_reason),
             whole(row.row_count),
             row.last_loaded_at ?? NO_VALUE,
-            name((examples.get(`${row.source_table}\n${row.rejection_reason}`) ?? []).map((one) => one.record_key).join(", ")),
+            rejectedExamples(row),
+          ]),
+        ),
+    ),
+    card(
+      "Which words are not understood?",
+      words.length
+        ? "Words of your tools that no seed row knows. Outcomes that are known to be no conversation stand below them."
+        : "Every word is known.",
+      words.length > 0 &&
+        plainTable(
+          "Words",
+          ["Word", "It is", "Channel", "Rows#", "Newest~", "What follows"],
+          words.map((row) => {
+            const [kind, consequence] = WORDS[row.kind] ?? [row.kind, NO_VALUE];
+            return [
+              row.word ? name(row.word) : "(empty)",
+              kind,
+              row.channel ?? "crm",
+              whole(row.event_count),
+              day(row.last_occurred_at),
+              consequence,
+            ];
+          }),
+        ),
+    ),
+    card(
+      "Which values of the CRM lead nowhere?",
+      unusable.length
+        ? "The row is used without the value; a deal without an account is not. The mart unusable_values holds each of them."
+        : "Every value leads somewhere.",
+      unusable.length > 0 &&
+        plainTable(
+          "Values",
+          ["Source", "Column", "What is wrong", "Rows#", "For example"],
+          unusable.map((row) => [
+            row.source_table,
+            row.column_name,
+            name(row.reason),
+            whole(row.row_count),
+            unusableExamples(row),
           ]),
         ),
     ),
@@ -123,6 +192,25 @@ start(["publication", "health"], () => {
                 whole(row.event_count),
                 whole(row.account_count),
                 name(row.example_asset),
+              ]),
+            ),
+        ),
+        card(
+          "Which events are a machine's?",
+          machines.length
+            ? "Scanners and crawlers score nothing. An unsubscribe counts whoever sent it."
+            : "No event is a machine's.",
+          machines.length > 0 &&
+            plainTable(
+              "Machines",
+              ["Source", "Event", "How it was told", "Events#", "Newest~", "For example"],
+              machines.map((row) => [
+                row.source_table,
+                row.event_type ?? NO_VALUE,
+                MACHINES[row.machine_reason] ?? row.machine_reason,
+                whole(row.event_count),
+                day(row.last_occurred_at),
+                machineExamples(row),
               ]),
             ),
         ),

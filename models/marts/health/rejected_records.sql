@@ -4,8 +4,8 @@ with
 {% for table in raw_tables() %}
 {% set raw_row = row_as_json(raw_columns(table.name)) %}
 {% set used_row_ids %}
-        select row_id from {{ ref(table.used) }}
-        {{ "where source_table = '" ~ table.name ~ "'" if table.is_event }}
+select row_id from {{ ref(table.used) }}
+{{ "where source_table = '" ~ table.name ~ "'" if table.is_event }}
 {% endset %}
 unused_{{ table.name }} as (
 
