@@ -125,6 +125,15 @@ RAW = st.fixed_dictionaries({
 })
 
 # the mail of two people around two midnights: scanners, acts delivered twice, resets in the middle of a day
+# deals in several loads: stages in the words of CRMs and in no known ones, flags, deleted ones, close dates before and after
+DEALS = rows_of("opportunity_id", st.fixed_dictionaries({
+    "account_id": st.sampled_from(ACCOUNT_IDS),
+    "stage": st.sampled_from(["Closed Won", "closedwon", "Closed Won (Sales Pipeline)", "CLOSED-LOST", "Negotiation", "teleported", None]),
+    "is_closed": st.sampled_from([None, "true", "false"]), "is_won": st.sampled_from([None, None, "true", "false"]),
+    "is_deleted": st.sampled_from([None, None, "false", "true"]), "created_at": st.sampled_from([None, "2025-06-01"]),
+    "closed_at": maybe(DATE.map(str)), "loaded_at": TIME,
+}), 6, ["d1", "d2", "d3"])
+
 SECONDS = st.sampled_from([
     "00:00:00", "00:00:05", "00:00:11", "08:00:00", "08:00:03", "08:00:09", "08:00:20", "08:00:21", "08:10:00", "23:59:45", "23:59:58",
 ])

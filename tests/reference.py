@@ -773,3 +773,26 @@ class Score:
 def score(raw, seeds, as_of=None):
     """{(scoring_model, account_id): score_raw}; `as_of` defaults to the newest day on which a usable row was loaded."""
     return Score(raw, seeds, as_of).scores()
+
+
+def prospects(raw, seeds, as_of):
+    """(the accounts still to be won on a day, {account: the day it was won} of the others that were by then)."""
+    accounts = Score(raw, seeds, as_of)
+    outcomes = {word(row["stage"]): row["outcome"] for row in seeds["opportunity_stages"]}
+    lifecycles = {word(row["stage"]): row["lifecycle"] for row in seeds["lifecycle_stages"]}
+
+    def is_won(load):
+        return outcomes.get(word(load.stage), "won" if true(load.is_won) else "something else") == "won"
+
+    won = {}
+    for newest, *older in usable_loads(raw, "crm_opportunities").values():
+        account = accounts.account_named(newest.account_id)
+        if account and is_won(newest) and not true(newest.is_deleted):
+            days = [load.loaded_at.date() for load in (newest, *older) if is_won(load)]
+            day = min([*days, newest.closed_at.date()] if newest.closed_at else days)
+            if day <= as_of:
+                won[account] = min(day, won.get(account, day))
+    return {
+        account for account, row in accounts.accounts.items()
+        if account not in won and lifecycles.get(word(row.lifecycle_stage), "prospect") == "prospect"
+    }, won

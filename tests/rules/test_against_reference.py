@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import reference
 from harness import ROOT, SAMPLE, read_csv
-from random_histories import DATE, DENSE, DENSE_DAYS, FIRST_DAY, MAIL, RAW, THOROUGH, in_contract_order, maybe, seed_changes
+from random_histories import DATE, DEALS, DENSE, DENSE_DAYS, FIRST_DAY, MAIL, RAW, THOROUGH, in_contract_order, maybe, seed_changes
 
 EPSILON = 1e-9
 TABLES = [*reference.KEY, *reference.EVENT_TABLES]
@@ -53,6 +53,17 @@ def test_random_mails(compiled, data):
     seeds = {**compiled.default_seeds, "scoring_models": models, "signal_combinations": combinations}
     as_of = FIRST_DAY + dt.timedelta(days=data.draw(st.integers(0, 3)))
     assert_same_scores(compiled.scores(raw, seeds, as_of), reference.score(raw, seeds, as_of))
+
+
+@THOROUGH
+@given(data=st.data())
+def test_random_deals(compiled, data):
+    raw = in_contract_order(compiled, {"crm_accounts": data.draw(RAW)["crm_accounts"], "crm_opportunities": data.draw(DEALS)})
+    as_of = data.draw(DATE)
+    connection = compiled.run(raw, as_of=as_of, wanted=("account_scores", "account_handoffs"))
+    prospects = {account for account, in connection.execute("select account_id from account_scores").fetchall()}
+    won = dict(connection.execute("select account_id, won_on from account_handoffs").fetchall())
+    assert (prospects, won) == reference.prospects(raw, compiled.default_seeds, as_of)
 
 
 @pytest.mark.parametrize("as_of", [None, dt.date(2026, 3, 15)])
