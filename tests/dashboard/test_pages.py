@@ -397,6 +397,23 @@ def test_health_says_what_an_unknown_word_counts_as_and_where_a_value_leads(serv
     assert "sent" in events and "hologram" not in events
 
 
+def test_health_says_where_a_table_is_cut(serving, visit, write, tmp_path):
+    words, values, domains = "words of your tools", "the row is used", "domains of these events"
+    for rows, is_cut in [(49, False), (60, True)]:
+        folder = changed(
+            serving / "marts.duckdb", tmp_path / str(rows), *(f"delete from {mart}" for mart in ("unmapped_events", "unusable_values", "unmatched_engagement")),
+            f"insert into unmapped_events (kind, word, event_count) select 'outcome', 'word ' || i, 1 from range({rows}) as words (i)",
+            f"insert into unusable_values select 'crm_accounts', 'a' || i, 'domain', 'd', 'leads to ' || i from range({rows}) as values_of (i)",
+            f"insert into unmatched_engagement (channel, domain, event_count) select 'web', i || '.example', 1 from range({rows}) as domains (i)",
+        )
+        page = visit(write(folder)).open("health")
+        notes = [text.lower() for text in page.locator(".card .note").all_inner_texts()]
+        for table, said in [("Words", words), ("Values", values), ("Domains", domains)]:
+            assert len(shown_rows(page, table)) == min(rows, 50), table
+            (note,) = (note for note in notes if note.startswith(said))
+            assert ("these are the first 50; the mart holds all." in note) == is_cut, table
+
+
 def test_health_without_anything_unknown_says_so(serving, visit, write, tmp_path):
     folder = changed(serving / "marts.duckdb", tmp_path / "known", *(f"delete from {mart}" for mart in ("unmapped_events", "unusable_values", "machine_events")))
     text = visit(write(folder)).open("health").locator("#main").inner_text()
