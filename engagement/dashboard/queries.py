@@ -9,6 +9,7 @@ from engagement.paths import literal
 WEEKS = 13  # points of a sparkline
 ALERT_DAYS = 14  # how long an alert is news
 EXAMPLES = 3  # examples per reason
+MOST = 50  # rows of a table of the health page that data of any kind can fill; health.js says where it was cut
 STABLE_SHARE = 0.9  # an account that keeps its band in fewer draws of the review is near the edge of it
 
 
@@ -300,14 +301,15 @@ def health_page() -> list[Query]:
             from rejected_records group by source_table, rejection_reason order by source_table, count(*) desc, rejection_reason
         """),
         examples("rejected_examples", "rejected_records", "source_table, rejection_reason", "record_key", "max(loaded_at)"),
-        Query("words", """
+        Query("words", f"""
             select kind, word, channel, event_count, last_occurred_at
             from unmapped_events where kind <> 'event'
-            order by case when kind = 'no conversation' then 1 else 0 end, kind, event_count desc, word, channel
+            order by case when kind = 'no conversation' then 1 else 0 end, event_count desc, kind, word, channel limit {MOST}
         """),
-        Query("unusable", """
+        Query("unusable", f"""
             select source_table, column_name, reason, count(*) as row_count
-            from unusable_values group by source_table, column_name, reason order by count(*) desc, source_table, column_name, reason
+            from unusable_values
+            group by source_table, column_name, reason order by count(*) desc, source_table, column_name, reason limit {MOST}
         """),
         examples("unusable_examples", "unusable_values", "source_table, column_name, reason", "coalesce(value, record_key)", "count(*)"),
         Query("unmatched", """
@@ -316,10 +318,10 @@ def health_page() -> list[Query]:
             from unmatched_engagement
             group by channel, source_table, event_type, reason order by sum(event_count) desc, channel, source_table, event_type, reason
         """),
-        Query("unmatched_domains", """
+        Query("unmatched_domains", f"""
             select domain, sum(event_count) as event_count, max(last_occurred_at) as last_occurred_at
             from unmatched_engagement where domain is not null
-            group by domain order by sum(event_count) desc, domain limit 50
+            group by domain order by sum(event_count) desc, domain limit {MOST}
         """),
         Query("unmapped", """
             select channel, event_type, page_category, outcome, event_count, account_count, example_asset, last_occurred_at

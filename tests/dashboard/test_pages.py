@@ -365,10 +365,10 @@ def shown_rows(page, table):
 def test_health_says_what_an_unknown_word_counts_as_and_where_a_value_leads(serving, visit, write, tmp_path):
     folder = changed(
         serving / "marts.duckdb", tmp_path / "unknown", "delete from unmapped_events where kind <> 'event'", "delete from unusable_values", "delete from machine_events",
-        """insert into unmapped_events (kind, word, channel, event_count, last_occurred_at) values
-            ('event type', 'hologram', 'web', 1200, '2026-05-30'), ('outcome', 'mercury', 'sales', 2, '2026-05-29'),
-            ('opportunity stage', 'verbal yes', null, 3, '2026-05-28'), ('lifecycle stage', null, null, 4, '2026-05-27'),
-            ('no conversation', 'left voicemail', 'sales', 40, '2026-05-26')""",
+        """insert into unmapped_events (kind, word, channel, event_type, event_count, last_occurred_at) values
+            ('event type', 'hologram', 'web', 'hologram', 1200, '2026-05-30'), ('outcome', 'mercury', 'sales', null, 2, '2026-05-29'),
+            ('opportunity stage', 'verbal yes', null, null, 3, '2026-05-28'), ('lifecycle stage', null, null, null, 4, '2026-05-27'),
+            ('no conversation', 'left voicemail', 'sales', null, 40, '2026-05-26')""",
         # five different values of one reason: the three that are there most often are named
         "insert into unusable_values select 'crm_contacts', 'c' || i || j, 'account_id', 'A9' || i, 'no account has this id' from range(5) as a (i), range(5) as b (j) where j <= i",
         # without a value the row's key is named
@@ -393,7 +393,25 @@ def test_health_says_what_an_unknown_word_counts_as_and_where_a_value_leads(serv
         ["email_events", "open", "within seconds of the delivery", "7", "23 May", ""], ["email_events", "click", "many links at once", "6", "22 May", ""],
     ]
     # kinds of events and words of tools are told apart
-    assert not any("hologram" == row[1] for row in shown_rows(page, "Unmapped events"))
+    events = [row[1] for row in shown_rows(page, "Unmapped events")]
+    assert "sent" in events and "hologram" not in events
+
+
+def test_health_says_where_a_table_is_cut(serving, visit, write, tmp_path):
+    words, values, domains = "words of your tools", "the row is used", "domains of these events"
+    for rows, is_cut in [(49, False), (60, True)]:
+        folder = changed(
+            serving / "marts.duckdb", tmp_path / str(rows), *(f"delete from {mart}" for mart in ("unmapped_events", "unusable_values", "unmatched_engagement")),
+            f"insert into unmapped_events (kind, word, event_count) select 'outcome', 'word ' || i, 1 from range({rows}) as words (i)",
+            f"insert into unusable_values select 'crm_accounts', 'a' || i, 'domain', 'd', 'leads to ' || i from range({rows}) as values_of (i)",
+            f"insert into unmatched_engagement (channel, domain, event_count) select 'web', i || '.example', 1 from range({rows}) as domains (i)",
+        )
+        page = visit(write(folder)).open("health")
+        notes = [text.lower() for text in page.locator(".card .note").all_inner_texts()]
+        for table, said in [("Words", words), ("Values", values), ("Domains", domains)]:
+            assert len(shown_rows(page, table)) == min(rows, 50), table
+            (note,) = (note for note in notes if note.startswith(said))
+            assert ("these are the first 50; the mart holds all." in note) == is_cut, table
 
 
 def test_health_without_anything_unknown_says_so(serving, visit, write, tmp_path):

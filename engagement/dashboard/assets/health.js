@@ -18,6 +18,9 @@ const MACHINES = {
   many_links: "many links at once",
 };
 
+const MOST = 50; // as in queries.py
+const cut = (rows) => (rows.length < MOST ? "" : ` These are the first ${MOST}; the mart holds all.`);
+
 /** The examples of a row: those of the same group, one a line. */
 function examplesOf(table, ...columns) {
   const key = (row) => columns.map((column) => row[column]).join("\n");
@@ -103,7 +106,7 @@ start(["publication", "health"], () => {
     card(
       "Which words are not understood?",
       words.length
-        ? "Words of your tools that no seed row knows. Outcomes that are known to be no conversation stand below them."
+        ? `Words of your tools that no seed row knows; below them, outcomes that are known to be no conversation.${cut(words)}`
         : "Every word is known.",
       words.length > 0 &&
         plainTable(
@@ -125,7 +128,7 @@ start(["publication", "health"], () => {
     card(
       "Which values of the CRM lead nowhere?",
       unusable.length
-        ? "The row is used without the value; a deal without an account is not. The mart unusable_values holds each of them."
+        ? `The row is used without the value; a deal without an account is not. See the mart unusable_values.${cut(unusable)}`
         : "Every value leads somewhere.",
       unusable.length > 0 &&
         plainTable(
@@ -168,7 +171,9 @@ start(["publication", "health"], () => {
         {},
         card(
           "Which accounts may be missing?",
-          domains.length ? "Domains of these events, those with most events first." : "None of these events has a domain.",
+          domains.length
+            ? `Domains of these events, those with most events first.${cut(domains)}`
+            : "None of these events has a domain.",
           domains.length > 0 &&
             plainTable(
               "Domains",
