@@ -4,7 +4,10 @@
 #}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {% set file = adapter.get_seed_file_path(model) | replace("'", "''") %}
-    {# some lines end with CRLF and others with LF, as after an edit on another system #}
+    {#
+      Some lines end with CRLF and others with LF, as after an edit on another system. Read as CRLF;
+      read as LF, each CR would be an empty row of a seed with one column.
+    #}
     {% set crlf = 'chr(13) || chr(10)' %}
     {% set is_mixed = run_query(
         'select contains(content, ' ~ crlf ~ ') and contains(replace(content, ' ~ crlf
@@ -12,7 +15,7 @@
     )[0][0] %}
     {% set sql = 'copy ' ~ this ~ " from '" ~ file
         ~ "' (format csv, header true, auto_detect false, delimiter ',', quote '\"', escape '\"'"
-        ~ (", strict_mode false, new_line '\\n'" if is_mixed) ~ ')' %}
+        ~ (", strict_mode false, new_line '\\r\\n'" if is_mixed) ~ ')' %}
     {% do adapter.add_query(sql, abridge_sql_log=true) %}
     {% do return(sql) %}
 {% endmacro %}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engagement import alerts as send_alerts
 from engagement import console, scores
 from sample.hard_cases import Rows
-from harness import ROOT, read_yaml
+from harness import ROOT, read_csv, read_yaml
 from histories import TODAY, acme
 
 HOSTILE = [
@@ -91,11 +91,14 @@ def test_hostile_text_in_every_column_of_every_table(harmless):
     hostile = [alert for alert in alerts if alert.account_id.startswith("evil")]
     assert len({alert.account_id for alert in hostile}) >= len(HOSTILE) - 2
     for alert in hostile:
-        slack = json.loads(send_alerts.message(alert, "slack"))
-        assert json.loads(send_alerts.message(alert, "json"))["account_id"] == alert.account_id
-        texts = [slack["text"], slack["blocks"][0]["text"]["text"]]
-        assert not any(markup in text for text in texts for markup in ("<!", "<@", "<script")) and len(texts[1]) <= 3000
-    rows = connection.execute(scores.TOP_ACCOUNTS, [1000]).fetchall()
+        assert json.loads(send_alerts.message([alert], "json"))["account_id"] == alert.account_id
+    for group in send_alerts.grouped(hostile, "slack"):
+        slack = json.loads(send_alerts.message(group, "slack"))
+        header, *sections, context = slack["blocks"]
+        blocks = [block["text"]["text"] for block in (header, *sections)] + [element["text"] for element in context["elements"]]
+        for text in (slack["text"], *blocks):
+            assert not any(markup in text for markup in ("<!", "<@", "<script")) and len(text) <= 3000
+    rows = connection.execute(scores.TOP_ACCOUNTS, [None, None, 1000]).fetchall()
     lines = list(console.table(rows, scores.COLUMNS))
     assert len(lines) == len(rows) + 2
     for line in lines:
@@ -168,20 +171,22 @@ def test_hostile_text_in_every_text_column_of_every_seed_is_read_as_it_is_and_re
 
 def test_seed_files_that_are_no_csv_are_named_with_their_line(sample_project):
     """Each fault in a file of its own; a file whose lines end in two ways is as good as any."""
-    folder = sample_project.folder / "seeds"
-    for file in (ROOT / "seeds").glob("*.csv"):
-        (folder / file.name).write_bytes(file.read_bytes())
+    for file in (ROOT / "seeds").rglob("*.csv"):
+        sample_project.seed_file(file.stem).write_bytes(file.read_bytes())
 
     def spoil(name, change):
-        header, first, *lines = (folder / f"{name}.csv").read_bytes().splitlines()
-        (folder / f"{name}.csv").write_bytes(b"\n".join([header, change(first), *lines, b""]))
+        file = sample_project.seed_file(name)
+        header, first, *lines = file.read_bytes().splitlines()
+        file.write_bytes(b"\n".join([header, change(first), *lines, b""]))
 
     spoil("signals", lambda row: row + b"x" * 200_000)
     spoil("personas", lambda row: b'"' + row)
     spoil("page_categories", lambda row: b'"a"b,' + row.split(b",", 1)[1])
     spoil("alert_rules", lambda row: row + b",more,values")
     spoil("score_bands", lambda row: row.rsplit(b",", 1)[0])
-    spoil("signal_tiers", lambda row: row + b"\r")
+    mixed = ["signal_tiers", "crawler_agents"]
+    for name in mixed:
+        spoil(name, lambda row: row + b"\r")
     success, output = sample_project.dbt("seed")
     assert not success
     for name, fault in {
@@ -191,5 +196,9 @@ def test_seed_files_that_are_no_csv_are_named_with_their_line(sample_project):
     }.items():
         said = output.split(f"Failure in seed {name} (seeds/{name}.csv)", 1)[1].split("Failure in seed")[0]
         assert fault in said, (name, said)
-    assert "Failure in seed signal_tiers" not in output
-    assert sample_project.query("select count(*) from rules.signal_tiers") == [(3,)]
+    for name in mixed:
+        assert f"Failure in seed {name}" not in output
+        read = sample_project.query(f"select * from rules.{name}")
+        shipped = [list(row.values()) for row in read_csv(next((ROOT / "seeds").rglob(f"{name}.csv")))]
+        # the first value of a row is its key, and the last one stands at the line end
+        assert [(str(row[0]), row[-1]) for row in read] == [(row[0], row[-1]) for row in shipped]
