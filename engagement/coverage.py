@@ -40,7 +40,7 @@ ROWS = """
         case when coverage.machine_rows is not null then coalesce(scoring.scoring_rows, 0) end,
         case
             when coverage.unusable_rows > 0 then rejected.rows || ' rejected: ' || rejected.rejection_reason
-            when coverage.unreadable_values > 0 then coverage.unreadable_values || ' values could not be read and are empty'
+            when coverage.unreadable_values > 0 then coverage.unreadable_values || ' unreadable, left empty'
             when coverage.days_late > coverage.allowed_days_late then coverage.days_late || ' days late'
             when coverage.unmatched_rows * 2 > coverage.staged_rows then without_account
             when coverage.machine_rows is not null and scoring.scoring_rows is null then 'no event scores: see unmapped_events'
