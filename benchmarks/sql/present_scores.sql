@@ -3,6 +3,12 @@
 -- no signal with an asset pattern, no overrides, a primary model without silence. Reads the raw
 -- tables in schema `raw` and the seeds in schema `seeds`; the scores are in `present_scores`.
 
+-- An address in lower case; Gmail does not look at dots.
+create temp macro mailbox(address) as if(
+    lower(address) like '%@gmail.com',
+    replace(split_part(lower(address), '@', 1), '.', '') || '@gmail.com', lower(address)
+);
+
 -- Rows that can be used; of rows with the same key the newest load.
 create temp table accounts as
 from raw.crm_accounts
@@ -10,7 +16,7 @@ where account_id is not null and coalesce(created_at, loaded_at) <= loaded_at + 
 qualify row_number() over (partition by account_id order by loaded_at desc) = 1;
 
 create temp table contacts as
-select * replace (lower(email) as email, lower(job_title) as job_title)
+select * replace (mailbox(email) as email, lower(job_title) as job_title)
 from raw.crm_contacts
 where contact_id is not null and coalesce(created_at, loaded_at) <= loaded_at + interval 1 day
 qualify row_number() over (partition by contact_id order by loaded_at desc) = 1;
@@ -61,9 +67,18 @@ select
 from raw.product_events;
 
 create temp view usable as
-select * replace (lower(event_type) as event_type, lower(email) as email)
+select * replace (
+    -- a row without an id is known by its contents
+    coalesce(event_id, md5(landed::varchar)) as event_id,
+    lower(event_type) as event_type,
+    mailbox(email) as email,
+    if(
+        outcome in ('positive', 'neutral', 'negative', 'no_show', 'not_interested'),
+        outcome, if(outcome is null, null, 'no_conversation')
+    ) as outcome
+)
 from landed
-where event_id is not null and occurred_at <= loaded_at + interval 1 day;
+where occurred_at <= loaded_at + interval 1 day;
 
 create temp table reloads as
 select channel, event_id, max(loaded_at) as loaded_at
@@ -334,6 +349,15 @@ qualify row_number() over (
         signals.signal
 ) = 1;
 
+create temp table reset_kinds as
+select channel, takes_from, event_type as reset_type, outcome as reset_outcome
+from seeds.resets
+where is_active;
+
+create temp macro is_reset(event_type, outcome, reset_type, reset_outcome) as
+    coalesce(event_type = reset_type, reset_type is null)
+    and coalesce(outcome = reset_outcome, reset_outcome is null);
+
 -- What counts: no repeats of the same person (else visitor, else account), signal and asset.
 create temp table counted as
 with matched as (
@@ -375,29 +399,31 @@ visits as (
     )
 )
 
+-- A reset takes all that the account, or the person, had earned up to its moment.
 select account_id, person_id, signal, weight, occurred_at::date as day, count(*) as events
 from visits
-group by all;
-
--- "Not interested" takes all that the account had earned, an unsubscribe all that the person had.
-create temp table kept as
-select counted.*, getvariable('as_of') - day as age
-from counted
 left join (
-    select account_id, max(occurred_at::date) as reset_on
+    select identified.account_id, max(occurred_at) as reset_at
     from identified
-    where channel = 'sales' and outcome = 'not_interested'
+    join reset_kinds using (channel)
+    where takes_from = 'account' and is_reset(event_type, outcome, reset_type, reset_outcome)
     group by all
 ) as account_resets using (account_id)
 left join (
-    select person_id, max(occurred_at::date) as reset_on
+    select identified.person_id, max(occurred_at) as reset_at
     from identified
-    where channel = 'email' and event_type = 'unsubscribe'
+    join reset_kinds using (channel)
+    where takes_from = 'person' and is_reset(event_type, outcome, reset_type, reset_outcome)
     group by all
-) as person_resets on counted.person_id = person_resets.person_id
+) as person_resets using (person_id)
 where
-    coalesce(day > account_resets.reset_on, true)
-    and coalesce(day > person_resets.reset_on, true);
+    coalesce(occurred_at > account_resets.reset_at, true)
+    and coalesce(occurred_at > person_resets.reset_at, true)
+group by all;
+
+create temp table kept as
+select *, getvariable('as_of') - day as age
+from counted;
 
 -- Points: decay, caps, combinations, breadth.
 create temp table signal_numbers as
