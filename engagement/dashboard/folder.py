@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from engagement.console import complain, printable
 from engagement.dashboard.marts import opened_marts
 from engagement.dashboard.site import Site, Written, fnv1a
 from engagement.paths import CommandError, beside
-from engagement.publish import LINK, NEW_LINK, alone_in
+from engagement.publish import LINK, NEW_LINK, alone_in, remove
 
 EVERYBODY, OWNER = "all", "owner-"
 NEW = ".new"
@@ -82,13 +81,6 @@ def written_before(folder: Path, name: str = rf"{EVERYBODY}|{OWNER}.*") -> list[
     """The folders of dashboards, whole or half written; all of them, or those of one name (as a pattern)."""
     pattern = re.compile(rf"({name})(_\d{{8}}T\d{{6}}Za*|{re.escape(NEW)})")
     return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and pattern.fullmatch(path.name)]
-
-
-def remove(path: Path) -> None:
-    if path.is_symlink():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
 
 
 def forget_dashboards(serving: Path, folder: Path) -> None:
