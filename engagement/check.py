@@ -75,7 +75,7 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterato
         files = [file for file in landed.listing.files if file.table == raw]
         if not files:
             continue
-        day = "occurred_at" if raw.is_event else "created_at"
+        day = next(name for name in ("occurred_at", "created_at", "loaded_at") if name in raw.column_names)
         rows, usable, matched, first, last = connection.execute(f"""
             select count(*), count(*) filter (landing_fault is null), count(*) filter (landing_fault is null and {matches(raw)}),
                 min(cast({day} as date)) filter (landing_fault is null), max(cast({day} as date)) filter (landing_fault is null)
@@ -92,9 +92,8 @@ def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
     companies = seed("domain_kinds", "domain", domain_kind="company")
     others = {*seed("lists/free_mail_domains", "domain"), *seed("domain_kinds", "domain"), *seed("own_domains", "domain")}.difference(companies)
     connection.execute("create or replace temp table no_companies as select unnest(?::varchar[]) as domain", [sorted(others)])
-    host = "regexp_extract(lower(domain), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
     domains = " union ".join(
-        f"select {host} as domain from raw.{table} where domain is not null and landing_fault is null"
+        f"select {host_of('domain')} as domain from raw.{table} where domain is not null and landing_fault is null"
         for table in ("crm_accounts", "account_domains")
     )
     connection.execute(f"""
@@ -112,6 +111,11 @@ def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
+def host_of(column: str) -> str:
+    """SQL: the host of a domain or URL; of several the first."""
+    return f"regexp_extract(lower({column}), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
+
+
 def is_known_domain(domain: str) -> str:
     """The domain of an account, or below it."""
     parents = [domain, *(f"regexp_replace({domain}, '^([^.]+[.]){{{depth}}}', '')" for depth in (1, 2))]
@@ -124,11 +128,10 @@ def is_known_email(email: str) -> str:
 
 def matches(raw: Table) -> str:
     """SQL: does a row lead to an account?"""
-    host = "regexp_extract(lower(company_domain), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
     conditions = {
         "account_id": "coalesce(account_id in (from known_accounts), false)", "email": is_known_email("email"),
         "contact_id": "coalesce(contact_id in (from known_contacts), false)",
-        "visitor_id": "coalesce(visitor_id in (from known_visitors), false)", "company_domain": is_known_domain(host),
+        "visitor_id": "coalesce(visitor_id in (from known_visitors), false)", "company_domain": is_known_domain(host_of('company_domain')),
     }
     return " or ".join(condition for column, condition in conditions.items() if column in raw.column_names) or "true"
 
@@ -238,7 +241,7 @@ def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[st
             continue
         wanted = {event_type for event_type in seed("signals", "event_type", channel=raw.channel, is_active="true")}
         of_table = {"source_table": raw.name, "column_name": column}
-        meanings = dict(zip(seed("event_words", "word", **of_table), seed("event_words", "means", **of_table)))
+        meanings = dict(zip(map(plain, seed("event_words", "word", **of_table)), seed("event_words", "means", **of_table)))
         found = connection.execute(
             f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null"
             " group by 1 order by 2 desc, 1"

@@ -14,6 +14,8 @@ import yaml
 
 from engagement import check
 from engagement.landing import land
+from engagement.landing.contract import read_contract
+from harness import SAMPLE
 
 CRM = {
     "crm_accounts.csv": b"account_id,account_name,domain\n101,Acme,acme.com\n",
@@ -280,3 +282,12 @@ def test_the_check_goes_on_where_a_build_stops(export, capsys):
     assert "crm_opportunities: no row leads to an account. Compare its account ids" in output
     assert "crm_opportunities: 1 values of amount_usd are taken as empty, such as 'ten'." in output
     assert output.splitlines()[-1] == "Not ready: 2 to repair."
+
+
+def test_the_check_understands_every_table_of_the_sample(capsys):
+    assert check.main([str(SAMPLE)]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith("Ready.\n") and "not there" not in said
+    for table in read_contract():
+        assert re.search(rf"^{table.name} +1 ", said, flags=re.MULTILINE), table.name
+    assert "hologram_view (1)" in said
