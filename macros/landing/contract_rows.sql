@@ -52,7 +52,7 @@
         ) -%}
     {%- endfor -%}
     {%- for column, data_type in types.items() -%}
-        {%- set value = given.get(column, 'null') if column != 'loaded_at' else load_time(
+        {%- set value = given.get(column, 'null') if column != 'loaded_at' else settled_load_time(
             given.get(column, 'null') ~ ', ' ~ alias ~ '.first_seen_at',
             given.get('occurred_at') or given.get('created_at')
         ) %}

@@ -32,7 +32,7 @@
         select
             {%- for column in table.columns.values() %}
             {%- if of_contract and column.name == 'loaded_at' %}
-            {{ load_time('loaded_at', 'occurred_at' if 'occurred_at' in names
+            {{ settled_load_time('loaded_at', 'occurred_at' if 'occurred_at' in names
                 else 'created_at' if 'created_at' in names else none) }} as loaded_at,
             {%- elif table.config.meta.channel and column.config.meta.get('key') %}
             coalesce({{ column.name }}, 'row-' || {{ dbt.hash(key_text(
@@ -168,7 +168,7 @@
   When a row was loaded, where it may not say it: when it happened; else before everything, so that a
   table without any time is taken as it always was.
 #}
-{% macro load_time(loaded_at, happened_at=none) -%}
+{% macro settled_load_time(loaded_at, happened_at=none) -%}
     coalesce({{ loaded_at }}, {{ happened_at ~ ', ' if happened_at }}
         cast('1970-01-01 00:00:00' as {{ dbt.type_timestamp() }}))
 {%- endmacro %}
