@@ -8,11 +8,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import duckdb
 
-from engagement.landing.contract import Table
+from engagement.landing.contract import Table, squeezed
 from engagement.landing.files import CSV, JSONL, PARQUET, RawFile, is_remote
 from engagement.landing.settings import SEPARATORS, Source
 from engagement.landing.types import Form
@@ -133,7 +132,10 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
     by_name: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
         by_name[squeezed(name)].append(number)
-    wanted = {column: [column] for column in table.column_names} | {column: list(given) for column, given in source.columns}
+    wanted = {
+        column.name: [next((name for name in (column.name, *column.also) if squeezed(name) in by_name), column.name)]
+        for column in table.columns
+    } | {column: list(given) for column, given in source.columns}
     for column, _ in source.constants:
         wanted.pop(column)
     parts, used, lacking = [], [], []
@@ -155,12 +157,6 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
             f" Expected {', '.join(table.required_names)}, each once; the others may be missing. Rename the column, or name it in landing.yml."
         )
     return Shape(table, source, layout, tuple(used))
-
-
-@lru_cache(10_000)
-def squeezed(name: str) -> str:
-    """A name without case, blanks, hyphens and underscores: `Account Name` is `account_name`."""
-    return re.sub(r"[\W_]", "", name.lower())
 
 
 # CSV and JSON lines
@@ -207,7 +203,8 @@ def header_of(text: str, separator: str) -> list[str]:
 
 def separator_of(text: str, file: RawFile) -> str:
     """The separator by which most columns of the header are known; of equal ones the one with most columns, a comma first."""
-    wanted = {squeezed(name) for name in file.table.column_names} | {squeezed(name) for _, names in file.source.columns for name in names}
+    wanted = {squeezed(name) for column in file.table.columns for name in (column.name, *column.also)}
+    wanted |= {squeezed(name) for _, names in file.source.columns for name in names}
 
     def rank(separator: str) -> tuple[int, int]:
         names = header_of(text, separator)

@@ -20,6 +20,21 @@
 
 
 {#
+  The columns without which a row of a raw table cannot be used: its key, and the time of an event.
+#}
+{% macro needed_columns(table_name) %}
+    {% set needed = [] %}
+    {% for table in landing_contract() if table.name == table_name %}
+        {% for column in table.columns.values()
+            if column.config.meta.get('key') or column.name == 'occurred_at' %}
+            {% do needed.append(column.name) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(needed) %}
+{% endmacro %}
+
+
+{#
   The raw tables as a list of dicts: `name`; `key`, SQL of what names a record; `record`, the same with
   the event type where that belongs to it, and `key_name`, its columns in words; `happened_at`, the
   column that says when; `used`, the model with the rows that are used; `is_event`: false for the tables

@@ -692,8 +692,8 @@ def test_other_files_are_left_alone_and_said(raw):
 
 
 def test_a_misspelt_folder_is_named(raw):
-    raw.write("contentevents/a.csv", "x")
-    raw.refused("contentevents is no raw table. Did you mean content_events?")
+    raw.write("contnt_events/a.csv", "x")
+    raw.refused("contnt_events is no raw table. Did you mean content_events?")
 
 
 def test_a_table_that_is_there_twice_is_named(raw):

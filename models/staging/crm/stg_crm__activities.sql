@@ -4,8 +4,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'crm_activities') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('crm_activities') }}
+    where {{ rejection_reason('crm_activities') }} is null
 
 ),
 
