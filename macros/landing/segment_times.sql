@@ -7,6 +7,6 @@
 {# When a message of Segment reached the warehouse, as SQL over the columns of `alias`. #}
 {% macro segment_loaded_at(alias) -%}
     coalesce(
-        {{ alias }}.uuid_ts, {{ alias }}.received_at, {{ connector_loaded_at(alias) }}
+        {{ alias }}.uuid_ts, {{ alias }}.received_at, {{ load_time(alias) }}
     )
 {%- endmacro %}

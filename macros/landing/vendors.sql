@@ -5,6 +5,12 @@
 #}
 {% macro vendor_contract_tables() %}
     {% do return({
+        'marketo': ['email_events', 'web_events', 'content_events'],
+        'pardot': ['email_events', 'web_events', 'content_events'],
+        'segment': ['web_events', 'product_events'],
+        'ga4': ['web_events'],
+        'linkedin_ads': ['web_events', 'ad_events'],
+        'intent': ['intent_events'],
     }) %}
 {% endmacro %}
 

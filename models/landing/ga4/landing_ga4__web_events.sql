@@ -22,7 +22,7 @@ events as (
             engagement_time_msec,
             {{ to_number(event_parameter('event_params', 'engagement_time_msec')) }}
         ) / 1000 as engagement_seconds,
-        {{ connector_loaded_at('events') }} as loaded_at,
+        {{ load_time('events') }} as loaded_at,
         {{ landing_columns().keys() | join(', ') }}
 
     from {{ raw_table('events', 'ga4') }} as events

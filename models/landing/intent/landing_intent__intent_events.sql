@@ -15,7 +15,7 @@ signals as (
         topic,
         composite_score as score,
         date as occurred_at,
-        {{ connector_loaded_at('surges') }} as loaded_at,
+        {{ load_time('surges') }} as loaded_at,
         {{ landing_columns().keys() | join(', ') }}
 
     from {{ raw_table('bombora_company_surge', 'intent') }} as surges
@@ -28,7 +28,7 @@ signals as (
         'g2 ' || coalesce(signal_type, 'visit') || coalesce(' ' || product, '') as topic,
         {{ double('null') }} as score,
         time as occurred_at,
-        {{ connector_loaded_at('visits') }} as loaded_at,
+        {{ load_time('visits') }} as loaded_at,
         {{ landing_columns().keys() | join(', ') }}
 
     from {{ raw_table('g2_buyer_intent', 'intent') }} as visits
@@ -36,12 +36,12 @@ signals as (
     union all
 
     select
-        coalesce(provider, 'intent') as provider,
+        coalesce(provider, 'other') as provider,
         company_domain,
         topic,
         score,
         occurred_at,
-        {{ connector_loaded_at('others') }} as loaded_at,
+        {{ load_time('others') }} as loaded_at,
         {{ landing_columns().keys() | join(', ') }}
 
     from {{ raw_table('intent_signal', 'intent') }} as others
@@ -52,7 +52,7 @@ final as (
 
     select
         {{ contract_columns('intent_events', {
-            'event_id': "signals.provider || " ~ signal_id,
+            'event_id': "'intent ' || signals.provider || " ~ signal_id,
             'company_domain': 'signals.company_domain',
             'topic': 'signals.topic',
             'surge_score': 'signals.score',

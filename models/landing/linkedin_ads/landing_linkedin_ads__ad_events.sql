@@ -18,13 +18,13 @@ analytics as (
 
 organizations as (
 
-    {{ newest_vendor_rows('organization', 'linkedin_ads') }}
+    {{ newest_rows('linkedin_ads', 'organization', 'id') }}
 
 ),
 
 campaigns as (
 
-    {{ newest_vendor_rows('campaign_history', 'linkedin_ads') }}
+    {{ newest_rows('linkedin_ads', 'campaign_history', 'id') }}
 
 ),
 
@@ -40,7 +40,7 @@ final as (
             'platform': "'linkedin'",
             'campaign': 'coalesce(analytics.campaign_name, campaigns.name)',
             'occurred_at': 'analytics.day',
-            'loaded_at': connector_loaded_at('analytics'),
+            'loaded_at': load_time('analytics'),
         }, 'analytics') }}
 
     from analytics

@@ -18,7 +18,7 @@ responses as (
 
 campaigns as (
 
-    {{ newest_vendor_rows('campaign_history', 'linkedin_ads') }}
+    {{ newest_rows('linkedin_ads', 'campaign_history', 'id') }}
 
 ),
 
@@ -31,7 +31,7 @@ final as (
             'event_type': "'form_submit'",
             'campaign': 'coalesce(responses.campaign_name, campaigns.name, responses.form_name)',
             'occurred_at': 'responses.submitted_at',
-            'loaded_at': connector_loaded_at('responses'),
+            'loaded_at': load_time('responses'),
         }, 'responses') }}
 
     from responses

@@ -22,7 +22,7 @@ tables_of_kinds as (
         {% for column in further_columns %}
         cast({{ given.get(column, 'null') }} as {{ dbt.type_string() }}) as {{ column }},
         {% endfor %}
-        {{ connector_loaded_at('activities') }} as loaded_at,
+        {{ load_time('activities') }} as loaded_at,
         {{ landing_columns().keys() | join(', ') }}
 
     from {{ raw_table('activity_' ~ kind, 'marketo') }} as activities
@@ -46,7 +46,7 @@ table_of_all as (
         {{ json_member('attributes', 'Is Bot Activity') }} as is_bot_activity,
         {{ json_member('attributes', 'New Status') }} as new_status,
         {{ json_member('attributes', 'Merge IDs') }} as merge_ids,
-        {{ connector_loaded_at('activities') }} as loaded_at,
+        {{ load_time('activities') }} as loaded_at,
         {{ landing_columns().keys() | join(', ') }}
 
     from {{ raw_table('activities', 'marketo') }} as activities

@@ -20,7 +20,7 @@ leads as (
 
 programs as (
 
-    {{ newest_vendor_rows('program', 'marketo') }}
+    {{ newest_rows('marketo', 'program', 'id') }}
 
 ),
 

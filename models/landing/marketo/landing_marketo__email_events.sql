@@ -21,7 +21,7 @@ leads as (
 
 campaigns as (
 
-    {{ newest_vendor_rows('campaign', 'marketo') }}
+    {{ newest_rows('marketo', 'campaign', 'id') }}
 
 ),
 

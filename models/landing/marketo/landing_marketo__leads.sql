@@ -7,7 +7,7 @@ with recursive
 
 leads as (
 
-    {{ newest_vendor_rows('lead', 'marketo') }}
+    {{ newest_rows('marketo', 'lead', 'id') }}
 
 ),
 
@@ -19,35 +19,19 @@ activities as (
 
 merges as (
 
-    -- '[12, 13]' are two leads that are gone
     select
-        activities.lead_id as survivor_id,
-        activities.activity_date,
-        trim(split_part(
-            replace(replace(activities.merge_ids, '[', ''), ']', ''), ',',
-            cast(numbers.number as {{ dbt.type_int() }})
-        )) as merged_id
+        lead_id as id,
+        {{ listed('merge_ids') }} as merged_ids,
+        row_id
 
     from activities
-    inner join {{ ref('int_numbers') }} as numbers
-        on
-            numbers.number > 0
-            and numbers.number
-            <= length(activities.merge_ids) - length(replace(activities.merge_ids, ',', '')) + 1
-    where activities.activity_kind = 'merge_leads'
+    where activity_kind = 'merge_leads'
 
 ),
 
-ranked_merges as (
+merged_leads as (
 
-    select
-        *,
-        row_number() over (
-            partition by merged_id
-            order by activity_date desc, survivor_id
-        ) as merge_rank
-
-    from merges
+    {{ merged_records('merges') }}
 
 ),
 
@@ -55,10 +39,10 @@ links as (
 
     select
         merged_id as id,
-        survivor_id as next_id
+        min(survivor_id) as next_id
 
-    from ranked_merges
-    where merge_rank = 1
+    from merged_leads
+    group by merged_id
 
     union all
 
@@ -67,7 +51,7 @@ links as (
         {{ null_text() }} as next_id
 
     from leads
-    where id not in (select merged_id from merges where merged_id is not null)
+    where id not in (select merged_id from merged_leads)
 
 ),
 

@@ -10,7 +10,7 @@ activities as (
     select
         *,
         {{ pardot_object() }} as activity_object,
-        {{ connector_loaded_at('visitor_activities') }} as loaded_at
+        {{ load_time('visitor_activities') }} as loaded_at
 
     from {{ raw_table('visitor_activity', 'pardot') }} as visitor_activities
 
@@ -24,13 +24,13 @@ prospects as (
 
 list_emails as (
 
-    {{ newest_vendor_rows('list_email', 'pardot') }}
+    {{ newest_rows('pardot', 'list_email', 'id') }}
 
 ),
 
 campaigns as (
 
-    {{ newest_vendor_rows('campaign', 'pardot') }}
+    {{ newest_rows('pardot', 'campaign', 'id') }}
 
 ),
 

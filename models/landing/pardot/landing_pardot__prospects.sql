@@ -4,7 +4,7 @@ with
 
 newest_rows as (
 
-    {{ newest_vendor_rows('prospect', 'pardot') }}
+    {{ newest_rows('pardot', 'prospect', 'id') }}
 
 ),
 

@@ -16,7 +16,7 @@ activities as (
 
 page_views as (
 
-    {{ newest_vendor_rows('visitor_page_view', 'pardot') }}
+    {{ newest_rows('pardot', 'visitor_page_view', 'id') }}
 
 ),
 
@@ -29,13 +29,13 @@ viewed_visits as (
 
 campaigns as (
 
-    {{ newest_vendor_rows('campaign', 'pardot') }}
+    {{ newest_rows('pardot', 'campaign', 'id') }}
 
 ),
 
 visitors as (
 
-    {{ newest_vendor_rows('visitor', 'pardot') }}
+    {{ newest_rows('pardot', 'visitor', 'id') }}
 
 ),
 
@@ -77,7 +77,7 @@ final as (
             'duration_seconds': 'page_views.duration_in_seconds',
             'campaign': 'campaigns.name',
             'occurred_at': 'page_views.created_at',
-            'loaded_at': connector_loaded_at('page_views'),
+            'loaded_at': load_time('page_views'),
         }, 'page_views') }}
 
     from page_views
@@ -93,7 +93,7 @@ final as (
             'email': 'prospects.email',
             'event_type': "'identify'",
             'occurred_at': 'greatest(visitors.created_at, prospects.created_at)',
-            'loaded_at': connector_loaded_at('visitors'),
+            'loaded_at': load_time('visitors'),
         }, 'visitors') }}
 
     from visitors
