@@ -72,8 +72,8 @@
   Words that are ignored are left out, unless `with_ignored`.
 #}
 {% macro translated_words(contract_table, column_name, with_ignored=false) -%}
-    {%- set meta = landing_contract() | selectattr('name', 'equalto', contract_table)
-        | map(attribute='config') | map(attribute='meta') | first -%}
+    {%- set tables = landing_contract() | selectattr('name', 'equalto', contract_table) | list -%}
+    {%- set meta = tables[0].config.meta if tables else {} -%}
     select plain_word from (
         select {{ plain_word('word') }} as plain_word
 
