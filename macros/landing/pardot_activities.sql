@@ -15,10 +15,18 @@
         when form_handler_id is not null then 'form handler'
         when form_id is not null then 'form'
         when landing_page_id is not null then 'landing page'
-        when file_id is not null then 'file'
+        when downloaded_file_id is not null then 'file'
         when custom_redirect_id is not null or type in (17, 21) then 'link'
         when visitor_page_view_id is not null then 'page'
         when type = 20 then 'visit'
         else 'activity'
     end
+{%- endmacro %}
+
+
+{# True where an activity of Pardot is that a form was submitted, as SQL over its columns. #}
+{% macro is_pardot_success() -%}
+    coalesce(
+        type = 4 and coalesce(form_id, form_handler_id, landing_page_id) is not null, false
+    )
 {%- endmacro %}

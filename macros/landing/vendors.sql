@@ -19,7 +19,7 @@
         'pardot': ['email_events', 'web_events', 'content_events'],
         'segment': ['web_events', 'product_events'],
         'ga4': ['web_events'],
-        'linkedin_ads': ['web_events', 'ad_events'],
+        'linkedin_ads': ['web_events', 'content_events', 'ad_events'],
         'intent': ['intent_events'],
     }) %}
 {% endmacro %}

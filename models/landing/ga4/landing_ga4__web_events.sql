@@ -1,6 +1,7 @@
 {#
-  One row per event of Google Analytics 4. A page view has the seconds of attention that the page got
-  in the session; of several views of a page in a session, the first.
+  One row per event of Google Analytics 4; the tables of a day and those within the day have most events
+  twice. A page view has the seconds of attention that the page got in the session; of several views of
+  a page in a session, the first.
 #}
 {{ config(enabled=is_vendor_on('ga4'), materialized='table') }}
 {% set parameters = ['page_location', 'ga_session_id', 'campaign'] %}
@@ -29,6 +30,20 @@ events as (
 
 ),
 
+ranked_events as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                user_pseudo_id, event_name, event_timestamp, event_bundle_sequence_id, page_location
+            order by loaded_at desc, row_id desc
+        ) as load_rank
+
+    from events
+
+),
+
 timed_events as (
 
     select
@@ -41,7 +56,8 @@ timed_events as (
             order by event_timestamp, row_id
         ) as event_number
 
-    from events
+    from ranked_events
+    where load_rank = 1
 
 ),
 

@@ -1,24 +1,11 @@
-{# One row per lead form that a member submitted on LinkedIn; our own trials are left out. #}
+{# One row per lead form of LinkedIn that a member submitted and that is no request for content. #}
 {{ config(enabled=is_vendor_on('linkedin_ads')) }}
 with
 
 responses as (
 
-    select
-        *,
-        coalesce(email, {{ first_address('form_response') }}) as member_email,
-        coalesce(campaign_id, {{ linkedin_id(json_member(
-            json_member('lead_metadata_info', 'sponsoredLeadMetadataInfo'), 'campaign'
-        )) }}) as response_campaign_id
-
-    from {{ raw_table('lead_form_response', 'linkedin_ads') }} as responses
-    where not coalesce(test_lead, false)
-
-),
-
-campaigns as (
-
-    {{ newest_rows('linkedin_ads', 'campaign_history', 'id') }}
+    select * from {{ ref('landing_linkedin_ads__responses') }}
+    where content_type is null
 
 ),
 
@@ -26,16 +13,15 @@ final as (
 
     select
         {{ contract_columns('web_events', {
-            'event_id': "'linkedin_ads ' || responses.id",
-            'email': 'responses.member_email',
+            'event_id': "'linkedin_ads ' || responses.response_id",
+            'email': 'responses.email',
             'event_type': "'form_submit'",
-            'campaign': 'coalesce(responses.campaign_name, campaigns.name, responses.form_name)',
+            'campaign': 'responses.campaign_name',
             'occurred_at': 'responses.submitted_at',
-            'loaded_at': load_time('responses'),
+            'loaded_at': 'responses.loaded_at',
         }, 'responses') }}
 
     from responses
-    left join campaigns on responses.response_campaign_id = campaigns.id
 
 )
 

@@ -1,6 +1,8 @@
 {#
   One row per activity of Marketo of a kind that is read: from the tables of a connector, one per kind,
-  and from the table of all activities that an export is.
+  and from the table of all activities that an export is. Where the seed `event_words` knows the name of
+  a form as the content that was asked for, such as "Request a demo", it is `content_type`, as the new
+  status in a program always is.
 #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 {% set shared_columns = [
@@ -61,26 +63,42 @@ all_activities as (
 
 ),
 
+known_types as (
+
+    {{ translated_words('content_events', 'event_type') }}
+
+),
+
 final as (
 
     select
-        activity_id,
-        activity_kind,
-        lead_id,
-        activity_date,
-        primary_attribute_value as asset_name,
-        primary_attribute_value_id as asset_id,
-        campaign_id,
-        address,
-        user_agent,
-        coalesce(lower(is_bot_activity) in ('true', '1'), false) as is_bot_activity,
-        new_status,
-        merge_ids,
-        loaded_at,
-        {{ landing_columns().keys() | join(', ') }}
+        activities.activity_id,
+        activities.activity_kind,
+        activities.lead_id,
+        activities.activity_date,
+        activities.primary_attribute_value as asset_name,
+        activities.primary_attribute_value_id as asset_id,
+        activities.campaign_id,
+        activities.address,
+        activities.user_agent,
+        coalesce(lower(activities.is_bot_activity) in ('true', '1'), false) as is_bot_activity,
+        case
+            when activities.activity_kind = 'change_status_in_progression'
+                then activities.new_status
+            when known_types.plain_word is not null then activities.primary_attribute_value
+        end as content_type,
+        activities.merge_ids,
+        activities.loaded_at,
+        {% for column in landing_columns() %}
+        activities.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
 
-    from all_activities
-    where activity_kind is not null
+    from all_activities as activities
+    left join known_types
+        on
+            activities.activity_kind like 'fill_out_%'
+            and {{ plain_word('activities.primary_attribute_value') }} = known_types.plain_word
+    where activities.activity_kind is not null
 
 )
 

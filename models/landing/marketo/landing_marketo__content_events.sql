@@ -1,6 +1,6 @@
 {#
-  One row per change of a lead's status in a program of Marketo. What a status means is a row of
-  `event_words`.
+  One row per change of a lead's status in a program of Marketo, and per form by which a lead asked for
+  content. What a status means is a row of `event_words`.
 #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 with
@@ -8,7 +8,7 @@ with
 activities as (
 
     select * from {{ ref('landing_marketo__activities') }}
-    where activity_kind = 'change_status_in_progression'
+    where activity_kind = 'change_status_in_progression' or content_type is not null
 
 ),
 
@@ -30,7 +30,7 @@ final as (
         {{ contract_columns('content_events', {
             'event_id': "'marketo ' || activities.activity_id",
             'email': 'leads.email',
-            'event_type': 'activities.new_status',
+            'event_type': 'activities.content_type',
             'asset': 'coalesce(activities.asset_name, programs.name)',
             'campaign': 'coalesce(activities.asset_name, programs.name)',
             'occurred_at': 'activities.activity_date',

@@ -1,4 +1,7 @@
-{# One row per page that a lead of Marketo visited and per form that a lead submitted. #}
+{#
+  One row per page that a lead of Marketo visited, and per form that a lead submitted and that is no
+  request for content.
+#}
 {{ config(enabled=is_vendor_on('marketo')) }}
 with
 
@@ -7,6 +10,7 @@ activities as (
     select * from {{ ref('landing_marketo__activities') }}
     where
         activity_kind in ('visit_webpage', 'fill_out_form', 'fill_out_linkedin_lead_gen_form')
+        and content_type is null
 
 ),
 

@@ -1,6 +1,8 @@
 {#
   One row per activity of a prospect or visitor of Pardot, deals of the CRM aside, with the address of
-  the prospect. Prospects in the recycle bin are nobody.
+  the prospect. Prospects in the recycle bin are nobody. Where the seed `event_words` knows the name of
+  a form that was submitted as the content that was asked for, it is `content_type`, as the word of a
+  webinar or event always is.
 #}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with
@@ -10,6 +12,7 @@ activities as (
     select
         *,
         {{ pardot_object() }} as activity_object,
+        {{ is_pardot_success() }} as is_success,
         {{ load_time('visitor_activities') }} as loaded_at
 
     from {{ raw_table('visitor_activity', 'pardot') }} as visitor_activities
@@ -34,13 +37,33 @@ campaigns as (
 
 ),
 
+known_types as (
+
+    {{ translated_words('content_events', 'event_type') }}
+
+),
+
+worded_activities as (
+
+    select
+        *,
+        'pardot ' || activity_object || ' ' || cast(type as {{ dbt.type_string() }})
+            as activity_type
+
+    from activities
+
+),
+
 final as (
 
     select
         activities.id as activity_id,
         activities.activity_object,
-        'pardot ' || activities.activity_object || ' '
-        || cast(activities.type as {{ dbt.type_string() }}) as activity_type,
+        activities.activity_type,
+        case
+            when activities.activity_object in ('webinar', 'event') then activities.activity_type
+            when known_types.plain_word is not null then activities.details
+        end as content_type,
         'pardot ' || activities.visitor_id as visitor_id,
         prospects.email,
         activities.visit_id,
@@ -55,7 +78,11 @@ final as (
         activities.{{ column }}{{ ',' if not loop.last }}
         {% endfor %}
 
-    from activities
+    from worded_activities as activities
+    left join known_types
+        on
+            activities.is_success
+            and {{ plain_word('activities.details') }} = known_types.plain_word
     left join prospects on activities.prospect_id = prospects.prospect_id
     left join list_emails on activities.list_email_id = list_emails.id
     left join campaigns on activities.campaign_id = campaigns.id

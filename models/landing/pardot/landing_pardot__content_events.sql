@@ -1,11 +1,14 @@
-{# One row per registration for, or visit of, a webinar or event that Pardot knows. #}
+{#
+  One row per registration for, or visit of, a webinar or event that Pardot knows, and per form by which
+  a prospect asked for content.
+#}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with
 
 activities as (
 
     select * from {{ ref('landing_pardot__activities') }}
-    where activity_object in ('webinar', 'event')
+    where content_type is not null
 
 ),
 
@@ -15,7 +18,7 @@ final as (
         {{ contract_columns('content_events', {
             'event_id': "'pardot ' || activities.activity_id",
             'email': 'activities.email',
-            'event_type': 'activities.activity_type',
+            'event_type': 'activities.content_type',
             'asset': 'activities.details',
             'campaign': 'activities.campaign_name',
             'occurred_at': 'activities.created_at',

@@ -10,7 +10,7 @@ with
 activities as (
 
     select * from {{ ref('landing_pardot__activities') }}
-    where activity_object not in ('email', 'webinar', 'event')
+    where activity_object <> 'email' and content_type is null
 
 ),
 
