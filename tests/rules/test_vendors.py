@@ -1,7 +1,8 @@
 """Vendors' own tables, in the shapes that connectors and exports write: each row of an event against what a person expects of it.
 
 sample/vendors/<vendor>/expected_events.csv says for each event which type it has and which account it lands on: that of the
-vendor itself where it is a CRM, else of Salesforce. It has a row for each row of the landing contract.
+vendor itself where it is a CRM, else of Salesforce. It has a row for each row of the landing contract; what stands behind the
+account is a remark.
 """
 
 import csv
@@ -70,6 +71,6 @@ def test_each_event_is_what_a_person_expects_of_it(projects, vendor, tmp_path):
         select '{vendor}', substr(event_id, length('{vendor} ') + 1), source_table, event_type, coalesce(account_id, '')
         from intermediate.int_event_identities where event_id like '{vendor} %'
     """).fetchall())
-    expected = sorted(tuple(value or "" for value in row.values()) for row in read_csv(SAMPLES / vendor / "expected_events.csv"))
+    expected = sorted(tuple(value or "" for value in list(row.values())[:5]) for row in read_csv(SAMPLES / vendor / "expected_events.csv"))
     assert (set(found) - set(expected), set(expected) - set(found)) == (set(), set())
     assert found == expected
