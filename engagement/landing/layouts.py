@@ -89,11 +89,11 @@ class Shape:
         found = {column: self.layout.columns[numbers[0]][1] if len(numbers) == 1 else "VARCHAR" for column, numbers in self.used}
         return found | {column: "VARCHAR" for column, _ in self.source.constants}
 
-    def select(self, values: list[str]) -> str:
-        """The select list of the contract's columns; `values` is the SQL of each column of the file."""
+    def select(self, values: list[str]) -> list[str]:
+        """The contract's columns of a select; `values` is the SQL of each column of the file."""
         columns = {column: joined([values[number] for number in numbers]) for column, numbers in self.used}
         columns |= {column: literal(value) for column, value in self.source.constants}
-        return ", ".join(f"{value} as {quoted(column)}" for column, value in columns.items())
+        return [f"{value} as {quoted(column)}" for column, value in columns.items()]
 
     @property
     def words(self) -> list[str]:

@@ -154,10 +154,8 @@ class Rows:
         number = "[cast(file_index as bigint) + 1]"
         times = ", ".join(f"timestamp {literal(seen)}" for seen in self.seen)
         values, source = self.source()
-        return (
-            f"(select {self.shape.select(values)}, [{', '.join(map(str, self.ids))}]{number} as file_id,"
-            f" [{times}]{number} as seen_at from {source})"
-        )
+        columns = [*self.shape.select(values), f"[{', '.join(map(str, self.ids))}]{number} as file_id", f"[{times}]{number} as seen_at"]
+        return f"(select {', '.join(columns)} from {source})"
 
     def source(self) -> tuple[list[str], str]:
         """(SQL of each column of the file, SQL of its rows)"""

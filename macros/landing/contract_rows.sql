@@ -37,6 +37,9 @@
   The select list of a vendor's model: all columns of a table of the landing contract and those of
   landing, in their types. `given` is {column: SQL}; a column that is not given is null, or landing's
   own one of `alias`, the table of the vendor that the row is of. So is a load time that is null.
+
+  The row id depends on all that is given, too: so several rows of one row of the vendor differ in it,
+  and it becomes another one when a value does that is looked up elsewhere, such as an address.
 #}
 {% macro contract_columns(contract_table, given, alias) -%}
     {%- set types = {} -%}
@@ -58,8 +61,10 @@
         ) %}
         cast({{ value }} as {{ contract_type(data_type) }}) as {{ column }},
     {%- endfor -%}
+    {%- set row_id = row_hash([alias ~ '.row_id'] + given.values() | list) -%}
     {%- for column, data_type in landing_columns().items() %}
-        cast({{ given.get(column, alias ~ '.' ~ column) }} as {{ contract_type(data_type) }})
+        {%- set own = row_id if column == 'row_id' else alias ~ '.' ~ column %}
+        cast({{ given.get(column, own) }} as {{ contract_type(data_type) }})
             as {{ column }}{{ ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -5,6 +5,22 @@
 #}
 {% macro vendor_contract_tables() %}
     {% do return({
+        'salesforce': [
+            'crm_accounts', 'crm_contacts', 'crm_opportunities', 'crm_activities', 'email_events',
+            'content_events',
+        ],
+        'hubspot': [
+            'crm_accounts', 'crm_contacts', 'crm_opportunities', 'crm_activities', 'email_events',
+            'web_events', 'content_events',
+        ],
+        'outreach': ['crm_accounts', 'crm_contacts', 'crm_activities', 'email_events'],
+        'salesloft': ['crm_accounts', 'crm_contacts', 'crm_activities', 'email_events'],
+        'marketo': ['email_events', 'web_events', 'content_events'],
+        'pardot': ['email_events', 'web_events', 'content_events'],
+        'segment': ['web_events', 'product_events'],
+        'ga4': ['web_events'],
+        'linkedin_ads': ['web_events', 'content_events', 'ad_events'],
+        'intent': ['intent_events'],
     }) %}
 {% endmacro %}
 

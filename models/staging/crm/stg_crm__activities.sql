@@ -15,6 +15,7 @@ final as (
         activity_id as event_id,
         account_id,
         contact_id,
+        lower(email) as email,
         {{ one_spelling('activity_type') }} as event_type,
         {{ one_spelling('outcome') }} as outcome,
         occurred_at,
