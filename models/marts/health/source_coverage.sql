@@ -25,10 +25,10 @@ raw_counts as (
         '{{ table.name }}' as source_table,
         {{ table.is_event }} as is_event,
         count(*) as raw_rows,
-        count(landing_fault) as unusable_rows,
+        count({{ row_fault(table.name) }}) as unusable_rows,
         sum(unreadable_values) as unreadable_values
 
-    from {{ source('raw', table.name) }}
+    from {{ contract_rows(table.name) }}
     union all
     {% endfor %}
     select
@@ -42,7 +42,7 @@ raw_counts as (
         count(*) as unusable_rows,
         0 as unreadable_values
 
-    from {{ source('landing', 'unreadable_lines') }}
+    from {{ unreadable_lines() }}
     group by source_table
 
 ),
