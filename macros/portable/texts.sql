@@ -12,6 +12,16 @@
 {%- endmacro %}
 
 
+{# The first part of a text that matches a regular expression; '' if none does. #}
+{% macro first_match(text, pattern) -%}
+    {{ adapter.dispatch('first_match', 'engagement')(text, pattern) }}
+{%- endmacro %}
+
+{% macro duckdb__first_match(text, pattern) -%}
+    regexp_extract({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+
 {#
   A word of a closed list as one value, however it is written: lower case, without blanks, hyphens,
   underscores and other marks, and without what stands in brackets: 'Closed Won (Sales Pipeline)' and

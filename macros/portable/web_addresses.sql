@@ -55,7 +55,7 @@
 
 {# A link without parameters, lower case: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'. #}
 {% macro link_address(url) -%}
-    regexp_extract(lower({{ url }}), '^(([^/]*:)?//)?[^/?#]*') || {{ tidy_path(plain_path(url)) }}
+    {{ first_match('lower(' ~ url ~ ')', '^(([^/]*:)?//)?[^/?#]*') }} || {{ tidy_path(plain_path(url)) }}
 {%- endmacro %}
 
 
@@ -64,8 +64,9 @@
     {{ adapter.dispatch('url_decoded', 'engagement')(text) }}
 {%- endmacro %}
 
-{% macro default__url_decoded(text) -%}
-    url_decode({{ text }})
+{% macro duckdb__url_decoded(text) -%}
+    -- what is no text in UTF-8 stays as it is
+    coalesce(try(url_decode({{ text }})), {{ text }})
 {%- endmacro %}
 
 
