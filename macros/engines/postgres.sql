@@ -147,3 +147,8 @@
     {% endfor %}
     {% do return(sql) %}
 {% endmacro %}
+
+
+{% macro postgres__statistics_of(relation) -%}
+    analyze {{ relation }}
+{%- endmacro %}
