@@ -394,7 +394,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     which.add_argument("--allow-sample", action="store_true", help="also alerts about the made-up accounts of the sample")
 
     how = parser.add_argument_group("how they are sent")
-    add_patience(how, max_seconds=300)
+    add_patience(how, timeout=10, max_seconds=300)
     how.add_argument("--allow-http", action="store_true", help="allow an unencrypted URL of another machine")
 
     options, unknown = parser.parse_known_args(argv)

@@ -163,11 +163,11 @@ def number(kind: type, minimum: float) -> Callable:
     return value
 
 
-def add_patience(group: argparse._ArgumentGroup, max_seconds: int) -> None:
+def add_patience(group: argparse._ArgumentGroup, timeout: int, max_seconds: int) -> None:
     """How long a command waits, and how often it tries."""
     group.add_argument(
-        "--timeout", type=number(float, 0.01), default=10,
-        help="seconds to wait for a connection and for an answer (default: 10)",
+        "--timeout", type=number(float, 0.01), default=timeout,
+        help=f"seconds to wait for a connection and for an answer (default: {timeout})",
     )
     group.add_argument("--retries", type=number(int, 0), default=4, help="how often a request that was refused for now is sent again (default: 4)")
     group.add_argument(

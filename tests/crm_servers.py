@@ -130,7 +130,7 @@ def writes_and_says_nothing(handler, body):
 class HubSpot(Crm):
     """Companies of one account."""
 
-    records_in, token = "inputs", "pat-na1-SECRET"
+    records_in, token = "inputs", "pat-na1-s3cr3t"
 
     def __init__(self, certificate, companies=()):
         super().__init__(certificate)
@@ -207,7 +207,7 @@ class HubSpot(Crm):
 class Salesforce(Crm):
     """Accounts of one org, with field-level security."""
 
-    records_in, key, secret, user = "records", "consumer-key", "consumer-SECRET", "005000000000001AAA"
+    records_in, key, secret, user = "records", "consumer-key", "consumer-s3cr3t", "005000000000001AAA"
 
     def __init__(self, certificate, accounts=()):
         super().__init__(certificate)
@@ -251,7 +251,7 @@ class Salesforce(Crm):
             given = base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode()
             if given != f"{self.key}:{self.secret}":
                 return 400, {"error": "invalid_client", "error_description": "invalid client credentials"}, None
-        token = f"token-{len(self.logins)}-SECRET"
+        token = f"token-{len(self.logins)}-s3cr3t"
         self.tokens.add(token)
         return 200, {"access_token": token, "instance_url": "https://acme.my.salesforce.com", "token_type": "Bearer"}, None
 

@@ -22,6 +22,18 @@ from engagement.sync.targets import Target, target_of
 from engagement.sync.updates import FIELDS, REMOVED, Field, Marts, Update, chosen_fields, read_marts, removed
 from engagement.webhook import GIVE_UP_AFTER, OutOfTime, ToldToWait, Unreachable, add_patience, number, until
 
+EXAMPLES = """\
+examples:
+  python -m engagement sync --to hubspot                          show what would be written
+  python -m engagement sync --to hubspot --create-fields --send   make the fields, once
+  python -m engagement sync --to hubspot --send --account 4711    try one account
+  python -m engagement sync --to hubspot --send                   write; run it after each build
+
+credentials, from environment variables:
+  hubspot     HUBSPOT_ACCESS_TOKEN
+  salesforce  SALESFORCE_DOMAIN, SALESFORCE_CONSUMER_KEY, and SALESFORCE_CONSUMER_SECRET
+              or SALESFORCE_USERNAME with SALESFORCE_PRIVATE_KEY_FILE
+  webhook     SYNC_WEBHOOK_URL, and SYNC_WEBHOOK_SECRET to sign"""
 TARGETS = ("hubspot", "salesforce", "csv", "webhook")
 TABLE = "sent_updates"
 # an empty hash: it was sent, and nobody knows whether it arrived
@@ -238,7 +250,8 @@ def run(options: argparse.Namespace) -> int:
 def arguments(argv: "list[str] | None") -> argparse.Namespace:
     database = database_file()
     parser = argparse.ArgumentParser(
-        prog="python -m engagement sync", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        prog="python -m engagement sync", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--to", choices=TARGETS, required=True, help="who is told")
     parser.add_argument("--send", action="store_true", help="write; without it nothing is written and nobody is called")
@@ -266,7 +279,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     how = parser.add_argument_group("how")
     how.add_argument("--rows", type=number(int, 0), default=20, help="rows of the table that a dry run shows (default: 20)")
     how.add_argument("--batch-size", type=number(int, 1), help="updates in one request (default: what the CRM takes: 100 HubSpot, 200 Salesforce)")
-    add_patience(how, max_seconds=1800)
+    add_patience(how, timeout=60, max_seconds=1800)
     how.add_argument("--allow-http", action="store_true", help="allow an unencrypted webhook of another machine")
 
     options = parser.parse_args(argv)

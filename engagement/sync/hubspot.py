@@ -10,7 +10,7 @@ import re
 import requests
 
 from engagement.paths import CommandError
-from engagement.sync.targets import PatientSession, answer_json, secret
+from engagement.sync.targets import PatientSession, answer_json, is_busy, secret
 from engagement.sync.updates import Field, Update
 from engagement.webhook import ToldToWait, Unreachable, no_answer
 
@@ -132,7 +132,7 @@ class HubSpot:
             told, reason = {}, f"answer {response.status_code}"
         if response.status_code == 429 and told.get("policyName") == "DAILY":
             raise ToldToWait
-        if response.status_code in (408, 429) or response.status_code >= 500:
+        if is_busy(response.status_code):
             raise Unreachable(f"answer {response.status_code}")
         if response.status_code == 401:
             raise CommandError(f"HubSpot does not take the token in {TOKEN}. It may have been rotated or withdrawn.")

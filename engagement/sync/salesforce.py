@@ -8,7 +8,7 @@ import time
 import requests
 
 from engagement.paths import BadUsage, CommandError
-from engagement.sync.targets import PatientSession, secret
+from engagement.sync.targets import PatientSession, is_busy, secret
 from engagement.sync.updates import LONGEST_TEXT, Field, Update
 from engagement.webhook import ToldToWait, Unreachable, no_answer
 
@@ -56,7 +56,7 @@ class Salesforce:
     def connect(self) -> str:
         # acme, acme.my and https://acme.my.salesforce.com mean the same
         domain = re.sub(r"^https://|\.salesforce\.com/*$", "", secret(DOMAIN, "My Domain, such as acme.my"))
-        domain = domain if "." in domain or domain in ("login", "test") else f"{domain}.my"
+        domain = domain if "." in domain else f"{domain}.my"
         how = {"consumer_key": secret(KEY, "the consumer key of the connected app")}
         if os.environ.get(KEY_FILE):
             how |= {"username": secret(USER, "the user that the key is for"), "privatekey_file": os.environ[KEY_FILE]}
@@ -169,6 +169,8 @@ class Salesforce:
             if error.status == 400:
                 return dict.fromkeys((update.account_id for update in updates), said(error))
             raise refusal(error) from None
+        if not isinstance(results, list) or len(results) != len(updates):
+            raise Unreachable("an answer that cannot be read")
         reasons = {}
         for update, result in zip(updates, results, strict=True):
             errors = result["errors"]
@@ -188,7 +190,7 @@ class Salesforce:
         except SalesforceError as error:
             if error_code(error) == "REQUEST_LIMIT_EXCEEDED":
                 raise ToldToWait from None
-            if error.status in (408, 429) or error.status >= 500:
+            if is_busy(error.status):
                 raise Unreachable(f"answer {error.status}") from None
             raise
         except requests.RequestException as error:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import requests
 
-from engagement.paths import BadUsage, CommandError
+from engagement.paths import BadUsage
 from engagement.sync.updates import Field, Marts, Update
-from engagement.webhook import Patience
+from engagement.webhook import Patience, Unreachable
 
 
 class Target(Protocol):
@@ -76,11 +76,20 @@ def secret(name: str, what: str) -> str:
     return value
 
 
-def answer_json(response: requests.Response) -> object:
+def is_busy(status: int) -> bool:
+    """Nothing is wrong with the updates: no time, locked, too many requests, being moved, out of order."""
+    return status in (408, 423, 429, 477) or status >= 500
+
+
+def answer_json(response: requests.Response) -> dict:
     try:
-        return response.json()
+        answer = response.json()
     except ValueError:
-        raise CommandError(f"The answer {response.status_code} is no JSON. Is there a proxy in between?") from None
+        answer = None
+    if not isinstance(answer, dict):
+        # from a proxy in between, say: the request may have arrived
+        raise Unreachable(f"answer {response.status_code} that cannot be read")
+    return answer
 
 
 def target_of(name: str, fields: list[Field], marts: "Marts | None", options: argparse.Namespace) -> Target:
