@@ -85,6 +85,7 @@ updates as (
         scores.last_engagement_at,
         scores.last_engagement_label,
         scores.dashboard_url,
+        scores.band_order,
         case when scores.account_id is not null then trends.score_since end as score_since
 
     from survivors
@@ -118,6 +119,7 @@ final as (
             'updates.main_reason', 'updates.next_action', 'updates.last_engagement_at',
             'updates.last_engagement_label', 'updates.dashboard_url',
         ]) }}) as update_hash,
+        updates.band_order,
         updates.score_since,
         as_of.as_of_date
 
