@@ -12,6 +12,7 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
+from engagement.landing.contract import Sources
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
@@ -29,9 +30,9 @@ class Plugin(BasePlugin):
 
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
         try:
-            landed = land(
-                self.cursor, os.environ.get("RAW_DATA") or "sample/data", source_config["raw_schema"], read_forgotten(),
-            )
+            vendors = dict(pair.split("=") for pair in source_config["vendors"].split())
+            sources = Sources(source_config["raw_schema"], vendors, source_config["crm"])
+            landed = land(self.cursor, os.environ.get("RAW_DATA") or "sample/data", sources, read_forgotten())
         except CommandError as error:
             raise DbtRuntimeError(str(error)) from None
         for note in landed.notes:

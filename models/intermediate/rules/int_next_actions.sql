@@ -1,0 +1,78 @@
+{#
+  One row per band and signal of the last engagement (null: none yet) for which a row of
+  `next_actions` fits: what to do next, by the most specific row. Most match columns filled, then
+  priority; of one column each the signal says more than the channel, the channel more than the band.
+#}
+with
+
+last_signals as (
+
+    select
+        signal,
+        channel
+
+    from {{ ref('int_signals') }}
+
+    union all
+
+    select
+        {{ null_text() }} as signal,
+        {{ null_text() }} as channel
+
+),
+
+next_actions as (
+
+    select
+        *,
+        case when band is not null then 1 else 0 end
+        + case when last_signal is not null then 1 else 0 end
+        + case when channel is not null then 1 else 0 end as match_columns,
+        case when last_signal is not null then 1 when channel is not null then 2 else 3 end
+            as column_rank
+
+    from {{ ref('next_actions') }}
+
+),
+
+candidates as (
+
+    select
+        bands.band,
+        last_signals.signal as last_signal,
+        next_actions.next_action,
+        row_number() over (
+            partition by bands.band, last_signals.signal
+            order by
+                next_actions.match_columns desc,
+                coalesce(next_actions.priority, 0) desc,
+                next_actions.column_rank,
+                next_actions.next_action
+        ) as action_rank
+
+    from {{ ref('score_bands') }} as bands
+    cross join last_signals
+    inner join next_actions
+        on
+            (next_actions.band is null or bands.band = next_actions.band)
+            and (
+                next_actions.last_signal is null
+                or last_signals.signal = next_actions.last_signal
+            )
+            and (next_actions.channel is null or last_signals.channel = next_actions.channel)
+
+),
+
+final as (
+
+    select
+        band,
+        last_signal,
+        next_action
+
+    from candidates
+    where action_rank = 1
+
+)
+
+select * from final
