@@ -69,12 +69,14 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
     )}
     known = {update.account_id for update in marts.updates}
     gone = [removed(account, crm_account) for account, (crm_account, *_) in sent.items() if account not in known]
+    speakers = speakers_of([*marts.updates, *gone], target)
+    gone = [update for update in gone if speakers.get(target.record_id(update)) is update]
     if len(gone) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
         raise BadUsage(
             f"{len(gone)} of {len(sent)} accounts that were sent are not in the data any more, and would be cleared. Nothing was"
             " written. Is crm_accounts complete? If it is, --allow-removed clears them."
         )
-    plan, taken = Plan(), {}
+    plan = Plan()
     for update in [*gone, *marts.updates]:
         if options.account and update.account_id not in options.account:
             continue
@@ -82,15 +84,26 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
             plan.unchanged += 1
             continue
         fault = target.fault(update)
-        if not fault and (other := taken.setdefault(target.record_id(update), update)) is not update:
-            fault = f"its record {update.crm_account_id} is that of {other.title} ({other.account_id}), too"
+        speaker = None if fault else speakers[target.record_id(update)]
         if fault:
             plan.failures.append((update, fault))
-        else:
+        elif speaker is update:
             plan.due.append(update)
+        elif update.is_scored:
+            plan.failures.append((update, f"its record {update.crm_account_id} is that of {speaker.title} ({speaker.account_id}), too"))
     plan.beyond_limit = max(0, len(plan.due) - (options.limit or len(plan.due)))
     plan.due = plan.due[:options.limit]
     return plan
+
+
+def speakers_of(updates: list[Update], target: Target) -> dict[str, Update]:
+    """{record: the update that it gets}. One record may stand in the data twice, or in another spelling than before: a prospect
+    speaks for it, and nothing clears what that one says."""
+    speakers: dict[str, Update] = {}
+    for update in sorted(updates, key=lambda update: not update.is_scored):
+        if not target.fault(update):
+            speakers.setdefault(target.record_id(update), update)
+    return speakers
 
 
 def fields_text(target: Target) -> str:

@@ -75,6 +75,9 @@ def record(number):
     return salesforce.long_id(f"001Qy0000{number:06}")
 
 
+RECORD_15 = record(1)[:15]
+
+
 @pytest.fixture
 def org(certificate, monkeypatch):
     with crm_servers.Salesforce(certificate, [record(number) for number in range(1, 500)]) as server:
@@ -308,6 +311,16 @@ def test_two_accounts_with_one_record_are_named(marts, sync, org):
     }))
     assert code == 1 and "Company b (b): its record" in output and "is that of Company a (a), too" in output
     assert scores(org) == {record(1): 9}
+
+
+@pytest.mark.parametrize("old", [{}, {"a": {"crm_account_id": RECORD_15, "account_status": "merged"}}], ids=["gone", "merged"])
+def test_a_record_in_another_spelling_is_not_cleared(marts, sync, org, old):
+    """The id of the account was written with 15 characters, and is with 18 from now on."""
+    assert sync("salesforce", marts({"a": {"crm_account_id": RECORD_15, "score": 30}}))[0] == 0
+    now = {**old, "b": {"crm_account_id": record(1), "score": 31}}
+    code, output = sync("salesforce", marts(now))
+    assert code == 0 and "Wrote 1 of 1" in output and scores(org) == {record(1): 31}
+    assert "Wrote 0 of 0" in sync("salesforce", marts(now))[1] and scores(org) == {record(1): 31}
 
 
 def test_after_429_it_waits_as_told_and_goes_on(marts, sync, hubspot, waits):

@@ -4,15 +4,15 @@
 #}
 with
 
-survivors as (
-
-    select * from {{ ref('int_account_survivors') }}
-
-),
-
 crm_accounts as (
 
     select * from {{ ref('stg_crm__accounts') }}
+
+),
+
+survivors as (
+
+    select * from {{ ref('int_account_ids') }}
 
 ),
 
@@ -64,16 +64,15 @@ as_of as (
 updates as (
 
     select
-        survivors.account_id,
-        {{ without_decimals('survivors.account_id') }} as crm_account_id,
+        crm_accounts.account_id,
+        {{ without_decimals('crm_accounts.account_id') }} as crm_account_id,
         crm_accounts.account_name,
         case
-            when survivors.survivor_account_id <> survivors.account_id
-                then survivors.survivor_account_id
+            when survivors.account_id <> crm_accounts.account_id then survivors.account_id
         end as merged_into_account_id,
         case
-            when survivors.survivor_account_id is null then 'deleted'
-            when survivors.survivor_account_id <> survivors.account_id then 'merged'
+            when survivors.account_id is null then 'deleted'
+            when survivors.account_id <> crm_accounts.account_id then 'merged'
             when accounts.lifecycle = 'prospect' and not accounts.is_prospect then 'won'
             else accounts.lifecycle
         end as account_status,
@@ -88,13 +87,13 @@ updates as (
         scores.band_order,
         case when scores.account_id is not null then trends.score_since end as score_since
 
-    from survivors
-    inner join crm_accounts on survivors.account_id = crm_accounts.account_id
-    left join accounts on survivors.account_id = accounts.account_id
-    left join scores on survivors.account_id = scores.account_id
-    left join trends on survivors.account_id = trends.account_id
+    from crm_accounts
+    inner join survivors on crm_accounts.account_id = survivors.account_id_text
+    left join accounts on crm_accounts.account_id = accounts.account_id
+    left join scores on crm_accounts.account_id = scores.account_id
+    left join trends on crm_accounts.account_id = trends.account_id
     left join main_reasons
-        on survivors.account_id = main_reasons.account_id and main_reasons.reason_rank = 1
+        on crm_accounts.account_id = main_reasons.account_id and main_reasons.reason_rank = 1
 
 ),
 
