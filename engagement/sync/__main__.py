@@ -6,13 +6,15 @@ docs/crm.md says which fields there are, which rights are needed, and what happe
 
 import argparse
 import contextlib
-import itertools
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
 
 from engagement.console import complain, printable, table
 from engagement.memory import memory_of, remember
@@ -136,8 +138,9 @@ def reaching(target: Target, options: argparse.Namespace) -> Iterator[None]:
 def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: str, options: argparse.Namespace) -> int:
     """How many were written; the others are failures of the plan, or are left for the next run."""
     deadline, written, refused_batches = time.monotonic() + options.max_seconds, 0, 0
-    updates, size = iter(plan.due), min(options.batch_size or target.largest_batch, target.largest_batch)
-    while batch := list(itertools.islice(updates, size)):
+    size = min(options.batch_size or target.largest_batch, target.largest_batch)
+    batches = [plan.due[start:start + size] for start in range(0, len(plan.due), size)]
+    for batch in track(batches, f"Writing to {target.title}", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()):
         # Whatever becomes of the request, it is not known any more what the CRM says: a value that comes back is sent again.
         remember(memory, f"insert or replace into {TABLE} (destination, account_id, crm_account_id, fields, update_hash) values (?, ?, ?, ?, '')", [
             (destination, update.account_id, update.crm_account_id, fields_text(target)) for update in batch

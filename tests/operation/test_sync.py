@@ -473,6 +473,14 @@ def test_credentials_that_are_missing_or_wrong_are_named_and_never_shown(marts, 
     assert hubspot.writes == org.writes == []
 
 
+def test_the_packages_for_salesforce_are_named_where_they_are_missing(marts, sync, monkeypatch):
+    monkeypatch.delitem(sys.modules, "engagement.sync.salesforce")
+    monkeypatch.setitem(sys.modules, "simple_salesforce", None)
+    code, output = sync("salesforce", marts({1: 5}), send=False)
+    assert code == 2 and "Use `make sync`, or pip install -r requirements/sync.txt" in output
+    assert sync("csv", marts({1: 5}), send=False)[0] == 0
+
+
 def test_another_crm_is_told_everything(marts, sync, hubspot):
     """A sandbox and the real one, with one file of what was sent."""
     file = marts({1: 10, 2: 20})
@@ -659,6 +667,8 @@ def test_the_fields_are_columns_of_the_mart_and_the_exposure_names_what_is_read(
     columns = [column["name"] for column in mart["columns"]]
     first = columns.index("account_status")
     assert columns[first:columns.index("update_hash")] == [field.column for field in FIELDS]
+    # so that masked marts write the same
+    assert not any("personal" in column.get("config", {}).get("meta", {}) for column in mart["columns"])
     exposure, = (entry for entry in read_yaml(ROOT / "models/marts/_exposures.yml")["exposures"] if entry["name"] == "crm_sync")
     assert exposure["depends_on"] == [f"ref('{table}')" for table in duckdb.get_table_names(UPDATES)]
 
