@@ -10,7 +10,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -20,8 +19,9 @@ from engagement.console import complain, printable, table
 from engagement.memory import memory_of, remember
 from engagement.paths import FAILED, BadUsage, CommandError, beside, database_file, serving_folder
 from engagement.publish import LINK
+from engagement.sync.plan import SENT, TABLE, Plan, fields_text, last_destination, planned
 from engagement.sync.targets import Target, target_of
-from engagement.sync.updates import FIELDS, REMOVED, Field, Marts, Update, chosen_fields, read_marts, removed
+from engagement.sync.updates import FIELDS, REMOVED, Marts, Update, chosen_fields, read_marts
 from engagement.webhook import GIVE_UP_AFTER, OutOfTime, ToldToWait, Unreachable, add_patience, number, until
 
 EXAMPLES = """\
@@ -37,86 +37,11 @@ credentials, from environment variables:
               or SALESFORCE_USERNAME with SALESFORCE_PRIVATE_KEY_FILE
   webhook     SYNC_WEBHOOK_URL, and SYNC_WEBHOOK_SECRET to sign"""
 TARGETS = ("hubspot", "salesforce", "csv", "webhook")
-TABLE = "sent_updates"
-# an empty hash: it was sent, and nobody knows whether it arrived
-SENT = """
-    destination text, account_id text, crm_account_id text not null, fields text not null, update_hash text not null,
-    sent_at text not null default current_timestamp, primary key (destination, account_id)
-"""
-# So many accounts may leave the data between two runs, or this share of those that were sent: more look like half a file.
-FEW_REMOVED, REMOVED_SHARE = 10, 0.1
 SHOWN_FAILURES = 20
 COLUMNS = [
     ("Account", 28, False), ("Record", 18, False), ("Status", 10, False), ("Score", 6, True), ("Band", 12, False), ("Trend", 5, False),
     ("Main reason", 32, False), ("Last engagement", 32, False), ("Next action", 44, False),
 ]
-
-
-@dataclass
-class Plan:
-    """What one run has to do."""
-
-    due: list[Update] = field(default_factory=list)
-    failures: list[tuple[Update, str]] = field(default_factory=list)
-    unchanged: int = 0
-    beyond_limit: int = 0
-
-
-# what is due
-
-def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None", target: Target, options: argparse.Namespace) -> Plan:
-    """All that this destination was not told yet, or was told otherwise."""
-    sent = {account: tuple(rest) for account, *rest in memory.execute(
-        f"select account_id, crm_account_id, fields, update_hash from {TABLE} where destination = ?", [destination]
-    )}
-    known = {update.account_id for update in marts.updates}
-    gone = [removed(account, crm_account) for account, (crm_account, *_) in sent.items() if account not in known]
-    speakers = speakers_of([*marts.updates, *gone], target)
-    gone = [update for update in gone if speakers.get(target.record_id(update)) is update]
-    if len(gone) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
-        raise BadUsage(
-            f"{len(gone)} of {len(sent)} accounts that were sent are not in the data any more, and would be cleared. Nothing was"
-            " written. Is crm_accounts complete? If it is, --allow-removed clears them."
-        )
-    plan = Plan()
-    for update in [*gone, *marts.updates]:
-        if options.account and update.account_id not in options.account:
-            continue
-        if sent.get(update.account_id) == (update.crm_account_id, fields_text(target), update.update_hash) and not options.all:
-            plan.unchanged += 1
-            continue
-        fault = target.fault(update)
-        speaker = None if fault else speakers[target.record_id(update)]
-        if fault:
-            plan.failures.append((update, fault))
-        elif speaker is update:
-            plan.due.append(update)
-        elif update.is_scored:
-            plan.failures.append((update, f"its record {update.crm_account_id} is that of {speaker.title} ({speaker.account_id}), too"))
-    plan.beyond_limit = max(0, len(plan.due) - (options.limit or len(plan.due)))
-    plan.due = plan.due[:options.limit]
-    return plan
-
-
-def speakers_of(updates: list[Update], target: Target) -> dict[str, Update]:
-    """{record: the update that it gets}. One record may stand in the data twice, or in another spelling than before: a prospect
-    speaks for it, and nothing clears what that one says."""
-    speakers: dict[str, Update] = {}
-    for update in sorted(updates, key=lambda update: not update.is_scored):
-        if not target.fault(update):
-            speakers.setdefault(target.record_id(update), update)
-    return speakers
-
-
-def fields_text(target: Target) -> str:
-    """The names of the fields: under other names all is to be sent again."""
-    return ",".join(name for name, *_ in target.field_rows())
-
-
-def last_destination(memory: sqlite3.Connection) -> "str | None":
-    """What a dry run is compared with: it logs in nowhere."""
-    row = memory.execute(f"select destination from {TABLE} order by sent_at desc, rowid desc limit 1").fetchone()
-    return row[0] if row else None
 
 
 # writing
@@ -137,7 +62,7 @@ def reaching(target: Target, options: argparse.Namespace) -> Iterator[None]:
 
 def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: str, options: argparse.Namespace) -> int:
     """How many were written; the others are failures of the plan, or are left for the next run."""
-    deadline, written, refused_batches = time.monotonic() + options.max_seconds, 0, 0
+    deadline, written, unanswered = time.monotonic() + options.max_seconds, 0, 0
     size = min(options.batch_size or target.largest_batch, target.largest_batch)
     batches = [plan.due[start:start + size] for start in range(0, len(plan.due), size)]
     for batch in track(batches, f"Writing to {target.title}", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()):
@@ -148,6 +73,7 @@ def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: s
         try:
             with until(deadline):
                 reasons = target.write(batch)
+            unanswered = 0
         except OutOfTime:
             complain(f"Stopped after {options.max_seconds:g} seconds (--max-seconds). Run the command again for the rest.")
             break
@@ -156,6 +82,7 @@ def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: s
             break
         except Unreachable as fault:
             reasons = dict.fromkeys((update.account_id for update in batch), str(fault))
+            unanswered += 1
         done = [update for update in batch if update.account_id not in reasons]
         remember(memory, f"update {TABLE} set update_hash = ? where destination = ? and account_id = ?", [
             (update.update_hash, destination, update.account_id) for update in done
@@ -165,9 +92,8 @@ def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: s
         ])
         written += len(done)
         plan.failures += [(update, reasons[update.account_id]) for update in batch if update.account_id in reasons]
-        refused_batches = 0 if done else refused_batches + 1
-        if refused_batches == GIVE_UP_AFTER:
-            complain(f"{GIVE_UP_AFTER} batches in a row were not written. Run the command again later for the rest.")
+        if unanswered == GIVE_UP_AFTER:
+            complain(f"{GIVE_UP_AFTER} batches in a row had no answer. Run the command again later for the rest.")
             break
     return written
 
@@ -205,7 +131,7 @@ def show(marts: Marts, target: Target, memory: sqlite3.Connection, options: argp
     print("\n".join(shown(plan.due, options.rows)), end="\n" if plan.due else "")
     complain_of(plan.failures)
     scored = sum(update.is_scored for update in plan.due)
-    parts = [f"To write: {scored} prospects, {len(plan.due) - scored} accounts to clear", f"{plan.unchanged} unchanged since the last sync"]
+    parts = [f"To write: {len(plan.due)} ({scored} scored, {len(plan.due) - scored} to clear)", f"{plan.unchanged} unchanged since the last sync"]
     parts += [f"{count} {what}" for count, what in ((len(plan.failures), "cannot be written"), (plan.beyond_limit, "beyond --limit")) if count]
     print(f"Nothing was written (dry run). {'; '.join(parts)}. " + (
         "They are of the sample, writing them needs --send --allow-sample." if marts.is_sample else "--send writes them."
@@ -252,7 +178,7 @@ def create_fields(target: Target, options: argparse.Namespace) -> int:
 # the command line
 
 def run(options: argparse.Namespace) -> int:
-    fields: list[Field] = chosen_fields(options.field)
+    fields = chosen_fields(options.field)
     if options.create_fields:
         return create_fields(target_of(options.to, fields, None, options), options)
     marts = read_marts(options.marts)

@@ -92,7 +92,7 @@ class Salesforce:
         for field in wanted:
             name = self.api_name(field)
             try:
-                self.call("tooling/sobjects/CustomField", "POST", {
+                self.answer("tooling/sobjects/CustomField", "POST", {
                     "FullName": f"Account.{name}",
                     "Metadata": {"label": field.label, "description": field.description, **TYPES[field.kind]},
                 })
@@ -122,13 +122,10 @@ class Salesforce:
     def found_or_made(self, kind: str, key: dict[str, str], others: dict[str, object], made: list[str]) -> str:
         """The id of a record."""
         where = " and ".join(f"{name} = '{value}'" for name, value in key.items())
-        try:
-            found = self.call("query", params={"q": f"select Id from {kind} where {where}"})["records"]
-            if found:
-                return found[0]["Id"]
-            record = self.call(f"sobjects/{kind}", "POST", key | others)
-        except SalesforceError as error:
-            raise refusal(error) from None
+        found = self.call("query", params={"q": f"select Id from {kind} where {where}"})["records"]
+        if found:
+            return found[0]["Id"]
+        record = self.call(f"sobjects/{kind}", "POST", key | others)
         made.append(f"{kind} {key.get('Name', PERMISSIONS)}")
         return record["id"]
 
@@ -164,7 +161,7 @@ class Salesforce:
             } for update in updates
         ]
         try:
-            results = self.call("composite/sobjects", "PATCH", {"allOrNone": False, "records": records})
+            results = self.answer("composite/sobjects", "PATCH", {"allOrNone": False, "records": records})
         except SalesforceError as error:
             if error.status == 400:
                 return dict.fromkeys((update.account_id for update in updates), said(error))
@@ -181,8 +178,15 @@ class Salesforce:
 
     # requests
 
-    def call(self, path: str, method: str = "GET", body: "dict | None" = None, **settings) -> dict:
-        """The answer of a request that Salesforce has taken; a SalesforceError if it was refused for good."""
+    def call(self, *arguments, **settings) -> dict:
+        """The answer of a request, without which nothing goes on."""
+        try:
+            return self.answer(*arguments, **settings)
+        except SalesforceError as error:
+            raise refusal(error) from None
+
+    def answer(self, path: str, method: str = "GET", body: "dict | None" = None, **settings) -> object:
+        """The answer of a request; a SalesforceError if it was refused for good."""
         try:
             return self.client.restful(path, method=method, **({"json": body} if body else {}), **settings)
         except SalesforceAuthenticationFailed as error:
@@ -202,7 +206,7 @@ class Salesforce:
 def login_refusal(error: SalesforceAuthenticationFailed, domain: str) -> Exception:
     if isinstance(error.code, int) and error.code >= 500:
         return Unreachable(f"answer {error.code} to the login")
-    return CommandError(f"Salesforce refuses the login at {domain}.salesforce.com: {error.code}: {error.auth_message}.")
+    return CommandError(f"Salesforce refuses the login at {domain}.salesforce.com: {error.code}: {str(error.auth_message)[:200]}.")
 
 
 def first_error(error: SalesforceError) -> dict:

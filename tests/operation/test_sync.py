@@ -276,6 +276,12 @@ def test_a_failed_record_has_its_reason_and_costs_no_other(marts, sync, hubspot)
     assert sync("hubspot", file)[0] == 0 and hubspot.writes[1:] == [["404"]] and scores(hubspot)["404"] == "30"
 
 
+def test_many_failed_records_do_not_keep_the_others_from_their_turn(marts, sync, hubspot):
+    code, output = sync("hubspot", marts({1: 5, **dict.fromkeys(range(100, 130), 60)}), "--batch-size", "5")
+    assert code == 1 and "Wrote 1 of 31" in output and output.count("Not written: ") == 20 and "... and 10 more." in output
+    assert scores(hubspot) == {"1": "5"}
+
+
 def test_a_bad_value_that_costs_its_whole_batch_is_found(marts, sync, hubspot):
     hubspot.companies |= {str(number): {} for number in range(1, 101)}
     hubspot.bad_values = {"7", "60"}
@@ -392,7 +398,7 @@ def test_the_run_ends_when_nobody_answers_or_it_takes_too_long(marts, sync, hubs
     file = marts(dict.fromkeys(range(1, 7), 5))
     hubspot.faults = [status(503)] * 9
     code, output = sync("hubspot", file, "--batch-size", "1", "--retries", "0")
-    assert code == 1 and "3 batches in a row were not written" in output and len(hubspot.writes) == 3
+    assert code == 1 and "3 batches in a row had no answer" in output and len(hubspot.writes) == 3
     hubspot.faults = [None, writes_and_says_nothing]
     started = time.monotonic()
     code, output = sync("hubspot", file, "--batch-size", "2", "--max-seconds", "1")
@@ -515,6 +521,25 @@ def test_missing_fields_are_named_before_anything_is_written_and_made_on_demand(
     assert sync("hubspot", marts({1: 10}))[0] == 0
 
 
+@pytest.mark.parametrize("path, said", [
+    ("describe", "Salesforce refuses sobjects/Account/describe: NOT_FOUND"), ("CustomField", "INSUFFICIENT_ACCESS: insufficient rights"),
+    ("PermissionSet", "Salesforce refuses sobjects/PermissionSet: INSUFFICIENT_ACCESS"),
+])
+def test_a_missing_right_of_salesforce_is_named(sync, org, monkeypatch, path, said):
+    answer = org.answer
+
+    def refused(method, url, body, headers):
+        if not url.path.endswith(path):
+            return answer(method, url, body, headers)
+        return org.error(404, "NOT_FOUND", "The requested resource does not exist") if path == "describe" else org.error(
+            403, "INSUFFICIENT_ACCESS", "insufficient rights")
+
+    monkeypatch.setattr(org, "answer", refused)
+    org.fields, org.editable = {"Name": {}}, {"Name"}
+    code, output = sync("salesforce", "unused", "--create-fields")
+    assert code == 1 and said in output and "docs/crm.md lists the rights" in output
+
+
 def test_a_missing_scope_of_hubspot_is_named(sync, hubspot):
     hubspot.properties, hubspot.scopes = {}, {"read"}
     code, output = sync("hubspot", "unused", "--create-fields")
@@ -629,13 +654,13 @@ def test_a_dry_run_shows_a_table_and_calls_nobody(marts, sync, hubspot, tmp_path
     header, _, acme, won, _, summary = output.splitlines()
     assert header.split() == "Account Record Status Score Band Trend Main reason Last engagement Next action".split()
     assert acme.split()[:2] == ["Acme", "[2J"] and "prospect     53  Very Hot" in acme and "Demo requested" in acme and "won" in won
-    assert summary == "Nothing was written (dry run). To write: 1 prospects, 1 accounts to clear; 0 unchanged since the last sync. --send writes them."
+    assert summary == "Nothing was written (dry run). To write: 2 (1 scored, 1 to clear); 0 unchanged since the last sync. --send writes them."
 
 
 def test_a_dry_run_knows_what_was_sent(marts, sync, hubspot):
     sync("hubspot", marts({1: 10, 2: 20}))
     code, output = sync("hubspot", marts({1: 10, 2: 21}), send=False)
-    assert code == 0 and "1 prospects, 0 accounts to clear; 1 unchanged" in output and "Company 1" not in output and len(hubspot.writes) == 1
+    assert code == 0 and "To write: 1 (1 scored, 0 to clear); 1 unchanged" in output and "Company 1" not in output and len(hubspot.writes) == 1
 
 
 def test_the_sample_is_not_written_unless_allowed(marts, sync, hubspot):
