@@ -415,7 +415,7 @@ def test_a_killed_run_is_gone_on_with(marts, sync, hubspot, tmp_path):
     hubspot.faults = [None, writes_and_says_nothing]
     command = [sys.executable, "-m", "engagement", "sync", "--to", "hubspot", "--marts", str(file), "--batch-size", "2", "--send"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while len(hubspot.writes) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)
         # one at a time
