@@ -1,7 +1,4 @@
-{#
-  What PostgreSQL says in another way. The first macro of each name, beside which DuckDB's stands, says
-  what it gives.
-#}
+{# What PostgreSQL calls the names of engine.sql. #}
 
 {% macro postgres__to_number(expression) -%}
     {#- digits and exponent are few enough for a double -#}
@@ -11,6 +8,9 @@
             then cast(cast({{ expression }} as text) as double precision)
     end
 {%- endmacro %}
+
+
+{% macro postgres__type_double() -%} double precision {%- endmacro %}
 
 
 {% macro postgres__row_as_json(columns, prefix) -%}
@@ -31,22 +31,38 @@
 {%- endmacro %}
 
 
-{% macro postgres__fingerprint(expression) -%}
-    sum(cast(hashtextextended({{ expression }}, 0) as numeric))
+{% macro postgres__json_member(object, name) -%}
+    case
+        when {{ object }} ~ '^\s*[{].*[}]\s*$' then cast({{ object }} as json) ->> '{{ name }}'
+    end
 {%- endmacro %}
 
 
-{% macro postgres__row_hash(expressions) -%}
+{% macro postgres__event_parameter(parameters, key) -%}
     (
-        hashtextextended(
-            concat(
-                {%- for expression in expressions -%}
-                {%- set text -%} cast({{ expression }} as text) {%- endset -%}
-                coalesce(cast(length({{ text }}) as text), '-'), ':', {{ text }}{{ ', ' if not loop.last }}
-                {%- endfor -%}
-            ), 0
-        ) & 9223372036854775807
+        select
+            coalesce(
+                parameter #>> '{value,string_value}', parameter #>> '{value,int_value}',
+                parameter #>> '{value,double_value}', parameter #>> '{value,float_value}'
+            )
+
+        from
+            json_array_elements(
+                case when {{ parameters }} ~ '^\s*\[' then cast({{ parameters }} as json) end
+            ) as parameter
+        where parameter ->> 'key' = '{{ key }}'
+        limit 1
     )
+{%- endmacro %}
+
+
+{% macro postgres__replace_all(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+
+{% macro postgres__first_match(text, pattern) -%}
+    coalesce(regexp_substr({{ text }}, '{{ pattern }}'), '')
 {%- endmacro %}
 
 
@@ -56,11 +72,6 @@
             regexp_replace(lower({{ text }}), '\m([[:alpha:]])[.]', '\1', 'g'), '[^[:alnum:]]+', ' ', 'g'
         )
     ) || ' '
-{%- endmacro %}
-
-
-{% macro postgres__first_match(text, pattern) -%}
-    coalesce(regexp_substr({{ text }}, '{{ pattern }}'), '')
 {%- endmacro %}
 
 
@@ -92,6 +103,11 @@
 {%- endmacro %}
 
 
+{% macro postgres__ordered_text(expression) -%}
+    string_agg({{ expression }}, ', ' order by {{ expression }})
+{%- endmacro %}
+
+
 {% macro postgres__time_from_text(text) -%}
     {%- set day -%}
         [0-9]{4}-((0?[13578]|1[02])-(0?[1-9]|[12][0-9]|3[01])|(0?[469]|11)-(0?[1-9]|[12][0-9]|30)|0?2-(0?[1-9]|1[0-9]|2[0-8]))
@@ -108,29 +124,68 @@
 {%- endmacro %}
 
 
-{% macro postgres__json_member(object, name) -%}
-    case
-        when {{ object }} ~ '^\s*[{].*[}]\s*$' then cast({{ object }} as json) ->> '{{ name }}'
-    end
+{% macro postgres__utc_time(expression) -%}
+    timezone('UTC', {{ expression }})
 {%- endmacro %}
 
 
-{% macro postgres__event_parameter(parameters, key) -%}
-    (
-        select
-            coalesce(
-                parameter #>> '{value,string_value}', parameter #>> '{value,int_value}',
-                parameter #>> '{value,double_value}', parameter #>> '{value,float_value}'
-            )
+{% macro postgres__time_bucket(timestamp_expression, seconds) -%}
+    cast(floor(extract(epoch from {{ timestamp_expression }}) / {{ seconds }}) as bigint)
+{%- endmacro %}
 
-        from
-            json_array_elements(
-                case when {{ parameters }} ~ '^\s*\[' then cast({{ parameters }} as json) end
-            ) as parameter
-        where parameter ->> 'key' = '{{ key }}'
-        limit 1
+
+{% macro postgres__add_minutes(timestamp_expression, minutes_expression) -%}
+    ({{ timestamp_expression }} + {{ minutes_expression }} * interval '1 minute')
+{%- endmacro %}
+
+
+{% macro postgres__add_seconds(timestamp_expression, seconds) -%}
+    ({{ timestamp_expression }} + {{ seconds }} * interval '1 second')
+{%- endmacro %}
+
+
+{% macro postgres__days_between(from_date, to_date) -%}
+    cast(cast({{ to_date }} as date) - cast({{ from_date }} as date) as integer)
+{%- endmacro %}
+
+
+{% macro postgres__fingerprint(expression) -%}
+    sum(cast(hashtextextended({{ expression }}, 0) as numeric))
+{%- endmacro %}
+
+
+{% macro postgres__row_hash(expressions) -%}
+    (
+        hashtextextended(
+            concat(
+                {%- for expression in expressions -%}
+                {%- set text -%} cast({{ expression }} as text) {%- endset -%}
+                coalesce(cast(length({{ text }}) as text), '-'), ':', {{ text }}{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            ), 0
+        ) & 9223372036854775807
     )
 {%- endmacro %}
+
+
+{% macro postgres__table_names(relation) %}
+    {% set rows = run_query(
+        "select table_name from information_schema.tables where lower(table_schema) = '"
+        ~ relation.schema | lower ~ "' and lower(table_catalog) = '" ~ relation.database | lower
+        ~ "' order by table_name"
+    ) %}
+    {% do return(rows.columns[0].values() | list) %}
+{% endmacro %}
+
+
+{% macro postgres__statistics_of(relation) -%}
+    analyze {{ relation }}
+{%- endmacro %}
+
+
+{% macro postgres__reads_files() %}
+    {% do return(false) %}
+{% endmacro %}
 
 
 {#
@@ -147,8 +202,3 @@
     {% endfor %}
     {% do return(sql) %}
 {% endmacro %}
-
-
-{% macro postgres__statistics_of(relation) -%}
-    analyze {{ relation }}
-{%- endmacro %}

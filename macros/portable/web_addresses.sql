@@ -59,17 +59,6 @@
 {%- endmacro %}
 
 
-{# A text with encoded characters ("%2f") as it was meant. #}
-{% macro url_decoded(text) -%}
-    {{ adapter.dispatch('url_decoded', 'engagement')(text) }}
-{%- endmacro %}
-
-{% macro duckdb__url_decoded(text) -%}
-    -- what is no text in UTF-8 stays as it is
-    coalesce(try(url_decode({{ text }})), {{ text }})
-{%- endmacro %}
-
-
 {#
   The address of an account's page: `pattern` with the account id in the place of "{account_id}", its
   characters that mean something in an address encoded. Null: the pattern is empty.
