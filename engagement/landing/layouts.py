@@ -90,10 +90,10 @@ class Shape:
         return found | {column: "VARCHAR" for column, _ in self.source.constants}
 
     def select(self, values: list[str]) -> str:
-        """The select list of the contract's columns; `values` is the SQL of each column of the file."""
+        """The select list of the contract's columns, to be followed by others; `values` is the SQL of each column of the file."""
         columns = {column: joined([values[number] for number in numbers]) for column, numbers in self.used}
         columns |= {column: literal(value) for column, value in self.source.constants}
-        return ", ".join(f"{value} as {quoted(column)}" for column, value in columns.items())
+        return "".join(f"{value} as {quoted(column)}, " for column, value in columns.items())
 
     @property
     def words(self) -> list[str]:

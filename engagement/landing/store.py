@@ -155,7 +155,7 @@ class Rows:
         times = ", ".join(f"timestamp {literal(seen)}" for seen in self.seen)
         values, source = self.source()
         return (
-            f"(select {self.shape.select(values)}, [{', '.join(map(str, self.ids))}]{number} as file_id,"
+            f"(select {self.shape.select(values)} [{', '.join(map(str, self.ids))}]{number} as file_id,"
             f" [{times}]{number} as seen_at from {source})"
         )
 

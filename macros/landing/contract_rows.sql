@@ -31,7 +31,8 @@
 {#
   The select list of a vendor's model: all columns of a table of the landing contract and those of
   landing, in their types. `given` is {column: SQL}; a column that is not given is null, or landing's
-  own one of `alias`, the table of the vendor that the row is of.
+  own one of `alias`, the table of the vendor that the row is of. The row id is made of that row's and of
+  all that is given: it changes with what was looked up elsewhere, and no two rows of one row share it.
 #}
 {% macro contract_columns(contract_table, given, alias) -%}
     {%- set types = {} -%}
@@ -40,7 +41,7 @@
             {%- do types.update({column.name: column.data_type}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for column in given if execute and column not in types and column not in landing_columns() -%}
+    {%- for column in given if execute and column not in types -%}
         {%- do exceptions.raise_compiler_error(
             contract_table ~ ' has no column ' ~ column ~ '. Its columns are '
             ~ types.keys() | join(', ') ~ '.'
@@ -50,19 +51,11 @@
         {%- set default = alias ~ '.first_seen_at' if column == 'loaded_at' else 'null' %}
         cast({{ given.get(column, default) }} as {{ contract_type(data_type) }}) as {{ column }},
     {%- endfor -%}
+    {%- set landed = {'row_id': row_hash([alias ~ '.row_id'] + given.values() | list)} -%}
     {%- for column, data_type in landing_columns().items() %}
-        cast({{ given.get(column, alias ~ '.' ~ column) }} as {{ contract_type(data_type) }})
+        cast({{ landed.get(column, alias ~ '.' ~ column) }} as {{ contract_type(data_type) }})
             as {{ column }}{{ ',' if not loop.last }}
     {%- endfor -%}
-{%- endmacro %}
-
-
-{#
-  The row id of a further row that a vendor's row gives, its nth: one row has one id in a table of the
-  landing contract.
-#}
-{% macro further_row_id(row_id, number) -%}
-    {{ row_hash([row_id, number]) }}
 {%- endmacro %}
 
 

@@ -11,7 +11,7 @@ import shutil
 import pytest
 
 import vendor_shapes as shapes
-from harness import ROOT, CompiledProject, read_csv, write_csv
+from harness import ROOT, CompiledProject, Days, read_csv, write_csv
 
 SAMPLES = ROOT / "sample" / "vendors"
 VENDORS = sorted(file.parent.name for file in SAMPLES.glob("*/expected_events.csv"))
@@ -139,23 +139,37 @@ def is_live(row):
 
 # what is not there
 
-def number_of_rows(project, vendor, folder):
-    """{model: rows} of the models that fill the landing contract."""
-    models = [name.split(".")[-1] for name in project.models if re.search(rf"\.landing_{vendor}__\w*(crm_|_events)", name)]
-    assert models
-    connection = project.run(folder, wanted=models)
-    return {model: connection.execute(f"select count(*) from staging.{model}").fetchone()[0] for model in models}
-
-
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_missing_table_or_column_is_empty_and_no_error(projects, vendor, tmp_path):
     project, tables = projects(crm_of(vendor)), {f"{table}.csv": rows for table, rows in tables_of(vendor).items()}
-    complete = number_of_rows(project, vendor, raw_data(tmp_path / "complete", vendor, tables))
-    for missing in tables:
-        found = number_of_rows(project, vendor, raw_data(tmp_path / missing, vendor, {name: rows for name, rows in tables.items() if name != missing}))
-        assert all(found[model] <= complete[model] for model in found), missing
-    for number in range(max(len(rows[0]) for rows in tables.values())):
-        # each table without one of its columns
-        thinner = {name: [dict(list(row.items())[:number] + list(row.items())[number + 1:]) for row in rows] for name, rows in tables.items()}
-        found = number_of_rows(project, vendor, raw_data(tmp_path / str(number), vendor, {name: rows for name, rows in thinner.items() if rows[0]}))
-        assert all(found.values()), number
+    models = [name.split(".")[-1] for name in project.models if re.search(rf"\.landing_{vendor}__\w*(crm_|_events)", name)]
+    files = sorted(tables)
+    for case, left in {
+        "every other table": {name: tables[name] for name in files[::2]}, "the other tables": {name: tables[name] for name in files[1::2]},
+        "ids alone": {name: [dict([*row.items()][:1]) for row in rows] for name, rows in tables.items()},
+        "no ids": {name: [dict([*row.items()][1:]) for row in rows] for name, rows in tables.items()},
+    }.items():
+        connection = project.run(raw_data(tmp_path / case, vendor, left), wanted=models)
+        assert any(connection.execute(f"select count(*) from staging.{model}").fetchone()[0] for model in models), case
+
+
+# day after day
+
+# what is looked up in other tables of the vendor
+LOOKED_UP = {
+    "salesforce": ["campaign", "contact", "lead"], "hubspot": ["contact", "email_campaign", "form", "engagement_contact", "email_event_click"],
+    "outreach": ["prospect_email", "call_disposition", "sequence"], "salesloft": ["people", "cadence"],
+}
+
+
+@pytest.mark.parametrize("vendor", [vendor for vendor in LOOKED_UP if vendor in VENDORS])
+def test_what_is_looked_up_later_reaches_stored_events(projects, vendor, tmp_path):
+    project, rows = projects(crm_of(vendor)), {f"{table}.csv": rows for table, rows in tables_of(vendor).items()}
+    without = {name: of_table for name, of_table in rows.items() if name.removesuffix(".csv") not in LOOKED_UP[vendor]}
+    complete, days, events = raw_data(tmp_path / "complete", vendor, rows), Days(project), f"""
+        select * exclude (row_id, loaded_at) from intermediate.int_events where event_id like '{vendor} %' and not is_removed order by all
+    """
+    for folder in (raw_data(tmp_path / "first", vendor, without), complete):
+        days.build(folder, until="int_events")
+    expected = project.run(complete, wanted=["int_events"]).execute(events).fetchall()
+    assert expected and days.rows(events) == expected
