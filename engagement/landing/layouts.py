@@ -89,17 +89,18 @@ class Shape:
         found = {column: self.layout.columns[numbers[0]][1] if len(numbers) == 1 else "VARCHAR" for column, numbers in self.used}
         return found | {column: "VARCHAR" for column, _ in self.source.constants}
 
-    def select(self, values: list[str]) -> str:
-        """The select list of the contract's columns, to be followed by others; `values` is the SQL of each column of the file."""
+    def select(self, values: list[str]) -> list[str]:
+        """The contract's columns of a select; `values` is the SQL of each column of the file."""
         columns = {column: joined([values[number] for number in numbers]) for column, numbers in self.used}
         columns |= {column: literal(value) for column, value in self.source.constants}
-        return "".join(f"{value} as {quoted(column)}, " for column, value in columns.items())
+        return [f"{value} as {quoted(column)}" for column, value in columns.items()]
 
     @property
     def words(self) -> list[str]:
-        """What is worth a line in the log."""
+        """What is worth a line in the log. Tables of vendors have many columns that nobody scores, and some of one connector only."""
+        missing = [name for name in self.missing if not (self.table.vendor and name.startswith("_"))]
         return self.layout.words + [f"{words}: {', '.join(names)}" for words, names in (
-            ("columns that are ignored", self.ignored), ("columns that are not there", self.missing),
+            ("columns that are ignored", [] if self.table.vendor else self.ignored), ("columns that are not there", missing),
         ) if names]
 
 

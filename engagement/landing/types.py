@@ -7,7 +7,7 @@ from engagement.landing.contract import Table
 from engagement.paths import literal, quoted
 
 # Change this number with the way values are read: all files are then read again.
-VERSION = 2
+VERSION = 3
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
@@ -40,6 +40,7 @@ COMMAS_THEN_POINT = r"^[+-]?[1-9]\d{0,2}((,\d{3})+[.]\d+|(,\d{3}){2,})$"
 POINTS_THEN_COMMA = r"^[+-]?([1-9]\d{0,2}((([.]\d{3})+,\d+)|([.]\d{3}){2,})|\d+,(\d{1,2}|\d{4,}))$"
 
 NUMBER_TYPE = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$")
+NESTED_TYPE = re.compile(r"^(STRUCT|MAP)\(|\]$")
 TIME_TYPE = re.compile(r"(DATE|TIMESTAMP(_S|_MS|_NS)?( WITH TIME ZONE)?)$")
 
 
@@ -115,6 +116,9 @@ def number_from_text(text: str, is_integer: bool, form: Form) -> str:
 
 
 def as_text(value: str, source_type: str) -> str:
+    """SQL of a value of any DuckDB type as text; a list or a struct is JSON."""
+    if NESTED_TYPE.search(source_type):
+        return f"cast(to_json({value}) as varchar)"
     return value if source_type == "VARCHAR" else trimmed(f"try_cast({value} as varchar)")
 
 

@@ -15,6 +15,12 @@
         ],
         'outreach': ['crm_accounts', 'crm_contacts', 'crm_activities', 'email_events'],
         'salesloft': ['crm_accounts', 'crm_contacts', 'crm_activities', 'email_events'],
+        'marketo': ['email_events', 'web_events', 'content_events'],
+        'pardot': ['email_events', 'web_events', 'content_events'],
+        'segment': ['web_events', 'product_events'],
+        'ga4': ['web_events'],
+        'linkedin_ads': ['web_events', 'content_events', 'ad_events'],
+        'intent': ['intent_events'],
     }) %}
 {% endmacro %}
 
