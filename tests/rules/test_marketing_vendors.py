@@ -7,13 +7,13 @@ import duckdb
 import pytest
 
 from harness import read_csv, write_csv
-from test_vendors import SAMPLES, landed, projects, raw_data  # noqa: F401
+from vendor_samples import SAMPLES, landed, raw_data
 
 MARKETING = ["marketo", "pardot", "segment", "ga4", "linkedin_ads", "intent"]
 
 
 @pytest.fixture(scope="module")
-def project(projects):  # noqa: F811
+def project(projects):
     return projects("salesforce")
 
 
