@@ -268,7 +268,6 @@ class Days:
 
     def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
         """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
-        self._remove_raw_rows()
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
         for unique_id in self.order:
@@ -277,14 +276,6 @@ class Days:
                 self._build_model(unique_id, node, as_of, full_refresh)
             if until == node["name"]:
                 break
-
-    def _remove_raw_rows(self):
-        """As if all files had changed: the rows of the build before are gone, and `int_events` is told which."""
-        for table in read_contract():
-            if table.is_event:
-                self.connection.execute(
-                    f"insert into landing.removed_keys select nextval('landing.row_ids'), '{table.name}', {table.key} from raw.{table.name}"
-                )
 
     def _build_model(self, unique_id, node, as_of, full_refresh):
         name, config, sql = f"{node['schema']}.{node['name']}", node["config"], node["compiled_code"]

@@ -202,9 +202,7 @@ class Landing:
         self.connection.execute(STATE)
         for schema in (self.sources.raw_schema, *self.sources.vendors.values()):
             self.connection.execute(f"create schema if not exists {quoted(schema)}")
-        self.forget_others(contract)
-        for table in contract:
-            self.prepare(table, how[table.name])
+        self.prepare(contract, how)
         self.remove(contract, [stored[key].file_id for key in stored.keys() - {file.key for file in files}])
         for shape, alike in shapes.items():
             self.bring(shape, {file: stored.get(file.key) for file in alike})
@@ -213,27 +211,22 @@ class Landing:
     def relation(self, table: Table) -> str:
         return f"{quoted(self.sources.schema_of(table))}.{quoted(table.own_name)}"
 
-    def forget_others(self, contract: Iterable[Table]) -> None:
-        """Drops the tables that were read before and are no longer, such as those of a vendor that was switched off."""
-        names = [table.name for table in contract]
-        for name, relation in self.connection.execute(
-            "select source_table, relation from landing.contracts where not list_contains(?, source_table)", [names]
-        ).fetchall():
+    def prepare(self, contract: Iterable[Table], how: dict[str, str]) -> None:
+        """Drops the tables that are no longer read, such as those of a vendor that was switched off, or have to be read in
+        another way than before, and makes those that are not there."""
+        kept = set()
+        for name, read_before, relation in self.connection.execute("select source_table, read_as, relation from landing.contracts").fetchall():
+            if how.get(name) == read_before:
+                kept.add(name)
+                continue
+            if relation:
+                self.connection.execute(f"drop table if exists {relation}")
             for state in ("contracts", "files", "unreadable_lines"):
                 self.connection.execute(f"delete from landing.{state} where source_table = ?", [name])
-            self.connection.execute(f"drop table if exists {relation}")
-
-    def prepare(self, table: Table, how: str) -> None:
-        """Empties the table if its files have to be read in another way than before."""
-        found = self.connection.execute("select read_as from landing.contracts where source_table = ?", [table.name]).fetchone()
-        if found == (how,):
-            return
-        if found:
-            files = self.connection.execute("select file_id from landing.files where source_table = ?", [table.name]).fetchall()
-            self.remove([table], [file_id for file_id, in files])
-            self.connection.execute("delete from landing.contracts where source_table = ?", [table.name])
-        create_raw_table(self.connection, self.sources.schema_of(table), table)
-        self.connection.execute("insert into landing.contracts values (?, ?, ?)", [table.name, how, self.relation(table)])
+        for table in contract:
+            if table.name not in kept:
+                create_raw_table(self.connection, self.sources.schema_of(table), table)
+                self.connection.execute("insert into landing.contracts values (?, ?, ?)", [table.name, how[table.name], self.relation(table)])
 
     # files that are gone
 
@@ -245,26 +238,9 @@ class Landing:
         names = self.connection.execute(f"select distinct source_table from landing.files where {chosen}").fetchall()
         for table in contract:
             if (table.name,) in names:
-                self.remove_rows(table, chosen)
+                self.connection.execute(f"delete from {self.relation(table)} where {chosen}")
         self.connection.execute(f"delete from landing.files where {chosen}")
         self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
-
-    def remove_rows(self, table: Table, condition: str) -> None:
-        """Takes out rows of one table; int_events learns which events lost a load by the counter `row_id`."""
-        rows, key = self.relation(table), quoted(table.key)
-        if table.is_event:
-            (last_row_id,) = self.connection.execute("select nextval('landing.row_ids')").fetchone()
-            self.connection.execute(
-                f"insert into landing.removed_keys select nextval('landing.row_ids'), {literal(table.name)}, {key}"
-                f" from {rows} where {condition} and landing_fault is null"
-            )
-        self.connection.execute(f"delete from {rows} where {condition}")
-        if table.is_event:
-            # the loads that are left have to be compared again
-            self.connection.execute(
-                f"update {rows} set row_id = nextval('landing.row_ids') where {key} in (select record_key from landing.removed_keys"
-                f" where source_table = {literal(table.name)} and row_id > {last_row_id})"
-            )
 
     # files that are new or changed
 
@@ -334,7 +310,7 @@ class Landing:
             ) group by file_id, row_hash having sum(difference) <> 0
         """)
         differs = f"(file_id, {row_hash}) in (select file_id, row_hash from temp.differing)"
-        self.remove_rows(table, f"{chosen} and {differs}")
+        self.connection.execute(f"delete from {self.relation(table)} where {chosen} and {differs}")
         self.connection.execute(f"insert into {self.relation(table)} by name select * exclude (row_id) from temp.incoming where {differs}")
         self.connection.execute("drop table temp.incoming; drop table temp.differing")
 

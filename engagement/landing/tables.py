@@ -11,12 +11,13 @@ STATE = """
     create sequence if not exists landing.row_ids;
     create sequence if not exists landing.file_ids;
     create table if not exists landing.contracts (source_table varchar, read_as varchar, relation varchar);
+    -- what databases of earlier versions have
     alter table landing.contracts add column if not exists relation varchar;
+    drop table if exists landing.removed_keys;
     create table if not exists landing.files (
         file_id bigint, source_table varchar, file_name varchar, size_bytes bigint, modified varchar, first_seen_at timestamp,
         row_count bigint
     );
-    create table if not exists landing.removed_keys (row_id bigint, source_table varchar, record_key varchar);
     create table if not exists landing.unreadable_lines (
         file_id bigint, source_table varchar, file_name varchar, line_number bigint, fault varchar, line_text varchar
     );

@@ -3,7 +3,12 @@
   `source_name` is the vendor of a vendor's own table.
 #}
 {% macro raw_table(table, source_name='raw') -%}
-    {{ source(source_name, table) }}
+    {%- set relation = source(source_name, table) -%}
+    {%- if has_landing() or not execute -%}
+    {{ relation }}
+    {%- else -%}
+    {{ own_table(relation, source_tables(source_name) | selectattr('name', 'equalto', table) | first) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -14,11 +19,11 @@
 {% macro contract_rows(contract_table) -%}
     {%- set models = vendor_models(contract_table) -%}
     {%- if not models -%}
-    {{ raw_table(contract_table) }}
+    {{ raw_table(contract_table) }} as contract_rows
     {%- else -%}
     {%- set columns = (raw_columns(contract_table) + landing_columns().keys() | list) | join(', ') -%}
     (
-        select {{ columns }} from {{ raw_table(contract_table) }}
+        select {{ columns }} from {{ raw_table(contract_table) }} as own_rows
         {%- for model in models %}
         union all
         select {{ columns }} from {{ ref(model) }}
@@ -31,7 +36,7 @@
 {#
   The select list of a vendor's model: all columns of a table of the landing contract and those of
   landing, in their types. `given` is {column: SQL}; a column that is not given is null, or landing's
-  own one of `alias`, the table of the vendor that the row is of.
+  own one of `alias`, the table of the vendor that the row is of. So is a load time that is null.
 
   The row id depends on all that is given, too: so several rows of one row of the vendor differ in it,
   and it becomes another one when a value does that is looked up elsewhere, such as an address.
@@ -50,8 +55,11 @@
         ) -%}
     {%- endfor -%}
     {%- for column, data_type in types.items() -%}
-        {%- set default = alias ~ '.first_seen_at' if column == 'loaded_at' else 'null' %}
-        cast({{ given.get(column, default) }} as {{ contract_type(data_type) }}) as {{ column }},
+        {%- set value = given.get(column, 'null') if column != 'loaded_at' else settled_load_time(
+            given.get(column, 'null') ~ ', ' ~ alias ~ '.first_seen_at',
+            given.get('occurred_at') or given.get('created_at')
+        ) %}
+        cast({{ value }} as {{ contract_type(data_type) }}) as {{ column }},
     {%- endfor -%}
     {%- set row_id = row_hash([alias ~ '.row_id'] + given.values() | list) -%}
     {%- for column, data_type in landing_columns().items() %}

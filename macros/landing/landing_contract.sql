@@ -2,10 +2,16 @@
   The source tables of the landing contract, in the order of the YAML; empty while dbt only parses.
 #}
 {% macro landing_contract() %}
+    {% do return(source_tables('raw')) %}
+{% endmacro %}
+
+
+{# The tables of a source of this project; empty while dbt only parses. #}
+{% macro source_tables(source_name) %}
     {% if not execute %}{% do return([]) %}{% endif %}
     {% do return(
         graph.sources.values()
-        | selectattr('source_name', 'equalto', 'raw')
+        | selectattr('source_name', 'equalto', source_name)
         | selectattr('package_name', 'equalto', 'engagement')
         | list
     ) %}

@@ -65,7 +65,7 @@ final as (
         {{ row_as_json(['line_text']) }} as raw_row,
         cast(null as {{ dbt.type_timestamp() }}) as loaded_at
 
-    from {{ source('landing', 'unreadable_lines') }}
+    from {{ unreadable_lines() }}
 
 )
 

@@ -42,7 +42,7 @@ raw_counts as (
         count(*) as unusable_rows,
         0 as unreadable_values
 
-    from {{ source('landing', 'unreadable_lines') }}
+    from {{ unreadable_lines() }}
     group by source_table
 
 ),
