@@ -56,7 +56,9 @@ final as (
         }, 'mailings') }}
 
     from mailings
-    where mailings.{{ column }} is not null
+    where
+        mailings.{{ column }} is not null
+        {{ '' if loop.first else 'and not coalesce(mailings._fivetran_deleted, false)' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

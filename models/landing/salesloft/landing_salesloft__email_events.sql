@@ -59,7 +59,9 @@ final as (
         }, 'emails') }}
 
     from emails
-    where emails.{{ condition }}
+    where
+        emails.{{ condition }}
+        {{ '' if loop.first else 'and not coalesce(emails._fivetran_deleted, false)' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
