@@ -120,7 +120,7 @@ def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Sh
 def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
     """Changes with the contract, landing.yml, the way of reading and the list of forgotten people: then all files are read again."""
     people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
-    return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people)).encode()).hexdigest()
+    return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people, table.id_prefix * bool(people))).encode()).hexdigest()
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
@@ -393,7 +393,7 @@ class Landing:
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
         """Notes lines that are no rows."""
         left_out = [
-            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(lines)
+            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
         ]
         if left_out:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)

@@ -138,14 +138,16 @@ matched as (
     select
         'crm_contacts' as source_table,
         count(*) as counted_rows,
-        count(contacts.account_id) as matched_rows,
+        count(contact_accounts.account_id) as matched_rows,
         cast(null as integer) as machine_rows
 
     from {{ ref('stg_crm__contacts') }} as staged
-    left join {{ ref('int_contact_survivors') }} as survivors
-        on staged.contact_id = survivors.contact_id
-    left join {{ ref('int_contacts') }} as contacts
-        on survivors.survivor_contact_id = contacts.contact_id
+    left join {{ ref('int_contact_ids') }} as contact_ids
+        on staged.contact_id = contact_ids.contact_id_text
+    left join {{ ref('int_contact_accounts') }} as contact_accounts
+        on
+            contact_ids.contact_id = contact_accounts.contact_id
+            and contact_accounts.valid_until = {{ last_day() }}
 
 ),
 

@@ -1,19 +1,23 @@
 {#
-  One row per account for which a row of `next_actions` fits: what to do next, by the most specific
-  row. Most match columns filled, then priority; of one column each the signal says more than the
-  channel, the channel more than the band.
+  One row per band and signal of the last engagement (null: none yet) for which a row of
+  `next_actions` fits: what to do next, by the most specific row. Most match columns filled, then
+  priority; of one column each the signal says more than the channel, the channel more than the band.
 #}
 with
 
-trends as (
+last_signals as (
 
-    select * from {{ ref('int_score_trends') }}
+    select
+        signal,
+        channel
 
-),
+    from {{ ref('int_signals') }}
 
-last_engagements as (
+    union all
 
-    select * from {{ ref('int_last_engagements') }}
+    select
+        {{ null_text() }} as signal,
+        {{ null_text() }} as channel
 
 ),
 
@@ -34,10 +38,11 @@ next_actions as (
 candidates as (
 
     select
-        trends.account_id,
+        bands.band,
+        last_signals.signal as last_signal,
         next_actions.next_action,
         row_number() over (
-            partition by trends.account_id
+            partition by bands.band, last_signals.signal
             order by
                 next_actions.match_columns desc,
                 coalesce(next_actions.priority, 0) desc,
@@ -45,26 +50,24 @@ candidates as (
                 next_actions.next_action
         ) as action_rank
 
-    from trends
-    left join last_engagements on trends.account_id = last_engagements.account_id
+    from {{ ref('score_bands') }} as bands
+    cross join last_signals
     inner join next_actions
         on
-            (next_actions.band is null or trends.band = next_actions.band)
+            (next_actions.band is null or bands.band = next_actions.band)
             and (
                 next_actions.last_signal is null
-                or last_engagements.last_engagement_signal = next_actions.last_signal
+                or last_signals.signal = next_actions.last_signal
             )
-            and (
-                next_actions.channel is null
-                or last_engagements.last_engagement_channel = next_actions.channel
-            )
+            and (next_actions.channel is null or last_signals.channel = next_actions.channel)
 
 ),
 
 final as (
 
     select
-        account_id,
+        band,
+        last_signal,
         next_action
 
     from candidates
