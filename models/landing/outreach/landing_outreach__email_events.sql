@@ -51,8 +51,6 @@ final as (
             'campaign': 'mailings.campaign',
             'occurred_at': 'mailings.' ~ column,
             'loaded_at': load_time('mailings'),
-            'row_id': 'mailings.row_id' if loop.first
-                else further_row_id('mailings.row_id', loop.index0),
         }, 'mailings') }}
 
     from mailings

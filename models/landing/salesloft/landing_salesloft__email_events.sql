@@ -54,8 +54,6 @@ final as (
             'campaign': 'emails.campaign',
             'occurred_at': 'emails.' ~ occurred_at,
             'loaded_at': load_time('emails'),
-            'row_id': 'emails.row_id' if loop.first
-                else further_row_id('emails.row_id', loop.index0),
         }, 'emails') }}
 
     from emails
