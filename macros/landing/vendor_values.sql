@@ -99,14 +99,12 @@
 
 
 {#
-  A select of the records that were merged into others, one row each: `merged_id`, `survivor_id`, and
-  the `value_rank` of the first in the list of the other. `rows` is a CTE with the column `id` and the
-  text `merged_ids`, which may hold several.
+  A select of the records that were merged into others, one row each: `merged_id`, `survivor_id` and the
+  survivor's row. `rows` is a CTE with the column `id` and the text `merged_ids`, which may hold several.
 #}
 {% macro merged_records(rows) -%}
     select
         split_ids.value as merged_id,
-        split_ids.value_rank,
         {{ rows }}.id as survivor_id,
         {{ rows }}.row_id as survivor_row_id
 

@@ -73,7 +73,6 @@ final as (
             'account_id': 'merged.merged_id',
             'merged_into_account_id': 'companies.id',
             'loaded_at': load_time('companies'),
-            'row_id': further_row_id('companies.row_id', 'merged.value_rank'),
         }, 'companies') }}
 
     from merged

@@ -76,7 +76,6 @@ final as (
             'contact_id': 'merged.merged_id',
             'merged_into_contact_id': 'contacts.id',
             'loaded_at': load_time('contacts'),
-            'row_id': further_row_id('contacts.row_id', 'merged.value_rank'),
         }, 'contacts') }}
 
     from merged

@@ -51,12 +51,12 @@ final as (
             'campaign': 'mailings.campaign',
             'occurred_at': 'mailings.' ~ column,
             'loaded_at': load_time('mailings'),
-            'row_id': 'mailings.row_id' if loop.first
-                else further_row_id('mailings.row_id', loop.index0),
         }, 'mailings') }}
 
     from mailings
-    where mailings.{{ column }} is not null
+    where
+        mailings.{{ column }} is not null
+        {{ '' if loop.first else 'and not coalesce(mailings._fivetran_deleted, false)' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -54,12 +54,12 @@ final as (
             'campaign': 'emails.campaign',
             'occurred_at': 'emails.' ~ occurred_at,
             'loaded_at': load_time('emails'),
-            'row_id': 'emails.row_id' if loop.first
-                else further_row_id('emails.row_id', loop.index0),
         }, 'emails') }}
 
     from emails
-    where emails.{{ condition }}
+    where
+        emails.{{ condition }}
+        {{ '' if loop.first else 'and not coalesce(emails._fivetran_deleted, false)' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
