@@ -5,7 +5,7 @@
 {% macro typed_value(expression, found_type, data_type) -%}
     {%- set kind = type_kind(found_type) -%}
     {%- if data_type == 'text' -%}
-    {{ trimmed(expression) }}
+    {{ json_text(expression) if kind == 'nested' else trimmed(expression) }}
     {%- elif data_type == 'timestamp' -%}
     {{ in_accepted_years(
         utc_time(expression) if kind == 'zoned time'
@@ -31,16 +31,34 @@
 {%- endmacro %}
 
 
-{# What a type of the engine holds: time, zoned time, boolean or text; all that is none of these is text. #}
+{#
+  What a type of the engine holds: time, zoned time, boolean, nested (a list or a struct) or text; all
+  that is none of these is text.
+#}
 {% macro type_kind(found_type) %}
     {% set name = found_type | lower %}
     {% do return(
-        'boolean' if name.startswith('bool')
+        'nested' if name.endswith(']') or name.startswith(('struct', 'array', 'map'))
+        else 'boolean' if name.startswith('bool')
         else 'zoned time' if name.startswith('timestamp') and ('with time zone' in name or name == 'timestamptz')
         else 'time' if name.startswith('timestamp') or name.startswith('date')
         else 'text'
     ) %}
 {% endmacro %}
+
+
+{# A list or a struct as JSON in text. #}
+{% macro json_text(expression) -%}
+    {{ adapter.dispatch('json_text', 'engagement')(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(expression) -%}
+    cast(to_json({{ expression }}) as varchar)
+{%- endmacro %}
+
+{% macro spark__json_text(expression) -%}
+    to_json({{ expression }})
+{%- endmacro %}
 
 
 {# A value as text without blanks around it; null if nothing is left. #}
@@ -70,8 +88,8 @@
 
 
 {#
-  A day or a time in text, as ISO 8601 writes it, in UTC; one without a zone is taken as UTC. Null: it is
-  none.
+  A day or a time in text, as ISO 8601 writes it or in seconds, milliseconds or microseconds since 1970,
+  in UTC; one without a zone is taken as UTC. Null: it is none.
 #}
 {% macro time_from_text(text) -%}
     {{ adapter.dispatch('time_from_text', 'engagement')(text) }}
@@ -79,6 +97,8 @@
 
 {% macro duckdb__time_from_text(text) -%}
     case
+        when regexp_matches({{ text }}, '^(\d{10}|\d{13}|\d{16})$')
+            then make_timestamp(cast(rpad({{ text }}, 16, '0') as bigint))
         when regexp_matches({{ text }}, ':\d\d.*(z|utc|[+-]\d\d(:?\d\d)?)$', 'i')
             then timezone('UTC', try_cast({{ text }} as timestamp with time zone))
         else try_cast({{ text }} as timestamp)
