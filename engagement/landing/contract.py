@@ -120,6 +120,11 @@ def known_vendors() -> list[str]:
     return sorted(file.parent.name for file in MODELS.glob("landing/*/_*__sources.yml"))
 
 
+def crms() -> list[str]:
+    """The vendors that bring accounts."""
+    return [vendor for vendor in known_vendors() if (MODELS / "landing" / vendor / f"landing_{vendor}__crm_accounts.sql").is_file()]
+
+
 @lru_cache
 def read_vendor(vendor: str) -> tuple[Table, ...]:
     """The tables of a vendor, all of them optional."""
