@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from engagement.paths import BadUsage
+from engagement.paths import BadUsage, quoted
 
 MODELS = Path(__file__).parents[2] / "models"
 CONTRACT = MODELS / "staging" / "_raw__sources.yml"
@@ -107,6 +107,10 @@ class Sources:
 
     def schema_of(self, table: Table) -> str:
         return self.vendors[table.vendor] if table.vendor else self.raw_schema
+
+    def relation(self, table: Table) -> str:
+        """What SQL calls it."""
+        return f"{quoted(self.schema_of(table))}.{quoted(table.own_name)}"
 
 
 @lru_cache

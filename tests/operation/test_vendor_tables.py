@@ -9,6 +9,7 @@ import pytest
 from engagement import check, coverage, forget
 from engagement.landing import LandingError, Sources, land
 from engagement.landing.forgotten import Forgotten
+from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash
 from harness import ROOT, Project, read_csv, write_csv
 
@@ -115,6 +116,13 @@ def test_a_vendor_that_is_switched_off_or_moved_leaves_nothing_behind(raw):
     assert raw.query("select count(*) from landing.files where source_table like 'salesforce%'") == [(0,)]
 
 
+def test_a_database_of_the_vendors_name_is_refused(raw, tmp_path):
+    """DuckDB could not tell salesforce.account from the table account of the database salesforce."""
+    raw.connection = duckdb.connect(str(tmp_path / "salesforce.duckdb"))
+    with pytest.raises(BadUsage, match="The database and the schema of salesforce are both called salesforce"):
+        raw.land("salesforce", crm="salesforce")
+
+
 # forgetting
 
 def forgets(*identifiers):
@@ -171,7 +179,7 @@ def test_check_names_vendor_tables_and_the_next_command(said):
 def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
     success, output = Project(tmp_path / "project").dbt("parse", "--vars", given)
     assert not success and fault in output
-    with pytest.raises(check.BadUsage) as error:
+    with pytest.raises(BadUsage) as error:
         check.main([str(SAMPLES), "--vars", given])
     assert str(error.value).startswith(fault)
 
