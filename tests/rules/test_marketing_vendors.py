@@ -8,15 +8,20 @@ import shutil
 import duckdb
 import pytest
 
+<<<<<<< HEAD
+from harness import read_csv, write_csv
+from vendor_samples import SAMPLES, landed, raw_data
+=======
 from harness import Days, read_csv, write_csv
 from test_vendors import SAMPLES, projects, raw_data  # noqa: F401
+>>>>>>> frame
 
 MARKETING = ["marketo", "pardot", "segment", "ga4", "linkedin_ads", "intent"]
 FROM_LANDING = ["loaded_at", "row_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row"]
 
 
 @pytest.fixture(scope="module")
-def project(projects):  # noqa: F811
+def project(projects):
     return projects("salesforce")
 
 
