@@ -124,10 +124,8 @@
 
 
 {# True for a record that is gone from HubSpot, by any connector's word for it. #}
-{% macro is_gone(alias) -%}
-    coalesce({{ alias }}.is_deleted, false)
-    or coalesce({{ alias }}._fivetran_deleted, false)
-    or coalesce({{ alias }}.archived, false)
+{% macro is_gone() -%}
+    coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) or coalesce(archived, false)
 {%- endmacro %}
 
 

@@ -5,67 +5,18 @@ lands on: one of the vendor itself where it is a CRM, else one of Salesforce. A 
 any other column is a remark.
 """
 
-import json
 import re
-import shutil
 
 import pytest
 
 import vendor_shapes as shapes
-from harness import ROOT, CompiledProject, Days, read_csv, write_csv
-
-SAMPLES = ROOT / "sample" / "vendors"
-VENDORS = sorted(file.parent.name for file in SAMPLES.glob("*/expected_events.csv"))
-CRMS = ("salesforce", "hubspot")
-# what the accounts of the other vendors' events come from
-OF_THE_CRM = ("account", "contact", "lead", "user")
-
-
-@pytest.fixture(scope="module")
-def projects(tmp_path_factory):
-    """{CRM: the project with it and all vendors but the other one}"""
-    made = {}
-
-    def project(crm):
-        if crm not in made:
-            vendors = [vendor for vendor in VENDORS if vendor == crm or vendor not in CRMS]
-            made[crm] = CompiledProject(tmp_path_factory.mktemp(crm), {
-                "vendors: []": f"vendors: [{', '.join(vendors)}]", 'crm: ""': f"crm: {crm}",
-            })
-        return made[crm]
-
-    return project
-
-
-def crm_of(vendor):
-    return vendor if vendor in CRMS else "salesforce"
-
-
-def tables_of(vendor):
-    """{table: rows} of a vendor's sample."""
-    return {file.stem: read_csv(file) for file in sorted((SAMPLES / vendor).glob("*.csv")) if file.stem != "expected_events"}
-
-
-def raw_data(folder, vendor, files=None):
-    """A folder with the tables of a vendor, as they are or {file: rows}, and the accounts of its CRM."""
-    crm = crm_of(vendor)
-    for name in {crm, vendor}:
-        (folder / name).mkdir(parents=True)
-    for table in OF_THE_CRM if crm != vendor else ():
-        shutil.copy(SAMPLES / crm / f"{table}.csv", folder / crm)
-    if files is None:
-        shutil.copytree(SAMPLES / vendor, folder / vendor, ignore=shutil.ignore_patterns("expected_events.csv"), dirs_exist_ok=True)
-    for name, rows in (files or {}).items():
-        if name.endswith(".jsonl"):
-            (folder / vendor / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-        else:
-            write_csv(folder / vendor / name, rows, list(dict.fromkeys(column for row in rows for column in row)))
-    return folder
+from harness import ROOT, Days, read_csv, write_csv
+from vendor_samples import EXPECTED, SAMPLES, VENDORS, crm_of, files_of, models_of, raw_data
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_each_event_is_what_a_person_expects_of_it(projects, vendor, tmp_path):
-    rows = read_csv(SAMPLES / vendor / "expected_events.csv")
+    rows = read_csv(SAMPLES / vendor / EXPECTED)
     events = projects(crm_of(vendor)).run(raw_data(tmp_path, vendor), wanted=["int_event_identities"]).execute(f"""
         select '{vendor}' as source_table, substr(event_id, length('{vendor} ') + 1) as source_row, source_table as contract_table,
             event_type, account_id, outcome
@@ -125,13 +76,11 @@ def plainly(row):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_another_shape_of_a_vendors_tables_means_the_same(projects, shape, tmp_path):
     vendor, convert, tables, untold = SHAPES[shape]
-    if vendor not in VENDORS:
-        pytest.skip("no sample")
-    project, rows = projects(crm_of(vendor)), tables_of(vendor)
+    project, files = projects(crm_of(vendor)), files_of(vendor)
     if untold == "deleted events":
-        rows |= {table: [row for row in rows[table] if row["_fivetran_deleted"] != "true"] for table in ("mailing", "email", "call") if table in rows}
-    as_it_is = raw_data(tmp_path / "as_it_is", vendor, {f"{table}.csv": of_table for table, of_table in rows.items()})
-    expected, found = (contract_rows(project, vendor, folder) for folder in (as_it_is, raw_data(tmp_path / "converted", vendor, convert(rows))))
+        files |= {name: [row for row in files[name] if row["_fivetran_deleted"] != "true"] for name in ("mailing.csv", "email.csv", "call.csv") if name in files}
+    converted = convert({name.removesuffix(".csv"): rows for name, rows in files.items()})
+    expected, found = (contract_rows(project, vendor, raw_data(tmp_path / name, vendor, given)) for name, given in (("a", files), ("b", converted)))
     for table in tables or expected:
         if untold == "deleted records":
             expected[table], found[table] = ([row for row in given[table] if is_live(row)] for given in (expected, found))
@@ -144,18 +93,16 @@ def is_live(row):
 
 # what is not there
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", [vendor for vendor in VENDORS if files_of(vendor)])
 def test_a_missing_table_or_column_is_empty_and_no_error(projects, vendor, tmp_path):
-    project, tables = projects(crm_of(vendor)), {f"{table}.csv": rows for table, rows in tables_of(vendor).items()}
-    models = [name.split(".")[-1] for name in project.models if re.search(rf"\.landing_{vendor}__\w*(crm_|_events)", name)]
-    files = sorted(tables)
-    for case, left in {
-        "every other table": {name: tables[name] for name in files[::2]}, "the other tables": {name: tables[name] for name in files[1::2]},
-        "ids alone": {name: [dict([*row.items()][:1]) for row in rows] for name, rows in tables.items()},
-        "no ids": {name: [dict([*row.items()][1:]) for row in rows] for name, rows in tables.items()},
-    }.items():
-        connection = project.run(raw_data(tmp_path / case, vendor, left), wanted=models)
-        assert any(connection.execute(f"select count(*) from staging.{model}").fetchone()[0] for model in models), case
+    project, files = projects(crm_of(vendor)), files_of(vendor)
+    models, found = models_of(project, vendor), 0
+    for number, kept in ((0, slice(None, 1)), (1, slice(1, None))):
+        # every other table, each with its ids alone; then the others, each without its ids
+        left = {name: [dict([*row.items()][kept]) for row in files[name]] for name in [*files][number::2]}
+        connection = project.run(raw_data(tmp_path / str(number), vendor, left), wanted=models)
+        found += sum(connection.execute(f"select count(*) from staging.{model}").fetchone()[0] for model in models)
+    assert found
 
 
 # day after day
@@ -167,15 +114,15 @@ LOOKED_UP = {
 }
 
 
-@pytest.mark.parametrize("vendor", [vendor for vendor in LOOKED_UP if vendor in VENDORS])
+@pytest.mark.parametrize("vendor", LOOKED_UP)
 def test_what_is_looked_up_later_reaches_stored_events(projects, vendor, tmp_path):
-    project, rows = projects(crm_of(vendor)), {f"{table}.csv": rows for table, rows in tables_of(vendor).items()}
-    without = {name: of_table for name, of_table in rows.items() if name.removesuffix(".csv") not in LOOKED_UP[vendor]}
-    folder, days = raw_data(tmp_path / "raw", vendor, without), Days(project)
+    project, files = projects(crm_of(vendor)), files_of(vendor)
+    later = [f"{table}.csv" for table in LOOKED_UP[vendor]]
+    folder, days = raw_data(tmp_path / "raw", vendor, {name: rows for name, rows in files.items() if name not in later}), Days(project)
     events = f"select * exclude (row_id, loaded_at) from intermediate.int_events where event_id like '{vendor} %' and not is_removed order by all"
     days.build(folder, until="int_events")
-    for name in LOOKED_UP[vendor]:
-        write_csv(folder / vendor / f"{name}.csv", rows[f"{name}.csv"])
+    for name in later:
+        write_csv(folder / vendor / name, files[name])
     days.build(folder, until="int_events")
     expected = project.run(folder, wanted=["int_events"]).execute(events).fetchall()
     assert expected and days.rows(events) == expected

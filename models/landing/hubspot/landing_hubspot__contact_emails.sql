@@ -1,4 +1,6 @@
-{# One row per contact of HubSpot with its addresses; a merged one without any has the survivor's. #}
+{#
+  One row per contact of HubSpot with its addresses; a merged one without any has the survivor's.
+#}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 

@@ -10,9 +10,9 @@ companies as (
     select
         *,
         property_hs_merged_object_ids as merged_ids,
-        {{ is_gone('hubspot_rows') }} as is_gone
+        {{ is_gone() }} as is_gone
 
-    from {{ raw_table('company', 'hubspot') }} as hubspot_rows
+    from {{ raw_table('company', 'hubspot') }}
 
 ),
 

@@ -11,9 +11,9 @@ deals as (
         *,
         deal_id as id,
         property_hs_merged_object_ids as merged_ids,
-        {{ is_gone('hubspot_rows') }} as is_gone
+        {{ is_gone() }} as is_gone
 
-    from {{ raw_table('deal', 'hubspot') }} as hubspot_rows
+    from {{ raw_table('deal', 'hubspot') }}
 
 ),
 

@@ -1,4 +1,6 @@
-{# One row per event of a marketing email of HubSpot, and one per email between a rep and a contact. #}
+{#
+  One row per event of a marketing email of HubSpot, and one per email between a rep and a contact.
+#}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 
@@ -18,10 +20,10 @@ events as (
 
     -- one of several loads
     select
-        id,
         {% for column in columns %}
-        max({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        max({{ column }}) as {{ column }},
         {% endfor %}
+        id
 
     from {{ raw_table('email_event_' ~ name, 'hubspot') }}
     group by id

@@ -1,4 +1,6 @@
-{# One row per prospect of Outreach that has an address: the first one, and all of them as a list. #}
+{#
+  One row per prospect of Outreach that has an address: the first one, and all of them as a list.
+#}
 {{ config(enabled=is_vendor_on('outreach')) }}
 with
 

@@ -23,12 +23,14 @@ emails as (
         emails.*,
         coalesce(emails.recipient_email_address, people.email_address) as email,
         cadences.name as campaign,
-        coalesce(emails.updated_at, emails.sent_at) as changed_at,
         {% for count in ('views', 'clicks', 'replies') %}
         coalesce(
-            emails.counts_{{ count }} > 0, {{ value_in_object('emails.counts', count) }} <> '0', false
-        ) as has_{{ count }}{{ ',' if not loop.last }}
+            emails.counts_{{ count }} > 0,
+            {{ value_in_object('emails.counts', count) }} <> '0',
+            false
+        ) as has_{{ count }},
         {% endfor %}
+        coalesce(emails.updated_at, emails.sent_at) as changed_at
 
     from {{ raw_table('email', 'salesloft') }} as emails
     left join people on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.id
