@@ -71,10 +71,6 @@ def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: So
     return found
 
 
-def relation(table: Table, sources: Sources) -> str:
-    return f"{quoted(sources.schema_of(table))}.{quoted(table.own_name)}"
-
-
 def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[tuple]:
     """(table, files, rows, usable rows, share with an account, first day, last day) of each table that has files. What rows of
     vendors mean is known to the models, so only a build can say whether they are of use."""
@@ -84,7 +80,7 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
         if not files:
             continue
         if raw.vendor:
-            rows, = connection.execute(f"select count(*) from {relation(raw, sources)}").fetchone()
+            rows, = connection.execute(f"select count(*) from {sources.relation(raw)}").fetchone()
             yield raw.name, len(files), rows, "", "", "", ""
             continue
         day = next(name for name in ("occurred_at", "created_at", "loaded_at") if name in raw.column_names)
@@ -181,7 +177,7 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
         kinds = (*NOT_TEXT, "timestamp") if shape.table.vendor else NOT_TEXT
         columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in kinds]
         has_any, = connection.execute(
-            f"select coalesce(sum(unreadable_values), 0) > 0 from {relation(shape.table, sources)}"
+            f"select coalesce(sum(unreadable_values), 0) > 0 from {sources.relation(shape.table)}"
         ).fetchone()
         if not has_any:
             continue

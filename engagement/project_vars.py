@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from engagement.landing.contract import Sources, read_vendor
+from engagement.landing.contract import Sources, crms, read_vendor
 from engagement.paths import BadUsage, in_project
 
 
@@ -34,4 +34,6 @@ def vendors_of(given: dict) -> Sources:
         read_vendor(vendor)
     if crm and crm not in vendors:
         raise BadUsage(f"Var crm is {crm!r}, which is not switched on. Add it to var vendors, or leave crm empty.")
+    if crm and crm not in crms():
+        raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Name one of {', '.join(crms())}, or leave it empty.")
     return Sources(vendors={vendor: vendor for vendor in vendors}, crm=crm)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from engagement.paths import BadUsage
+from engagement.paths import BadUsage, quoted
 
 MODELS = Path(__file__).parents[2] / "models"
 CONTRACT = MODELS / "staging" / "_raw__sources.yml"
@@ -108,6 +108,10 @@ class Sources:
     def schema_of(self, table: Table) -> str:
         return self.vendors[table.vendor] if table.vendor else self.raw_schema
 
+    def relation(self, table: Table) -> str:
+        """What SQL calls it."""
+        return f"{quoted(self.schema_of(table))}.{quoted(table.own_name)}"
+
 
 @lru_cache
 def read_contract(file: Path = CONTRACT) -> tuple[Table, ...]:
@@ -118,6 +122,11 @@ def read_contract(file: Path = CONTRACT) -> tuple[Table, ...]:
 @lru_cache
 def known_vendors() -> list[str]:
     return sorted(file.parent.name for file in MODELS.glob("landing/*/_*__sources.yml"))
+
+
+def crms() -> list[str]:
+    """The vendors that bring accounts."""
+    return [vendor for vendor in known_vendors() if (MODELS / "landing" / vendor / f"landing_{vendor}__crm_accounts.sql").is_file()]
 
 
 @lru_cache

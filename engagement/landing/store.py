@@ -17,7 +17,7 @@ from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_en
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
-from engagement.paths import literal, quoted, utc_now
+from engagement.paths import BadUsage, literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
@@ -65,6 +65,7 @@ def land(
     leaves such files out and goes on.
     """
     contract = sources.tables
+    refuse_schema_of_the_databases_name(connection, sources)
     connection.execute(SET_TIME_ZONES)
     forgotten.prepare(connection)
     listing = list_files(connection, folder, contract, sources.crm)
@@ -96,6 +97,14 @@ def land(
         except BaseException:
             connection.execute("rollback")
             raise
+
+
+def refuse_schema_of_the_databases_name(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """Stops where DuckDB could not tell the database from the schema of a vendor."""
+    database, = connection.execute("select current_database()").fetchone()
+    for vendor, schema in sources.vendors.items():
+        if schema.lower() == database.lower():
+            raise BadUsage(f"The database and the schema of {vendor} are both called {schema}. Give one of them another name: ENGAGEMENT_DB, or var {vendor}_schema.")
 
 
 @dataclass
@@ -209,7 +218,7 @@ class Landing:
         self.faults.add(self.broken)
 
     def relation(self, table: Table) -> str:
-        return f"{quoted(self.sources.schema_of(table))}.{quoted(table.own_name)}"
+        return self.sources.relation(table)
 
     def prepare(self, contract: Iterable[Table], how: dict[str, str]) -> None:
         """Drops the tables that are no longer read, such as those of a vendor that was switched off, or have to be read in
