@@ -8,13 +8,8 @@ import shutil
 import duckdb
 import pytest
 
-<<<<<<< HEAD
-from harness import read_csv, write_csv
-from vendor_samples import SAMPLES, landed, raw_data
-=======
 from harness import Days, read_csv, write_csv
-from test_vendors import SAMPLES, projects, raw_data  # noqa: F401
->>>>>>> frame
+from vendor_samples import SAMPLES, raw_data
 
 MARKETING = ["marketo", "pardot", "segment", "ga4", "linkedin_ads", "intent"]
 FROM_LANDING = ["loaded_at", "row_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row"]
