@@ -12,7 +12,6 @@ VENDORS = sorted(file.parent.name for file in SAMPLES.glob(f"*/{EXPECTED}"))
 CRMS = ("salesforce", "hubspot")
 # what the accounts of the other vendors' events come from
 OF_THE_CRM = ("account", "contact", "lead", "user")
-FROM_LANDING = ("loaded_at", "row_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row")
 
 
 def crm_of(vendor):
@@ -44,15 +43,3 @@ def raw_data(folder, vendor, files=None):
 def models_of(project, vendor):
     """The models that fill tables of the landing contract with a vendor's rows."""
     return [node["name"] for node in project.models.values() if re.fullmatch(rf"landing_{vendor}__(crm_\w+|\w+_events|account_domains)", node["name"])]
-
-
-def landed(project, vendor, folder):
-    """{table of the landing contract: the vendor's rows for it}, without what landing says of them."""
-    models = models_of(project, vendor)
-    connection = project.run(folder, wanted=models)
-    found = {}
-    for model in models:
-        rows = connection.execute(f"select * exclude ({', '.join(FROM_LANDING)}) from staging.{model}")
-        names = [name for name, *_ in rows.description]
-        found[model.split("__")[1]] = sorted((dict(zip(names, map(str, row))) for row in rows.fetchall()), key=lambda row: list(row.values()))
-    return found

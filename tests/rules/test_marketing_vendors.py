@@ -8,13 +8,8 @@ import shutil
 import duckdb
 import pytest
 
-<<<<<<< HEAD
-from harness import read_csv, write_csv
-from vendor_samples import SAMPLES, landed, raw_data
-=======
 from harness import Days, read_csv, write_csv
-from test_vendors import SAMPLES, projects, raw_data  # noqa: F401
->>>>>>> frame
+from vendor_samples import SAMPLES, raw_data
 
 MARKETING = ["marketo", "pardot", "segment", "ga4", "linkedin_ads", "intent"]
 FROM_LANDING = ["loaded_at", "row_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row"]
@@ -279,7 +274,7 @@ VALUES = {
     ("segment", "product_events", "t5"): {"event_type": "Report Exported", "email": "cara.lindt@contoso-freight.example"},
     ("linkedin_ads", "web_events", "r1"): {"email": "gia.conti@tailspin-foods.example", "campaign": "Robots"},
     ("linkedin_ads", "ad_events", "5002 1003 2026-05-06"): {"company_domain": "https://www.fabrikam-health.example/home", "campaign": "Plant safety", "platform": "linkedin"},
-    ("intent", "intent_events", "g2 litware-bank.example g2 Pricing Ours Robots 2026-05-12 14:00:00"): {"surge_score": "None", "topic": "g2 Pricing Ours Robots"},
+    ("intent", "intent_events", "g2 tailspin-foods.example g2 Pricing Ours Robots 2026-05-12 14:00:00"): {"surge_score": "None", "topic": "g2 Pricing Ours Robots"},
     ("intent", "intent_events", "bombora northwind-robotics.example Industrial robots 2026-05-10 00:00:00"): {"surge_score": "84.0"},
 }
 
@@ -310,7 +305,7 @@ def test_what_marketo_takes_for_a_bots_scores_nothing(project, tmp_path):
 def test_a_company_on_g2_is_a_signal_without_a_score(project, tmp_path):
     connection = project.run(raw_data(tmp_path / "raw", "intent"), wanted=["int_signal_events"])
     signals = dict(connection.execute("select event_id, signal from intermediate.int_signal_events").fetchall())
-    assert signals["intent g2 www.litware-bank.example g2 Compare Ours Robots 2026-05-12 14:05:00"] == "review_site_visit"
+    assert signals["intent g2 www.tailspin-foods.example g2 Compare Ours Robots 2026-05-12 14:05:00"] == "review_site_visit"
     assert signals["intent bombora northwind-robotics.example Industrial robots 2026-05-10 00:00:00"] == "intent_surge"
     assert not any("Machine vision" in event for event in signals)
 
