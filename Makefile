@@ -4,13 +4,15 @@ RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
 .PHONY: help account check build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
+# vars of dbt, such as VARS='{vendors: [salesforce], crm: salesforce}'
+VARS_OPTION = $(if $(VARS),--vars "$$VARS")
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
-check: .venv/build  ## see what is understood of the files in RAW_DATA, without building; ARGS="folder --write" writes a landing.yml
-	@$(RUN) engagement check $(ARGS)
-build: .venv/build  ## score the files in RAW_DATA, publish, show the top accounts; ARGS="options of this command or of dbt build"
-	@$(RUN) engagement build $(ARGS)
+check: .venv/build  ## see what is understood of the files in RAW_DATA, without building; VARS='{...}', ARGS="folder --write" writes a landing.yml
+	@$(RUN) engagement check $(VARS_OPTION) $(ARGS)
+build: .venv/build  ## score the files in RAW_DATA, publish, show the top accounts; VARS='{vendors: [...]}', ARGS="options of this command or of dbt build"
+	@$(RUN) engagement build $(VARS_OPTION) $(ARGS)
 publish: .venv/build  ## publish the last build, if it is complete and passed every test
 	@$(RUN) engagement publish $(ARGS)
 export: .venv/build  ## write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
@@ -26,11 +28,11 @@ alerts: .venv/build  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or 
 sync: .venv/sync  ## show what the CRM would be told, or tell it: ARGS="--to hubspot --send"
 	@$(RUN) engagement sync $(ARGS)
 forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
-	@$(RUN) engagement forget $(ARGS)
+	@$(RUN) engagement forget $(VARS_OPTION) $(ARGS)
 review: .venv/review  ## compare points and half-lives with the outcomes of the last build, and propose others
 	@$(RUN) engagement review $(ARGS)
 what-if: .venv/build  ## show what the other scoring models of the seeds would change; ARGS="--model name" for one of them
-	@$(RUN) engagement what-if $(ARGS)
+	@$(RUN) engagement what-if $(VARS_OPTION) $(ARGS)
 lists: .venv/build  ## make the lists of others in seeds/lists anew; needs npm
 	@$(RUN) engagement refresh-lists
 pictures: .venv/dev  ## take the pictures of the dashboard for docs/pictures from what is published; needs Chromium

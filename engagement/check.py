@@ -17,7 +17,7 @@ import duckdb
 import yaml
 
 from engagement.console import printable, table
-from engagement.landing.contract import Table, read_contract
+from engagement.landing.contract import Sources, Table, read_contract
 from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_ending
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.layouts import Shape, layout_of, parquet_layouts
@@ -26,10 +26,11 @@ from engagement.landing.store import Landed, Rows, land
 from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
+from engagement.project_vars import add_option, given_vars, vendors_of
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 COLUMNS = [
-    ("Table", 18, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True),
+    ("Table", 50, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True),
     ("From", 10, False), ("To", 10, False),
 ]
 NOT_TEXT = ("integer", "number", "boolean")
@@ -57,23 +58,30 @@ class Check:
 
 # what is there
 
-def check_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> Check:
+def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources()) -> Check:
     found = Check()
-    landed = land(connection, folder, forgotten=read_forgotten(), is_trial=True)
+    landed = land(connection, folder, sources, read_forgotten(), is_trial=True)
     found.faults, found.notes = landed.faults, landed.notes
-    found.tables = list(table_rows(connection, landed))
+    found.tables = list(table_rows(connection, landed, sources))
     found.notes += [*times(landed, connection), *words(connection, are_known=True)]
-    found.problems += [*rejected(connection), *unreadable(connection, landed), *identity(found.tables), *words(connection, are_known=False)]
+    found.problems += [
+        *rejected(connection), *unreadable(connection, landed, sources), *identity(found.tables), *words(connection, are_known=False),
+    ]
     add_suggestions(connection, landed, found)
     return found
 
 
-def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterator[tuple]:
-    """(table, files, rows, usable rows, share with an account, first day, last day) of each table that has files."""
+def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[tuple]:
+    """(table, files, rows, usable rows, share with an account, first day, last day) of each table that has files. What rows of
+    vendors mean is known to the models, so only a build can say whether they are of use."""
     prepare_identity(connection)
-    for raw in read_contract():
+    for raw in sources.tables:
         files = [file for file in landed.listing.files if file.table == raw]
         if not files:
+            continue
+        if raw.vendor:
+            rows, = connection.execute(f"select count(*) from {sources.relation(raw)}").fetchone()
+            yield raw.name, len(files), rows, "", "", "", ""
             continue
         day = next(name for name in ("occurred_at", "created_at", "loaded_at") if name in raw.column_names)
         rows, usable, matched, first, last = connection.execute(f"""
@@ -82,7 +90,7 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterato
             from raw.{raw.name}
         """).fetchone()
         lines, = connection.execute("select count(*) from landing.unreadable_lines where source_table = ?", [raw.name]).fetchone()
-        share = "" if raw.name == "crm_accounts" or not usable else f"{matched / usable:.0%}"
+        share = "" if raw.name == "crm_accounts" or not usable or sources.crm else f"{matched / usable:.0%}"
         yield raw.name, len(files), rows + lines, usable, share, first, last
 
 
@@ -163,11 +171,14 @@ def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield f"{name}: {count} lines cannot be read: {fault}."
 
 
-def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Iterator[str]:
+def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[str]:
     """Values that are taken as empty, with examples."""
     for shape, files in landed.shapes.items():
-        columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in NOT_TEXT]
-        has_any, = connection.execute(f"select coalesce(sum(unreadable_values), 0) > 0 from raw.{shape.table.name}").fetchone()
+        kinds = (*NOT_TEXT, "timestamp") if shape.table.vendor else NOT_TEXT
+        columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in kinds]
+        has_any, = connection.execute(
+            f"select coalesce(sum(unreadable_values), 0) > 0 from {sources.relation(shape.table)}"
+        ).fetchone()
         if not has_any:
             continue
         for column in columns:
@@ -275,10 +286,10 @@ def add_suggestions(connection: duckdb.DuckDBPyConnection, landed: Landed, found
                 add(found, os.path.basename(path), suggestion, skipped=skipped)
                 break
     for file in landed.listing.files:
-        if file.source is AS_FOUND and not any(file in files for files in landed.shapes.values()):
+        if file.source is AS_FOUND and not file.table.vendor and not any(file in files for files in landed.shapes.values()):
             add(found, None, suggest(file.table, column_names(connection, file.path, tables)), os.path.basename(file.path))
     for shape, files in landed.shapes.items():
-        if shape.source is AS_FOUND and shape.ignored:
+        if shape.source is AS_FOUND and not shape.table.vendor and shape.ignored:
             add(found, None, suggest(shape.table, [name for name, _ in shape.layout.columns]), os.path.basename(files[0].path))
 
 
@@ -330,32 +341,33 @@ def landing_yml(found: Check) -> str:
 
 # the command
 
-def report(found: Check, folder: str, seconds: float) -> Iterator[str]:
+def report(found: Check, folder: str, seconds: float, given_vars: "str | None" = None) -> Iterator[str]:
     yield f"Checked {folder} in {seconds:.1f} s. Nothing was built."
     if found.tables:
         yield ""
         yield from table(found.tables, COLUMNS)
-        yield ""
-        yield "With account is an estimate by ids, addresses and domains; a build also knows placeholders, shared hosts and merged records."
+        if any(share for *_, share, _, _ in found.tables):
+            yield ""
+            yield "With account is an estimate by ids, addresses and domains; a build also knows placeholders, shared hosts and merged records."
     for title, lines in (("Read as they are:", found.notes), ("Look at:", found.problems), ("To repair:", found.faults)):
         if lines:
             yield ""
             yield title
             yield from (f"  - {printable(line)}" for line in lines)
     yield ""
-    yield from verdict(found, folder)
+    yield from verdict(found, folder, f" VARS='{given_vars}'" if given_vars else "")
 
 
-def verdict(found: Check, folder: str) -> Iterator[str]:
+def verdict(found: Check, folder: str, build_options: str = "") -> Iterator[str]:
     """The next step, and the last line."""
     if found.settings:
         yield f"Next: python -m engagement check {folder} --write writes these suggestions to {folder}/{FILE}. Correct them there."
     elif found.faults:
         yield "Next: repair the first of these, and check again."
-    elif not any(usable for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
+    elif not any(usable or "." in name for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
         yield "Next: add a table of events, such as email_events or web_events. Without one, every score is 0."
     else:
-        yield f"Next: RAW_DATA={folder} make build"
+        yield f"Next: RAW_DATA={folder} make build{build_options}"
     parts = [text for text, is_so in (
         (f"{FILE} has to say what some files are", found.is_to_map), (f"{len(found.faults)} to repair", found.faults),
     ) if is_so]
@@ -368,14 +380,16 @@ def main(argv: "list[str] | None" = None) -> int:
     )
     parser.add_argument("folder", nargs="?", help="the folder (default: env var RAW_DATA, or the sample)")
     parser.add_argument("--write", action="store_true", help=f"write the suggestions to {FILE} in the folder; an existing one is left alone")
+    add_option(parser)
     options = parser.parse_args(argv)
+    sources = vendors_of(given_vars(options.vars))
     sys.stdout.reconfigure(errors="replace")
     folder = (options.folder or os.environ.get("RAW_DATA") or "sample/data").rstrip("/")
     began = time.monotonic()
     with connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
-        found = check_folder(connection, folder)
-    print("\n".join(report(found, folder, time.monotonic() - began)))
+        found = check_folder(connection, folder, sources)
+    print("\n".join(report(found, folder, time.monotonic() - began, options.vars)))
     if options.write:
         write_settings(found, Path(folder, FILE))
     return 0 if found.is_ready else FAILED

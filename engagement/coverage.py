@@ -1,6 +1,7 @@
 """How far the raw data came in the last build: rows, used, with an account, scoring, and what to look at first."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import duckdb
 
@@ -58,6 +59,11 @@ ROWS = """
     where coverage.raw_rows > 0
     order by coverage.source_table
 """
+# one row per vendor and one of its tables that has files: how many rows they brought
+VENDOR_TABLES = """
+    select split_part(source_table, '.', 1), split_part(source_table, '.', 2), sum(row_count)
+    from landing.files where source_table like '%.%' group by 1, 2 order by 1, 2
+"""
 # one row per kind of value that was not understood: how many values, and some of them
 NOT_UNDERSTOOD = """
     with found as (
@@ -74,11 +80,12 @@ NOT_UNDERSTOOD = """
 
 
 def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """The lines to print: a table of the sources, and one line of what was not understood, if anything."""
+    """The lines to print: a table of the sources, a line for each vendor, and one of what was not understood, if anything."""
     tables = {raw.channel: raw.name for raw in read_contract() if raw.is_event}
     rows = connection.execute(ROWS, [list(tables), list(tables.values())]).fetchall()
     if rows:
         yield from table(([*row[:4], *("" if value is None else value for value in row[4:])] for row in rows), COLUMNS)
+    yield from vendors(connection)
     words = [
         f"{kind} {', '.join(map(short, values))}{f' and {count - len(values)} more' if count > len(values) else ''}"
         for kind, count, values in connection.execute(NOT_UNDERSTOOD).fetchall()
@@ -86,6 +93,18 @@ def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     if words:
         yield ""
         yield f"Not understood: {printable('; '.join(words))}. See unmapped_events, unusable_values and rejected_records."
+
+
+def vendors(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """What each vendor's tables brought; some of these rows are no event, account or person, and some are several."""
+    try:
+        rows = connection.execute(VENDOR_TABLES).fetchall()
+    except duckdb.CatalogException:
+        return  # without landing
+    if rows:
+        yield ""
+    for vendor, tables in groupby(rows, key=lambda row: row[0]):
+        yield f"Rows of {vendor}: {', '.join(f'{name} {count}' for _, name, count in tables)}."
 
 
 def short(value: "str | None") -> str:

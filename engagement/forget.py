@@ -7,9 +7,11 @@ again at any time, also after it was killed. docs/privacy.md says what is found 
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -18,12 +20,14 @@ from engagement import run_log
 from engagement.console import complain, printable, table
 from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
+from engagement.landing.contract import Sources, Table
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
     FAILED, BadUsage, CommandError, beside, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened,
     quoted, serving_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
+from engagement.project_vars import add_option, given_vars, vendors_of
 from engagement.publish import STORAGE_VERSION, publish, remove, shown_version
 from engagement.runner import run_dbt
 
@@ -52,41 +56,66 @@ class Person:
 
 # who it is
 
-def identify(connection: duckdb.DuckDBPyConnection, given: str) -> Person:
+def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources = Sources()) -> Person:
     """The person behind an address or id, with the contacts merged with it or of its address, and its own visitors."""
-    def rows(name: str, *columns: str, schema: str = "raw") -> set[tuple]:
+    def rows(name: str, *columns: str) -> set[tuple]:
         wanted = ", ".join(f"trim(cast({column} as varchar))" for column in columns)
         try:
-            return set(connection.execute(f"select distinct {wanted} from {schema}.{name}").fetchall())
+            return set(connection.execute(f"select distinct {wanted} from {name}").fetchall())
         except duckdb.CatalogException:
             return set()  # nothing was built yet
 
-    owned = sum(email == given for _, email in rows("crm_accounts", "account_id", "lower(owner_email)"))
+    owned = sum(email == given for _, email in rows("intermediate.int_live_accounts", "account_id", "owner_email"))
     if owned:
         raise BadUsage(
             f"{printable(given)} is the sales owner of {owned} accounts. Give them another owner in the CRM and load crm_accounts"
             " again; then run the same command."
         )
     person = Person(emails={given}) if "@" in given else Person(contact_ids={given})
-    contacts = rows("crm_contacts", "contact_id", "lower(email)", "merged_into_contact_id")
-    spellings = rows("int_addresses", "email_text", "email", schema="intermediate")
+    tables = landed_tables(connection, sources)
+    records = [
+        (
+            {f"{table.id_prefix}{found}" for value in row[:len(ids)] for found in parts(table, WORD, value)},
+            {found for value in row[len(ids):] for found in parts(table, ADDRESS, value)},
+        )
+        for table, relation in tables.items() if table.is_of_people
+        for ids, emails in [(table.personal("contact_id"), table.personal("email"))]
+        for row in rows(relation, *map(quoted, ids), *(f"lower({quoted(email)})" for email in emails))
+    ]
+    spellings = rows("intermediate.int_addresses", "email_text", "email")
     known = 0
     while known < len(person.identifiers):
         known = len(person.identifiers)
-        for contact_id, email, merged_into in contacts:
-            if {contact_id, merged_into} & person.contact_ids or email in person.emails:
-                person.contact_ids |= {contact_id, merged_into} - {None}
-                person.emails |= {email} - {None}
+        for contact_ids, emails in records:
+            if contact_ids & person.contact_ids or emails & person.emails:
+                person.contact_ids |= contact_ids
+                person.emails |= emails
         for spelling in spellings:
             if person.emails.intersection(spelling):
                 person.emails |= set(spelling)
     seen: dict[str, set[str]] = {}
-    for visitor_id, email in rows("web_events", "visitor_id", "lower(email)") | rows("ad_events", "visitor_id", "lower(email)"):
-        if visitor_id and email:
-            seen.setdefault(visitor_id, set()).add(email)
+    for table, relation in tables.items():
+        for visitor, email in product(table.personal("visitor_id"), table.personal("email")):
+            for visitor_id, address in rows(relation, quoted(visitor), f"lower({quoted(email)})"):
+                if visitor_id and address:
+                    seen.setdefault(f"{table.id_prefix}{visitor_id}", set()).add(address)
     # a visitor that was seen with somebody else's address may be somebody else
     person.visitor_ids = {visitor_id for visitor_id, emails in seen.items() if emails <= person.emails}
     return person
+
+
+def landed_tables(connection: duckdb.DuckDBPyConnection, sources: Sources) -> dict[Table, str]:
+    """{raw table: what SQL calls it} of the last build."""
+    try:
+        stored = dict(connection.execute("select source_table, coalesce(relation, 'raw.' || source_table) from landing.contracts").fetchall())
+    except duckdb.Error:
+        return {}  # nothing was built yet
+    return {table: stored[table.name] for table in sources.tables if table.name in stored}
+
+
+def parts(table: Table, pattern: str, value: "str | None") -> list[str]:
+    """The ids or addresses in a value: vendors write several into one text."""
+    return re.findall(pattern, value or "") if table.vendor else [value] if value else []
 
 
 # where it is
@@ -220,7 +249,7 @@ def report(before: dict[str, int], after: "dict[str, int] | None") -> list[str]:
     return list(table(rows, [*columns, ("Left", 11, True)]))
 
 
-def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
+def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) -> int:
     key, list_file = privacy_key(), forgotten_people_file()
     database = database_file()
     folder = serving_folder(database)
@@ -228,7 +257,7 @@ def run(given: str, dbt_options: list[str], is_dry_run: bool) -> int:
     with lock_of(database):
         if database.is_file():
             with opened(database) as connection:
-                person = identify(connection, given)
+                person = identify(connection, given, sources)
         else:
             raise BadUsage(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
@@ -267,12 +296,13 @@ def main(argv: "list[str] | None" = None) -> int:
     )
     parser.add_argument("person", nargs="?", help="email address or contact id; env var PERSON is better, as others can read a command line")
     parser.add_argument("--dry-run", action="store_true", help="show where the person is, and change nothing")
-    parser.add_argument("--vars", help="vars of your builds, as for dbt")
+    add_option(parser)
     options = parser.parse_args(argv)
     given = (options.person or os.environ.get("PERSON") or "").strip()
     if not given:
         raise BadUsage("Say who it is: make forget PERSON=address-or-contact-id")
+    sources = vendors_of(given_vars(options.vars))
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     # only ids, which have no @, differ by case
-    return run(given.lower() if "@" in given else given, ["--vars", options.vars] if options.vars else [], options.dry_run)
+    return run(given.lower() if "@" in given else given, sources, ["--vars", options.vars] if options.vars else [], options.dry_run)

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from engagement.console import printable, table
 from engagement.paths import BadUsage, CommandError, database_file, enter_project, literal, opened, setting, target_folder
+from engagement.project_vars import add_option, given_vars
 from engagement.publish import as_of_date
 from engagement.runner import run_dbt
 
@@ -82,7 +84,7 @@ def with_primary_model(project: Path, model: str) -> Path:
     return project
 
 
-def build(project: Path, database: Path, as_of: object) -> None:
+def build(project: Path, database: Path, as_of: object, given: dict) -> None:
     """A build of all scores from nothing, as of the day of the last build."""
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)
@@ -90,7 +92,7 @@ def build(project: Path, database: Path, as_of: object) -> None:
         fault = run_dbt(
             "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
             "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
-            "--vars", f"{{as_of_date: '{as_of}'}}",
+            "--vars", yaml.safe_dump({**given, "as_of_date": str(as_of)}),
         )
     if fault:
         raise CommandError(f"The seeds could not be built: {fault.rstrip('.')}.")
@@ -143,7 +145,9 @@ def main(argv: "list[str] | None" = None) -> int:
         prog="python -m engagement what-if", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", help="scoring model to take as the primary one (default: the primary one of the seeds)")
+    add_option(parser)
     options = parser.parse_args(argv)
+    given = given_vars(options.vars)
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     database = database_file()
@@ -151,7 +155,7 @@ def main(argv: "list[str] | None" = None) -> int:
         as_of = as_of_date(connection)
     other = database.with_name("what_if.duckdb")
     project = with_primary_model(database.with_name("what_if"), options.model) if options.model else Path.cwd()
-    build(project, other, as_of)
+    build(project, other, as_of, given)
     with duckdb.connect() as connection:
         for name, file in (("before", database), ("after", other)):
             connection.execute(f"attach {literal(file)} as {name} (read_only)")

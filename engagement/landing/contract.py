@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from engagement.paths import BadUsage
+from engagement.paths import BadUsage, quoted
 
 MODELS = Path(__file__).parents[2] / "models"
 CONTRACT = MODELS / "staging" / "_raw__sources.yml"
@@ -29,7 +29,8 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """One raw table. An optional one may be missing, and is then empty. `event_types` are those the contract names, of an
-    event table with a channel. A table of a vendor has its name before its own: salesforce.account."""
+    event table with a channel. A table of a vendor has its name before its own: salesforce.account. `id_prefix` stands before
+    ids of people in the list of forgotten people: each tool counts from 1."""
 
     name: str
     columns: tuple[Column, ...]
@@ -38,6 +39,7 @@ class Table:
     channel: "str | None" = None
     event_types: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    id_prefix: str = ""
     column_names: list[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +63,16 @@ class Table:
     @property
     def key(self) -> str:
         return next(column.name for column in self.columns if column.is_key)
+
+    def personal(self, kind: str) -> list[str]:
+        """Its columns with personal data of a kind."""
+        return [column.name for column in self.columns if column.personal == kind]
+
+    @property
+    def is_of_people(self) -> bool:
+        """True if all ids and addresses of a row are one person's."""
+        keys = [column for column in self.columns if column.is_key]
+        return any(column.personal == "contact_id" for column in keys) or not keys and bool(self.personal("email"))
 
     @property
     def is_event(self) -> bool:
@@ -89,10 +101,16 @@ class Sources:
     @property
     def tables(self) -> tuple[Table, ...]:
         own = tuple(replace(table, is_optional=table.is_optional or bool(self.crm)) for table in read_contract())
-        return own + tuple(table for vendor in self.vendors for table in read_vendor(vendor))
+        return own + tuple(
+            replace(table, id_prefix="" if vendor == self.crm else f"{vendor} ") for vendor in self.vendors for table in read_vendor(vendor)
+        )
 
     def schema_of(self, table: Table) -> str:
         return self.vendors[table.vendor] if table.vendor else self.raw_schema
+
+    def relation(self, table: Table) -> str:
+        """What SQL calls it."""
+        return f"{quoted(self.schema_of(table))}.{quoted(table.own_name)}"
 
 
 @lru_cache
@@ -102,12 +120,21 @@ def read_contract(file: Path = CONTRACT) -> tuple[Table, ...]:
 
 
 @lru_cache
+def known_vendors() -> list[str]:
+    return sorted(file.parent.name for file in MODELS.glob("landing/*/_*__sources.yml"))
+
+
+def crms() -> list[str]:
+    """The vendors that bring accounts."""
+    return [vendor for vendor in known_vendors() if (MODELS / "landing" / vendor / f"landing_{vendor}__crm_accounts.sql").is_file()]
+
+
+@lru_cache
 def read_vendor(vendor: str) -> tuple[Table, ...]:
     """The tables of a vendor, all of them optional."""
     file = MODELS / "landing" / vendor / f"_{vendor}__sources.yml"
-    if not re.fullmatch(r"\w+", vendor) or not file.is_file():
-        known = sorted(file.parent.name for file in MODELS.glob("landing/*/_*__sources.yml"))
-        raise BadUsage(f"Var vendors names {vendor!r}, which nobody knows. The vendors are {', '.join(known)}.")
+    if vendor not in known_vendors():
+        raise BadUsage(f"Var vendors names {vendor!r}, which nobody knows. The vendors are {', '.join(known_vendors())}.")
     return tuple(replace(table, is_optional=True) for table in read_tables(file, vendor))
 
 

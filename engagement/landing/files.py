@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.landing.contract import Table, squeezed
+from engagement.landing.contract import Table, known_vendors, squeezed
 from engagement.landing.settings import FILE, Settings, Source, read_settings
 from engagement.paths import CommandError, literal
 
@@ -124,6 +124,8 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
             unread[parts[0]].append("/".join(parts[1:]))
         elif is_data(path) or similar_table(path, tables):
             listing.strangers.append(path)
+        elif relative.lower() in known_vendors():
+            listing.notes.append(f"{path} was not read, as var vendors does not name {relative.lower()}.")
         else:
             listing.notes.append(f"{path} is not part of the landing contract and was not read.")
     listing.faults += [f"{FILE}: {name}.files names {pattern}, but {folder} has no such file." for name, pattern in sorted(unused)]

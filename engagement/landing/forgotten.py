@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from engagement.landing.contract import Table
+from engagement.landing.contract import Column, Table
 from engagement.landing.lines import UnreadableLine
 from engagement.paths import BadUsage, literal, quoted
 from engagement.privacy import (
@@ -38,38 +38,47 @@ class Forgotten:
 
     def without(self, connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> str:
         """A select of `rows` without those of forgotten people. Reads them once before: each identifier is hashed once, not once a row."""
-        values = [
-            f"lower({quoted(column.name)})" if column.personal == "email" else quoted(column.name)
-            for column in table.columns if column.personal in IDENTIFIERS
-        ]
+        values = [identifier_of(column) for column in table.columns if column.personal in IDENTIFIERS]
         if not self.hashes or not values:
             return rows
-        identifiers = " union ".join(f"select {value} as identifier from typed_rows" for value in values)
+        identifiers = " union ".join(
+            f"select {identifier_of(column)} as identifier, {column.personal != 'email'} as is_id from typed_rows"
+            for column in table.columns if column.personal in IDENTIFIERS
+        )
         connection.execute(
             f"create or replace temp table forgotten_identifiers as with typed_rows as materialized (select {', '.join(values_of(table))} from ({rows}))"
-            f" select distinct identifier from (select identifier, unnest({spellings('identifier')}) as spelling from ({identifiers}))"
+            f" select distinct identifier from (select identifier, unnest({spellings('identifier', 'is_id', table)}) as spelling from ({identifiers}))"
             f" where {keyed_hash_sql('spelling', 'forget')} in (select hash from forgotten_hashes)"
         )
         conditions = " and ".join(f"coalesce({value} not in (select identifier from forgotten_identifiers), true)" for value in values)
         return f"select * from ({rows}) where {conditions}"
 
-    def left_out(self, lines: Iterable[UnreadableLine]) -> list[UnreadableLine]:
+    def left_out(self, table: Table, lines: Iterable[UnreadableLine]) -> list[UnreadableLine]:
         """The same lines, without the text of those that name a forgotten person."""
-        return [replace(line, text=LEFT_OUT) if self.is_named(line.text) else line for line in lines]
+        return [replace(line, text=LEFT_OUT) if self.is_named(line.text, table.id_prefix) else line for line in lines]
 
-    def is_named(self, text: str) -> bool:
+    def is_named(self, text: str, id_prefix: str = "") -> bool:
         return bool(self.hashes) and any(
-            keyed_hash(self.key, word, "forget") in self.hashes for found in ADDRESS_OR_WORD.findall(text) for word in {found, found.lower()}
+            keyed_hash(self.key, word, "forget") in self.hashes
+            for found in ADDRESS_OR_WORD.findall(text) for word in {found, found.lower(), id_prefix + found}
         )
 
 
 NOBODY = Forgotten()
 
 
-def spellings(text: str) -> str:
-    """SQL of a list of what a text may be known by: itself, and the addresses in it with and without their plus-tags."""
-    found = f"regexp_extract_all({text}, {literal(ADDRESS)})"
-    return f"[{text}] || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
+def identifier_of(column: Column) -> str:
+    """SQL of the value that tells a person."""
+    return f"lower({quoted(column.name)})" if column.personal == "email" else quoted(column.name)
+
+
+def spellings(text: str, is_id: str, table: Table) -> str:
+    """SQL of a list of what a text may be known by: itself, and the addresses in it with and without their plus-tags. Vendors
+    write several ids into one text, and theirs have a prefix."""
+    found, prefix = f"regexp_extract_all({text}, {literal(ADDRESS)})", literal(table.id_prefix)
+    ids = f"list_transform(regexp_extract_all({text}, {literal(WORD)}), lambda word: {prefix} || word)"
+    known = f"case when {is_id} then {ids} else [{text}] end" if table.vendor else f"[{text}]"
+    return f"{known} || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
 
 
 def values_of(table: Table) -> list[str]:

@@ -97,9 +97,10 @@ class Shape:
 
     @property
     def words(self) -> list[str]:
-        """What is worth a line in the log."""
+        """What is worth a line in the log. Tables of vendors have many columns that nobody scores, and some of one connector only."""
+        missing = [name for name in self.missing if not (self.table.vendor and name.startswith("_"))]
         return self.layout.words + [f"{words}: {', '.join(names)}" for words, names in (
-            ("columns that are ignored", self.ignored), ("columns that are not there", self.missing),
+            ("columns that are ignored", [] if self.table.vendor else self.ignored), ("columns that are not there", missing),
         ) if names]
 
 

@@ -17,7 +17,7 @@ from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_en
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
-from engagement.paths import literal, quoted, utc_now
+from engagement.paths import BadUsage, literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
@@ -65,6 +65,7 @@ def land(
     leaves such files out and goes on.
     """
     contract = sources.tables
+    refuse_schema_of_the_databases_name(connection, sources)
     connection.execute(SET_TIME_ZONES)
     forgotten.prepare(connection)
     listing = list_files(connection, folder, contract, sources.crm)
@@ -98,6 +99,14 @@ def land(
             raise
 
 
+def refuse_schema_of_the_databases_name(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """Stops where DuckDB could not tell the database from the schema of a vendor."""
+    database, = connection.execute("select current_database()").fetchone()
+    for vendor, schema in sources.vendors.items():
+        if schema.lower() == database.lower():
+            raise BadUsage(f"The database and the schema of {vendor} are both called {schema}. Give one of them another name: ENGAGEMENT_DB, or var {vendor}_schema.")
+
+
 @dataclass
 class Faults:
     """What is wrong with the files: the end of a run, unless it is a trial."""
@@ -120,7 +129,7 @@ def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Sh
 def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
     """Changes with the contract, landing.yml, the way of reading and the list of forgotten people: then all files are read again."""
     people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
-    return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people)).encode()).hexdigest()
+    return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people, table.id_prefix * bool(people))).encode()).hexdigest()
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
@@ -209,7 +218,7 @@ class Landing:
         self.faults.add(self.broken)
 
     def relation(self, table: Table) -> str:
-        return f"{quoted(self.sources.schema_of(table))}.{quoted(table.own_name)}"
+        return self.sources.relation(table)
 
     def prepare(self, contract: Iterable[Table], how: dict[str, str]) -> None:
         """Drops the tables that are no longer read, such as those of a vendor that was switched off, or have to be read in
@@ -393,7 +402,7 @@ class Landing:
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
         """Notes lines that are no rows."""
         left_out = [
-            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(lines)
+            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
         ]
         if left_out:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)

@@ -54,8 +54,10 @@ def create_raw_tables(
     connection.execute(STATE)
     connection.execute(f"create schema if not exists {quoted(schema)}")
     connection.execute(SET_TIME_ZONES)
+    connection.execute("delete from landing.contracts")
     for table in read_contract():
         create_raw_table(connection, schema, table)
+        connection.execute("insert into landing.contracts values (?, '', ?)", [table.name, f"{quoted(schema)}.{quoted(table.name)}"])
         rows = rows_by_table.get(table.name, [])
         if rows:
             names = table.column_names

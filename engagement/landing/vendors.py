@@ -72,7 +72,7 @@ VENDOR_FILES = [
         "account_id": "Id", "account_name": "Name", "domain": "Website", "parent_account_id": "ParentId",
         "merged_into_account_id": "MasterRecordId", "is_deleted": "IsDeleted", "industry": "Industry", "employee_count": "NumberOfEmployees", "annual_revenue_usd": "AnnualRevenue",
         "country": "BillingCountry", "lifecycle_stage": "Type", "created_at": "CreatedDate",
-    }, remark="OwnerId is an id: add the address of the owner (User.csv) as owner_email for the queue of each rep."),
+    }, remark="In a folder salesforce/, the whole export needs no mapping and brings owners and activities: see docs/vendors/salesforce.md."),
     VendorFile(SALESFORCE, "crm_contacts", ("Id", "AccountId", "FirstName", "LastName", "Email"), {
         "contact_id": "Id", "account_id": "AccountId", "email": "Email", "full_name": ["FirstName", "LastName"], "job_title": "Title",
         "merged_into_contact_id": "MasterRecordId", "is_deleted": "IsDeleted", "created_at": "CreatedDate",
@@ -96,7 +96,7 @@ VENDOR_FILES = [
         "account_id": "Record ID", "account_name": "Company name", "domain": "Company Domain Name", "industry": "Industry",
         "employee_count": "Number of Employees", "annual_revenue_usd": "Annual Revenue", "country": "Country/Region",
         "lifecycle_stage": "Lifecycle Stage", "created_at": "Create Date",
-    }, remark="Company owner is a name: add the owner's address as owner_email for the queue of each rep."),
+    }, remark="In a folder hubspot/, the lists need no mapping and bring owners by name: see docs/vendors/hubspot.md."),
     VendorFile(HUBSPOT, "crm_contacts", ("Record ID", "First Name", "Last Name", "Email"), {
         "contact_id": "Record ID", "full_name": ["First Name", "Last Name"], "email": "Email", "job_title": "Job Title",
         "account_id": "Associated Company IDs", "created_at": "Create Date",

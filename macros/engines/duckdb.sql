@@ -25,6 +25,11 @@
 {%- endmacro %}
 
 
+{% macro duckdb__json_text(expression) -%}
+    cast(to_json({{ expression }}) as varchar)
+{%- endmacro %}
+
+
 {% macro duckdb__event_parameter(parameters, key) -%}
     list_transform(
         list_filter(
@@ -73,6 +78,8 @@
 
 {% macro duckdb__time_from_text(text) -%}
     case
+        when regexp_matches({{ text }}, '^(\d{10}|\d{13}|\d{16})$')
+            then make_timestamp(cast(rpad({{ text }}, 16, '0') as bigint))
         when regexp_matches({{ text }}, ':\d\d.*(z|utc|[+-]\d\d(:?\d\d)?)$', 'i')
             then timezone('UTC', try_cast({{ text }} as timestamp with time zone))
         else try_cast({{ text }} as timestamp)

@@ -31,6 +31,12 @@
 {%- endmacro %}
 
 
+{# A list or a struct as JSON in text. #}
+{% macro json_text(expression) -%}
+    {{ adapter.dispatch('json_text', 'engagement')(expression) }}
+{%- endmacro %}
+
+
 {#
   A parameter of an event as GA4 exports it, a JSON list of {"key": ..., "value": {"string_value" or
   "int_value" or "double_value" or "float_value": ...}} in text, as text. Null: no such parameter.
@@ -77,8 +83,8 @@
 
 
 {#
-  A day or a time in text, as ISO 8601 writes it, in UTC; one without a zone is taken as UTC. Null: it is
-  none.
+  A day or a time in text, as ISO 8601 writes it or in seconds, milliseconds or microseconds since 1970,
+  in UTC; one without a zone is taken as UTC. Null: it is none.
 #}
 {% macro time_from_text(text) -%}
     {{ adapter.dispatch('time_from_text', 'engagement')(text) }}

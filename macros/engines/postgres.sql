@@ -38,6 +38,11 @@
 {%- endmacro %}
 
 
+{% macro postgres__json_text(expression) -%}
+    cast(to_jsonb({{ expression }}) as text)
+{%- endmacro %}
+
+
 {% macro postgres__event_parameter(parameters, key) -%}
     (
         select
@@ -116,6 +121,8 @@
     {%- set time = '([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?' -%}
     {%- set zone = '(z|utc|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
     case
+        when {{ text }} ~ '^([0-9]{10}|[0-9]{13}|[0-9]{16})$'
+            then timezone('UTC', to_timestamp(cast(rpad({{ text }}, 16, '0') as numeric) / 1000000))
         when {{ text }} ~* '^({{ day }}|{{ leap_day }})[ t]+{{ time }} *{{ zone }}$'
             then timezone('UTC', cast({{ text }} as timestamp with time zone))
         when {{ text }} ~* '^({{ day }}|{{ leap_day }})([ t]+{{ time }})?$'

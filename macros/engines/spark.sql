@@ -21,3 +21,8 @@
 {% macro spark__table_names(relation) %}
     {% do return(run_query('show tables in ' ~ relation.schema).columns['tableName'].values() | list) %}
 {% endmacro %}
+
+
+{% macro spark__json_text(expression) -%}
+    to_json({{ expression }})
+{%- endmacro %}

@@ -1,23 +1,30 @@
 {#
-  The kinds of Marketo's activities that are read, as {kind: {column of landing_marketo__activities: SQL}}.
+  The kinds of Marketo's activities that are read, as {kind: {column of `landing_marketo__activities`: SQL}}.
   A kind has the name of its table behind `activity_`.
 #}
 {% macro marketo_activities() %}
     {% do return({
         'send_email': {},
         'email_delivered': {},
-        'open_email': {'user_agent': 'user_agent', 'is_bot_activity': 'is_bot_activity'},
+        'open_email': {
+            'user_agent': 'activities.user_agent', 'is_bot_activity': 'activities.is_bot_activity',
+        },
         'click_email': {
-            'address': 'link', 'user_agent': 'user_agent', 'is_bot_activity': 'is_bot_activity'
+            'address': 'activities.link', 'user_agent': 'activities.user_agent',
+            'is_bot_activity': 'activities.is_bot_activity',
         },
         'email_bounced': {},
         'email_bounced_soft': {},
-        'unsubscribe_email': {'user_agent': 'user_agent'},
-        'visit_webpage': {'address': 'webpage_url', 'user_agent': 'user_agent'},
-        'fill_out_form': {'address': 'referrer_url', 'user_agent': 'user_agent'},
+        'unsubscribe_email': {'user_agent': 'activities.user_agent'},
+        'visit_webpage': {
+            'address': 'activities.webpage_url', 'user_agent': 'activities.user_agent',
+        },
+        'fill_out_form': {
+            'address': 'activities.referrer_url', 'user_agent': 'activities.user_agent',
+        },
         'fill_out_linkedin_lead_gen_form': {},
-        'change_status_in_progression': {'new_status': 'new_status'},
-        'merge_leads': {'merge_ids': 'merge_ids'},
+        'change_status_in_progression': {'new_status': 'activities.new_status'},
+        'merge_leads': {'merge_ids': 'activities.merge_ids'},
         'delete_lead': {},
     }) %}
 {% endmacro %}

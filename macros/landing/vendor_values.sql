@@ -99,14 +99,12 @@
 
 
 {#
-  A select of the records that were merged into others, one row each: `merged_id`, `survivor_id`, and
-  the `value_rank` of the first in the list of the other. `rows` is a CTE with the column `id` and the
-  text `merged_ids`, which may hold several.
+  A select of the records that were merged into others, one row each: `merged_id`, `survivor_id` and the
+  survivor's row. `rows` is a CTE with the column `id` and the text `merged_ids`, which may hold several.
 #}
 {% macro merged_records(rows) -%}
     select
         split_ids.value as merged_id,
-        split_ids.value_rank,
         {{ rows }}.id as survivor_id,
         {{ rows }}.row_id as survivor_row_id
 
@@ -126,10 +124,8 @@
 
 
 {# True for a record that is gone from HubSpot, by any connector's word for it. #}
-{% macro is_gone(alias) -%}
-    coalesce({{ alias }}.is_deleted, false)
-    or coalesce({{ alias }}._fivetran_deleted, false)
-    or coalesce({{ alias }}.archived, false)
+{% macro is_gone() -%}
+    coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) or coalesce(archived, false)
 {%- endmacro %}
 
 
@@ -142,10 +138,13 @@
 {%- endmacro %}
 
 
-{#
-  A select of the owners of HubSpot: `email` by `owner_key`, which is the id or, as exports have it, the
-  name, in lower case.
-#}
+{# The id of an owner of HubSpot or, as exports have it, the name, in one spelling. #}
+{% macro owner_key(owner) -%}
+    lower({{ id_key(owner) }})
+{%- endmacro %}
+
+
+{# A select of the owners of HubSpot: `email` by `owner_key`, of the id and of the name. #}
 {% macro hubspot_owners() -%}
     select
         owner_key,
@@ -153,7 +152,7 @@
 
     from (
         select
-            lower(owner_id) as owner_key,
+            {{ owner_key('owner_id') }} as owner_key,
             email
 
         from {{ raw_table('owner', 'hubspot') }}
@@ -169,7 +168,10 @@
 {%- endmacro %}
 
 
-{# The id of a record that one belongs to, where one connector writes the id and another an object. #}
+{#
+  The id of a record that one belongs to, where one connector writes the id and another an object, in the
+  spelling of `id_key`.
+#}
 {% macro id_or_object(id, object) -%}
-    coalesce({{ id }}, {{ value_in_object(object, 'id') }})
+    coalesce({{ id_key(id) }}, {{ value_in_object(object, 'id') }})
 {%- endmacro %}

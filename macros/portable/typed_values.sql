@@ -5,7 +5,7 @@
 {% macro typed_value(expression, found_type, data_type) -%}
     {%- set kind = type_kind(found_type) -%}
     {%- if data_type == 'text' -%}
-    {{ trimmed(expression) }}
+    {{ json_text(expression) if kind == 'nested' else trimmed(expression) }}
     {%- elif data_type == 'timestamp' -%}
     {{ in_accepted_years(
         utc_time(expression) if kind == 'zoned time'
@@ -31,11 +31,15 @@
 {%- endmacro %}
 
 
-{# What a type of the engine holds: time, zoned time, boolean or text; all that is none of these is text. #}
+{#
+  What a type of the engine holds: time, zoned time, boolean, nested (a list or a struct) or text; all
+  that is none of these is text.
+#}
 {% macro type_kind(found_type) %}
     {% set name = found_type | lower %}
     {% do return(
-        'boolean' if name.startswith('bool')
+        'nested' if name.endswith(']') or name.startswith(('struct', 'array', 'map'))
+        else 'boolean' if name.startswith('bool')
         else 'zoned time' if name.startswith('timestamp') and ('with time zone' in name or name == 'timestamptz')
         else 'time' if name.startswith('timestamp') or name.startswith('date')
         else 'text'

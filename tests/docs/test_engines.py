@@ -12,7 +12,7 @@ COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.S)
 # what only one engine, or not every one, can read
 OF_ONE_ENGINE = {
     "a cast with colons": r"::\w", "try_cast": r"\btry_cast\b", "qualify": r"\bqualify\b", "group by all": r"\bgroup by all\b",
-    "a list": r"\blist_\w+\(|\bunnest\(|\barray_agg\(", "a JSON function": r"\bjson_(?!member)\w+\(|->>", "hash of the engine": r"[^_\w.]hash\(",
+    "a list": r"\blist_\w+\(|\bunnest\(|\barray_agg\(", "a JSON function": r"\bjson_(?!member|text)\w+\(|->>", "hash of the engine": r"[^_\w.]hash\(",
     "a regular expression": r"\bregexp_(matches|extract|like|substr)\b", "a look at the catalogue": r"\b(information_schema|duckdb_\w+|pg_\w+)\b",
     "arg_max": r"\b(arg|max|min)_by\b|\barg_(max|min)\b", "an interval of a column": r"\* interval\b", "ilike": r"\bilike\b",
     "a type by the name of one engine": r"\b(varchar|hugeint|jsonb|timestamptz|float8)\b(?=\s*(\)|,|$))",

@@ -2,18 +2,21 @@
 the shape of sample/vendors/, which test_vendors.py compares with what a person expects."""
 
 import json
+import re
+import shutil
 
 import duckdb
 import pytest
 
-from harness import read_csv, write_csv
-from test_vendors import SAMPLES, landed, projects, raw_data  # noqa: F401
+from harness import Days, read_csv, write_csv
+from vendor_samples import SAMPLES, raw_data
 
 MARKETING = ["marketo", "pardot", "segment", "ga4", "linkedin_ads", "intent"]
+FROM_LANDING = ["loaded_at", "row_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row"]
 
 
 @pytest.fixture(scope="module")
-def project(projects):  # noqa: F811
+def project(projects):
     return projects("salesforce")
 
 
@@ -33,6 +36,18 @@ def rows(project, tmp_path_factory):
         return known.setdefault(vendor, landed(project, vendor, folder))
 
     return rows
+
+
+def landed(project, vendor, folder):
+    """{table of the landing contract: the vendor's rows for it}, without what landing says of them."""
+    models = [node["name"] for node in project.models.values() if re.fullmatch(rf"landing_{vendor}__\w+_events", node["name"])]
+    connection, found = project.run(folder, wanted=models), {}
+    for model in models:
+        rows = connection.execute(f"select * exclude ({', '.join(FROM_LANDING)}) from staging.{model}")
+        names = [name for name, *_ in rows.description]
+        lines = [dict(zip(names, map(str, row))) for row in rows.fetchall()]
+        found[model.split("__")[1]] = sorted(lines, key=lambda row: list(row.values()))
+    return found
 
 
 def renamed(folder, tables, columns=lambda name: name):
@@ -192,26 +207,25 @@ def test_intent_reports_with_other_names(rows):
 # what is missing
 
 @pytest.mark.parametrize("vendor", MARKETING)
-def test_what_is_missing_is_empty(rows, vendor):
-    """Without any table there is no row. With tables of one column each, or of none that is known, there are rows without
-    a time, which staging rejects."""
+def test_without_tables_there_is_no_row(rows, vendor):
     def emptied(folder):
         for file in folder.iterdir():
             file.unlink()
 
     assert not any(rows(vendor, emptied).values())
 
-    def shortened(folder):
-        for file in folder.glob("*.csv"):
-            lines = read_csv(file)
-            first = next(iter(lines[0]))
-            write_csv(file, [{first: line[first]} for line in lines])
-        for file in folder.glob("*.jsonl"):
-            file.write_text("".join(json.dumps({"event_name": json.loads(line)["event_name"]}) + "\n" for line in file.read_text().splitlines()))
 
-    found = rows(vendor, shortened)
-    assert any(found.values())
-    assert all(row["occurred_at"] == "None" for lines in found.values() for row in lines)
+@pytest.mark.parametrize("missing", ["event_params", "user_id", "user_pseudo_id", "event_bundle_sequence_id", "event_timestamp", "event_name"])
+def test_ga4_without_a_column_has_the_rest(rows, missing):
+    def without(folder):
+        events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+        (folder / "events.jsonl").write_text("".join(json.dumps({name: value for name, value in event.items() if name != missing}) + "\n" for event in events))
+
+    found, whole = rows("ga4", without)["web_events"], rows("ga4")["web_events"]
+    kept = {"event_params": ["visitor_id", "email", "event_type"], "event_bundle_sequence_id": ["page_url", "email", "event_type", "duration_seconds"],
+            "user_id": ["visitor_id", "page_url"], "user_pseudo_id": ["page_url", "email"], "event_timestamp": ["page_url", "email"],
+            "event_name": ["page_url", "email"]}[missing]
+    assert {tuple(row[name] for name in kept) for row in found} == {tuple(row[name] for name in kept) for row in whole}
 
 
 @pytest.mark.parametrize("vendor, table, column", [
@@ -233,3 +247,102 @@ def test_without_a_table_to_look_up_in_its_column_is_empty(rows, vendor, table, 
             assert without(row) == without(before)
             differing += row != before
     assert differing
+
+
+# values
+
+VALUES = {
+    # an open that Marketo takes for a bot's is a machine's, whatever the browser
+    ("marketo", "email_events", "op10-03"): {"user_agent": "Marketo bot activity", "campaign": "2026-05 Spring launch.Invitation"},
+    ("marketo", "email_events", "cl11-01"): {"link_url": "https://www.ours.example/pricing?mkt_tok=abc", "email": "ana.ruiz@northwind-robotics.example"},
+    # a lead that was merged into one that was merged
+    ("marketo", "email_events", "op10-07"): {"email": "ana.ruiz@northwind-robotics.example"},
+    # a lead that was deleted
+    ("marketo", "email_events", "op10-08"): {"email": "None"},
+    ("marketo", "web_events", "vi1-01"): {"page_url": "/pricing", "campaign": "None"},
+    ("marketo", "web_events", "vi1-05"): {"page_url": "www.ours.example/whitepaper"},
+    ("marketo", "web_events", "fi2-01"): {"page_url": "https://www.ours.example/contact", "campaign": "Website"},
+    # a program known by its id only
+    ("marketo", "content_events", "ch104-06"): {"asset": "Webinar: Safe robots", "event_type": "Attended On-demand"},
+    ("pardot", "email_events", "3010"): {"link_url": "https://www.ours.example/pricing?pi=1", "campaign": "2026-05 Spring mail"},
+    # nobody was known before the prospect was
+    ("pardot", "web_events", "visitor 9003"): {"visitor_id": "pardot 9003", "occurred_at": "2026-02-01 08:00:00"},
+    ("pardot", "web_events", "page view 92"): {"duration_seconds": "200.0", "campaign": "Spring", "email": "None", "visitor_id": "pardot 9001"},
+    ("segment", "web_events", "p2"): {"email": "jon.abebe@litware-bank.example", "visitor_id": "an-1"},
+    ("segment", "web_events", "i3"): {"email": "hugo.marsh@adatum-energy.example"},
+    ("segment", "web_events", "p7"): {"page_url": "https://www.ours.example/integrations"},
+    ("segment", "product_events", "t5"): {"event_type": "Report Exported", "email": "cara.lindt@contoso-freight.example"},
+    ("linkedin_ads", "web_events", "r1"): {"email": "gia.conti@tailspin-foods.example", "campaign": "Robots"},
+    ("linkedin_ads", "ad_events", "5002 1003 2026-05-06"): {"company_domain": "https://www.fabrikam-health.example/home", "campaign": "Plant safety", "platform": "linkedin"},
+    ("intent", "intent_events", "g2 tailspin-foods.example g2 Pricing Ours Robots 2026-05-12 14:00:00"): {"surge_score": "None", "topic": "g2 Pricing Ours Robots"},
+    ("intent", "intent_events", "bombora northwind-robotics.example Industrial robots 2026-05-10 00:00:00"): {"surge_score": "84.0"},
+}
+
+
+@pytest.mark.parametrize("vendor, table, event", VALUES)
+def test_values_of_the_landing_contract(rows, vendor, table, event):
+    (row,) = (row for row in rows(vendor)[table] if row["event_id"] == f"{vendor} {event}")
+    expected = VALUES[vendor, table, event]
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_ga4_gives_a_page_the_attention_of_its_session(rows):
+    """90 seconds until the scroll and 120 after it; another page and another session have their own."""
+    views = {(row["page_url"], row["occurred_at"]): row["duration_seconds"] for row in rows("ga4")["web_events"] if row["event_type"] == "page_view"}
+    assert views["https://www.ours.example/pricing", "2026-05-04 10:00:00"] == "210.0"
+    assert views["https://www.ours.example/product?gclid=1", "2026-05-06 09:00:00"] == "0.5"
+    assert views["https://www.ours.example/blog/robots", "2026-05-08 11:00:00"] == "None"
+
+
+def test_what_marketo_takes_for_a_bots_scores_nothing(project, tmp_path):
+    connection = project.run(raw_data(tmp_path / "raw", "marketo"), wanted=["int_signal_events", "int_event_identities"])
+    machines = {event for event, in connection.execute("select event_id from intermediate.int_event_identities where is_machine").fetchall()}
+    assert {"marketo op10-03", "marketo cl11-03"} <= machines
+    scored = {event for event, in connection.execute("select event_id from intermediate.int_signal_events").fetchall()}
+    assert "marketo op10-01" in scored and not scored & {"marketo op10-03", "marketo cl11-03"}
+
+
+def test_a_company_on_g2_is_a_signal_without_a_score(project, tmp_path):
+    connection = project.run(raw_data(tmp_path / "raw", "intent"), wanted=["int_signal_events"])
+    signals = dict(connection.execute("select event_id, signal from intermediate.int_signal_events").fetchall())
+    assert signals["intent g2 www.tailspin-foods.example g2 Compare Ours Robots 2026-05-12 14:05:00"] == "review_site_visit"
+    assert signals["intent bombora northwind-robotics.example Industrial robots 2026-05-10 00:00:00"] == "intent_surge"
+    assert not any("Machine vision" in event for event in signals)
+
+
+# day after day
+
+def test_days_give_what_one_build_gives(project, tmp_path):
+    """What is looked up for an event may come after it, change, or go."""
+    folder, days = raw_data(tmp_path / "raw", "marketo"), Days(project)
+    for vendor in ("pardot", "segment", "ga4"):
+        shutil.copytree(SAMPLES / vendor, folder / vendor, ignore=shutil.ignore_patterns("expected_events.csv"))
+    later = ["marketo/lead.csv", "marketo/campaign.csv", "marketo/activity_merge_leads.csv", "pardot/list_email.csv", "segment/users.csv"]
+    kept = {name: (folder / name).read_text() for name in later}
+    events = (folder / "ga4" / "events.jsonl").read_text().splitlines(keepends=True)
+
+    def looked_up():
+        days.build(folder, until="int_event_identities")
+        found = events_of(days.connection)
+        assert found == events_of(project.run(folder, wanted=["int_event_identities"]))
+        return found
+
+    for name in later:
+        (folder / name).unlink()
+    (folder / "ga4" / "events.jsonl").write_text("".join(events[:1]))
+    assert looked_up()["marketo cl11-01 click"][0] is None
+    for name, text in kept.items():
+        (folder / name).write_text(text)
+    (folder / "ga4" / "events.jsonl").write_text("".join(events))
+    assert looked_up()["marketo cl11-01 click"][0] == "ana.ruiz@northwind-robotics.example"
+    (folder / "marketo" / "lead.csv").write_text(kept["marketo/lead.csv"].replace("ana.ruiz@northwind-robotics.example", "ana@northwind-robotics.example"))
+    (folder / "segment" / "tracks.csv").unlink()
+    found = looked_up()
+    assert found["marketo cl11-01 click"][0] == "ana@northwind-robotics.example" and "segment t1 form_submit" not in found
+
+
+def events_of(connection):
+    """{event and type: what is known of it}"""
+    columns = "event_id || ' ' || event_type, email, account_id, person_id, asset, value, occurred_at"
+    rows = connection.execute(f"select {columns} from intermediate.int_event_identities").fetchall()
+    return {event: values for event, *values in rows}

@@ -19,7 +19,7 @@ campaign_events as (
 
     select
         channel,
-        event_id,
+        event_key,
         campaign
 
     from {{ ref('int_events') }}
@@ -57,7 +57,7 @@ people as (
     inner join campaign_events
         on
             signal_events.channel = campaign_events.channel
-            and signal_events.event_id = campaign_events.event_id
+            and signal_events.event_key = campaign_events.event_key
     inner join model_signals on signal_events.signal = model_signals.signal
     group by campaign_events.campaign, signal_events.account_id, signal_events.person_id
 

@@ -4,27 +4,25 @@
   a page in a session, the first.
 #}
 {{ config(enabled=is_vendor_on('ga4'), materialized='table') }}
-{% set parameters = ['page_location', 'ga_session_id', 'campaign'] %}
+{% set parameters = {
+    'page_location': 'page_url', 'ga_session_id': 'session_id', 'campaign': 'campaign_name',
+} %}
 with
 
 events as (
 
     select
-        event_name,
-        event_timestamp,
-        event_bundle_sequence_id,
-        user_pseudo_id,
-        user_id,
-        {% for parameter in parameters %}
-        coalesce({{ parameter }}, {{ event_parameter('event_params', parameter) }})
-            as {{ parameter }},
+        events.*,
+        {% for parameter, column in parameters.items() %}
+        coalesce(
+            events.{{ parameter }}, {{ event_parameter('events.event_params', parameter) }}
+        ) as {{ column }},
         {% endfor %}
         coalesce(
-            engagement_time_msec,
-            {{ to_number(event_parameter('event_params', 'engagement_time_msec')) }}
+            events.engagement_time_msec,
+            {{ to_number(event_parameter('events.event_params', 'engagement_time_msec')) }}
         ) / 1000 as engagement_seconds,
-        {{ load_time('events') }} as loaded_at,
-        {{ landing_columns().keys() | join(', ') }}
+        {{ load_time('events') }} as loaded_at
 
     from {{ raw_table('events', 'ga4') }} as events
 
@@ -36,7 +34,7 @@ ranked_events as (
         *,
         row_number() over (
             partition by
-                user_pseudo_id, event_name, event_timestamp, event_bundle_sequence_id, page_location
+                user_pseudo_id, event_name, event_timestamp, event_bundle_sequence_id, page_url
             order by loaded_at desc, row_id desc
         ) as load_rank
 
@@ -49,10 +47,10 @@ timed_events as (
     select
         *,
         sum(engagement_seconds) over (
-            partition by user_pseudo_id, ga_session_id, page_location
+            partition by user_pseudo_id, session_id, page_url
         ) as page_seconds,
         row_number() over (
-            partition by user_pseudo_id, ga_session_id, page_location, event_name
+            partition by user_pseudo_id, session_id, page_url, event_name
             order by event_timestamp, row_id
         ) as event_number
 
@@ -69,15 +67,15 @@ final as (
                 "coalesce(events.user_pseudo_id, '')", "' '",
                 'cast(events.event_timestamp as ' ~ dbt.type_string() ~ ')', "' '",
                 "coalesce(events.event_bundle_sequence_id, '')", "' '",
-                "coalesce(events.page_location, '')"
+                "coalesce(events.page_url, '')"
             ])),
             'visitor_id': 'events.user_pseudo_id',
             'email': "case when events.user_id like '%@%' then events.user_id end",
             'event_type': 'events.event_name',
-            'page_url': 'events.page_location',
+            'page_url': 'events.page_url',
             'duration_seconds': "case when events.event_name = 'page_view'"
                 ~ ' and events.event_number = 1 then events.page_seconds end',
-            'campaign': 'events.campaign',
+            'campaign': 'events.campaign_name',
             'occurred_at': 'events.event_timestamp',
             'loaded_at': 'events.loaded_at',
         }, 'events') }}

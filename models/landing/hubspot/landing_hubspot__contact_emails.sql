@@ -1,21 +1,36 @@
-{# One row per contact of HubSpot that has an address, with the first one. #}
-{{ config(enabled=is_vendor_on('hubspot')) }}
+{#
+  One row per contact of HubSpot with its addresses; a merged one without any has the survivor's.
+#}
+{{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 
 contacts as (
 
-    {{ newest_rows('hubspot', 'contact', 'id') }}
+    select * from (
+        select
+            {{ id_key('contact_id') }} as contact_key,
+            {{ id_key('merged_into_contact_id') }} as survivor_key,
+            email,
+            row_number() over (
+                partition by {{ id_key('contact_id') }}
+                order by loaded_at desc, row_id desc
+            ) as load_rank
+
+        from {{ ref('landing_hubspot__crm_contacts') }}
+    ) as ranked_contacts
+    where load_rank = 1
 
 ),
 
 final as (
 
     select
-        id as contact_id,
-        property_email as email
+        contacts.contact_key,
+        coalesce(contacts.email, survivors.email) as email
 
     from contacts
-    where property_email is not null
+    left join contacts as survivors
+        on contacts.survivor_key = survivors.contact_key
 
 )
 

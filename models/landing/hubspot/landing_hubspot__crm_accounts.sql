@@ -10,9 +10,9 @@ companies as (
     select
         *,
         property_hs_merged_object_ids as merged_ids,
-        {{ is_gone('hubspot_rows') }} as is_gone
+        {{ is_gone() }} as is_gone
 
-    from {{ raw_table('company', 'hubspot') }} as hubspot_rows
+    from {{ raw_table('company', 'hubspot') }}
 
 ),
 
@@ -57,14 +57,15 @@ final as (
             'annual_revenue_usd': 'companies.property_annualrevenue',
             'country': 'companies.property_country',
             'owner_email': 'owners.email',
-            'lifecycle_stage': 'companies.property_lifecyclestage',
+            'lifecycle_stage':
+                'coalesce(companies.property_lifecyclestage, companies.property_type)',
             'created_at': 'companies.property_createdate',
             'loaded_at': load_time('companies'),
         }, 'companies') }}
 
     from companies
     left join survivors on companies.id = survivors.merged_id
-    left join owners on lower(companies.property_hubspot_owner_id) = owners.owner_key
+    left join owners on {{ owner_key('companies.property_hubspot_owner_id') }} = owners.owner_key
 
     union all
 
@@ -73,7 +74,6 @@ final as (
             'account_id': 'merged.merged_id',
             'merged_into_account_id': 'companies.id',
             'loaded_at': load_time('companies'),
-            'row_id': further_row_id('companies.row_id', 'merged.value_rank'),
         }, 'companies') }}
 
     from merged

@@ -13,9 +13,9 @@ contacts as (
             property_hs_merged_object_ids,
             {{ replace_all('property_hs_calculated_merged_vids', ':[0-9]+', '') }}
         ) as merged_ids,
-        {{ is_gone('hubspot_rows') }} as is_gone
+        {{ is_gone() }} as is_gone
 
-    from {{ raw_table('contact', 'hubspot') }} as hubspot_rows
+    from {{ raw_table('contact', 'hubspot') }}
 
 ),
 
@@ -76,7 +76,6 @@ final as (
             'contact_id': 'merged.merged_id',
             'merged_into_contact_id': 'contacts.id',
             'loaded_at': load_time('contacts'),
-            'row_id': further_row_id('contacts.row_id', 'merged.value_rank'),
         }, 'contacts') }}
 
     from merged

@@ -11,9 +11,9 @@ deals as (
         *,
         deal_id as id,
         property_hs_merged_object_ids as merged_ids,
-        {{ is_gone('hubspot_rows') }} as is_gone
+        {{ is_gone() }} as is_gone
 
-    from {{ raw_table('deal', 'hubspot') }} as hubspot_rows
+    from {{ raw_table('deal', 'hubspot') }}
 
 ),
 
@@ -71,7 +71,7 @@ final as (
 
     from deals
     left join merged on deals.id = merged.merged_id
-    left join stages on deals.deal_pipeline_stage_id = stages.stage_id
+    left join stages on {{ id_key('deals.deal_pipeline_stage_id') }} = stages.record_key
     left join companies on deals.id = companies.deal_id and companies.company_rank = 1
 
 )

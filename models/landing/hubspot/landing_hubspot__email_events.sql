@@ -1,4 +1,6 @@
-{# One row per event of a marketing email of HubSpot, and one per email between a rep and a contact. #}
+{#
+  One row per event of a marketing email of HubSpot, and one per email between a rep and a contact.
+#}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 
@@ -18,10 +20,10 @@ events as (
 
     -- one of several loads
     select
-        id,
         {% for column in columns %}
-        max({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        max({{ column }}) as {{ column }},
         {% endfor %}
+        id
 
     from {{ raw_table('email_event_' ~ name, 'hubspot') }}
     group by id
@@ -51,7 +53,7 @@ marketing_events as (
     left join opens on events.id = opens.id
     left join bounces on events.id = bounces.id
     left join status_changes on events.id = status_changes.id
-    left join campaigns on events.email_campaign_id = campaigns.id
+    left join campaigns on {{ id_key('events.email_campaign_id') }} = campaigns.record_key
 
 ),
 
@@ -105,7 +107,8 @@ final as (
         }, 'engagements') }}
 
     from engagements
-    left join contacts on {{ first_listed('engagements.contact_ids') }} = contacts.contact_id
+    left join contacts
+        on {{ id_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
 
 )
 

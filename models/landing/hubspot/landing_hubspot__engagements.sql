@@ -30,14 +30,14 @@ details as (
     {% for kind, columns in kinds.items() %}
     select
         '{{ kind }}' as kind,
-        engagement_id,
+        hubspot_rows.engagement_id,
         {% for column in ('stated_type', 'outcome', 'direction', 'from_email', 'to_email') %}
         {{ columns.get(column, null_text()) }} as {{ column }},
         {% endfor %}
         {{ listed('contacts') }} as contact_ids,
         {{ columns.get('companies', listed('companies')) }} as company_ids,
         {{ columns.get('happened_at', 'property_hs_timestamp') }} as happened_at,
-        coalesce(_fivetran_deleted, archived, false) as is_deleted,
+        coalesce(hubspot_rows._fivetran_deleted, hubspot_rows.archived, false) as is_deleted,
         {{ load_time('hubspot_rows') }} as loaded_at,
         {{ landing_columns() | join(', ') }}
 
@@ -90,10 +90,10 @@ final as (
         details.is_deleted
         or coalesce(engagements._fivetran_deleted, not engagements.active, false) as is_deleted,
         coalesce(details.happened_at, engagements.timestamp) as happened_at,
-        details.loaded_at,
         {% for column in landing_columns() %}
-        details.{{ column }}{{ ',' if not loop.last }}
+        details.{{ column }},
         {% endfor %}
+        details.loaded_at
 
     from details
     left join engagements on details.engagement_id = engagements.id

@@ -11,7 +11,7 @@ analytics as (
         *,
         {{ linkedin_id('member_company') }} as organization_id
 
-    from {{ raw_table('ad_analytics_by_member_company', 'linkedin_ads') }} as analytics
+    from {{ raw_table('ad_analytics_by_member_company', 'linkedin_ads') }}
     where coalesce(clicks, 0) > 0 or coalesce(impressions, 0) > 0
 
 ),

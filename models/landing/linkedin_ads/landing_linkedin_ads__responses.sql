@@ -34,16 +34,10 @@ known_types as (
 final as (
 
     select
-        responses.id as response_id,
-        responses.member_email as email,
-        responses.form_name,
+        responses.*,
         case when known_types.plain_word is not null then responses.form_name end as content_type,
-        coalesce(responses.campaign_name, campaigns.name, responses.form_name) as campaign_name,
-        responses.submitted_at,
-        {{ load_time('responses') }} as loaded_at,
-        {% for column in landing_columns() %}
-        responses.{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        coalesce(responses.campaign_name, campaigns.name, responses.form_name) as campaign_text,
+        {{ load_time('responses') }} as loaded_at
 
     from responses
     left join campaigns on responses.response_campaign_id = campaigns.id

@@ -13,10 +13,10 @@ final as (
 
     select
         {{ contract_columns('web_events', {
-            'event_id': "'linkedin_ads ' || responses.response_id",
-            'email': 'responses.email',
+            'event_id': "'linkedin_ads ' || responses.id",
+            'email': 'responses.member_email',
             'event_type': "'form_submit'",
-            'campaign': 'responses.campaign_name',
+            'campaign': 'responses.campaign_text',
             'occurred_at': 'responses.submitted_at',
             'loaded_at': 'responses.loaded_at',
         }, 'responses') }}

@@ -1,4 +1,4 @@
-{# One row per email of Marketo that was sent, delivered, opened, clicked, bounced or unsubscribed by. #}
+{# One row per email of Marketo that was sent, delivered, opened or clicked, or that bounced. #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 with
 
@@ -34,8 +34,7 @@ final as (
             'event_type': 'activities.activity_kind',
             'campaign': 'coalesce(activities.asset_name, campaigns.program_name, campaigns.name)',
             'link_url': 'activities.address',
-            'user_agent': "case when activities.is_bot_activity then 'Marketo bot activity'"
-                ~ " else activities.user_agent end",
+            'user_agent': 'activities.agent',
             'occurred_at': 'activities.activity_date',
             'loaded_at': 'activities.loaded_at',
         }, 'activities') }}

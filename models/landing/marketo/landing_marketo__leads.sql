@@ -17,7 +17,7 @@ activities as (
 
 ),
 
-merges as (
+survivors as (
 
     select
         lead_id as id,
@@ -31,7 +31,7 @@ merges as (
 
 merged_leads as (
 
-    {{ merged_records('merges') }}
+    {{ merged_records('survivors') }}
 
 ),
 

@@ -36,7 +36,7 @@ final as (
             'page_url': "case when activities.activity_kind = 'visit_webpage'"
                 ~ ' then coalesce(activities.address, activities.asset_name)'
                 ~ ' else activities.address end',
-            'user_agent': 'activities.user_agent',
+            'user_agent': 'activities.agent',
             'campaign': "coalesce(campaigns.program_name, campaigns.name, case"
                 ~ " when activities.activity_kind <> 'visit_webpage' then activities.asset_name end)",
             'occurred_at': 'activities.activity_date',

@@ -26,8 +26,9 @@ mailings as (
 
     from {{ raw_table('mailing', 'outreach') }} as mailings
     left join prospect_emails
-        on {{ listed('mailings.relationship_prospect_id') }} = prospect_emails.prospect_id
-    left join sequences on {{ listed('mailings.relationship_sequence_id') }} = sequences.id
+        on {{ id_key(listed('mailings.relationship_prospect_id')) }} = prospect_emails.prospect_id
+    left join sequences
+        on {{ id_key(listed('mailings.relationship_sequence_id')) }} = sequences.record_key
 
 ),
 
@@ -51,12 +52,12 @@ final as (
             'campaign': 'mailings.campaign',
             'occurred_at': 'mailings.' ~ column,
             'loaded_at': load_time('mailings'),
-            'row_id': 'mailings.row_id' if loop.first
-                else further_row_id('mailings.row_id', loop.index0),
         }, 'mailings') }}
 
     from mailings
-    where mailings.{{ column }} is not null
+    where
+        mailings.{{ column }} is not null
+        {{ '' if loop.first else 'and not coalesce(mailings._fivetran_deleted, false)' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -12,10 +12,9 @@ activities as (
     select
         *,
         {{ pardot_object() }} as activity_object,
-        {{ is_pardot_success() }} as is_success,
-        {{ load_time('visitor_activities') }} as loaded_at
+        {{ is_pardot_success() }} as is_success
 
-    from {{ raw_table('visitor_activity', 'pardot') }} as visitor_activities
+    from {{ raw_table('visitor_activity', 'pardot') }}
 
 ),
 
@@ -51,32 +50,23 @@ worded_activities as (
             as activity_type
 
     from activities
+    where activity_object is not null
 
 ),
 
 final as (
 
     select
-        activities.id as activity_id,
-        activities.activity_object,
-        activities.activity_type,
+        activities.*,
         case
             when activities.activity_object in ('webinar', 'event') then activities.activity_type
             when known_types.plain_word is not null then activities.details
         end as content_type,
-        'pardot ' || activities.visitor_id as visitor_id,
         prospects.email,
-        activities.visit_id,
-        activities.visitor_page_view_id,
         case when lower(activities.details) like 'http%' then activities.details end as address,
-        activities.details,
         list_emails.name as list_email_name,
         campaigns.name as campaign_name,
-        activities.created_at,
-        activities.loaded_at,
-        {% for column in landing_columns() %}
-        activities.{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ load_time('activities') }} as loaded_at
 
     from worded_activities as activities
     left join known_types
@@ -86,7 +76,6 @@ final as (
     left join prospects on activities.prospect_id = prospects.prospect_id
     left join list_emails on activities.list_email_id = list_emails.id
     left join campaigns on activities.campaign_id = campaigns.id
-    where activities.activity_object is not null
 
 )
 

@@ -16,7 +16,7 @@ final as (
 
     select
         {{ contract_columns('content_events', {
-            'event_id': "'pardot ' || activities.activity_id",
+            'event_id': "'pardot ' || activities.id",
             'email': 'activities.email',
             'event_type': 'activities.content_type',
             'asset': 'activities.details',

@@ -13,7 +13,7 @@ final as (
 
     select
         {{ contract_columns('email_events', {
-            'event_id': "'pardot ' || activities.activity_id",
+            'event_id': "'pardot ' || activities.id",
             'email': 'activities.email',
             'event_type': 'activities.activity_type',
             'campaign': 'coalesce(activities.list_email_name, activities.campaign_name)',

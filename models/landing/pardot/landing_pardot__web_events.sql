@@ -49,8 +49,8 @@ final as (
 
     select
         {{ contract_columns('web_events', {
-            'event_id': "'pardot ' || activities.activity_id",
-            'visitor_id': 'activities.visitor_id',
+            'event_id': "'pardot ' || activities.id",
+            'visitor_id': "'pardot ' || activities.visitor_id",
             'email': 'activities.email',
             'event_type': 'activities.activity_type',
             'page_url': 'activities.address',

@@ -48,7 +48,6 @@ final as (
             'event_type': "'" ~ event_type ~ "'",
             'occurred_at': 'emails.' ~ occurred_at,
             'loaded_at': load_time('emails'),
-            'row_id': further_row_id('emails.row_id', loop.index),
         }, 'emails') }}
 
     from emails

@@ -23,16 +23,20 @@ emails as (
         emails.*,
         coalesce(emails.recipient_email_address, people.email_address) as email,
         cadences.name as campaign,
-        coalesce(emails.updated_at, emails.sent_at) as changed_at,
         {% for count in ('views', 'clicks', 'replies') %}
         coalesce(
-            emails.counts_{{ count }} > 0, {{ value_in_object('emails.counts', count) }} <> '0', false
-        ) as has_{{ count }}{{ ',' if not loop.last }}
+            emails.counts_{{ count }} > 0,
+            {{ value_in_object('emails.counts', count) }} <> '0',
+            false
+        ) as has_{{ count }},
         {% endfor %}
+        coalesce(emails.updated_at, emails.sent_at) as changed_at
 
     from {{ raw_table('email', 'salesloft') }} as emails
-    left join people on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.id
-    left join cadences on {{ id_or_object('emails.cadence_id', 'emails.cadence') }} = cadences.id
+    left join people
+        on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.record_key
+    left join cadences
+        on {{ id_or_object('emails.cadence_id', 'emails.cadence') }} = cadences.record_key
 
 ),
 
@@ -54,12 +58,12 @@ final as (
             'campaign': 'emails.campaign',
             'occurred_at': 'emails.' ~ occurred_at,
             'loaded_at': load_time('emails'),
-            'row_id': 'emails.row_id' if loop.first
-                else further_row_id('emails.row_id', loop.index0),
         }, 'emails') }}
 
     from emails
-    where emails.{{ condition }}
+    where
+        emails.{{ condition }}
+        {{ '' if loop.first else 'and not coalesce(emails._fivetran_deleted, false)' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

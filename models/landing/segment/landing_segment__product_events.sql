@@ -5,7 +5,7 @@ with
 tracks as (
 
     select * from {{ ref('landing_segment__tracks') }}
-    where not is_web and coalesce(email, account_id) is not null
+    where not is_web and coalesce(email, context_group_id) is not null
 
 ),
 
@@ -15,7 +15,7 @@ final as (
         {{ contract_columns('product_events', {
             'event_id': "'segment ' || tracks.id",
             'email': 'tracks.email',
-            'account_id': 'tracks.account_id',
+            'account_id': 'tracks.context_group_id',
             'event_type': 'tracks.event_name',
             'occurred_at': 'tracks.occurred_at',
             'loaded_at': 'tracks.loaded_at',

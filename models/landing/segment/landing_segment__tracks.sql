@@ -3,19 +3,15 @@
   videos, by the words of `event_words`, are the website's; all others are the product's.
 #}
 {{ config(enabled=is_vendor_on('segment')) }}
-{% set web_types = ['document_download', 'form_submit', 'video_view'] %}
--- depends_on: {{ ref('int_seed_check') }}
 with
 
 tracks as (
 
     select
         *,
-        coalesce(event_text, event) as event_name,
-        {{ segment_occurred_at('tracks') }} as occurred_at,
-        {{ segment_loaded_at('tracks') }} as loaded_at
+        coalesce(event_text, event) as event_name
 
-    from {{ raw_table('tracks', 'segment') }} as tracks
+    from {{ raw_table('tracks', 'segment') }}
 
 ),
 
@@ -28,9 +24,10 @@ users as (
 web_words as (
 
     select {{ plain_word('word') }} as plain_word from {{ ref('event_words') }}
-    where source_table = 'web_events' and means in ('{{ web_types | join("', '") }}')
-
-    {% for web_type in web_types %}
+    where
+        source_table = 'web_events'
+        and means in ('document_download', 'form_submit', 'video_view')
+    {% for web_type in ('document_download', 'form_submit', 'video_view') %}
     union
     select {{ plain_word("'" ~ web_type ~ "'") }} as plain_word
     {% endfor %}
@@ -40,20 +37,11 @@ web_words as (
 final as (
 
     select
-        tracks.id,
-        tracks.anonymous_id,
+        tracks.*,
         coalesce(tracks.context_traits_email, users.email) as email,
-        tracks.context_group_id as account_id,
-        tracks.event_name,
-        tracks.context_page_url,
-        tracks.context_campaign_name,
-        tracks.context_user_agent,
         web_words.plain_word is not null as is_web,
-        tracks.occurred_at,
-        tracks.loaded_at,
-        {% for column in landing_columns() %}
-        tracks.{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ segment_occurred_at('tracks') }} as occurred_at,
+        {{ segment_loaded_at('tracks') }} as loaded_at
 
     from tracks
     left join users on tracks.user_id = users.user_id

@@ -5,17 +5,17 @@ with
 addresses as (
 
     select
-        id as user_id,
-        email,
-        {{ segment_loaded_at('users') }} as told_at
+        profiles.id as user_id,
+        profiles.email,
+        {{ segment_loaded_at('profiles') }} as told_at
 
-    from {{ raw_table('users', 'segment') }} as users
+    from {{ raw_table('users', 'segment') }} as profiles
 
     union all
 
     select
-        user_id,
-        coalesce(email, context_traits_email) as email,
+        identifies.user_id,
+        coalesce(identifies.email, identifies.context_traits_email) as email,
         {{ segment_occurred_at('identifies') }} as told_at
 
     from {{ raw_table('identifies', 'segment') }} as identifies

@@ -1,0 +1,39 @@
+"""Vars of dbt as commands get them: option --vars, and what dbt_project.yml says."""
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+from engagement.landing.contract import Sources, crms, read_vendor
+from engagement.paths import BadUsage, in_project
+
+
+def add_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--vars", help="vars of your builds, as for dbt, such as '{vendors: [salesforce], crm: salesforce}'")
+
+
+def given_vars(text: "str | None") -> dict:
+    """The vars in the text of an option --vars."""
+    try:
+        given = yaml.safe_load(text or "") or {}
+    except yaml.YAMLError:
+        given = text
+    if not isinstance(given, dict):
+        raise BadUsage(f"--vars is {text!r}, which is no mapping. Write it as {{vendors: [salesforce], crm: salesforce}}.")
+    return given
+
+
+def vendors_of(given: dict) -> Sources:
+    """The vendors that these vars and dbt_project.yml switch on, each with a schema of its name."""
+    shipped = yaml.safe_load(Path(in_project("dbt_project.yml")).read_text(encoding="utf-8"))["vars"]
+    vendors, crm = ({**shipped, **given}[name] for name in ("vendors", "crm"))
+    if not isinstance(vendors, list):
+        raise BadUsage(f"Var vendors is {vendors!r}. Write a list: [{vendors}].")
+    for vendor in vendors:
+        read_vendor(vendor)
+    if crm and crm not in vendors:
+        raise BadUsage(f"Var crm is {crm!r}, which is not switched on. Add it to var vendors, or leave crm empty.")
+    if crm and crm not in crms():
+        raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Name one of {', '.join(crms())}, or leave it empty.")
+    return Sources(vendors={vendor: vendor for vendor in vendors}, crm=crm)
