@@ -2,13 +2,15 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help account check build publish export scores dashboard pictures alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
+.PHONY: help account check seeds build publish export scores dashboard pictures alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 check: .venv/build  ## see what is understood of the files in RAW_DATA, without building; ARGS="folder --write" writes a landing.yml
 	@$(RUN) engagement check $(ARGS)
+seeds: .venv/build  ## check the rules in seeds/ in a second, without building
+	@$(RUN) engagement seeds
 build: .venv/build  ## score the files in RAW_DATA, publish, show the top accounts; ARGS="options of this command or of dbt build"
 	@$(RUN) engagement build $(ARGS)
 publish: .venv/build  ## publish the last build, if it is complete and passed every test

@@ -11,6 +11,7 @@ from engagement.paths import BAD_USAGE, FAILED, CommandError
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
     "check": ("engagement.check:main", "look at a folder of raw files before a build: what is understood, what is missing"),
+    "seeds": ("engagement.seeds.__main__:main", "check the rules in seeds/ in a second, with file, line and what to write"),
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
     "export": ("engagement.export:main", "write the published marts as Parquet or CSV files"),

@@ -23,23 +23,11 @@ from engagement.publish import (
     LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_old_data, shown_version, sources,
 )
 from engagement.runner import run_dbt
+from engagement.seeds.check import FaultySeeds, refuse_faulty_seeds
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
 TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
-
-
-def refuse_seeds_that_are_no_text(folder: Path) -> None:
-    """Stops at the first byte that is not UTF-8, with file and line: dbt would end with a traceback that names neither."""
-    for file in sorted(folder.glob("*.csv")):
-        content = file.read_bytes()
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise CommandError(
-                f"{file}, line {line} is not UTF-8: it has the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
-            ) from None
 
 
 def refuse_database_without_headers(database: Path) -> None:
@@ -70,9 +58,17 @@ def refuse_database_in_use(database: Path, wait: int) -> None:
             time.sleep(LOCK_CHECKED_EVERY)
 
 
+def check_rules(report: list[str]) -> None:
+    """Stops at faulty seeds, which `report` then lists; else it has what is hardly meant in them."""
+    try:
+        report += map(str, refuse_faulty_seeds().notes)
+    except FaultySeeds as faulty:
+        report += faulty.lines
+        raise CommandError(faulty.reason) from None
+
+
 def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
     """Stops unless dbt succeeds. Unit tests of the SQL belong to `make test`."""
-    refuse_seeds_that_are_no_text(Path("seeds"))
     refuse_database_without_headers(database_file())
     refuse_database_in_use(database_file(), options.wait)
     # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
@@ -105,6 +101,7 @@ def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
 
 def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folder: Path, run: dict, report: list[str]) -> None:
     """Fills `run` and `report`, the lines to print, as far as it comes. Prints nothing: nobody may be listening."""
+    check_rules(report)
     build_database(options, dbt_options)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)

@@ -22,14 +22,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table. An optional one may be missing, and is then empty. `event_types` are those the contract names, of an
-    event table with a channel."""
+    """One raw table. An optional one may be missing, and is then empty. `event_types` and `outcomes` are those the contract
+    names, and `match_columns` those of the seed `signals` that its events have a value for, of an event table with a channel."""
 
     name: str
     columns: tuple[Column, ...]
     is_optional: bool = False
     channel: "str | None" = None
     event_types: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    match_columns: tuple[str, ...] = ()
     column_names: list[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +58,7 @@ class Table:
 @lru_cache
 def read_contract(file: Path = FILE) -> tuple[Table, ...]:
     """The raw tables of the sources YAML, in its order."""
-    (source,) = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+    (source,) = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["sources"]
     return tuple(read_table(table) for table in source["tables"])
 
 
@@ -69,6 +71,8 @@ def read_table(table: dict) -> Table:
         is_optional=meta(table).get("optional", False),
         channel=meta(table).get("channel"),
         event_types=tuple(meta(table).get("event_types", ())),
+        outcomes=tuple(meta(table).get("outcomes", ())),
+        match_columns=tuple(meta(table).get("match_columns", ())),
         columns=tuple(
             Column(
                 name=column["name"], data_type=column["data_type"], is_key=meta(column).get("key", False),

@@ -5,23 +5,35 @@ dbt-duckdb calls `load` here, once a run.
 """
 
 import os
+import warnings
+from pathlib import Path
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
-from engagement.paths import CommandError
+from engagement.paths import ROOT, CommandError
+from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 
 LOG = AdapterLogger("landing")
+# dbt reads the seeds with agate, which warns of the empty columns that spreadsheet programs leave behind
+warnings.filterwarnings("ignore", category=RuntimeWarning, module="agate")
+
+
+def seeds_folder() -> Path:
+    """That of the project that dbt builds; of this package, where another project has it installed."""
+    folder = Path(get_flags().PROJECT_DIR or "") / FOLDER
+    return folder if (folder / "_seeds.yml").is_file() else ROOT / FOLDER
 
 
 class Plugin(BasePlugin):
-    """Brings the raw tables up to the files below env var RAW_DATA."""
+    """Checks the seeds, and brings the raw tables up to the files below env var RAW_DATA."""
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         # the newest one is the one that will read what `load` returns
@@ -29,6 +41,7 @@ class Plugin(BasePlugin):
 
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
         try:
+            refuse_faulty_seeds(seeds_folder())
             landed = land(
                 self.cursor, os.environ.get("RAW_DATA") or "sample/data", source_config["raw_schema"], read_forgotten(),
             )

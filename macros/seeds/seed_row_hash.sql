@@ -11,3 +11,16 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+
+{# The seed nodes of this project, sorted by name; empty while dbt only parses. #}
+{% macro rule_seeds() %}
+    {% if not execute %}{% do return([]) %}{% endif %}
+    {% do return(
+        graph.nodes.values()
+        | selectattr('resource_type', 'equalto', 'seed')
+        | selectattr('package_name', 'equalto', 'engagement')
+        | sort(attribute='name')
+        | list
+    ) %}
+{% endmacro %}

@@ -91,18 +91,6 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
     assert shown(serving)[0] == 1
 
 
-def test_a_seed_that_is_no_text_is_named_before_dbt_starts(small_database, dbt, tmp_path, monkeypatch, capsys):
-    dbt(2)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "fine.csv").write_text("signal,label\nopen,شركة\n", encoding="utf-8")
-    (tmp_path / "seeds" / "signals.csv").write_bytes(b"signal,label\nopen,Opened\nclick,caf\xe9\n")
-    assert build.main([]) == paths.FAILED
-    assert "Not published. seeds/signals.csv, line 3 is not UTF-8: it has the byte 0xe9. Save the file as UTF-8." in capsys.readouterr().out
-    with paths.opened(small_database) as connection:
-        assert publish.last_build(connection).invocation_id == "build 1"
-
-
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
     monkeypatch.setattr(run_log, "LOG_BYTES", 2000)
     dbt()
