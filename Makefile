@@ -13,7 +13,7 @@ seeds: .venv/build  ## check the rules in seeds/ in a second, without building
 	@$(RUN) engagement seeds
 build: .venv/build  ## score the files in RAW_DATA, publish, show the top accounts; ARGS="options of this command or of dbt build"
 	@$(RUN) engagement build $(ARGS)
-publish: .venv/build  ## publish the last build, if it is complete and passed every test
+publish: .venv/build  ## publish the last build, if it is complete and passed every test; ARGS=--yes confirms changed rules
 	@$(RUN) engagement publish $(ARGS)
 export: .venv/build  ## write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
 	@$(RUN) engagement export $(ARGS)
@@ -29,7 +29,7 @@ forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id
 	@$(RUN) engagement forget $(ARGS)
 review: .venv/review  ## compare points and half-lives with the outcomes of the last build, and propose others
 	@$(RUN) engagement review $(ARGS)
-what-if: .venv/build  ## show what the other scoring models of the seeds would change; ARGS="--model name" for one of them
+what-if: .venv/build  ## show what edited rules would change, and publish nothing; ARGS="--model name" for another scoring model
 	@$(RUN) engagement what-if $(ARGS)
 lists: .venv/build  ## make the lists of others in seeds/lists anew; needs npm
 	@$(RUN) engagement refresh-lists

@@ -22,7 +22,7 @@ COMMANDS = {
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
     "refresh-lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
-    "what-if": ("engagement.what_if:main", "show what another scoring model would change"),
+    "what-if": ("engagement.what_if:main", "show what edited rules or another scoring model would change"),
 }
 HELP = """\
 usage: python -m engagement <command> [options]
@@ -45,7 +45,8 @@ exit codes:
   1  failed: the last lines say why
   2  wrong usage: an option or a setting has to be changed
   3  late: built, but the data are too old to publish
-  4  busy: another command is at work; try again later"""
+  4  busy: another command is at work; try again later
+  5  held: built, but changed rules move so many accounts that somebody has to confirm it with --yes"""
 
 
 def run(name: str, options: list[str]) -> int:

@@ -16,16 +16,17 @@ from engagement import coverage, run_log, scores
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.paths import (
-    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
+    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
     serving_folder, utc_now,
 )
 from engagement.publish import (
-    LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_old_data, shown_version, sources,
+    LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_moved_bands,
+    refuse_old_data, shown_version, sources,
 )
 from engagement.runner import run_dbt
 from engagement.seeds.check import FaultySeeds, refuse_faulty_seeds
 
-STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
+STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy", HELD: "held"}
 TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
 
@@ -108,6 +109,9 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folde
         report += [*coverage.report(connection), ""]
         refuse_lost_data(connection)
         refuse_old_data(connection, folder, options.max_age_days)
+        moved = refuse_moved_bands(connection, folder, options.is_confirmed)
+        if moved:
+            run["rules_changed"] = str(moved)
         run["version"], _ = publish(connection, folder)
     if options.dashboard:
         show_dashboard(folder, run)
@@ -184,6 +188,8 @@ def main(argv: "list[str] | None" = None) -> int:
                 if exit_code == 0:
                     with opened_marts(folder / LINK) as marts:
                         report += scores.report(marts, TOP_ACCOUNTS)
+                if "rules_changed" in run:
+                    report += ["", f"{printable(run['rules_changed'])}."]
                 print("\n".join([*report, summary(run, folder)]))
             except BrokenPipeError:
                 stop_printing()

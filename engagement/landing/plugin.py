@@ -15,10 +15,12 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
+from engagement.journals import keep_or_take_back
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
 from engagement.paths import ROOT, CommandError
+from engagement.rules import rules_of_files
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 
 LOG = AdapterLogger("landing")
@@ -41,7 +43,7 @@ class Plugin(BasePlugin):
 
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
         try:
-            refuse_faulty_seeds(seeds_folder())
+            keep_or_take_back(self.cursor, rules_of_files(refuse_faulty_seeds(seeds_folder()).tables))
             landed = land(
                 self.cursor, os.environ.get("RAW_DATA") or "sample/data", source_config["raw_schema"], read_forgotten(),
             )

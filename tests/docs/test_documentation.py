@@ -6,7 +6,7 @@ import re
 import pytest
 
 from engagement.seeds.schema import read_schemas
-from harness import ROOT, read_yaml
+from harness import ROOT, read_csv, read_yaml
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,15 @@ def test_lists_of_tables_and_seeds_are_complete(manifest):
     # what has older loads, too, is read by the model with the newest
     events = {name for name in staging - of_the_crm if not name.endswith("_loads")}
     assert len(events) == 8 and events <= parents("int_event_rows")
+
+
+def test_the_types_that_signals_ask_for_are_listed():
+    """Of the tables whose types the landing contract leaves open."""
+    page = (ROOT / "docs" / "your-data.md").read_text()
+    for table, channel in (("crm_activities", "sales"), ("product_events", "product")):
+        wanted = {row["event_type"] for row in read_csv(ROOT / "seeds" / "signals.csv") if row["channel"] == channel and row["event_type"]}
+        (listed,) = re.findall(rf"^\| {table} \| ([a-z_, ]+)[;|]", page, flags=re.MULTILINE)
+        assert set(listed.strip().split(", ")) == wanted
 
 
 def test_every_generic_test_says_what_it_finds():

@@ -91,6 +91,31 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
     assert shown(serving)[0] == 1
 
 
+def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_database, dbt, monkeypatch, capsys):
+    dbt(2)
+    build_database = build.build_database
+
+    def builds(options, dbt_options):
+        build_database(options, dbt_options)
+        with duckdb.connect(str(small_database)) as connection:
+            connection.execute("update intermediate.int_live_accounts set industry = 'COMPUTER_SOFTWARE'; delete from intermediate.int_met_fit_rules")
+    assert build.main([]) == 0 and "Fit rules" not in capsys.readouterr().out
+    monkeypatch.setattr(build, "build_database", builds)
+    assert build.main([]) == 0
+    assert (
+        "Fit rules that no account meets: software (industry equals software; accounts have COMPUTER_SOFTWARE). See seeds/fit_rules.csv."
+    ) in capsys.readouterr().out.splitlines()
+
+
+def test_a_system_without_file_locks_is_told_what_to_use():
+    """Windows has no fcntl."""
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.modules['fcntl'] = None; import engagement.__main__"], cwd=ROOT, capture_output=True, text=True,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "This project runs on Linux and macOS: it locks files as they do. On Windows, run it in WSL or in a container.\n"
+
+
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
     monkeypatch.setattr(run_log, "LOG_BYTES", 2000)
     dbt()

@@ -452,7 +452,7 @@ LONG = "a" * 100_000
     ("page_categories", "path_pattern", {"web_events": {"event_id": "e", "page_url": "/" + LONG}}, "int_signal_candidates"),
     ("signals", "asset_pattern", {"content_events": {"event_id": "e", "asset": LONG}}, "int_signal_candidates"),
     ("machine_user_agents", "user_agent_pattern", {"email_events": {"event_id": "e", "user_agent": LONG}}, "int_machine_agents"),
-    ("fit_rules", "value", {"crm_accounts": {"account_id": "a", "industry": LONG}}, "int_account_fit"),
+    ("fit_rules", "value", {"crm_accounts": {"account_id": "a", "industry": LONG}}, "int_met_fit_rules"),
 ])
 def test_a_text_that_is_made_to_take_long_does_not(compiled, seeds, seed, column, raw, model):
     times = dict.fromkeys(("created_at", "occurred_at", "loaded_at"), "2026-01-01")
