@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import build, journals, paths, publish, rules
+from engagement import build, forget, journals, paths, publish, rules
+from engagement.privacy import keyed_hash
 from engagement.seeds import check_seeds
 from harness import ROOT, SAMPLE, environment
 from small_warehouse import TODAY, write_warehouse
@@ -242,6 +243,15 @@ def test_what_was_published_stays_in_the_journals(database, monkeypatch):
         duckdb.connect(), paths.serving_folder(paths.database_file())).config_version)
     journals.keep_or_take_back(database, same)
     assert database.execute("select count(*) from score_alerts").fetchone() == (2,) and not journals.tables(database, "held")
+
+
+def test_the_copies_forget_people_as_the_journals_do(small_database):
+    key = "k" * 32
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute("create schema held; create table held.score_changes as select 1 as n, 'ana@acme.com' as main_person_id union select 2, 'bo@acme.com'")
+    forget.clear_journals(small_database, {keyed_hash(key, "ana@acme.com", "forget")}, key)
+    with duckdb.connect(str(small_database)) as connection:
+        assert connection.execute("select main_person_id from held.score_changes order by n").fetchall() == [(None,), ("bo@acme.com",)]
 
 
 def test_without_journals_or_a_publication_nothing_is_kept(small_database):

@@ -1,7 +1,7 @@
 {#
   One row per account for which a row of `next_actions` fits: what to do next, by the most specific
   row. Most match columns filled, then priority; of one column each the signal says more than the
-  channel, the channel more than the band.
+  channel, the channel more than the band. Of two for the same, the one that fits for fewer days.
 #}
 with
 
@@ -42,6 +42,7 @@ candidates as (
                 next_actions.match_columns desc,
                 coalesce(next_actions.priority, 0) desc,
                 next_actions.column_rank,
+                coalesce(next_actions.within_days, {{ end_of_numbers() }}),
                 next_actions.next_action
         ) as action_rank
 
@@ -57,6 +58,10 @@ candidates as (
             and (
                 next_actions.channel is null
                 or last_engagements.last_engagement_channel = next_actions.channel
+            )
+            and (
+                next_actions.within_days is null
+                or last_engagements.days_since_engagement <= next_actions.within_days
             )
 
 ),
