@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help account check seeds build publish export scores dashboard pictures alerts forget review what-if lists data benchmark lint test test-duckdb2 pins clean
+.PHONY: help account check seeds build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 
 help:  ## list the commands
@@ -25,6 +25,8 @@ dashboard: .venv/build  ## write the dashboard of what is published into build/d
 	@$(RUN) engagement dashboard $(ARGS)
 alerts: .venv/build  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"
 	@$(RUN) engagement alerts $(ARGS)
+sync: .venv/sync  ## show what the CRM would be told, or tell it: ARGS="--to hubspot --send"
+	@$(RUN) engagement sync $(ARGS)
 forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
 	@$(RUN) engagement forget $(ARGS)
 review: .venv/review  ## compare points and half-lives with the outcomes of the last build, and propose others
@@ -50,9 +52,9 @@ test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and 
 	PYTHONPATH=.venv/duckdb2 ENGAGEMENT_DB=build/duckdb2.duckdb .venv/bin/dbt --warn-error build --target-path target/duckdb2
 	PYTHONPATH=.venv/duckdb2 HYPOTHESIS_EXAMPLES=5 $(RUN) pytest -n 2 --dist loadfile -k "golden or against_reference or history or incremental"
 
-# .venv/build, .venv/review and .venv/dev are stamps: one virtual environment holds what was asked for so far.
+# .venv/build, .venv/review, .venv/sync and .venv/dev are stamps: one virtual environment holds what was asked for so far.
 # Byte code is written even where Python is told not to: dbt starts in half the time with it.
-.venv/build .venv/review .venv/dev: .venv/%: requirements/%.txt
+.venv/build .venv/review .venv/sync .venv/dev: .venv/%: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ...")'
 	@echo "Installing packages into .venv (once)"
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
@@ -69,7 +71,8 @@ pins:  ## make the locks in requirements/ from pyproject.toml; needs uv
 	$(PIN) pyproject.toml --extra dev -o requirements/dev.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt -o requirements/build.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra review -o requirements/review.txt
+	$(PIN) pyproject.toml -c requirements/dev.txt --extra sync -o requirements/sync.txt
 	echo duckdb==2.0.0 | $(PIN) --no-deps - -o requirements/duckdb2.txt
-clean:  ## delete target/, logs/ and build/, with the journals (back them up) and all that is published; sent alerts stay remembered
+clean:  ## delete target/, logs/ and build/, with the journals (back them up) and all that is published; what was sent stays remembered
 	@flock --nonblock build/engagement.duckdb.lock sh -c "rm -rf target logs .pytest_cache .hypothesis; \
-		find build -mindepth 1 ! -name .gitignore ! -name 'sent_alerts.sqlite*' -delete" || (echo "Nothing was deleted. Is a build running?"; exit 1)
+		find build -mindepth 1 ! -name .gitignore ! -name 'sent_*.sqlite*' -delete" || (echo "Nothing was deleted. Is a build running?"; exit 1)

@@ -113,6 +113,9 @@ def lay_out(raw, data, *parts):
             file = data / part / folder.name / f"{part}.parquet"
             os.link(file, raw / folder.name / file.name)
         if not parts:
-            duckdb.execute(
-                f"copy (from '{folder}/*.parquet' limit 1) to '{raw / folder.name}/one.parquet' (format parquet)"
-            )
+            # of one account, so that there is something to score
+            rows = f"'{folder}/*.parquet'"
+            columns = [name for name, *_ in duckdb.execute(f"describe from {rows}").fetchall()]
+            account = f"(select min(account_id) from '{folder.parent}/crm_activities/*.parquet')"
+            chosen = f"where account_id = {account}" if "account_id" in columns else ""
+            duckdb.execute(f"copy (from {rows} {chosen} limit 1) to '{raw / folder.name}/one.parquet' (format parquet)")

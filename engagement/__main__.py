@@ -19,6 +19,7 @@ COMMANDS = {
     "account": ("engagement.account:main", "show why one account has its score, and why that changed"),
     "dashboard": ("engagement.dashboard.__main__:main", "write the dashboard: a folder of HTML that opens from disk"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
+    "sync": ("engagement.sync.__main__:main", "tell the CRM what changed: HubSpot, Salesforce, a CSV file or a webhook"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
     "refresh-lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
@@ -38,6 +39,7 @@ examples:
   python -m engagement build --max-age-days 2   publish nothing if the scores are older than that
   python -m engagement account acme             why this score, and why did it change?
   python -m engagement alerts --dry-run         show the alerts that would be sent
+  python -m engagement sync --to hubspot        show what the CRM would be told
   python -m engagement <command> --help         options of a command
 
 exit codes:

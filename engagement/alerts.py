@@ -7,7 +7,6 @@ alert can arrive twice.
 """
 
 import argparse
-import contextlib
 import datetime as dt
 import json
 import os
@@ -15,18 +14,21 @@ import re
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from engagement.console import complain, printable, table
-from engagement.paths import FAILED, ROOT, BadUsage, Busy, database_file, serving_folder
+from engagement.memory import memory_of, remember
+from engagement.paths import FAILED, BadUsage, database_file, serving_folder
 from engagement.publish import LINK, opened_marts
-from engagement.webhook import OutOfTime, Refused, ToldToWait, Unreachable, checked_url, deliver, origin, until
+from engagement.sample_accounts import sample_accounts
+from engagement.webhook import (
+    GIVE_UP_AFTER, OutOfTime, Refused, ToldToWait, Unreachable, add_patience, checked_url, deliver, number, origin, until,
+)
 
-SAMPLE_ACCOUNTS = ROOT / "sample" / "data" / "crm_accounts.csv"
 # Alerts hold ids and numbers; names are those of today. What happened is the change of the day; for a faster rise, that of
 # the day of the window that brought most. Reasons and the next action are of today, so only for alerts of today.
 ALERTS = """
@@ -77,7 +79,9 @@ ALERTS = """
         explanations.explanation,
         explanations.main_person,
         todays.top_reasons,
-        todays.next_action
+        todays.next_action,
+        scores.account_url,
+        scores.dashboard_url
 
     from score_alerts as alerts
     left join alert_rules as rules on alerts.alert = rules.alert
@@ -93,10 +97,10 @@ AS_OF = """
     select coalesce((select max(as_of_date) from account_scores), (select max(created_on) from score_alerts))
 """
 
-LONGEST_NAME = 300  # characters
+LONGEST_NAME, LONGEST_URL = 300, 2000  # characters
 TITLE_LIMIT, BLOCK_LIMIT = 150, 3000  # characters that Slack takes as a title and in one block of text
 MESSAGE_LIMIT = 20  # alerts in one message: Slack takes 50 blocks
-GIVE_UP_AFTER = 3  # messages in a row without an answer: the next ones would fare no better
+SENT = "alert_id text primary key, sent_at text not null default current_timestamp"
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,8 @@ class Alert:
     main_person: "str | None"
     top_reasons: "str | None"
     next_action: "str | None"
+    account_url: "str | None"
+    dashboard_url: "str | None"
 
     @property
     def account(self) -> tuple[str, "str | None"]:
@@ -163,6 +169,12 @@ class Alert:
         return ". ".join(self.sentences)
 
     @property
+    def links(self) -> dict[str, str]:
+        """{address of the account's page: what it is called}"""
+        pages = {self.dashboard_url: "Why this score", self.account_url: "Account in the CRM"}
+        return {url: text for url, text in pages.items() if url and url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL}
+
+    @property
     def payload(self) -> dict:
         """The alert for programs."""
         return {
@@ -170,7 +182,8 @@ class Alert:
             "account_name": self.account_name, "domain": self.domain, "created_on": str(self.created_on),
             "recipient_role": self.recipient_role, "owner_email": self.owner_email, "title": self.title, "body": self.body,
             "measured": self.measured, "threshold": float(self.threshold), "score": self.score, "band": self.band,
-            "next_action": self.next_action, "config_version": self.config_version,
+            "next_action": self.next_action, "account_url": self.account_url, "dashboard_url": self.dashboard_url,
+            "config_version": self.config_version,
         }
 
 
@@ -204,14 +217,20 @@ def slack_message(alerts: list[Alert]) -> dict:
     ]
     # Slack's metadata knows no null
     payloads = [{name: value for name, value in alert.payload.items() if value is not None} for alert in alerts]
+    links = [{"type": "link", "url": url, "text": text} for url, text in first.links.items()]
+    between = {"type": "text", "text": " · "}
+    lines = [*(part for text in texts for part in text), *first.links]
     return {
-        "text": shortened(escaped("\n".join(filter(None, (part for text in texts for part in text)))), BLOCK_LIMIT),
+        "text": shortened(escaped("\n".join(filter(None, lines))), BLOCK_LIMIT),
         "mrkdwn": False,
         "blocks": [
             *(block for title, body in texts for block in (
                 {"type": "header", "text": plain_text(title, TITLE_LIMIT)},
                 *([{"type": "section", "text": plain_text(body, BLOCK_LIMIT)}] if body else []),
             )),
+            *([{"type": "rich_text", "elements": [
+                {"type": "rich_text_section", "elements": [part for link in links for part in (between, link)][1:]},
+            ]}] if links else []),
             {"type": "context", "elements": [plain_text(" · ".join(filter(None, about)), BLOCK_LIMIT)]},
         ],
         "metadata": {
@@ -278,52 +297,16 @@ def send(groups: list[list[Alert]], memory: sqlite3.Connection, url: str, option
     return sent
 
 
-def remember(memory: sqlite3.Connection, statement: str, ids: list[tuple[str]]) -> None:
-    """For all these alerts or none."""
-    memory.execute("begin")
-    memory.executemany(statement, ids)
-    memory.execute("commit")
-
-
-# what is remembered
-
-@contextlib.contextmanager
-def memory_of(file: Path, dry_run: bool) -> Iterator[sqlite3.Connection]:
-    """The SQLite database of what was sent, locked for this command: each `execute` is on disk when it returns."""
-    place = ":memory:" if dry_run and not file.exists() else file
-    try:
-        connection = sqlite3.connect(place, timeout=0, isolation_level=None)
-    except sqlite3.Error as error:
-        raise BadUsage(f"{file} cannot be opened: {error}") from None
-    with contextlib.closing(connection):
-        try:
-            # the lock that the first transaction takes stays until the connection, or the process, ends
-            connection.execute("pragma locking_mode = exclusive")
-            connection.execute("begin exclusive")
-            connection.execute(
-                "create table if not exists sent_alerts "
-                "(alert_id text primary key, sent_at text not null default current_timestamp)"
-            )
-            connection.execute("commit")
-        except sqlite3.Error as error:
-            if "locked" in str(error):
-                raise Busy(f"Another command is sending: it holds {file}.") from None
-            raise BadUsage(f"{file} cannot be used to remember what was sent: {error}") from None
-        yield connection
-
-
 # which alerts
 
-def read_marts(file: Path, sample_file: "Path | None") -> tuple[list[Alert], "dt.date | None", set, set]:
-    """(alerts, as-of date, accounts with a score, accounts of the sample); the file is closed again."""
+def read_marts(file: Path, allow_sample: bool) -> tuple[list[Alert], "dt.date | None", set, set]:
+    """(alerts, as-of date, accounts with a score, those of the sample); the file is closed again."""
     try:
         with opened_marts(file) as connection:
             alerts = [Alert(*row) for row in connection.execute(ALERTS.format(longest=LONGEST_NAME)).fetchall()]
             as_of, = connection.execute(AS_OF).fetchone()
             scored = set(connection.execute("select account_id, account_name from account_scores").fetchall())
-            sample = set(connection.execute(
-                "select account_id, account_name from read_csv(?, all_varchar = true)", [str(sample_file)]
-            ).fetchall()) if sample_file else set()
+            sample = set() if allow_sample else sample_accounts(connection)
     except duckdb.CatalogException:
         raise BadUsage(f"{file} lacks the alerts. Publish the whole project with `make build`.") from None
     except duckdb.Error as error:
@@ -334,9 +317,7 @@ def read_marts(file: Path, sample_file: "Path | None") -> tuple[list[Alert], "dt
 def run(options: argparse.Namespace) -> int:
     url = checked_url(options.url, options.allow_http) if options.url else None
     dry_run = options.dry_run or url is None
-    alerts, as_of, scored, sample = read_marts(
-        options.marts, sample_file=None if options.allow_sample else SAMPLE_ACCOUNTS,
-    )
+    alerts, as_of, scored, sample = read_marts(options.marts, options.allow_sample)
     is_sample = bool(scored) and scored <= sample
     if is_sample and not dry_run:
         raise BadUsage(f"{options.marts} was built from the sample: nothing was sent. --allow-sample sends it.")
@@ -345,7 +326,7 @@ def run(options: argparse.Namespace) -> int:
         complain(f"No alert so far is for the role {printable(role)}.")
     since = options.since or as_of and dt.date.fromordinal(max(1, as_of.toordinal() - options.max_age_days))
 
-    with memory_of(options.sent_file, dry_run) as memory:
+    with memory_of(options.sent_file, "sent_alerts", SENT, dry_run) as memory:
         sent_before = {alert_id for alert_id, in memory.execute("select alert_id from sent_alerts where sent_at <> ''")}
         waiting = [alert for alert in alerts if alert.alert_id not in sent_before and (not roles or alert.role in roles)]
         fresh = [alert for alert in waiting if alert.created_on >= since]
@@ -375,15 +356,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 # the command line
-
-def number(kind: type, minimum: float) -> Callable:
-    def value(text: str):
-        if not kind(text) >= minimum:
-            raise ValueError
-        return kind(text)
-    value.__name__ = f"{kind.__name__} from {minimum}"
-    return value
-
 
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
@@ -422,23 +394,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     which.add_argument("--allow-sample", action="store_true", help="also alerts about the made-up accounts of the sample")
 
     how = parser.add_argument_group("how they are sent")
-    how.add_argument(
-        "--timeout", type=number(float, 0.01), default=10,
-        help="seconds to wait for a connection and for an answer (default: 10)",
-    )
-    how.add_argument("--retries", type=number(int, 0), default=4, help="how often a message that was refused for now is tried again (default: 4)")
-    how.add_argument(
-        "--backoff", type=number(float, 0), default=1,
-        help="a message is tried again at once, then after 2, 4, 8 ... times these seconds (default: 1)",
-    )
-    how.add_argument(
-        "--max-wait", type=number(int, 1), default=120,
-        help="a receiver that asks to wait so many seconds or more ends the run (default: 120)",
-    )
-    how.add_argument(
-        "--max-seconds", type=number(float, 0.01), default=300,
-        help="how long a run may take in all; the next one sends the rest (default: 300)",
-    )
+    add_patience(how, timeout=10, max_seconds=300)
     how.add_argument("--allow-http", action="store_true", help="allow an unencrypted URL of another machine")
 
     options, unknown = parser.parse_known_args(argv)

@@ -164,7 +164,6 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)
     forget_dashboards(folder, dashboard_folder(database))
-    clear_removed_keys(database)
     rewrite(database)
     for place in (target_folder(), log_folder()):
         shutil.rmtree(place, ignore_errors=True)
@@ -190,12 +189,6 @@ def clear_journals(database: Path, hashes: set[str], key: str) -> None:
                 f" (select distinct {quoted(column)} as value from {journal})"
                 f" where {keyed_hash_sql('value', 'forget')} in (select hash from wanted))"
             )
-
-
-def clear_removed_keys(database: Path) -> None:
-    """Keys of events that a file no longer brings may hold an address. After a full refresh nobody needs them."""
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("delete from landing.removed_keys")
 
 
 def rewrite(database: Path) -> None:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -16,6 +16,7 @@ from urllib3.util import Retry
 from engagement.paths import BadUsage
 
 TRIED_AGAIN = [408, 429, *range(500, 600)]
+GIVE_UP_AFTER = 3  # requests in a row without an answer: the next ones would fare no better
 
 
 class Refused(Exception):
@@ -38,6 +39,14 @@ class Patience(Retry):
     """urllib3's retries, with a Retry-After that is obeyed on 429 and 503 or ends the run."""
 
     RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, read: "int | None") -> "Patience":
+        """As the options of the command say; `read` is how often a request is sent again that may have arrived."""
+        return cls(
+            total=options.retries, read=read, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
+            raise_on_status=False, retry_after_max=options.max_wait,
+        )
 
     def get_retry_after(self, response):
         try:
@@ -93,13 +102,10 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}"
 
 
-def deliver(body: str, key: str, url: str, options: argparse.Namespace) -> None:
+def deliver(body: str, key: str, url: str, options: argparse.Namespace, headers: "dict[str, str] | None" = None) -> None:
     """Returns once the receiver has taken the message; any other end is an exception. `key` is the same at every try."""
-    patience = Patience(
-        # whoever closes without an answer may have the message, so it is sent again in the next run at the earliest
-        total=options.retries, read=0, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
-        raise_on_status=False, retry_after_max=options.max_wait,
-    )
+    # whoever closes without an answer may have the message, so it is sent again in the next run at the earliest
+    patience = Patience.of(options, read=0)
     # A connection of its own for each message, and no look at the body of a success: whatever a receiver says after its
     # status, or instead of a body, is never taken for the answer to this or the next alert.
     with requests.Session() as session:
@@ -113,13 +119,11 @@ def deliver(body: str, key: str, url: str, options: argparse.Namespace) -> None:
                     "Content-Type": "application/json; charset=utf-8",
                     # header-safe whatever the id holds
                     "Idempotency-Key": quote(key, safe=":|,@/"),
+                    **(headers or {}),
                 },
             )
         except (requests.RequestException, HTTPError) as error:
-            # only the kind of error, as its message would show the URL; the kind is inside what requests makes of it
-            cause = getattr(error.args[0] if error.args else None, "reason", error)
-            remark = "; it may have arrived" if isinstance(cause, (ProtocolError, ReadTimeoutError)) else ""
-            raise Unreachable(f"no answer ({type(cause).__name__}){remark}") from None
+            raise no_answer(error) from None
         status = response.status_code
         if 200 <= status < 300:
             return
@@ -128,8 +132,15 @@ def deliver(body: str, key: str, url: str, options: argparse.Namespace) -> None:
         if status in TRIED_AGAIN:
             raise Unreachable(f"answer {status}")
         if 300 <= status < 400:
-            raise Refused(f"answer {status}, a redirect; alerts do not follow it")
+            raise Refused(f"answer {status}, a redirect, which is not followed")
         raise Refused(f"answer {status}{error_code(response, url)}")
+
+
+def no_answer(error: Exception) -> Unreachable:
+    """Only the kind of error, as its message would show the URL; the kind is inside what requests makes of it."""
+    cause = getattr(error.args[0] if error.args else None, "reason", error)
+    remark = "; it may have arrived" if isinstance(cause, (ProtocolError, ReadTimeoutError)) else ""
+    return Unreachable(f"no answer ({type(cause).__name__}){remark}")
 
 
 def error_code(response: requests.Response, url: str) -> str:
@@ -139,3 +150,35 @@ def error_code(response: requests.Response, url: str) -> str:
     except (HTTPError, OSError):
         return ""
     return f" {word}" if re.fullmatch("[a-z_]{1,60}", word) and word not in url else ""
+
+
+# options of the commands that send
+
+def number(kind: type, minimum: float) -> Callable:
+    def value(text: str):
+        if not kind(text) >= minimum:
+            raise ValueError
+        return kind(text)
+    value.__name__ = f"{kind.__name__} from {minimum}"
+    return value
+
+
+def add_patience(group: argparse._ArgumentGroup, timeout: int, max_seconds: int) -> None:
+    """How long a command waits, and how often it tries."""
+    group.add_argument(
+        "--timeout", type=number(float, 0.01), default=timeout,
+        help=f"seconds to wait for a connection and for an answer (default: {timeout})",
+    )
+    group.add_argument("--retries", type=number(int, 0), default=4, help="how often a request that was refused for now is sent again (default: 4)")
+    group.add_argument(
+        "--backoff", type=number(float, 0), default=1,
+        help="a request is sent again at once, then after 2, 4, 8 ... times these seconds (default: 1)",
+    )
+    group.add_argument(
+        "--max-wait", type=number(int, 1), default=120,
+        help="a receiver that asks to wait so many seconds or more ends the run (default: 120)",
+    )
+    group.add_argument(
+        "--max-seconds", type=number(float, 0.01), default=max_seconds,
+        help=f"how long a run may take in all; the next one sends the rest (default: {max_seconds})",
+    )

@@ -9,12 +9,13 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import yaml
 
-from engagement.landing import create_raw_tables, land, read_contract
+from engagement.landing import Sources, create_raw_tables, land, read_contract
 from engagement.runner import close_database
 from engagement.seeds import check_seeds
 
@@ -155,16 +156,19 @@ class Project:
 
 
 class CompiledProject:
-    """The compiled SQL of all models, to be run on any raw tables, seeds and as-of date."""
+    """The compiled SQL of all models, to be run on any raw tables, seeds and as-of date. `changes` are {line of
+    dbt_project.yml: other line}."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, changes=None):
         self.project = Project(folder)
         settings = self.project.folder / "dbt_project.yml"
         text = settings.read_text()
-        for shipped, used in SETTINGS.items():
+        for shipped, used in (SETTINGS | (changes or {})).items():
             assert shipped in text
             text = text.replace(shipped, used)
         settings.write_text(text)
+        given = read_yaml(settings)["vars"]
+        self.sources = Sources(given["raw_schema"], {vendor: given[f"{vendor}_schema"] for vendor in given["vendors"]}, given["crm"])
         manifest = self._compile()
         nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
         self.seeds = {node["name"]: node["config"]["column_types"] for node in nodes}
@@ -177,14 +181,14 @@ class CompiledProject:
             node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
         }
         self.default_seeds = {name: read_csv(file) for name, file in self.seed_files.items()}
-        self.later_sql = self._compile_incremental_models()
 
     def _compile(self, *arguments):
         success, output = self.project.dbt("compile", *arguments)
         assert success, output
         return json.loads((self.project.folder / "target" / "manifest.json").read_text())
 
-    def _compile_incremental_models(self):
+    @cached_property
+    def later_sql(self):
         """{unique_id: the SQL that an incremental model runs when its table is there}; any table will do to compile it."""
         incremental = {key: node for key, node in self.models.items() if node["config"]["materialized"] == "incremental"}
         with duckdb.connect(str(self.project.database)) as connection:
@@ -213,8 +217,8 @@ class CompiledProject:
     def run(self, raw, seeds=None, as_of=None, wanted=("account_score_history",), given=None):
         """A connection in which `wanted` and all that it needs are built.
 
-        `raw` is {table: rows as dicts of text} or a folder with one CSV per table. `given` is {model: select} for models
-        that are not to be built from their parents.
+        `raw` is {table: rows as dicts of text} or a folder with one CSV per table and a folder per vendor. `given` is {model:
+        select} for models that are not to be built from their parents.
         """
         given = given or {}
         connection = self._connect()
@@ -239,7 +243,7 @@ class CompiledProject:
 
     def _create_raw(self, connection, raw):
         if isinstance(raw, Path):
-            land(connection, str(raw))
+            land(connection, str(raw), self.sources)
         else:
             create_raw_tables(connection, raw)
 
@@ -293,7 +297,6 @@ class Days:
 
     def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
         """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
-        self._remove_raw_rows()
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
         for unique_id in self.order:
@@ -302,14 +305,6 @@ class Days:
                 self._build_model(unique_id, node, as_of, full_refresh)
             if until == node["name"]:
                 break
-
-    def _remove_raw_rows(self):
-        """As if all files had changed: the rows of the build before are gone, and `int_events` is told which."""
-        for table in read_contract():
-            if table.is_event:
-                self.connection.execute(
-                    f"insert into landing.removed_keys select nextval('landing.row_ids'), '{table.name}', {table.key} from raw.{table.name}"
-                )
 
     def _build_model(self, unique_id, node, as_of, full_refresh):
         name, config, sql = f"{node['schema']}.{node['name']}", node["config"], node["compiled_code"]

@@ -92,6 +92,7 @@ RAW = st.fixed_dictionaries({
     }), 9, CONTACTS),
     "crm_activities": rows_of("activity_id", happened(
         account_id=maybe(st.sampled_from(ACCOUNT_IDS)), contact_id=maybe(st.sampled_from([*CONTACTS, "c1;c2", "null"])),
+        email=maybe(EMAIL),
         activity_type=st.sampled_from(["call", "call_attempt", "rfp_issued", "demo_attended"]),
         outcome=st.sampled_from(OUTCOMES),
     ), 6),

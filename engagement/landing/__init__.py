@@ -1,8 +1,8 @@
 """Files to raw tables: reads the files below RAW_DATA into typed tables, and remembers which file brought which row."""
 
-from engagement.landing.contract import Table, read_contract
+from engagement.landing.contract import Sources, Table, read_contract
 from engagement.landing.files import LandingError
 from engagement.landing.store import land
 from engagement.landing.tables import create_raw_tables
 
-__all__ = ["LandingError", "Table", "create_raw_tables", "land", "read_contract"]
+__all__ = ["LandingError", "Sources", "Table", "create_raw_tables", "land", "read_contract"]

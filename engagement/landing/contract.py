@@ -1,41 +1,65 @@
-"""The landing contract: which raw tables there are, and which columns they have."""
+"""Which raw tables there are, and which columns they have: the landing contract, and the tables of vendors."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-FILE = Path(__file__).parents[2] / "models" / "staging" / "_raw__sources.yml"
+from engagement.paths import BadUsage
+
+MODELS = Path(__file__).parents[2] / "models"
+CONTRACT = MODELS / "staging" / "_raw__sources.yml"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `data_type` is text, timestamp, integer, number or boolean; a file has to have a required one."""
+    """One column. `data_type` is text, timestamp, integer, number or boolean; a file has to have a required one. `also` are
+    other names of it."""
 
     name: str
     data_type: str
     is_key: bool = False
     is_required: bool = False
     personal: "str | None" = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
     """One raw table. An optional one may be missing, and is then empty. `event_types` and `outcomes` are those the contract
-    names, and `match_columns` those of the seed `signals` that its events have a value for, of an event table with a channel."""
+    names, and `match_columns` those of the seed `signals` that its events have a value for, of an event table with a channel. A table of a
+    vendor has its name before its own: salesforce.account."""
 
     name: str
     columns: tuple[Column, ...]
+    vendor: "str | None" = None
     is_optional: bool = False
     channel: "str | None" = None
     event_types: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     match_columns: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     column_names: list[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column_names", [column.name for column in self.columns])
+
+    @property
+    def own_name(self) -> str:
+        """Its name in its schema, and that of its files."""
+        return self.name.removeprefix(f"{self.vendor}.")
+
+    @property
+    def spellings(self) -> list[str]:
+        """Names of its files, each in one spelling."""
+        return [squeezed(name) for name in (self.own_name, *self.also)]
+
+    @property
+    def folder(self) -> str:
+        """Where its files lie below the folder of raw data, with a slash after it; empty for those of the contract."""
+        return f"{self.vendor}/" if self.vendor else ""
 
     @property
     def key(self) -> str:
@@ -51,33 +75,75 @@ class Table:
 
     @property
     def needed_names(self) -> list[str]:
-        """The columns without whose value a row cannot be used. An event without an id gets one."""
-        return ["occurred_at"] if self.is_event else [self.key]
+        """The columns without whose value a row cannot be used. An event without an id gets one; which columns of a vendor's
+        table are needed is known to its models."""
+        return [] if self.vendor else ["occurred_at"] if self.is_event else [self.key]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Which raw tables are read, and the schema of each vendor that is on. A vendor in `crm` brings the accounts and contacts,
+    so that nobody needs own files of them."""
+
+    raw_schema: str = "raw"
+    vendors: "dict[str, str]" = field(default_factory=dict)
+    crm: str = ""
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        own = tuple(replace(table, is_optional=table.is_optional or bool(self.crm)) for table in read_contract())
+        return own + tuple(table for vendor in self.vendors for table in read_vendor(vendor))
+
+    def schema_of(self, table: Table) -> str:
+        return self.vendors[table.vendor] if table.vendor else self.raw_schema
 
 
 @lru_cache
-def read_contract(file: Path = FILE) -> tuple[Table, ...]:
-    """The raw tables of the sources YAML, in its order."""
+def read_contract(file: Path = CONTRACT) -> tuple[Table, ...]:
+    """The raw tables of the landing contract, in the order of the sources YAML."""
+    return read_tables(file)
+
+
+@lru_cache
+def read_vendor(vendor: str) -> tuple[Table, ...]:
+    """The tables of a vendor, all of them optional."""
+    file = MODELS / "landing" / vendor / f"_{vendor}__sources.yml"
+    if not re.fullmatch(r"\w+", vendor) or not file.is_file():
+        known = sorted(file.parent.name for file in MODELS.glob("landing/*/_*__sources.yml"))
+        raise BadUsage(f"Var vendors names {vendor!r}, which nobody knows. The vendors are {', '.join(known)}.")
+    return tuple(replace(table, is_optional=True) for table in read_tables(file, vendor))
+
+
+def read_tables(file: Path, vendor: "str | None" = None) -> tuple[Table, ...]:
     (source,) = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["sources"]
-    return tuple(read_table(table) for table in source["tables"])
+    return tuple(read_table(table, vendor) for table in source["tables"])
 
 
-def read_table(table: dict) -> Table:
+def read_table(table: dict, vendor: "str | None") -> Table:
     def meta(node: dict) -> dict:
         return node.get("config", {}).get("meta", {})
 
     return Table(
-        name=table["name"],
+        name=f"{vendor}.{table['name']}" if vendor else table["name"],
+        vendor=vendor,
         is_optional=meta(table).get("optional", False),
         channel=meta(table).get("channel"),
         event_types=tuple(meta(table).get("event_types", ())),
         outcomes=tuple(meta(table).get("outcomes", ())),
         match_columns=tuple(meta(table).get("match_columns", ())),
+        also=tuple(meta(table).get("also", ())),
         columns=tuple(
             Column(
                 name=column["name"], data_type=column["data_type"], is_key=meta(column).get("key", False),
                 is_required=meta(column).get("required", False), personal=meta(column).get("personal"),
+                also=tuple(meta(column).get("also", ())),
             )
             for column in table["columns"]
         ),
     )
+
+
+@lru_cache(10_000)
+def squeezed(name: str) -> str:
+    """A name without case, blanks, hyphens and underscores: `Account Name` is `account_name`."""
+    return re.sub(r"[\W_]", "", name.lower())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.landing.contract import Table
+from engagement.landing.contract import Table, squeezed
 from engagement.landing.settings import FILE, Settings, Source, read_settings
 from engagement.paths import CommandError, literal
 
@@ -85,8 +85,8 @@ def kind_of(path: str) -> "str | None":
     return None if kind == PARQUET and path.lower().endswith(".gz") else kind
 
 
-def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Iterable[Table]) -> Listing:
-    """Looks at every file and folder directly below `folder`, and at all files of the folders of tables."""
+def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Iterable[Table], crm: str = "") -> Listing:
+    """Looks at every file and folder directly below `folder`, and at all files of the folders of tables and vendors."""
     tables = {table.name: table for table in contract}
     if not is_remote(folder) and not Path(folder).is_dir():
         what = "is a file. Name the folder it is in" if Path(folder).is_file() else "does not exist. Name a folder that does"
@@ -97,13 +97,14 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
     unused = {(name, pattern) for name, sources in settings.sources.items() for source in sources for pattern in source.files}
     named = {name for name, _ in unused}
     ignored = []
+    unread: dict[str, list[str]] = defaultdict(list)
     entries = remote_files(connection, folder) if is_remote(folder) else local_files(folder, tables, settings)
     for parts, size, modified in entries:
         path, relative = "/".join((folder.rstrip("/"), *parts)), "/".join(parts)
         owners = [
             (tables[name], source) for name, sources in settings.sources.items() for source in sources if source.has_file(relative)
         ]
-        name = own_name(parts, tables)
+        name = table_of(parts, tables)
         if relative == FILE or settings.is_ignored(relative):
             continue
         if not owners and any(part.startswith(("_", ".")) for part in parts):
@@ -119,6 +120,8 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
             for table, source in owners:
                 found[table.name].append(RawFile(table, path, size, modified, source))
                 unused -= {(table.name, pattern) for pattern in source.files if Source(files=(pattern,)).has_file(relative)}
+        elif parts[0].lower() in vendors_of(tables):
+            unread[parts[0]].append("/".join(parts[1:]))
         elif is_data(path) or similar_table(path, tables):
             listing.strangers.append(path)
         else:
@@ -127,7 +130,15 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
     listing.faults += [stranger_fault(path, tables) for path in listing.strangers]
     if ignored:
         listing.notes.append(f"Hidden files were not read: {', '.join(ignored[:5])}{' ...' if len(ignored) > 5 else ''}.")
+    # a vendor's export has many tables that nobody scores
+    listing.notes += [
+        f"{folder}/{vendor}: not read, as no model needs them: {', '.join(names[:MAX_FAULTS])}{' ...' if len(names) > MAX_FAULTS else ''}."
+        for vendor, names in unread.items()
+    ]
     check_tables(listing, found, tables, folder)
+    if crm and not any(table.vendor == crm and found.get(name) for name, table in tables.items()):
+        own_names = ", ".join(table.own_name for table in tables.values() if table.vendor == crm)
+        listing.faults.append(f"{crm}: named in var crm, but {folder}/{crm}/ has none of its tables {own_names}.")
     listing.files = [file for name in tables for file in found.get(name, [])]
     return listing
 
@@ -144,7 +155,9 @@ def local_files(folder: str, tables: dict[str, Table], settings: Settings) -> It
     """(parts of the path below the folder, bytes, time of the last change); folders that belong to no table as they are."""
     top = Path(folder)
     for path in sorted(top.iterdir()):
-        if path.is_dir() and (stem_and_ending(path.name)[0] in tables or path.name.lower() in settings.folders):
+        if path.is_dir() and (
+            table_of((path.name,), tables) or path.name.lower() in settings.folders or path.name.lower() in vendors_of(tables)
+        ):
             for place, folders, names in os.walk(path, followlinks=True):
                 folders.sort()
                 for name in sorted(names):
@@ -168,10 +181,16 @@ def remote_files(connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator
         yield tuple(path.removeprefix(place + "/").split("/")), size, str(modified)
 
 
-def own_name(parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
-    """The table that a file has the name of, or is in the folder of."""
-    name = stem_and_ending(parts[0])[0]
-    return name if name in tables else None
+def vendors_of(tables: dict[str, Table]) -> set[str]:
+    return {table.vendor for table in tables.values() if table.vendor}
+
+
+def table_of(parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
+    """The table that a file has the name of, or is in the folder of; those of a vendor are in the vendor's folder."""
+    vendor = parts[0].lower() if parts[0].lower() in vendors_of(tables) else None
+    own_parts = parts[1:] if vendor else parts
+    name = squeezed(stem_and_ending(own_parts[0])[0]) if own_parts else ""
+    return next((table.name for table in tables.values() if table.vendor == vendor and name in table.spellings), None)
 
 
 def remedy(path: str) -> str:
@@ -208,7 +227,10 @@ def check_tables(listing: Listing, found: dict[str, list[RawFile]], tables: dict
     missing = []
     for table in tables.values():
         # without landing.yml, a table is one file, or one folder of files
-        places = {os.path.relpath(file.path, folder).split(os.sep)[0] for file in found.get(table.name, []) if not file.source.files}
+        depth = 2 if table.vendor else 1
+        places = {
+            os.sep.join(os.path.relpath(file.path, folder).split(os.sep)[:depth]) for file in found.get(table.name, []) if not file.source.files
+        }
         if len(places) > 1:
             listing.faults.append(f"{table.name}: found more than once ({', '.join(sorted(places))} in {folder}). Keep one of them.")
         if not found.get(table.name) and not table.is_optional:

@@ -8,11 +8,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import duckdb
 
-from engagement.landing.contract import Table
+from engagement.landing.contract import Table, squeezed
 from engagement.landing.files import CSV, JSONL, PARQUET, RawFile, is_remote
 from engagement.landing.settings import SEPARATORS, Source
 from engagement.landing.types import Form
@@ -90,11 +89,11 @@ class Shape:
         found = {column: self.layout.columns[numbers[0]][1] if len(numbers) == 1 else "VARCHAR" for column, numbers in self.used}
         return found | {column: "VARCHAR" for column, _ in self.source.constants}
 
-    def select(self, values: list[str]) -> str:
-        """The select list of the contract's columns; `values` is the SQL of each column of the file."""
+    def select(self, values: list[str]) -> list[str]:
+        """The contract's columns of a select; `values` is the SQL of each column of the file."""
         columns = {column: joined([values[number] for number in numbers]) for column, numbers in self.used}
         columns |= {column: literal(value) for column, value in self.source.constants}
-        return ", ".join(f"{value} as {quoted(column)}" for column, value in columns.items())
+        return [f"{value} as {quoted(column)}" for column, value in columns.items()]
 
     @property
     def words(self) -> list[str]:
@@ -133,7 +132,10 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
     by_name: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
         by_name[squeezed(name)].append(number)
-    wanted = {column: [column] for column in table.column_names} | {column: list(given) for column, given in source.columns}
+    wanted = {
+        column.name: [next((name for name in (column.name, *column.also) if squeezed(name) in by_name), column.name)]
+        for column in table.columns
+    } | {column: list(given) for column, given in source.columns}
     for column, _ in source.constants:
         wanted.pop(column)
     parts, used, lacking = [], [], []
@@ -155,12 +157,6 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
             f" Expected {', '.join(table.required_names)}, each once; the others may be missing. Rename the column, or name it in landing.yml."
         )
     return Shape(table, source, layout, tuple(used))
-
-
-@lru_cache(10_000)
-def squeezed(name: str) -> str:
-    """A name without case, blanks, hyphens and underscores: `Account Name` is `account_name`."""
-    return re.sub(r"[\W_]", "", name.lower())
 
 
 # CSV and JSON lines
@@ -207,7 +203,8 @@ def header_of(text: str, separator: str) -> list[str]:
 
 def separator_of(text: str, file: RawFile) -> str:
     """The separator by which most columns of the header are known; of equal ones the one with most columns, a comma first."""
-    wanted = {squeezed(name) for name in file.table.column_names} | {squeezed(name) for _, names in file.source.columns for name in names}
+    wanted = {squeezed(name) for column in file.table.columns for name in (column.name, *column.also)}
+    wanted |= {squeezed(name) for _, names in file.source.columns for name in names}
 
     def rank(separator: str) -> tuple[int, int]:
         names = header_of(text, separator)

@@ -16,22 +16,17 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from engagement.journals import keep_or_take_back
+from engagement.landing.contract import Sources
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
-from engagement.paths import ROOT, CommandError
+from engagement.paths import CommandError
 from engagement.rules import rules_of_files
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 
 LOG = AdapterLogger("landing")
 # dbt reads the seeds with agate, which warns of the empty columns that spreadsheet programs leave behind
 warnings.filterwarnings("ignore", category=RuntimeWarning, module="agate")
-
-
-def seeds_folder() -> Path:
-    """That of the project that dbt builds; of this package, where another project has it installed."""
-    folder = Path(get_flags().PROJECT_DIR or "") / FOLDER
-    return folder if (folder / "_seeds.yml").is_file() else ROOT / FOLDER
 
 
 class Plugin(BasePlugin):
@@ -43,10 +38,11 @@ class Plugin(BasePlugin):
 
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
         try:
-            keep_or_take_back(self.cursor, rules_of_files(refuse_faulty_seeds(seeds_folder()).tables))
-            landed = land(
-                self.cursor, os.environ.get("RAW_DATA") or "sample/data", source_config["raw_schema"], read_forgotten(),
-            )
+            seeds = refuse_faulty_seeds(Path(get_flags().PROJECT_DIR or "") / FOLDER)
+            keep_or_take_back(self.cursor, rules_of_files(seeds.tables))
+            vendors = dict(pair.split("=") for pair in source_config["vendors"].split())
+            sources = Sources(source_config["raw_schema"], vendors, source_config["crm"])
+            landed = land(self.cursor, os.environ.get("RAW_DATA") or "sample/data", sources, read_forgotten())
         except CommandError as error:
             raise DbtRuntimeError(str(error)) from None
         for note in landed.notes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.landing.contract import Table, read_contract
+from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NOBODY, Forgotten
 from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, lines_of, notes_of, shapes_of
@@ -57,20 +57,22 @@ class ReadError(Exception):
 
 
 def land(
-    connection: duckdb.DuckDBPyConnection, folder: str, schema: str = "raw", forgotten: Forgotten = NOBODY, is_trial: bool = False,
+    connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources(), forgotten: Forgotten = NOBODY, is_trial: bool = False,
 ) -> Landed:
     """Brings the raw tables up to the files below `folder`, all at once or not at all.
 
     Only new and changed files are read. LandingError: the files do not keep the contract, and nothing has changed. A trial
     leaves such files out and goes on.
     """
-    contract = read_contract()
+    contract = sources.tables
     connection.execute(SET_TIME_ZONES)
     forgotten.prepare(connection)
-    listing = list_files(connection, folder, contract)
+    listing = list_files(connection, folder, contract, sources.crm)
     faults = Faults(folder, is_trial)
     faults.add(listing.faults)
-    how = {table.name: read_as(table, listing.settings.of(table.name), forgotten) for table in contract}
+    how = {
+        table.name: read_as(table, sources.schema_of(table), listing.settings.of(table.name), forgotten) for table in contract
+    }
     known = known_files(connection)
     stored = {key: file for key, file in known.items() if file.read_as == how.get(key[0])}
     unread = [file for file in listing.files if not (file.key in stored and stored[file.key].is_like(file))]
@@ -80,7 +82,7 @@ def land(
     while True:
         connection.execute("begin")
         try:
-            landing = Landing(connection, faults, schema, forgotten, one_by_one)
+            landing = Landing(connection, faults, sources, forgotten, one_by_one)
             landing.run(contract, how, listing.files, known, stored, shapes)
             connection.execute("commit")
             return Landed([*listing.notes, *notes_of(shapes), *landing.notes], len(unread), listing, shapes, faults.texts)
@@ -115,10 +117,10 @@ def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Sh
     return {shape: alike for shape, alike in left.items() if alike}
 
 
-def read_as(table: Table, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
+def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
     """Changes with the contract, landing.yml, the way of reading and the list of forgotten people: then all files are read again."""
     people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
-    return hashlib.sha256(repr((VERSION, table, sources, people)).encode()).hexdigest()
+    return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people)).encode()).hexdigest()
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
@@ -152,10 +154,8 @@ class Rows:
         number = "[cast(file_index as bigint) + 1]"
         times = ", ".join(f"timestamp {literal(seen)}" for seen in self.seen)
         values, source = self.source()
-        return (
-            f"(select {self.shape.select(values)}, [{', '.join(map(str, self.ids))}]{number} as file_id,"
-            f" [{times}]{number} as seen_at from {source})"
-        )
+        columns = [*self.shape.select(values), f"[{', '.join(map(str, self.ids))}]{number} as file_id", f"[{times}]{number} as seen_at"]
+        return f"(select {', '.join(columns)} from {source})"
 
     def source(self) -> tuple[list[str], str]:
         """(SQL of each column of the file, SQL of its rows)"""
@@ -184,7 +184,7 @@ class Landing:
 
     connection: duckdb.DuckDBPyConnection
     faults: Faults
-    schema: str
+    sources: Sources
     forgotten: Forgotten
     one_by_one: set[RawFile]
     notes: list[str] = field(default_factory=list)
@@ -200,28 +200,33 @@ class Landing:
         now = utc_now().replace(microsecond=0)
         self.seen = {file: known[file.key].first_seen_at if file.key in known and known[file.key].is_like(file) else now for file in files}
         self.connection.execute(STATE)
-        self.connection.execute(f"create schema if not exists {quoted(self.schema)}")
-        for table in contract:
-            self.prepare(table, how[table.name])
+        for schema in (self.sources.raw_schema, *self.sources.vendors.values()):
+            self.connection.execute(f"create schema if not exists {quoted(schema)}")
+        self.prepare(contract, how)
         self.remove(contract, [stored[key].file_id for key in stored.keys() - {file.key for file in files}])
         for shape, alike in shapes.items():
             self.bring(shape, {file: stored.get(file.key) for file in alike})
         self.faults.add(self.broken)
 
     def relation(self, table: Table) -> str:
-        return f"{quoted(self.schema)}.{quoted(table.name)}"
+        return f"{quoted(self.sources.schema_of(table))}.{quoted(table.own_name)}"
 
-    def prepare(self, table: Table, how: str) -> None:
-        """Empties the table if its files have to be read in another way than before."""
-        found = self.connection.execute("select read_as from landing.contracts where source_table = ?", [table.name]).fetchone()
-        if found == (how,):
-            return
-        if found:
-            files = self.connection.execute("select file_id from landing.files where source_table = ?", [table.name]).fetchall()
-            self.remove([table], [file_id for file_id, in files])
-            self.connection.execute("delete from landing.contracts where source_table = ?", [table.name])
-        create_raw_table(self.connection, self.schema, table)
-        self.connection.execute("insert into landing.contracts values (?, ?)", [table.name, how])
+    def prepare(self, contract: Iterable[Table], how: dict[str, str]) -> None:
+        """Drops the tables that are no longer read, such as those of a vendor that was switched off, or have to be read in
+        another way than before, and makes those that are not there."""
+        kept = set()
+        for name, read_before, relation in self.connection.execute("select source_table, read_as, relation from landing.contracts").fetchall():
+            if how.get(name) == read_before:
+                kept.add(name)
+                continue
+            if relation:
+                self.connection.execute(f"drop table if exists {relation}")
+            for state in ("contracts", "files", "unreadable_lines"):
+                self.connection.execute(f"delete from landing.{state} where source_table = ?", [name])
+        for table in contract:
+            if table.name not in kept:
+                create_raw_table(self.connection, self.sources.schema_of(table), table)
+                self.connection.execute("insert into landing.contracts values (?, ?, ?)", [table.name, how[table.name], self.relation(table)])
 
     # files that are gone
 
@@ -233,26 +238,9 @@ class Landing:
         names = self.connection.execute(f"select distinct source_table from landing.files where {chosen}").fetchall()
         for table in contract:
             if (table.name,) in names:
-                self.remove_rows(table, chosen)
+                self.connection.execute(f"delete from {self.relation(table)} where {chosen}")
         self.connection.execute(f"delete from landing.files where {chosen}")
         self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
-
-    def remove_rows(self, table: Table, condition: str) -> None:
-        """Takes out rows of one table; int_events learns which events lost a load by the counter `row_id`."""
-        rows, key = self.relation(table), quoted(table.key)
-        if table.is_event:
-            (last_row_id,) = self.connection.execute("select nextval('landing.row_ids')").fetchone()
-            self.connection.execute(
-                f"insert into landing.removed_keys select nextval('landing.row_ids'), {literal(table.name)}, {key}"
-                f" from {rows} where {condition} and landing_fault is null"
-            )
-        self.connection.execute(f"delete from {rows} where {condition}")
-        if table.is_event:
-            # the loads that are left have to be compared again
-            self.connection.execute(
-                f"update {rows} set row_id = nextval('landing.row_ids') where {key} in (select record_key from landing.removed_keys"
-                f" where source_table = {literal(table.name)} and row_id > {last_row_id})"
-            )
 
     # files that are new or changed
 
@@ -279,11 +267,11 @@ class Landing:
 
     def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
         """A fault for each file most of whose times begin with a day or a month: nobody can tell which of the two."""
-        if shape.source.dates or not self.has_faults(shape.table, files):
+        if shape.source.dates or not self.has_faulty_rows(shape.table, files):
             return
         faults = {}
         for column in [column.name for column in shape.table.columns if column.data_type == "timestamp" and column.name in shape.types]:
-            raw = f"case when landing_fault is not null and {quoted(column)} is null then landing_row ->> '$.{column}' end"
+            raw = f"case when landing_row is not null and {quoted(column)} is null then landing_row ->> '$.{column}' end"
             for file_id, example, first, second in self.connection.execute(f"""
                 select file_id, min(raw) filter (is_doubtful), max(first) filter (is_doubtful), max(second) filter (is_doubtful)
                 from (
@@ -299,9 +287,9 @@ class Landing:
             f"{shape.table.name}: {files[file_id].path} {date_question(shape.table, *found)}" for file_id, found in faults.items()
         ]
 
-    def has_faults(self, table: Table, file_ids: Iterable[int]) -> bool:
+    def has_faulty_rows(self, table: Table, file_ids: Iterable[int]) -> bool:
         return bool(self.connection.execute(
-            f"select 1 from {self.relation(table)} where landing_fault is not null and file_id in ({', '.join(map(str, file_ids))}) limit 1"
+            f"select 1 from {self.relation(table)} where landing_row is not null and file_id in ({', '.join(map(str, file_ids))}) limit 1"
         ).fetchone())
 
     def next_file_id(self) -> int:
@@ -310,8 +298,9 @@ class Landing:
     def replace_differing(self, table: Table, chosen: str) -> None:
         """Replaces the rows of the chosen files that are not in temp.incoming as often as in the raw table."""
         # a row that does not say when it was loaded keeps the time it was first seen
-        contents = [quoted(name) for name in table.column_names if name != "loaded_at"]
-        contents += ["case when first_seen_at is null then loaded_at end", "unreadable_values", "landing_row"]
+        contents = [quoted(name) for name in table.column_names if name != "loaded_at" or table.vendor]
+        contents += [] if table.vendor else ["case when first_seen_at is null then loaded_at end"]
+        contents += ["unreadable_values", "landing_row"]
         row_hash = f"hash({', '.join(contents)})"
         self.connection.execute(f"""
             create or replace temp table differing as
@@ -321,7 +310,7 @@ class Landing:
             ) group by file_id, row_hash having sum(difference) <> 0
         """)
         differs = f"(file_id, {row_hash}) in (select file_id, row_hash from temp.differing)"
-        self.remove_rows(table, f"{chosen} and {differs}")
+        self.connection.execute(f"delete from {self.relation(table)} where {chosen} and {differs}")
         self.connection.execute(f"insert into {self.relation(table)} by name select * exclude (row_id) from temp.incoming where {differs}")
         self.connection.execute("drop table temp.incoming; drop table temp.differing")
 

@@ -10,12 +10,14 @@ STATE = """
     create schema if not exists landing;
     create sequence if not exists landing.row_ids;
     create sequence if not exists landing.file_ids;
-    create table if not exists landing.contracts (source_table varchar, read_as varchar);
+    create table if not exists landing.contracts (source_table varchar, read_as varchar, relation varchar);
+    -- what databases of earlier versions have
+    alter table landing.contracts add column if not exists relation varchar;
+    drop table if exists landing.removed_keys;
     create table if not exists landing.files (
         file_id bigint, source_table varchar, file_name varchar, size_bytes bigint, modified varchar, first_seen_at timestamp,
         row_count bigint
     );
-    create table if not exists landing.removed_keys (row_id bigint, source_table varchar, record_key varchar);
     create table if not exists landing.unreadable_lines (
         file_id bigint, source_table varchar, file_name varchar, line_number bigint, fault varchar, line_text varchar
     );
@@ -31,11 +33,11 @@ TABLES = """
 
 def create_raw_table(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> None:
     """An empty raw table in the place of any table or view of its name."""
-    name = f"{quoted(schema)}.{quoted(table.name)}"
+    name = f"{quoted(schema)}.{quoted(table.own_name)}"
     for kind, catalogue in (("view", "duckdb_views()"), ("table", "duckdb_tables()")):
         if connection.execute(
             f"select 1 from {catalogue} where database_name = current_database() and schema_name = ? and {kind}_name = ?",
-            [schema, table.name],
+            [schema, table.own_name],
         ).fetchone():
             connection.execute(f"drop {kind} {name}")
     columns = ", ".join(f"{quoted(column.name)} {SQL_TYPES[column.data_type]}" for column in table.columns)

@@ -7,7 +7,7 @@ from engagement.landing.contract import Table
 from engagement.paths import literal, quoted
 
 # Change this number with the way values are read: all files are then read again.
-VERSION = 2
+VERSION = 3
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
@@ -40,6 +40,7 @@ COMMAS_THEN_POINT = r"^[+-]?[1-9]\d{0,2}((,\d{3})+[.]\d+|(,\d{3}){2,})$"
 POINTS_THEN_COMMA = r"^[+-]?([1-9]\d{0,2}((([.]\d{3})+,\d+)|([.]\d{3}){2,})|\d+,(\d{1,2}|\d{4,}))$"
 
 NUMBER_TYPE = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$")
+NESTED_TYPE = re.compile(r"^(STRUCT|MAP)\(|\]$")
 TIME_TYPE = re.compile(r"(DATE|TIMESTAMP(_S|_MS|_NS)?( WITH TIME ZONE)?)$")
 
 
@@ -115,6 +116,9 @@ def number_from_text(text: str, is_integer: bool, form: Form) -> str:
 
 
 def as_text(value: str, source_type: str) -> str:
+    """SQL of a value of any DuckDB type as text; a list or a struct is JSON."""
+    if NESTED_TYPE.search(source_type):
+        return f"cast(to_json({value}) as varchar)"
     return value if source_type == "VARCHAR" else trimmed(f"try_cast({value} as varchar)")
 
 
@@ -215,7 +219,8 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
     """A select of all rows of `source`: the typed columns, `first_seen_at`, `unreadable_values`, `landing_fault` and `landing_row`.
 
     `source_types` are {column: DuckDB type} of the source; a column that it lacks is null. Its column `seen_at` is when its
-    rows were first seen, null if nobody knows. `also` is a further column of it, taken as it is.
+    rows were first seen, null if nobody knows. `also` is a further column of it, taken as it is. Rows of vendors are judged by
+    the models that read them: a time that cannot be read is an unreadable value there.
     """
     columns, also = table.columns, f", {also}" if also else ""
     source_types = {name: source_types.get(name) for name in table.column_names}
@@ -232,32 +237,37 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
     def is_unreadable(name: str) -> str:
         return f"{quoted(name)} is null and {quoted('raw_' + name)} is not null"
 
-    is_unsaid = 'loaded_at is null and raw_loaded_at is null'
-    unreadable = " + ".join(
-        f"case when {is_unreadable(column.name)} then 1 else 0 end"
-        for column in columns if column.data_type in ("integer", "number", "boolean")
-    )
-    # a row that is no event has its key from the file
-    key = f"{quoted(table.key)}, {row_key(table)}" if table.is_event else quoted(table.key)
-    faults = [
-        f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
-    ] + [
-        f"when {is_unreadable(column.name)} then '{column.name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'"
-        for column in columns if column.data_type == "timestamp"
-    ] + [f"when {is_unsaid} and seen_at is null then 'loaded_at is missing'"]
+    times = [column.name for column in columns if column.data_type == "timestamp"]
+    optional = [column.name for column in columns if column.data_type in ("integer", "number", "boolean")] + times * bool(table.vendor)
+    unreadable = " + ".join(f"case when {is_unreadable(name)} then 1 else 0 end" for name in optional)
+    if table.vendor:
+        is_unsaid, replaced, faults = "true", "", []
+        is_faulty = " or ".join(map(is_unreadable, times)) or "false"
+    else:
+        is_unsaid, is_faulty = "loaded_at is null and raw_loaded_at is null", "landing_fault is not null"
+        # a row that is no event has its key from the file
+        key = f"{quoted(table.key)}, {row_key(table)}" if table.is_event else quoted(table.key)
+        replaced = f" replace (coalesce({key}) as {quoted(table.key)}, coalesce(loaded_at, first_seen_at) as loaded_at)"
+        faults = [
+            f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
+        ] + [
+            f"when {is_unreadable(name)} then '{name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'" for name in times
+        ] + [f"when {is_unsaid} and seen_at is null then 'loaded_at is missing'"]
+    fault = f"case {' '.join(faults)} end" if faults else "cast(null as varchar)"
+    replaced_times = f" replace ({bounded})" if bounded else ""
     row = ", ".join(
         f"{literal(name)}, {as_text(quoted('raw_' + name), kind or 'VARCHAR')}" for name, kind in source_types.items()
     )
     names = ", ".join(map(quoted, table.column_names))
     return f"""
         select {names}, first_seen_at, unreadable_values, landing_fault,
-            case when landing_fault is not null then cast(json_object({row}) as varchar) end as landing_row{also}
+            case when {is_faulty} then cast(json_object({row}) as varchar) end as landing_row{also}
         from (
-            select * replace (coalesce({key}) as {quoted(table.key)}, coalesce(loaded_at, first_seen_at) as loaded_at)
+            select *{replaced}
             from (
-                select *, cast({unreadable or "0"} as integer) as unreadable_values, case {" ".join(faults)} end as landing_fault,
+                select *, cast({unreadable or "0"} as integer) as unreadable_values, {fault} as landing_fault,
                     case when {is_unsaid} then seen_at end as first_seen_at
-                from (select * replace ({bounded}) from (select *, {read} from (select {raw}, seen_at{also} from {source})))
+                from (select *{replaced_times} from (select *, {read} from (select {raw}, seen_at{also} from {source})))
             )
         )"""
 

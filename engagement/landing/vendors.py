@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engagement.landing.contract import Table
-from engagement.landing.layouts import squeezed
+from engagement.landing.contract import Table, squeezed
 
 # {column of the contract: names of other tools}; a name that a table has itself is never taken for another
 SYNONYMS = {

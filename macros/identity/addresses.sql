@@ -45,3 +45,9 @@
 {% macro email_domain(email) -%}
     nullif(split_part({{ email }}, '@', 2), '')
 {%- endmacro %}
+
+
+{# The first email address in a longer text, such as JSON. Null: there is none. #}
+{% macro first_address(text) -%}
+    nullif(regexp_extract({{ text }}, '[^ "<>:;,@]+@[^ "<>:;,@]+[.][^ "<>:;,@]+'), '')
+{%- endmacro %}

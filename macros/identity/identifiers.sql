@@ -19,6 +19,14 @@
                 id, '^[0-9A-Za-z]{15}([A-Z0-5]{2}[A-Z]|[A-Z0-5][A-Z][A-Z0-5]|[A-Z][A-Z0-5]{2})$', ''
             ) }} = ''
             then substr({{ id }}, 1, 15)
+        else {{ without_decimals(id) }}
+    end
+{%- endmacro %}
+
+
+{# An id as the CRM writes it: without the '.0' that a spreadsheet adds to a number. #}
+{% macro without_decimals(id) -%}
+    case
         when {{ id }} like '%.0%' and {{ replace_all(id, '^[0-9]+\\.0+$', '') }} = ''
             then split_part({{ id }}, '.', 1)
         else {{ id }}

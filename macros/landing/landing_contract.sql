@@ -2,10 +2,16 @@
   The source tables of the landing contract, in the order of the YAML; empty while dbt only parses.
 #}
 {% macro landing_contract() %}
+    {% do return(source_tables('raw')) %}
+{% endmacro %}
+
+
+{# The tables of a source of this project; empty while dbt only parses. #}
+{% macro source_tables(source_name) %}
     {% if not execute %}{% do return([]) %}{% endif %}
     {% do return(
         graph.sources.values()
-        | selectattr('source_name', 'equalto', 'raw')
+        | selectattr('source_name', 'equalto', source_name)
         | selectattr('package_name', 'equalto', 'engagement')
         | list
     ) %}
@@ -16,6 +22,21 @@
 {% macro raw_columns(table_name) %}
     {% set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list %}
     {% do return(tables[0].columns.keys() | list if tables else []) %}
+{% endmacro %}
+
+
+{#
+  The columns without which a row of a raw table cannot be used: its key, and the time of an event.
+#}
+{% macro needed_columns(table_name) %}
+    {% set needed = [] %}
+    {% for table in landing_contract() if table.name == table_name %}
+        {% for column in table.columns.values()
+            if column.config.meta.get('key') or column.name == 'occurred_at' %}
+            {% do needed.append(column.name) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(needed) %}
 {% endmacro %}
 
 

@@ -1,17 +1,34 @@
 {#
-  Why a raw row cannot be used, as an SQL expression over its columns; null: it can. `happened_at`
-  is the column that says when it happened. Landing has judged the values (`landing_fault`), and the
-  times are judged here: a row that was loaded in the future becomes usable when its day comes, and one
-  about a day to come waits for it, unless the day is absurd.
+  Why a raw row cannot be used, as an SQL expression over its columns; null: it can. Landing has judged
+  the values, and the times are judged here: a row that was loaded in the future becomes usable when its
+  day comes, and one about a day to come waits for it, unless the day is absurd.
 #}
-{% macro rejection_reason(happened_at) -%}
-    case
-        when landing_fault is not null then landing_fault
-        when cast(loaded_at as date) > cast('{{ latest_load_day() }}' as date)
-            then 'loaded_at is after {{ latest_load_day() }}, more than a day ahead of the clock'
-        when {{ happened_at }} > {{ dbt.dateadd('year', var('most_years_ahead') | int, 'loaded_at') }}
-            then '{{ happened_at }} is more than {{ var('most_years_ahead') }} years after loaded_at'
-    end
+{% macro rejection_reason(table_name) -%}
+    {%- set happened_at = raw_tables() | selectattr('name', 'equalto', table_name)
+        | map(attribute='happened_at') | first -%}
+    coalesce(
+        {{ row_fault(table_name) }},
+        case
+            when cast(loaded_at as date) > cast('{{ latest_load_day() }}' as date)
+                then 'loaded_at is after {{ latest_load_day() }}, more than a day ahead of the clock'
+            when {{ happened_at }} > {{ dbt.dateadd('year', var('most_years_ahead') | int, 'loaded_at') }}
+                then '{{ happened_at }} is more than {{ var('most_years_ahead') }} years after loaded_at'
+        end
+    )
+{%- endmacro %}
+
+
+{#
+  What is wrong with a raw row by itself, whatever the day; null: nothing. Landing knows which columns of
+  the landing contract a row needs, but not which of a vendor's.
+#}
+{% macro row_fault(table_name) -%}
+    coalesce(
+        landing_fault
+        {%- for column in needed_columns(table_name) %},
+        case when {{ column }} is null then '{{ column }} is missing' end
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 

@@ -30,8 +30,11 @@
 
 {# An 8-byte floating point number on every engine; dbt's own type_float is 4 bytes on some. #}
 {% macro double(expression) -%}
-    cast({{ expression }} as {{ adapter.dispatch('type_double', 'engagement')() }})
+    cast({{ expression }} as {{ type_double() }})
 {%- endmacro %}
+
+{# The name of that type. #}
+{% macro type_double() -%} {{ adapter.dispatch('type_double', 'engagement')() }} {%- endmacro %}
 
 {% macro default__type_double() -%} double precision {%- endmacro %}
 

@@ -5,7 +5,7 @@
 #}
 {% macro record_build_start() %}
     {% do masks_personal_data() %}
-    {% if execute and target.type == 'duckdb' and flags.WHICH not in read_only_commands() %}
+    {% if records_builds() %}
         {% do run_query('drop table if exists runs.last_build') %}
     {% endif %}
 {% endmacro %}
@@ -17,7 +17,7 @@
   about them. Neither holds a time of day: the same inputs give the same tables.
 #}
 {% macro record_build_end(results) %}
-    {% if execute and target.type == 'duckdb' and flags.WHICH not in read_only_commands() %}
+    {% if records_builds() %}
         {% set shortcomings = build_shortcomings(results) %}
         {% do run_query('create schema if not exists runs') %}
         {% do run_query(
@@ -36,9 +36,15 @@
 {% endmacro %}
 
 
-{# The commands that run these hooks and leave every table as it is. #}
-{% macro read_only_commands() %}
-    {% do return(['test', 'freshness']) %}
+{#
+  True if the commands that publish look at what these hooks write: not in a package, and not after
+  commands that run hooks and leave every table as it is.
+#}
+{% macro records_builds() %}
+    {% do return(
+        execute and target.type == 'duckdb' and not is_package()
+        and flags.WHICH not in ['test', 'freshness']
+    ) %}
 {% endmacro %}
 
 

@@ -263,7 +263,7 @@ def test_the_command_that_forgets_rewrites_the_dashboard(small_database, monkeyp
     monkeypatch.setattr(forget, "run_dbt", lambda *arguments: "")
     monkeypatch.setattr(forget, "publish", lambda *arguments, **options: called.append("publish"))
     monkeypatch.setattr(forget, "forget_dashboards", lambda *arguments: called.append("dashboards"))
-    for name in ("clear_journals", "clear_removed_keys", "rewrite"):
+    for name in ("clear_journals", "rewrite"):
         monkeypatch.setattr(forget, name, lambda *arguments: None)
     monkeypatch.setenv("DBT_TARGET_PATH", str(small_database.parent / "target"))
     monkeypatch.setenv("DBT_LOG_PATH", str(small_database.parent / "logs"))

@@ -30,8 +30,10 @@ def test_every_model_seed_and_source_column_is_described_and_exists(manifest, sa
         assert node["description"].strip(), node["name"]
         # columns that landing adds to every raw table are described with the source
         added = {"row_id", "file_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row"} if node["schema"] == "raw" else set()
-        found = [name for name in built[node["schema"], node["name"]] if name not in added]
-        assert [column["name"] for column in node["columns"].values()] == found, node["name"]
+        # tables of vendors are there only for those who switch the vendor on
+        if not node["original_file_path"].startswith("models/landing/"):
+            found = [name for name in built[node["schema"], node["name"]] if name not in added]
+            assert [column["name"] for column in node["columns"].values()] == found, node["name"]
         for column in node["columns"].values():
             assert column["description"].strip(), (node["name"], column["name"])
 

@@ -1,4 +1,4 @@
-"""The exposures in dbt's graph are the pages of the dashboard, and name what these read."""
+"""The exposures in dbt's graph are the pages of the dashboard and the CRM, and name what these read."""
 
 import datetime as dt
 
@@ -24,8 +24,8 @@ def published_tables():
     }
 
 
-def test_each_page_has_an_exposure_of_published_tables():
-    assert list(EXPOSURES) == [f"dashboard_{page}" for page in PAGES]
+def test_each_page_and_the_crm_have_an_exposure_of_published_tables():
+    assert list(EXPOSURES) == [*(f"dashboard_{page}" for page in PAGES), "crm_sync"]
     for exposure in EXPOSURES.values():
         assert named(exposure) == sorted(set(named(exposure))) and set(named(exposure)) <= published_tables()
         assert exposure["description"].strip() and exposure["owner"]["name"]

@@ -201,11 +201,11 @@ def test_google_sheets_csv(export, capsys):
         "crm_opportunities.csv": csv_text(
             ["Opportunity ID", "Account ID", "Stage", "Is Won", "Amount USD", "Closed At"], ["1", "101", "Won", "TRUE", "$1,234.50", "5/28/2026"],
             ["", "", "", "", "$1,234.50", ""], line_end="\r\n"),
-        "Content Events.csv": csv_text(["Email", "Event Type", "Occurred At"], ["ana@acme.com", "ebook_download", "2026-05-28 10:00:00"], line_end="\r\n"),
+        "Content log.csv": csv_text(["Email", "Event Type", "Occurred At"], ["ana@acme.com", "ebook_download", "2026-05-28 10:00:00"], line_end="\r\n"),
     })
     folder.check("--write")
     output = said(capsys)
-    assert "Content Events.csv looks like content_events" in output and "writes closed_at as '5/28/2026'" in output
+    assert "Content log.csv looks like content_events" in output and "writes closed_at as '5/28/2026'" in output
     folder.change("crm_opportunities", dates="month_first")
     assert folder.check() == 0
     assert "crm_opportunities: 1 rows cannot be used: opportunity_id is missing." in said(capsys)

@@ -43,7 +43,7 @@ def test_links_to_the_database_the_versions_and_the_list_are_followed(linked):
     assert (linked / "people.csv").read_text().count("\n") == 2
 
 
-@pytest.mark.parametrize("command", ["build", "publish", "scores", "account", "alerts", "forget", "what-if"])
+@pytest.mark.parametrize("command", ["build", "publish", "scores", "account", "alerts", "sync", "forget", "what-if"])
 def test_a_link_to_itself_is_named_by_every_command(tmp_path, monkeypatch, capsys, command):
     (tmp_path / "e.duckdb").symlink_to(tmp_path / "e.duckdb")
     monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "e.duckdb"))

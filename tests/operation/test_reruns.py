@@ -11,7 +11,7 @@ from harness import ROOT, SAMPLE, Project
 
 MARTS = {
     "main": ["account_scores", "account_group_scores", "score_ledger", "score_contributions", "contact_scores", "published_scores",
-             "score_alerts", "score_changes", "sales_queue", "account_handoffs", "account_timeline",
+             "score_alerts", "score_changes", "sales_queue", "account_handoffs", "account_timeline", "crm_account_updates",
              "rejected_records", "source_coverage", "unmapped_events", "unmatched_engagement", "unusable_values", "signal_performance"],
     "intermediate": ["int_daily_points", "int_earned_points"],
 }

@@ -138,7 +138,7 @@ TABLES = """
     create or replace table contact_scores (account_id varchar, person_id varchar, full_name varchar, email varchar);
     create or replace table account_handoffs (account_id varchar, account_name varchar, owner_email varchar, domain varchar);
     create or replace table account_scores (account_id varchar, account_name varchar, owner_email varchar, domain varchar,
-        top_reasons varchar, next_action varchar, as_of_date date);
+        top_reasons varchar, next_action varchar, as_of_date date, account_url varchar, dashboard_url varchar);
 """
 
 
@@ -160,7 +160,7 @@ def database(tmp_path, monkeypatch):
                 )
                 connection.execute("insert into alert_rules values (?, 7, ?)", [row["alert_id"], row["message"]])
             for account, name in names.items():
-                connection.execute("insert into account_scores values (?, ?, ?, ?, null, null, ?)", [
+                connection.execute("insert into account_scores values (?, ?, ?, ?, null, null, ?, null, null)", [
                     account, name, owners.get(account, "rep@us.example"), "real.example", as_of])
             connection.execute(more)
         return file
@@ -208,6 +208,24 @@ def test_the_json_format_is_the_payload_alone_with_nulls(database, command, rece
     assert command(database(alert("a1")), receiver, "--format", "json")[0] == 0
     body = receiver.requests[0][2]
     assert body["next_action"] is None and body["title"] == "Real Ltd has reached 25: score 27, Hot"
+
+
+def test_links_lead_to_the_account_in_the_dashboard_and_in_the_crm(database, command, receiver):
+    """Only addresses: what a var holds otherwise would cost Slack the whole message."""
+    dashboard, crm = "https://d.example/account.html#id=a1&x=<y>", "https://crm.example/Account/a1/view"
+    file = database(alert("a1"), more=f"update account_scores set dashboard_url = '{dashboard}', account_url = '{crm}'")
+    assert command(file, receiver)[0] == 0
+    body = receiver.requests[0][2]
+    assert body["blocks"][-2] == {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
+        {"type": "link", "url": dashboard, "text": "Why this score"}, {"type": "text", "text": " · "},
+        {"type": "link", "url": crm, "text": "Account in the CRM"},
+    ]}]}
+    assert body["text"].endswith("Why\nhttps://d.example/account.html#id=a1&amp;x=&lt;y&gt;\n" + crm)
+    assert {name: body["metadata"]["event_payload"][name] for name in ("dashboard_url", "account_url")} == {"dashboard_url": dashboard, "account_url": crm}
+    assert command(database(alert("a2"), more=f"update account_scores set dashboard_url = '{dashboard}', account_url = 'crm.example/a2'"), receiver)[0] == 0
+    assert [part["url"] for part in receiver.requests[1][2]["blocks"][-2]["elements"][0]["elements"]] == [dashboard]
+    command(database(alert("a3"), more=f"update account_scores set account_url = '{crm}'"), receiver, "--format", "json")
+    assert receiver.requests[2][2]["account_url"] == crm and receiver.requests[2][2]["dashboard_url"] is None
 
 
 @pytest.mark.parametrize("kind, created_on, title, body", [

@@ -222,3 +222,39 @@ def test_naming_a_visitor_does_not_undo_the_silence_of_its_account(compiled, as_
         ],
     }
     assert compiled.scores(raw, None, as_of)["playbook", "a"] == score
+
+
+def told(compiled, raw, as_of=None):
+    """{account: (status, score, main reason, last engagement, hash)} of what the CRM is told."""
+    rows = compiled.run(raw, None, as_of, ["crm_account_updates"]).execute(
+        "select account_id, account_status, score, main_reason, last_engagement_label, update_hash from crm_account_updates"
+    ).fetchall()
+    return {account: tuple(values) for account, *values in rows}
+
+
+@pytest.mark.parametrize("change, status", [
+    ({}, "prospect"), ({"is_deleted": "true"}, "deleted"), ({"merged_into_account_id": "other"}, "merged"),
+    ({"lifecycle_stage": "Customer"}, "customer"), ({"won": True}, "won"),
+    ({"merged_into_account_id": "gone"}, "deleted"),
+])
+def test_the_crm_is_told_the_score_of_a_prospect_and_only_the_status_of_another_account(compiled, change, status):
+    raw = acme().raw()
+    account, = raw["crm_accounts"]
+    if change.pop("won", False):
+        raw["crm_opportunities"] = [{"opportunity_id": "o", "account_id": "acme", "stage": "Closed Won", "created_at": "2026-05-01",
+                                     "closed_at": "2026-05-30", "loaded_at": "2026-05-30"}]
+    raw["crm_accounts"] = [
+        account | change, account | {"account_id": "other", "domain": "other.example"},
+        account | {"account_id": "gone", "domain": "gone.example", "is_deleted": "true"},
+    ]
+    found = told(compiled, raw)
+    assert found["acme"][:4] == ((status, 53, "Demo requested", "Demo requested 28 May") if status == "prospect" else (status, None, None, None))
+    assert (found["other"][0], found["gone"][0]) == ("prospect", "deleted")
+
+
+def test_what_the_crm_is_told_is_another_hash_only_when_it_differs(compiled):
+    """Points that fade below the decimal point are no news."""
+    raw = acme(40).raw()
+    found = {as_of: told(compiled, raw, as_of)["acme"] for as_of in ("2026-05-20", "2026-05-21", "2026-05-22", "2026-05-31", "2026-06-01")}
+    assert [score for _, score, *_ in found.values()] == [53, 53, 52, 42, 41]
+    assert len({row[-1] for row in found.values()}) == len({row[:-1] for row in found.values()}) == 4

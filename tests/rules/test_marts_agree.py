@@ -50,6 +50,21 @@ def test_a_stay_in_a_band_is_the_end_of_the_history(marts):
     ).fetchone() == (0,)
 
 
+def test_what_the_crm_is_told_has_stood_since_its_day(marts):
+    """From `score_since` on every day has the score of today, and the day before has another."""
+    held, other, never_another = marts.execute("""
+        select
+            bool_and(history.score = updates.score) filter (score_date >= score_since),
+            bool_and(history.score <> updates.score) filter (score_date = score_since - 1),
+            bool_and(history.score = updates.score) filter (score_since is null)
+        from account_score_history as history inner join crm_account_updates as updates using (account_id)
+        where scoring_model = 'decayed' and account_status = 'prospect'
+    """).fetchone()
+    assert held and other and never_another
+    assert marts.execute("select count(*) from crm_account_updates").fetchone() == marts.execute(
+        "select count(distinct account_id) from staging.stg_crm__accounts").fetchone()
+
+
 def test_bands_are_sorted_as_their_scores(marts):
     for mart, band, order in (
         ("account_scores", "band", "band_order"), ("account_score_history", "band", "band_order"), ("sales_queue", "band", "band_order"),
@@ -59,7 +74,7 @@ def test_bands_are_sorted_as_their_scores(marts):
         ("band_transitions", "from_band", "from_band_order"), ("band_transitions", "to_band", "to_band_order"),
         ("conversion_by_band", "band", "band_order"), ("sales_cycle_by_band", "band", "band_order"), ("pipeline_forecast", "band", "band_order"),
         ("campaign_engagement", "band_before", "band_order_before"), ("campaign_engagement", "band_after", "band_order_after"),
-        ("account_scores", "band_28_days_ago", "band_order_28_days_ago"),
+        ("account_scores", "band_28_days_ago", "band_order_28_days_ago"), ("crm_account_updates", "band", "band_order"),
     ):
         found = marts.execute(f"select distinct {order}, {band} from {mart} where {band} is not null order by 1").fetchall()
         expected = [(0, "not in the CRM"), (1, "Cold"), (2, "Warm"), (3, "Hot"), (4, "Very Hot"), (5, "won")]

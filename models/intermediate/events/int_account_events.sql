@@ -1,20 +1,25 @@
 {#
-  One row per event of an account up to the as-of date, as it is known on that day, with the signal it
-  is, if any. Machine events are left out. A view: its readers want some days or one channel only.
+  One row per event of an account in the last var `timeline_days` days up to the as-of date, and per
+  sales activity of any age, as it is known on the as-of date, with the signal it is, if any. Machine
+  events are left out. A view: of its two readers one wants those days, the other one channel.
 #}
 {{ config(materialized='view') }}
 with
 
 as_of as (
 
-    select as_of_date from {{ ref('int_as_of_date') }}
+    select
+        as_of_date,
+        {{ add_days('as_of_date', '1 - ' ~ var('timeline_days')) }} as first_day
+
+    from {{ ref('int_as_of_date') }}
 
 ),
 
 events as (
 
     select
-        identities.event_id,
+        identities.event_key,
         identities.channel,
         identities.event_type,
         identities.asset,
@@ -32,7 +37,18 @@ events as (
 
     from {{ ref('int_event_identities') }} as identities
     inner join as_of on identities.occurred_on <= as_of.as_of_date
-    where not identities.is_machine
+    where
+        not identities.is_machine
+        and (identities.occurred_on >= as_of.first_day or identities.channel = 'sales')
+
+),
+
+signal_events as (
+
+    select signal_events.*
+    from {{ ref('int_signal_events') }} as signal_events
+    inner join as_of
+        on signal_events.occurred_on >= as_of.first_day or signal_events.channel = 'sales'
 
 ),
 
@@ -41,7 +57,7 @@ final as (
     select
         events.account_id,
         events.person_id,
-        events.event_id,
+        events.event_key,
         events.channel,
         events.event_type,
         events.asset,
@@ -61,10 +77,10 @@ final as (
         ) as is_counted
 
     from events
-    left join {{ ref('int_signal_events') }} as signal_events
+    left join signal_events
         on
             events.channel = signal_events.channel
-            and events.event_id = signal_events.event_id
+            and events.event_key = signal_events.event_key
             and events.account_id = signal_events.account_id
             and coalesce(events.person_id, '') = coalesce(signal_events.person_id, '')
     left join {{ ref('int_signals') }} as signals on signal_events.signal = signals.signal

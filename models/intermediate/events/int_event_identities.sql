@@ -9,7 +9,38 @@ with
 
 events as (
 
-    select * from {{ ref('int_judged_events') }}
+    -- what its words mean, and the machine that made it, if one did (null: a person)
+    select
+        events.channel,
+        events.source_table,
+        events.event_id,
+        events.event_key,
+        events.event_kind,
+        events.account_id,
+        events.contact_id,
+        events.visitor_id,
+        events.email,
+        events.company_domain,
+        events.asset,
+        events.user_agent,
+        events.value,
+        events.occurred_at,
+        events.occurred_on,
+        words.event_type,
+        words.outcome,
+        case
+            when machine_agents.user_agent is not null then 'user_agent'
+            else reactions.machine_reason
+        end as machine_reason
+
+    from {{ ref('int_clean_events') }} as events
+    left join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
+    left join {{ ref('int_machine_agents') }} as machine_agents
+        on events.user_agent = machine_agents.user_agent
+    left join {{ ref('int_machine_reactions') }} as reactions
+        on
+            -- only emails are judged by time
+            case when events.channel = 'email' then events.event_key end = reactions.event_key
 
 ),
 

@@ -49,6 +49,7 @@ final as (
         'event_key': 'event_id',
         'account_id': 'account_id',
         'contact_id': 'contact_id',
+        'email': 'email',
         'outcome': 'outcome',
     }) }}
     union all

@@ -1,9 +1,9 @@
 {#
   One row per event of any channel: its newest load, nothing looked up yet.
 
-  A run works on the events with rows that came or went since the run before, which the counter
-  `row_id` tells; where an event loses a load, landing gives its other loads a new number. An event
-  without any load left stays as an empty row, marked as removed.
+  A run compares the rows that are there with those it has stored, by their `row_id`, and works on the
+  events that have gained or lost a load. An event without any load left stays as an empty row, marked
+  as removed.
 #}
 {{
     config(
@@ -17,100 +17,91 @@
     'event_type', 'account_id', 'contact_id', 'visitor_id', 'email', 'company_domain', 'campaign',
     'asset', 'outcome', 'user_agent', 'value', 'occurred_at',
 ] %}
-{% set last_row_id = '(select coalesce(max(row_id), 0) from ' ~ this ~ ')' %}
 with
 
-new_rows as (
+{% if is_incremental() %}
+stored as (
 
-    select * from {{ ref('int_event_rows') }}
-    {% if is_incremental() %}
+    select * from {{ this }}
+    where not is_removed
+
+),
+
+gained as (
+
+    -- a load that is older than the stored one changes nothing
+    select
+        event_rows.source_table,
+        event_rows.event_key
+
+    from {{ ref('int_event_rows') }} as event_rows
+    left join stored as same
+        on event_rows.source_table = same.source_table and event_rows.row_id = same.row_id
+    left join stored as known
+        on event_rows.source_table = known.source_table and event_rows.event_key = known.event_key
     where
-        row_id >= (
-            select coalesce(min(row_id), {{ last_row_id }} + 1)
-
-            from {{ ref('int_event_rows') }}
-            where
-                row_id > {{ last_row_id }}
-                -- rows from the future, whose day has come
-                or loaded_at > (select max(loaded_at) from {{ this }})
-        )
-    {% endif %}
+        same.row_id is null
+        and (known.event_key is null or event_rows.loaded_at >= known.loaded_at)
 
 ),
 
-new_events as (  -- noqa: ST03
-
-    select distinct
-        source_table,
-        event_key
-
-    from new_rows
-
-),
-
-reduced_events as (  -- noqa: ST03
+lost as (
 
     select
-        source_table,
-        record_key as event_id,
-        max(row_id) as row_id
+        stored.source_table,
+        stored.event_key
 
-    from {{ source('landing', 'removed_keys') }}
-    {{ 'where row_id > ' ~ last_row_id if is_incremental() }}
-    group by source_table, record_key
+    from stored
+    left join {{ ref('int_event_rows') }} as event_rows
+        on stored.source_table = event_rows.source_table and stored.row_id = event_rows.row_id
+    where event_rows.row_id is null
 
 ),
 
+changed_events as (
+
+    select * from gained
+    union
+    select * from lost
+
+),
+
+changed_rows as (
+
+    select event_rows.* from {{ ref('int_event_rows') }} as event_rows
+    inner join changed_events
+        on
+            event_rows.source_table = changed_events.source_table
+            and event_rows.event_key = changed_events.event_key
+
+),
+
+{% endif %}
 loads as (
 
     select
         *,
         false as is_removed
 
-    from new_rows
+    from {{ 'changed_rows' if is_incremental() else ref('int_event_rows') }}
     {% if is_incremental() %}
 
     union all
 
-    -- the stored load of an event with a new row
     select
-        known.channel,
-        known.source_table,
-        known.event_id,
-        known.event_key,
-        {% for column in contents %}
-        known.{{ column }},
-        {% endfor %}
-        known.loaded_at,
-        known.row_id,
-        known.is_removed
-
-    from {{ this }} as known
-    inner join new_events
-        on
-            known.source_table = new_events.source_table
-            and known.event_key = new_events.event_key
-    left join reduced_events as reduced
-        on known.source_table = reduced.source_table and known.event_id = reduced.event_id
-    where reduced.event_id is null
-
-    union all
-
-    -- an empty row for an event that lost a load: it counts if there is no other load
-    select
-        known.channel,
-        known.source_table,
-        known.event_id,
-        known.event_key,
+        stored.channel,
+        stored.source_table,
+        stored.event_id,
+        stored.event_key,
         {% for column in contents + ['loaded_at'] %}
-        case when false then known.{{ column }} end as {{ column }},
+        case when false then stored.{{ column }} end as {{ column }},
         {% endfor %}
-        reduced.row_id,
+        stored.row_id,
         true as is_removed
 
-    from {{ this }} as known
-    inner join reduced_events as reduced
-        on known.source_table = reduced.source_table and known.event_id = reduced.event_id
+    from stored
+    inner join lost
+        on stored.source_table = lost.source_table and stored.event_key = lost.event_key
     {% endif %}
 
 ),

@@ -1,6 +1,7 @@
 {#
-  One row per domain of an account that leads to it: the domains of merged accounts are the
-  survivor's. Never a free-mail domain, a public suffix, a shared host or one of our own.
+  One row per domain that accounts give as theirs, and the one of them that has it: the domains of
+  merged accounts are the survivor's. Whether it may lead to the account is up to
+  `int_domain_accounts`.
 #}
 with
 
@@ -33,8 +34,7 @@ account_hosts as (
         on account_texts.account_id = account_ids.account_id_text
     inner join {{ ref('int_websites') }} as websites
         on account_texts.website_text = websites.website_text
-    inner join {{ ref('int_domains') }} as domains on websites.host = domains.domain
-    where account_ids.account_id is not null and domains.domain_kind = 'company'
+    where account_ids.account_id is not null and websites.host is not null
 
 ),
 
@@ -45,10 +45,10 @@ contact_counts as (
         count(*) as contact_count
 
     from {{ ref('stg_crm__contacts') }} as contacts
-    inner join {{ ref('int_contact_survivors') }} as survivors
+    inner join {{ ref('int_contact_ids') }} as contact_ids
         on
-            contacts.contact_id = survivors.contact_id
-            and contacts.contact_id = survivors.survivor_contact_id
+            contacts.contact_id = contact_ids.contact_id_text
+            and contacts.contact_id = contact_ids.contact_id
     inner join {{ ref('int_account_ids') }} as account_ids
         on contacts.account_id = account_ids.account_id_text
     group by account_ids.account_id
@@ -70,7 +70,7 @@ ranked_accounts as (
         ) as account_rank
 
     from account_hosts
-    inner join {{ ref('int_live_accounts') }} as accounts
+    inner join {{ ref('stg_crm__accounts') }} as accounts
         on account_hosts.account_id = accounts.account_id
     left join contact_counts on account_hosts.account_id = contact_counts.account_id
 

@@ -1,12 +1,43 @@
 {#
-  One row per text in which a row names an account of the CRM, and the live account it leads to. Null
-  account_id: only to deleted ones.
+  One row per text in which a row names an account of the CRM, and the live account it leads to: the
+  account itself, or the one that stands for it since a merge. Null account_id: only to deleted ones.
 #}
-with
+with recursive
+
+accounts as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+    where not {{ is_placeholder('account_id') }}
+
+),
+
+links as (
+
+    {{ merge_links('accounts', 'account_id', 'merged_into_account_id') }}
+
+),
+
+steps as (
+
+    {{ chain_steps('links') }}
+
+),
+
+ends as (
+
+    {{ chain_ends() }}
+
+),
 
 survivors as (
 
-    select * from {{ ref('int_account_survivors') }}
+    select
+        ends.id as account_id,
+        -- null: the account stands for nobody
+        case when not accounts.is_deleted then ends.end_id end as survivor_account_id
+
+    from ends
+    inner join accounts on ends.end_id = accounts.account_id
 
 ),
 

@@ -16,8 +16,8 @@ loads as (
 
 survivors as (
 
-    select * from {{ ref('int_contact_survivors') }}
-    where contact_id = survivor_contact_id
+    select contact_id from {{ ref('int_contact_ids') }}
+    where contact_id = contact_id_text
 
 ),
 

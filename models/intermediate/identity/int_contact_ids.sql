@@ -1,12 +1,43 @@
 {#
-  One row per text in which a row names a contact of the CRM, and the live contact it leads to. Null
-  contact_id: only to deleted ones.
+  One row per text in which a row names a contact of the CRM, and the live contact it leads to: the
+  contact itself, or the one that stands for it since a merge. Null contact_id: only to deleted ones.
 #}
-with
+with recursive
+
+contacts as (
+
+    select * from {{ ref('stg_crm__contacts') }}
+    where not {{ is_placeholder('contact_id') }}
+
+),
+
+links as (
+
+    {{ merge_links('contacts', 'contact_id', 'merged_into_contact_id') }}
+
+),
+
+steps as (
+
+    {{ chain_steps('links') }}
+
+),
+
+ends as (
+
+    {{ chain_ends() }}
+
+),
 
 survivors as (
 
-    select * from {{ ref('int_contact_survivors') }}
+    select
+        ends.id as contact_id,
+        -- null: the contact stands for nobody
+        case when not contacts.is_deleted then ends.end_id end as survivor_contact_id
+
+    from ends
+    inner join contacts on ends.end_id = contacts.contact_id
 
 ),
 

@@ -1,4 +1,4 @@
-{# One row per live contact (neither merged away nor deleted) with its account today and persona. #}
+{# One row per live contact (neither merged away nor deleted) with its mailbox and persona. #}
 with
 
 contacts as (
@@ -52,8 +52,6 @@ final as (
 
     select
         contacts.contact_id,
-        -- null: neither the CRM nor the domain leads to an account
-        contact_accounts.account_id,
         addresses.email,
         contacts.full_name,
         contacts.job_title,
@@ -64,14 +62,10 @@ final as (
         contacts.created_at
 
     from contacts
-    inner join {{ ref('int_contact_survivors') }} as survivors
+    inner join {{ ref('int_contact_ids') }} as contact_ids
         on
-            contacts.contact_id = survivors.contact_id
-            and contacts.contact_id = survivors.survivor_contact_id
-    left join {{ ref('int_contact_accounts') }} as contact_accounts
-        on
-            contacts.contact_id = contact_accounts.contact_id
-            and contact_accounts.valid_until = {{ last_day() }}
+            contacts.contact_id = contact_ids.contact_id_text
+            and contacts.contact_id = contact_ids.contact_id
     left join {{ ref('int_addresses') }} as addresses
         on contacts.email = addresses.email_text and addresses.value_rank = 1
     left join {{ ref('int_domains') }} as domains on addresses.domain = domains.domain

@@ -1,8 +1,26 @@
 {#
   One row per domain seen on a contact or an event that leads to an account: the domain of the
-  account, or one below it, but never past a public suffix.
+  account, or one below it. Only a company's domain does, and never past a public suffix, a shared host
+  or a domain of our own.
 #}
-with
+with recursive
+
+companies as (
+
+    select
+        domain,
+        min_account_domain_length
+
+    from {{ ref('int_domains') }}
+    where domain_kind = 'company'
+
+),
+
+endings as (
+
+    {{ domain_endings('companies') }}
+
+),
 
 ranked_accounts as (
 
@@ -11,15 +29,14 @@ ranked_accounts as (
         account_domains.account_id,
         row_number() over (
             partition by endings.domain
-            order by endings.ending_length desc
+            order by length(endings.ending) desc
         ) as account_rank
 
-    from {{ ref('int_domain_endings') }} as endings
-    inner join {{ ref('int_domains') }} as domains
+    from endings
+    inner join companies
         on
-            endings.domain = domains.domain
-            and domains.domain_kind = 'company'
-            and endings.ending_length >= domains.min_account_domain_length
+            endings.domain = companies.domain
+            and length(endings.ending) >= companies.min_account_domain_length
     inner join {{ ref('int_account_domains') }} as account_domains
         on endings.ending = account_domains.domain
 

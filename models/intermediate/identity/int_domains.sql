@@ -2,27 +2,80 @@
   One row per domain seen on an account, a contact or an event and what it is: company, free_mail,
   public_suffix, shared_host or own. Only a company's leads to an account.
 #}
-with
+with recursive
+
+seen_domains as (
+
+    select domain from {{ ref('int_addresses') }}
+    union
+    select host as domain from {{ ref('int_websites') }} where host is not null
+
+),
 
 endings as (
 
-    select * from {{ ref('int_domain_endings') }}
+    {{ domain_endings('seen_domains') }}
+
+),
+
+listed as (
+
+    select
+        domain,
+        domain_kind,
+        1 as priority
+
+    from {{ ref('domain_kinds') }}
+
+    union all
+
+    select
+        domain,
+        'own' as domain_kind,
+        2 as priority
+
+    from {{ ref('own_domains') }}
+
+    union all
+
+    -- an exception to a public suffix belongs to somebody
+    select
+        suffix as domain,
+        case
+            when kind = 'exception' then 'company'
+            when kind = 'wildcard' then 'public_suffix_below'
+            else 'public_suffix'
+        end as domain_kind,
+        case when kind = 'suffix' then 4 else 3 end as priority
+
+    from {{ ref('public_suffixes') }}
+
+    union all
+
+    select
+        domain,
+        'free_mail' as domain_kind,
+        5 as priority
+
+    from {{ ref('free_mail_domains') }}
 
 ),
 
 listed_endings as (
 
-    -- the longest listed ending says what the domain is
+    -- the longest listed ending says what the domain is, and seeds go before lists
     select
-        endings.*,
+        endings.domain,
+        endings.ending,
+        endings.longer_ending,
         listed.domain_kind as listed_kind,
         row_number() over (
             partition by endings.domain
-            order by endings.ending_length desc
+            order by length(endings.ending) desc, listed.priority
         ) as ending_rank
 
     from endings
-    inner join {{ ref('int_listed_domains') }} as listed on endings.ending = listed.domain
+    inner join listed on endings.ending = listed.domain
 
 ),
 
@@ -30,7 +83,8 @@ suffixes as (
 
     -- the whole suffix: one label more where all that is directly below is one, too
     select
-        *,
+        domain,
+        listed_kind,
         listed_kind in ('public_suffix', 'public_suffix_below') as is_suffix,
         case
             when listed_kind = 'public_suffix_below' then coalesce(longer_ending, ending)
@@ -39,13 +93,6 @@ suffixes as (
 
     from listed_endings
     where ending_rank = 1
-
-),
-
-domains as (
-
-    select domain from endings
-    where longer_ending is null
 
 ),
 
@@ -64,7 +111,7 @@ final as (
             length(suffixes.whole_ending) + case when suffixes.is_suffix then 1 else 0 end, 0
         ) as min_account_domain_length
 
-    from domains
+    from seen_domains as domains
     left join suffixes on domains.domain = suffixes.domain
 
 )

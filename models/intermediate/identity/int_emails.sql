@@ -16,9 +16,9 @@ mailboxes as (
 
 ),
 
-survivors as (
+contact_ids as (
 
-    select * from {{ ref('int_contact_survivors') }}
+    select * from {{ ref('int_contact_ids') }}
 
 ),
 
@@ -42,14 +42,14 @@ ranked_mailboxes as (
     -- deleted, then the oldest
     select
         contact_mailboxes.email,
-        survivors.survivor_contact_id,
+        contact_ids.contact_id as live_contact_id,
         row_number() over (
             partition by contact_mailboxes.email
             order by
                 case when contact_mailboxes.load_rank = 1 then 1 else 2 end,
                 case
-                    when contacts.contact_id = survivors.survivor_contact_id then 1
-                    when survivors.survivor_contact_id is not null then 2
+                    when contacts.contact_id = contact_ids.contact_id then 1
+                    when contact_ids.contact_id is not null then 2
                     else 3
                 end,
                 contacts.created_at,
@@ -57,7 +57,7 @@ ranked_mailboxes as (
         ) as contact_rank
 
     from contact_mailboxes
-    inner join survivors on contact_mailboxes.contact_id = survivors.contact_id
+    inner join contact_ids on contact_mailboxes.contact_id = contact_ids.contact_id_text
     inner join {{ ref('stg_crm__contacts') }} as contacts
         on contact_mailboxes.contact_id = contacts.contact_id
 
@@ -83,7 +83,7 @@ final as (
     left join ranked_mailboxes as contact_mailboxes
         on mailboxes.email = contact_mailboxes.email and contact_mailboxes.contact_rank = 1
     left join {{ ref('int_contacts') }} as contacts
-        on contact_mailboxes.survivor_contact_id = contacts.contact_id
+        on contact_mailboxes.live_contact_id = contacts.contact_id
     left join {{ ref('int_domain_accounts') }} as domain_accounts
         on mailboxes.domain = domain_accounts.domain
 

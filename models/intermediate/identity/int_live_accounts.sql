@@ -15,8 +15,8 @@ accounts as (
 
 survivors as (
 
-    select * from {{ ref('int_account_survivors') }}
-    where account_id = survivor_account_id
+    select account_id from {{ ref('int_account_ids') }}
+    where account_id = account_id_text
 
 ),
 

@@ -2,7 +2,7 @@
   One row per account of the CRM, with the top of its group, its fit and the deal it has won by the
   as-of date, if any. A prospect has won none, and has a lifecycle stage that is one.
 #}
-with
+with recursive
 
 accounts as (
 
@@ -10,9 +10,28 @@ accounts as (
 
 ),
 
-parents as (
+links as (
 
-    select * from {{ ref('int_account_parents') }}
+    -- each account to its parent
+    select
+        accounts.account_id as id,
+        parents.account_id as next_id
+
+    from accounts
+    left join {{ ref('int_account_ids') }} as parents
+        on accounts.parent_account_id = parents.account_id_text
+
+),
+
+steps as (
+
+    {{ chain_steps('links') }}
+
+),
+
+top_parents as (
+
+    {{ chain_ends() }}
 
 ),
 
@@ -39,7 +58,7 @@ final as (
         accounts.employee_count,
         accounts.country,
         accounts.owner_email,
-        parents.top_parent_account_id,
+        top_parents.end_id as top_parent_account_id,
         fit.fit_grade,
         fit.fit_score,
         fit.is_high_fit,
@@ -52,7 +71,7 @@ final as (
         accounts.lifecycle = 'prospect' and won_accounts.won_on is null as is_prospect
 
     from accounts
-    inner join parents on accounts.account_id = parents.account_id
+    inner join top_parents on accounts.account_id = top_parents.id
     inner join fit on accounts.account_id = fit.account_id
     left join won_accounts on accounts.account_id = won_accounts.account_id
 

@@ -16,7 +16,7 @@ touches as (
         *,
         row_number() over (
             partition by account_id
-            order by occurred_at desc, event_id
+            order by occurred_at desc, event_key
         ) as touch_rank
 
     from {{ ref('int_account_events') }}

@@ -102,115 +102,115 @@ windows as (
 
 ),
 
-history_days as (
-
-    select
-        as_of.as_of_date,
-        {{ add_days('as_of.as_of_date', '-numbers.number') }} as score_date
-
-    from as_of
-    inner join {{ ref('int_numbers') }} as numbers on numbers.number < {{ var('history_days') }}
-
-),
-
 days as (
 
-    select
-        scoring_models.scoring_model,
-        scoring_models.is_primary,
-        scoring_models.breadth_min_contacts,
-        history_days.score_date
-
-    from {{ ref('scoring_models') }} as scoring_models
-    cross join history_days
-    where
-        scoring_models.is_primary
-        or history_days.score_date = history_days.as_of_date
-        or {{ is_month_end('history_days.score_date') }}
+    select * from {{ ref('int_history_days') }}
 
 ),
 
-counted as (
+items as (
 
-    -- items that can never reach their cap are summed without looking at it
+    select * from {{ ref('int_capped_items') }}
+
+),
+
+sums as (
+
+    select
+        sum_number,
+        scoring_model,
+        account_id,
+        is_breadth,
+        max(max_points) as max_points
+
+    from items
+    group by sum_number, scoring_model, account_id, is_breadth
+
+),
+
+spans as (
+
+    -- split where the account fell silent, so that single days need not look it up
     select
         earned.*,
-        earned.entry_type = 'breadth' as is_breadth,
-        greatest(earned.starts_on, windows.from_on) as counted_from,
-        case
-            when
-                sum(greatest(earned.points, 0)) over (
-                    partition by
-                        earned.scoring_model, earned.account_id, earned.entry_type, earned.item
-                ) > earned.max_points
-                then earned.item
-        end as capped_item
+        items.sum_number,
+        coalesce(silences.silence_count, 0) as silence_count,
+        greatest(
+            earned.starts_on, windows.from_on, coalesce(silences.from_on, earned.starts_on)
+        ) as span_from,
+        least(earned.ends_on, coalesce(silences.until_on, earned.ends_on)) as span_until
 
     from earned
     inner join windows
         on earned.account_id = windows.account_id and earned.ends_on > windows.from_on
-    where earned.starts_on < earned.ends_on
-
-),
-
-item_days as (
-
-    select
-        earned.scoring_model,
-        earned.account_id,
-        days.score_date,
-        earned.is_breadth,
-        earned.capped_item,
-        max(earned.max_points) as max_points,
-        count(*) as row_count,
-        sum({{ value_on('days.score_date', 'silences.silence_count') }}) as points
-
-    from counted as earned
-    inner join days
+    inner join items
         on
-            earned.scoring_model = days.scoring_model
-            and earned.counted_from <= days.score_date
-            and earned.ends_on > days.score_date
+            earned.scoring_model = items.scoring_model
+            and earned.account_id = items.account_id
+            and earned.entry_type = items.entry_type
+            and earned.item = items.item
     left join silences
         on
             earned.scoring_model = silences.scoring_model
             and earned.account_id = silences.account_id
-            and days.score_date >= silences.from_on
-            and days.score_date < silences.until_on
-    group by
-        earned.scoring_model,
-        earned.account_id,
+            and earned.starts_on < silences.until_on
+            and earned.ends_on > silences.from_on
+    where earned.starts_on < earned.ends_on
+
+),
+
+sum_days as (
+
+    select
+        earned.sum_number,
         days.score_date,
-        earned.is_breadth,
-        earned.capped_item
+        count(*) as row_count,
+        sum({{ value_on('days.score_date', 'earned.silence_count') }}) as points
+
+    from spans as earned
+    inner join days
+        on
+            earned.scoring_model = days.scoring_model
+            and earned.span_from <= days.score_date
+            and earned.span_until > days.score_date
+    group by earned.sum_number, days.score_date
+
+),
+
+capped_days as (
+
+    select
+        sums.scoring_model,
+        sums.account_id,
+        sums.is_breadth,
+        sum_days.score_date,
+        sum_days.row_count,
+        sum_days.points,
+        case
+            when sum_days.points > sums.max_points
+                then {{ exact_points('sums.max_points') }} - sum_days.points
+            else 0
+        end as cap_points
+
+    from sum_days
+    inner join sums on sum_days.sum_number = sums.sum_number
 
 ),
 
 account_days as (
 
     select
-        item_days.scoring_model,
-        item_days.account_id,
-        item_days.score_date,
-        sum(case when item_days.is_breadth then item_days.row_count else 0 end) as engaged_contacts,
-        sum(case when item_days.is_breadth then 0 else item_days.points end) as signal_points,
-        sum(case when item_days.is_breadth then item_days.points else 0 end) as breadth_points,
-        sum(
-            case
-                when item_days.capped_item is null then 0
-                else least({{ exact_points('item_days.max_points') }} - item_days.points, 0)
-            end
-        ) as cap_points,
-        sum(
-            case
-                when item_days.is_breadth and item_days.capped_item is not null
-                    then least({{ exact_points('item_days.max_points') }} - item_days.points, 0)
-                else 0
-            end
-        ) as breadth_cap_points
+        scoring_model,
+        account_id,
+        score_date,
+        sum(case when is_breadth then row_count else 0 end) as engaged_contacts,
+        sum(case when is_breadth then 0 else points end) as signal_points,
+        sum(case when is_breadth then points else 0 end) as breadth_points,
+        sum(cap_points) as cap_points,
+        sum(case when is_breadth then cap_points else 0 end) as breadth_cap_points
 
-    from item_days
-    group by item_days.scoring_model, item_days.account_id, item_days.score_date
+    from capped_days
+    group by scoring_model, account_id, score_date
 
 ),
 

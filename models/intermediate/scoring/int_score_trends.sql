@@ -56,16 +56,18 @@ past_scores as (
 
 ),
 
-other_bands as (
+other_days as (
 
-    -- the last day in another band
+    -- the last day with another score, and in another band
     select
         history.account_id,
-        min(history.days_ago) as days_ago
+        min(history.days_ago) as other_score_days_ago,
+        min(case when history.band <> past_scores.band then history.days_ago end)
+            as other_band_days_ago
 
     from history
     inner join past_scores on history.account_id = past_scores.account_id
-    where history.band <> past_scores.band
+    where history.score <> past_scores.score
     group by history.account_id
 
 ),
@@ -76,8 +78,9 @@ final as (
         past_scores.account_id,
         past_scores.band,
         past_scores.band_order,
-        -- null: in this band throughout the history
-        {{ add_days('as_of.as_of_date', '1 - other_bands.days_ago') }} as band_since,
+        -- null: in this band, with this score, throughout the history
+        {{ add_days('as_of.as_of_date', '1 - other_days.other_band_days_ago') }} as band_since,
+        {{ add_days('as_of.as_of_date', '1 - other_days.other_score_days_ago') }} as score_since,
         past_scores.band_28_days_ago,
         past_scores.band_order_28_days_ago,
         past_scores.score_7_days_ago,
@@ -96,7 +99,7 @@ final as (
 
     from past_scores
     cross join as_of
-    left join other_bands on past_scores.account_id = other_bands.account_id
+    left join other_days on past_scores.account_id = other_days.account_id
 
 )
 

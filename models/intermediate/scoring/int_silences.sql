@@ -1,7 +1,8 @@
 {#
-  One row per scoring model with a silence rule, account and silence: at the end of `from_on` the
-  account had had no engagement for `silence_days` in a row, or a multiple. It had been silent
-  `silence_count` times from then until the day before `until_on`.
+  One row per scoring model with a silence rule, account that ever engaged and number of silences: it
+  had been silent `silence_count` times from the end of `from_on` until the day before `until_on`. A
+  silence is complete at the end of a day when there was no engagement for `silence_days` in a row, or
+  a multiple.
 #}
 with
 
@@ -76,6 +77,23 @@ silent_days as (
 
 ),
 
+all_days as (
+
+    select * from silent_days
+
+    union all
+
+    -- before the first silence
+    select distinct
+        scoring_models.scoring_model,
+        engaged_days.account_id,
+        {{ first_day() }} as from_on
+
+    from engaged_days
+    cross join scoring_models
+
+),
+
 final as (
 
     select
@@ -86,10 +104,11 @@ final as (
             partition by scoring_model, account_id order by from_on
         ) as until_on,
         cast(
-            row_number() over (partition by scoring_model, account_id order by from_on) as integer
+            row_number() over (partition by scoring_model, account_id order by from_on) - 1
+            as integer
         ) as silence_count
 
-    from silent_days
+    from all_days
 
 )
 

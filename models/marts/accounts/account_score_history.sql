@@ -1,14 +1,8 @@
 {#
   One row per account, scoring model and day of the last var `history_days` days: every day of the
-  primary scoring model, the month ends and the as-of date of the others.
+  primary scoring model, the month ends and the as-of date of the others (`int_history_days`).
 #}
 with
-
-as_of as (
-
-    select as_of_date from {{ ref('int_as_of_date') }}
-
-),
 
 accounts as (
 
@@ -16,9 +10,9 @@ accounts as (
 
 ),
 
-scoring_models as (
+days as (
 
-    select * from {{ ref('scoring_models') }}
+    select * from {{ ref('int_history_days') }}
 
 ),
 
@@ -42,15 +36,8 @@ scores as (
 
     from {{ ref('int_score_history') }} as history
     inner join accounts on history.account_id = accounts.account_id
-    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
-    inner join as_of
-        on
-            history.score_date <= as_of.as_of_date
-            and history.score_date >= {{ first_history_day('as_of.as_of_date') }}
-    where
-        scoring_models.is_primary
-        or history.score_date = as_of.as_of_date
-        or {{ is_month_end('history.score_date') }}
+    inner join days
+        on history.scoring_model = days.scoring_model and history.score_date = days.score_date
 
 ),
 

@@ -211,7 +211,13 @@ final as (
     left join last_engagements on prospects.account_id = last_engagements.account_id
     left join last_sales_touches on prospects.account_id = last_sales_touches.account_id
     left join open_opportunities on prospects.account_id = open_opportunities.account_id
-    left join next_actions on prospects.account_id = next_actions.account_id
+    left join next_actions
+        on
+            scores.band = next_actions.band
+            and coalesce(last_engagements.last_engagement_signal, '')
+            = coalesce(next_actions.last_signal, '')
+            and coalesce(last_engagements.days_since_engagement, 0) > next_actions.after_days
+            and coalesce(last_engagements.days_since_engagement, 0) <= next_actions.until_days
     left join reasons on prospects.account_id = reasons.account_id
 
 )

@@ -40,7 +40,7 @@ contacts as (
 final as (
 
     select
-        md5({{ key_text(['events.channel', 'events.event_id']) }}) as timeline_entry_id,
+        md5({{ key_text(['events.channel', 'events.event_key']) }}) as timeline_entry_id,
         events.account_id,
         events.occurred_at,
         events.occurred_on,
@@ -58,7 +58,7 @@ final as (
 
     from events
     inner join as_of
-        on events.occurred_on > {{ add_days('as_of.as_of_date', '-' ~ var('timeline_days')) }}
+        on events.occurred_on >= {{ add_days('as_of.as_of_date', '1 - ' ~ var('timeline_days')) }}
     left join model_signals on events.signal = model_signals.signal
     left join contacts on events.person_id = contacts.contact_id
 

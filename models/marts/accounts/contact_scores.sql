@@ -107,8 +107,8 @@ members as (
         account_id,
         contact_id as person_id
 
-    from contacts
-    where account_id is not null
+    from {{ ref('int_contact_accounts') }}
+    where valid_until = {{ last_day() }}
 
 ),
 

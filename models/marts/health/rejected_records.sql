@@ -12,11 +12,11 @@ unused_{{ table.name }} as (
     select
         {{ table.key }} as record_key,
         {{ table.record }} as record,
-        {{ rejection_reason(table.happened_at) }} as rejection_reason,
+        {{ rejection_reason(table.name) }} as rejection_reason,
         coalesce(landing_row, {{ raw_row }}) as raw_row,
         loaded_at
 
-    from {{ source('raw', table.name) }}
+    from {{ contract_rows(table.name) }}
     where row_id not in ({{ used_row_ids }})
 
 ),
@@ -29,7 +29,7 @@ used_{{ table.name }} as (
         {{ raw_row }} as raw_row,
         loaded_at
 
-    from {{ source('raw', table.name) }}
+    from {{ contract_rows(table.name) }}
     where
         {{ table.key }} in (select record_key from unused_{{ table.name }})
         and row_id in ({{ used_row_ids }})
@@ -65,7 +65,7 @@ final as (
         {{ row_as_json(['line_text']) }} as raw_row,
         cast(null as {{ dbt.type_timestamp() }}) as loaded_at
 
-    from {{ source('landing', 'unreadable_lines') }}
+    from {{ unreadable_lines() }}
 
 )
 

@@ -25,10 +25,10 @@ raw_counts as (
         '{{ table.name }}' as source_table,
         {{ table.is_event }} as is_event,
         count(*) as raw_rows,
-        count(landing_fault) as unusable_rows,
+        count({{ row_fault(table.name) }}) as unusable_rows,
         sum(unreadable_values) as unreadable_values
 
-    from {{ source('raw', table.name) }}
+    from {{ contract_rows(table.name) }}
     union all
     {% endfor %}
     select
@@ -42,7 +42,7 @@ raw_counts as (
         count(*) as unusable_rows,
         0 as unreadable_values
 
-    from {{ source('landing', 'unreadable_lines') }}
+    from {{ unreadable_lines() }}
     group by source_table
 
 ),
@@ -138,14 +138,16 @@ matched as (
     select
         'crm_contacts' as source_table,
         count(*) as counted_rows,
-        count(contacts.account_id) as matched_rows,
+        count(contact_accounts.account_id) as matched_rows,
         cast(null as integer) as machine_rows
 
     from {{ ref('stg_crm__contacts') }} as staged
-    left join {{ ref('int_contact_survivors') }} as survivors
-        on staged.contact_id = survivors.contact_id
-    left join {{ ref('int_contacts') }} as contacts
-        on survivors.survivor_contact_id = contacts.contact_id
+    left join {{ ref('int_contact_ids') }} as contact_ids
+        on staged.contact_id = contact_ids.contact_id_text
+    left join {{ ref('int_contact_accounts') }} as contact_accounts
+        on
+            contact_ids.contact_id = contact_accounts.contact_id
+            and contact_accounts.valid_until = {{ last_day() }}
 
 ),
 

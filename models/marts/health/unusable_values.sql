@@ -123,7 +123,7 @@ lost_domains as (
                 then 'a public suffix, below which anybody can have a domain'
             when domains.domain_kind = 'shared_host' then 'shared by many companies'
             when domains.domain_kind = 'own' then 'one of our own domains'
-            else 'leads to another account with this domain: ' || account_domains.account_id
+            else 'leads to another account with this domain: ' || domain_accounts.account_id
         end as reason
 
     from named_domains
@@ -132,13 +132,13 @@ lost_domains as (
     inner join {{ ref('int_websites') }} as websites
         on named_domains.website_text = websites.website_text
     left join {{ ref('int_domains') }} as domains on websites.host = domains.domain
-    left join {{ ref('int_account_domains') }} as account_domains
-        on websites.host = account_domains.domain
+    left join {{ ref('int_domain_accounts') }} as domain_accounts
+        on websites.host = domain_accounts.domain
     where
         account_ids.account_id is not null
         and (
-            account_domains.account_id is null
-            or account_domains.account_id <> account_ids.account_id
+            domain_accounts.account_id is null
+            or domain_accounts.account_id <> account_ids.account_id
         )
 
 ),

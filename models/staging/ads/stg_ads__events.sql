@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'ad_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('ad_events') }}
+    where {{ rejection_reason('ad_events') }} is null
 
 ),
 

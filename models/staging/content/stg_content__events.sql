@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'content_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('content_events') }}
+    where {{ rejection_reason('content_events') }} is null
 
 ),
 

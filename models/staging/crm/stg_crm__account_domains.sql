@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'account_domains') }}
-    where {{ rejection_reason('loaded_at') }} is null
+    select * from {{ contract_rows('account_domains') }}
+    where {{ rejection_reason('account_domains') }} is null
 
 ),
 

@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'crm_accounts') }}
-    where {{ rejection_reason('created_at') }} is null
+    select * from {{ contract_rows('crm_accounts') }}
+    where {{ rejection_reason('crm_accounts') }} is null
 
 ),
 

@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'crm_activities') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('crm_activities') }}
+    where {{ rejection_reason('crm_activities') }} is null
 
 ),
 
@@ -14,6 +14,7 @@ final as (
         activity_id as event_id,
         account_id,
         contact_id,
+        lower(email) as email,
         {{ one_spelling('activity_type') }} as event_type,
         {{ one_spelling('outcome') }} as outcome,
         occurred_at,

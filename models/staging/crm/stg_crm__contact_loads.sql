@@ -6,8 +6,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'crm_contacts') }}
-    where {{ rejection_reason('created_at') }} is null
+    select * from {{ contract_rows('crm_contacts') }}
+    where {{ rejection_reason('crm_contacts') }} is null
 
 ),
 

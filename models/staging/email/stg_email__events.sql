@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'email_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('email_events') }}
+    where {{ rejection_reason('email_events') }} is null
 
 ),
 

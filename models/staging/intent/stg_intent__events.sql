@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'intent_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('intent_events') }}
+    where {{ rejection_reason('intent_events') }} is null
 
 ),
 

@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'linkedin_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('linkedin_events') }}
+    where {{ rejection_reason('linkedin_events') }} is null
 
 ),
 

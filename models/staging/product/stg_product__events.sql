@@ -3,8 +3,8 @@ with
 
 usable as (
 
-    select * from {{ source('raw', 'product_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    select * from {{ contract_rows('product_events') }}
+    where {{ rejection_reason('product_events') }} is null
 
 ),
 

@@ -7,8 +7,8 @@ usable as (
         *,
         {{ plain_path('page_url') }} as plain_path
 
-    from {{ source('raw', 'web_events') }}
-    where {{ rejection_reason('occurred_at') }} is null
+    from {{ contract_rows('web_events') }}
+    where {{ rejection_reason('web_events') }} is null
 
 ),
 

@@ -1,0 +1,40 @@
+"""What a command has sent, in a small SQLite file that lasts longer than the database of the builds."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from engagement.paths import BadUsage, Busy
+
+
+@contextlib.contextmanager
+def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[sqlite3.Connection]:
+    """The file with this table, locked for this command: each `execute` is on disk when it returns.
+
+    A dry run makes no file.
+    """
+    place = ":memory:" if dry_run and not file.exists() else file
+    try:
+        connection = sqlite3.connect(place, timeout=0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise BadUsage(f"{file} cannot be opened: {error}") from None
+    with contextlib.closing(connection):
+        try:
+            # the lock that the first transaction takes stays until the connection, or the process, ends
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute(f"create table if not exists {table} ({columns})")
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise Busy(f"Another command is sending: it holds {file}.") from None
+            raise BadUsage(f"{file} cannot be used to remember what was sent: {error}") from None
+        yield connection
+
+
+def remember(memory: sqlite3.Connection, statement: str, rows: list[tuple]) -> None:
+    """For all these rows or none."""
+    memory.execute("begin")
+    memory.executemany(statement, rows)
+    memory.execute("commit")

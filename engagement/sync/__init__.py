@@ -1,0 +1,1 @@
+"""Tells the CRM what changed about its accounts."""

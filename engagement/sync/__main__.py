@@ -1,0 +1,239 @@
+"""Tell the CRM what changed about its accounts since it was told last: score, band, trend, main reason, next action.
+
+Shows what it would write; --send writes it. Reads the published marts. An account that is no prospect any more is cleared.
+docs/crm.md says which fields there are, which rights are needed, and what happens when something fails.
+"""
+
+import argparse
+import contextlib
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from engagement.console import complain, printable, table
+from engagement.memory import memory_of, remember
+from engagement.paths import FAILED, BadUsage, CommandError, beside, database_file, serving_folder
+from engagement.publish import LINK
+from engagement.sync.plan import SENT, TABLE, Plan, fields_text, last_destination, planned
+from engagement.sync.targets import Target, target_of
+from engagement.sync.updates import FIELDS, REMOVED, Marts, Update, chosen_fields, read_marts
+from engagement.webhook import GIVE_UP_AFTER, OutOfTime, ToldToWait, Unreachable, add_patience, number, until
+
+EXAMPLES = """\
+examples:
+  python -m engagement sync --to hubspot                          show what would be written
+  python -m engagement sync --to hubspot --create-fields --send   make the fields, once
+  python -m engagement sync --to hubspot --send --account 4711    try one account
+  python -m engagement sync --to hubspot --send                   write; run it after each build
+
+credentials, from environment variables:
+  hubspot     HUBSPOT_ACCESS_TOKEN
+  salesforce  SALESFORCE_DOMAIN, SALESFORCE_CONSUMER_KEY, and SALESFORCE_CONSUMER_SECRET
+              or SALESFORCE_USERNAME with SALESFORCE_PRIVATE_KEY_FILE
+  webhook     SYNC_WEBHOOK_URL, and SYNC_WEBHOOK_SECRET to sign"""
+TARGETS = ("hubspot", "salesforce", "csv", "webhook")
+SHOWN_FAILURES = 20
+COLUMNS = [
+    ("Account", 28, False), ("Record", 18, False), ("Status", 10, False), ("Score", 6, True), ("Band", 12, False), ("Trend", 5, False),
+    ("Main reason", 32, False), ("Last engagement", 32, False), ("Next action", 44, False),
+]
+
+
+# writing
+
+@contextlib.contextmanager
+def reaching(target: Target, options: argparse.Namespace) -> Iterator[None]:
+    """Ends the command where the receiver cannot be reached before anything was written."""
+    try:
+        with until(time.monotonic() + options.max_seconds):
+            yield
+    except OutOfTime:
+        raise CommandError(f"{target.title} did not answer within {options.max_seconds:g} seconds (--max-seconds). Nothing was written.") from None
+    except ToldToWait:
+        raise CommandError(f"{target.title} wants to be left alone for a while: a limit is reached. Run the command again later.") from None
+    except Unreachable as fault:
+        raise CommandError(f"{target.title} could not be reached: {fault}. Run the command again later.") from None
+
+
+def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: str, options: argparse.Namespace) -> int:
+    """How many were written; the others are failures of the plan, or are left for the next run."""
+    deadline, written, unanswered = time.monotonic() + options.max_seconds, 0, 0
+    size = min(options.batch_size or target.largest_batch, target.largest_batch)
+    batches = [plan.due[start:start + size] for start in range(0, len(plan.due), size)]
+    for batch in track(batches, f"Writing to {target.title}", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()):
+        # Whatever becomes of the request, it is not known any more what the CRM says: a value that comes back is sent again.
+        remember(memory, f"insert or replace into {TABLE} (destination, account_id, crm_account_id, fields, update_hash) values (?, ?, ?, ?, '')", [
+            (destination, update.account_id, update.crm_account_id, fields_text(target)) for update in batch
+        ])
+        try:
+            with until(deadline):
+                reasons = target.write(batch)
+            unanswered = 0
+        except OutOfTime:
+            complain(f"Stopped after {options.max_seconds:g} seconds (--max-seconds). Run the command again for the rest.")
+            break
+        except ToldToWait:
+            complain(f"{target.title} wants to be left alone for a while: a limit is reached. Run the command again later for the rest.")
+            break
+        except Unreachable as fault:
+            reasons = dict.fromkeys((update.account_id for update in batch), str(fault))
+            unanswered += 1
+        done = [update for update in batch if update.account_id not in reasons]
+        remember(memory, f"update {TABLE} set update_hash = ? where destination = ? and account_id = ?", [
+            (update.update_hash, destination, update.account_id) for update in done
+        ])
+        remember(memory, f"delete from {TABLE} where destination = ? and account_id = ?", [
+            (destination, update.account_id) for update in done if update.status == REMOVED
+        ])
+        written += len(done)
+        plan.failures += [(update, reasons[update.account_id]) for update in batch if update.account_id in reasons]
+        if unanswered == GIVE_UP_AFTER:
+            complain(f"{GIVE_UP_AFTER} batches in a row had no answer. Run the command again later for the rest.")
+            break
+    return written
+
+
+def send(marts: Marts, target: Target, memory: sqlite3.Connection, options: argparse.Namespace) -> int:
+    with reaching(target, options):
+        destination = target.connect()
+        missing = target.missing_fields()
+    if missing:
+        raise BadUsage(
+            f"{destination} lacks the fields {', '.join(missing)}, or does not let this user write them. Nothing was written."
+            f" Make them with --create-fields --send, or leave them out with --field column=."
+        )
+    plan = planned(marts, memory, destination, target, options)
+    total = len(plan.due) + len(plan.failures)
+    written = write(plan, target, memory, destination, options)
+    complain_of(plan.failures)
+    parts = [f"Wrote {written} of {total} updates to {destination}", f"{plan.unchanged} unchanged since the last sync"]
+    parts += [f"{count} {what}" for count, what in ((len(plan.failures), "failed"), (plan.beyond_limit, "beyond --limit")) if count]
+    print(printable("; ".join(parts)) + ".")
+    return 0 if written == total else FAILED
+
+
+def complain_of(failures: list[tuple[Update, str]]) -> None:
+    for update, reason in failures[:SHOWN_FAILURES]:
+        complain(printable(f"Not written: {update.title} ({update.account_id}): {reason.rstrip('.')}."))
+    if len(failures) > SHOWN_FAILURES:
+        complain(f"... and {len(failures) - SHOWN_FAILURES} more.")
+
+
+# showing
+
+def show(marts: Marts, target: Target, memory: sqlite3.Connection, options: argparse.Namespace) -> int:
+    plan = planned(marts, memory, last_destination(memory), target, options)
+    print("\n".join(shown(plan.due, options.rows)), end="\n" if plan.due else "")
+    complain_of(plan.failures)
+    scored = sum(update.is_scored for update in plan.due)
+    parts = [f"To write: {len(plan.due)} ({scored} scored, {len(plan.due) - scored} to clear)", f"{plan.unchanged} unchanged since the last sync"]
+    parts += [f"{count} {what}" for count, what in ((len(plan.failures), "cannot be written"), (plan.beyond_limit, "beyond --limit")) if count]
+    print(f"Nothing was written (dry run). {'; '.join(parts)}. " + (
+        "They are of the sample, writing them needs --send --allow-sample." if marts.is_sample else "--send writes them."
+    ))
+    return 0
+
+
+def shown(updates: list[Update], rows: int) -> Iterator[str]:
+    """A table for people, the hottest accounts first."""
+    if not updates:
+        return
+    hottest = sorted(updates, key=lambda update: not update.is_scored)
+    yield from table([(
+        update.title, update.crm_account_id, update.status,
+        *(value if value is not None else "" for value in (update.values[column] for column in (
+            "score", "band", "trend", "main_reason", "last_engagement_label", "next_action",
+        ))),
+    ) for update in hottest[:rows]], COLUMNS)
+    if len(updates) > rows:
+        yield f"... and {len(updates) - rows} more (--rows)"
+    yield ""
+
+
+# fields
+
+def create_fields(target: Target, options: argparse.Namespace) -> int:
+    if not options.send:
+        rows = list(table(target.field_rows(), [("Field", 40, False), ("Label", 30, False), ("Type", 10, False)]))
+        print("\n".join([*rows, "", f"Nothing was made (dry run). --send makes those that {target.title} lacks."]))
+        return 0
+    with reaching(target, options):
+        destination = target.connect()
+        made = target.create_fields()
+        missing = target.missing_fields()
+    for thing in made:
+        print(printable(f"Made {thing}."))
+    if missing:
+        complain(f"{destination} still does not let this user write {', '.join(missing)}. docs/crm.md lists the rights that are needed.")
+        return FAILED
+    print(f"{destination} has all {len(target.field_rows())} fields.")
+    return 0
+
+
+# the command line
+
+def run(options: argparse.Namespace) -> int:
+    fields = chosen_fields(options.field)
+    if options.create_fields:
+        return create_fields(target_of(options.to, fields, None, options), options)
+    marts = read_marts(options.marts)
+    if marts.is_sample and options.send and not options.allow_sample:
+        raise BadUsage(f"{options.marts} was built from the sample: nothing was written. --allow-sample writes it.")
+    target = target_of(options.to, fields, marts, options)
+    with memory_of(options.sent_file, TABLE, SENT, dry_run=not options.send) as memory:
+        return (send if options.send else show)(marts, target, memory, options)
+
+
+def arguments(argv: "list[str] | None") -> argparse.Namespace:
+    database = database_file()
+    parser = argparse.ArgumentParser(
+        prog="python -m engagement sync", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--to", choices=TARGETS, required=True, help="who is told")
+    parser.add_argument("--send", action="store_true", help="write; without it nothing is written and nobody is called")
+    parser.add_argument("--create-fields", action="store_true", help="show the fields that the CRM needs; with --send make those that it lacks")
+    parser.add_argument(
+        "--marts", type=Path, default=serving_folder(database) / LINK,
+        help="the file of the published marts (default: marts.duckdb in ENGAGEMENT_SERVING, else in build/serving)",
+    )
+    parser.add_argument(
+        "--sent-file", type=Path, help="remembers what each CRM was told (default: sent_updates_<to>.sqlite beside the database)",
+    )
+    parser.add_argument("--out", type=Path, default=beside(database, "sync"), help="the folder for --to csv (default: sync beside the database)")
+
+    which = parser.add_argument_group("which updates")
+    which.add_argument("--all", action="store_true", help="also what has not changed since the last sync")
+    which.add_argument("--account", action="append", default=[], metavar="ID", help="only this account; may be repeated")
+    which.add_argument("--limit", type=number(int, 1), help="at most so many; the next run writes the rest")
+    which.add_argument(
+        "--field", action="append", default=[], metavar="COLUMN=NAME",
+        help=f"another name for a field, or none to leave it out; may be repeated. Columns: {', '.join(field.column for field in FIELDS)}",
+    )
+    which.add_argument("--allow-sample", action="store_true", help="also the made-up accounts of the sample")
+    which.add_argument("--allow-removed", action="store_true", help="clear accounts that are not in the data any more, however many they are")
+
+    how = parser.add_argument_group("how")
+    how.add_argument("--rows", type=number(int, 0), default=20, help="rows of the table that a dry run shows (default: 20)")
+    how.add_argument("--batch-size", type=number(int, 1), help="updates in one request (default: what the CRM takes: 100 HubSpot, 200 Salesforce)")
+    add_patience(how, timeout=60, max_seconds=1800)
+    how.add_argument("--allow-http", action="store_true", help="allow an unencrypted webhook of another machine")
+
+    options = parser.parse_args(argv)
+    options.sent_file = options.sent_file or beside(database, f"sent_updates_{options.to}.sqlite")
+    return options
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    options = arguments(argv)
+    sys.stdout.reconfigure(errors="replace")
+    try:
+        return run(options)
+    except sqlite3.Error as error:
+        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The updates at work may be sent once more. Make room, and run it again.")
+        return FAILED

@@ -1,0 +1,135 @@
+"""What the CRM is told of an account: the published mart `crm_account_updates`."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from engagement.paths import BadUsage
+from engagement.publish import opened_marts
+from engagement.sample_accounts import sample_accounts
+
+# the accounts to clear first, then the hottest ones
+UPDATES = """
+    select
+        account_id, crm_account_id, account_name, update_hash,
+        account_status, score, band, trend, main_reason, next_action, last_engagement_at, last_engagement_label, dashboard_url
+    from crm_account_updates
+    order by score desc nulls first, account_id
+"""
+LONGEST_TEXT = 255  # characters: a text field of Salesforce takes no more
+SCORED = "prospect"
+# the status of an account that is not in the data any more
+REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the CRM."""
+
+    column: str  # of the mart
+    name: str  # lower case, words with underscores; a CRM may spell it in its own way
+    label: str
+    kind: str  # text, number, time or url
+    description: str
+    is_renamed: bool = False  # the name is spelt as it stands
+
+
+FIELDS = (
+    Field("account_status", "engagement_status", "Engagement status", "text", "prospect: scored. Another word: why it is not, such as won."),
+    Field("score", "engagement_score", "Engagement score", "number", "How engaged the account is, as a whole number from 0."),
+    Field("band", "engagement_band", "Engagement band", "text", "The band of the score, such as Hot."),
+    Field("trend", "engagement_trend", "Engagement trend", "text", "up, down or flat."),
+    Field("main_reason", "engagement_main_reason", "Engagement main reason", "text", "The signal that brought most points."),
+    Field("next_action", "engagement_next_action", "Engagement next action", "text", "What to do next."),
+    Field("last_engagement_at", "engagement_last_at", "Last engagement time", "time", "When somebody of the account last engaged (UTC)."),
+    Field("last_engagement_label", "engagement_last_label", "Last engagement", "text", "What that was, and on which day."),
+    Field("dashboard_url", "engagement_page", "Engagement page", "url", "The account's page in the dashboard: why it has this score."),
+)
+
+
+@dataclass(frozen=True)
+class Update:
+    """A row of the mart."""
+
+    account_id: str
+    crm_account_id: str
+    account_name: "str | None"
+    update_hash: str
+    values: dict[str, object]  # {column: value}; times are UTC without a zone
+
+    @property
+    def status(self) -> str:
+        return str(self.values["account_status"])
+
+    @property
+    def is_scored(self) -> bool:
+        return self.status == SCORED
+
+    @property
+    def title(self) -> str:
+        return self.account_name or self.account_id
+
+    def text(self, field: Field) -> "str | None":
+        """A value as ISO text, in the length that any CRM takes. Null: the field is to be empty."""
+        value = self.values[field.column]
+        if isinstance(value, dt.datetime):
+            return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+        if value is None or value == "":
+            return None
+        text = str(value)
+        return text if field.kind == "url" or len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT - 1] + "…"
+
+
+def removed(account_id: str, crm_account_id: str) -> Update:
+    """What clears an account that is not in the data any more."""
+    return Update(account_id, crm_account_id, None, REMOVED, {field.column: None for field in FIELDS} | {"account_status": REMOVED})
+
+
+@dataclass(frozen=True)
+class Marts:
+    """What the published file says."""
+
+    updates: list[Update]
+    version: str
+    as_of_date: "dt.date | None"
+    is_sample: bool
+
+
+def read_marts(file: Path) -> Marts:
+    """The file is closed again."""
+    try:
+        with opened_marts(file) as connection:
+            rows = connection.execute(UPDATES).fetchall()
+            version, as_of = connection.execute("select version, as_of_date from publication").fetchone()
+            sample = sample_accounts(connection)
+    except duckdb.CatalogException:
+        raise BadUsage(f"{file} lacks crm_account_updates. Publish the whole project with `make build`.") from None
+    except duckdb.Error as error:
+        raise BadUsage(f"{file} cannot be read: {error}") from None
+    columns = [field.column for field in FIELDS]
+    updates = [Update(*row[:4], dict(zip(columns, row[4:], strict=True))) for row in rows]
+    names = {(update.account_id, update.account_name) for update in updates}
+    return Marts(updates, version, as_of, bool(names) and names <= sample)
+
+
+def chosen_fields(renamed: Iterable[str]) -> list[Field]:
+    """The fields to write, from options such as "score=Lead_Score__c" and "trend=", which leaves it out."""
+    names = {}
+    for text in renamed:
+        column, equals, name = (part.strip() for part in text.partition("="))
+        if not equals or column not in {field.column for field in FIELDS}:
+            raise BadUsage(f"--field {text} is not understood. Write a column and the CRM's name for it, such as score=engagement_score."
+                           f" Columns: {', '.join(field.column for field in FIELDS)}.")
+        names[column] = name
+    if names.get("account_status") == "":
+        raise BadUsage("account_status can't be left out: it tells in the CRM that an account is no prospect any more.")
+    taken = [name for name in names.values() if name]
+    if len(taken) != len(set(taken)):
+        raise BadUsage("Two columns have the same name in --field.")
+    return [
+        replace(field, name=names[field.column], is_renamed=True) if field.column in names else field
+        for field in FIELDS if names.get(field.column) != ""
+    ]

@@ -1,0 +1,97 @@
+{#
+  The rows of a raw table, to stand after `from`: all columns of its source and those that landing adds.
+  `source_name` is the vendor of a vendor's own table.
+#}
+{% macro raw_table(table, source_name='raw') -%}
+    {%- set relation = source(source_name, table) -%}
+    {%- if has_landing() or not execute -%}
+    {{ relation }}
+    {%- else -%}
+    {{ own_table(relation, source_tables(source_name) | selectattr('name', 'equalto', table) | first) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  All rows of a table of the landing contract, to stand after `from`: those of the user's own table and
+  those of the vendors that are on.
+#}
+{% macro contract_rows(contract_table) -%}
+    {%- set models = vendor_models(contract_table) -%}
+    {%- if not models -%}
+    {{ raw_table(contract_table) }} as contract_rows
+    {%- else -%}
+    {%- set columns = (raw_columns(contract_table) + landing_columns().keys() | list) | join(', ') -%}
+    (
+        select {{ columns }} from {{ raw_table(contract_table) }} as own_rows
+        {%- for model in models %}
+        union all
+        select {{ columns }} from {{ ref(model) }}
+        {%- endfor %}
+    ) as contract_rows
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  The select list of a vendor's model: all columns of a table of the landing contract and those of
+  landing, in their types. `given` is {column: SQL}; a column that is not given is null, or landing's
+  own one of `alias`, the table of the vendor that the row is of. So is a load time that is null.
+
+  The row id depends on all that is given, too: so several rows of one row of the vendor differ in it,
+  and it becomes another one when a value does that is looked up elsewhere, such as an address.
+#}
+{% macro contract_columns(contract_table, given, alias) -%}
+    {%- set types = {} -%}
+    {%- for table in landing_contract() if table.name == contract_table -%}
+        {%- for column in table.columns.values() -%}
+            {%- do types.update({column.name: column.data_type}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for column in given if execute and column not in types and column not in landing_columns() -%}
+        {%- do exceptions.raise_compiler_error(
+            contract_table ~ ' has no column ' ~ column ~ '. Its columns are '
+            ~ types.keys() | join(', ') ~ '.'
+        ) -%}
+    {%- endfor -%}
+    {%- for column, data_type in types.items() -%}
+        {%- set value = given.get(column, 'null') if column != 'loaded_at' else settled_load_time(
+            given.get(column, 'null') ~ ', ' ~ alias ~ '.first_seen_at',
+            given.get('occurred_at') or given.get('created_at')
+        ) %}
+        cast({{ value }} as {{ contract_type(data_type) }}) as {{ column }},
+    {%- endfor -%}
+    {%- set row_id = row_hash([alias ~ '.row_id'] + given.values() | list) -%}
+    {%- for column, data_type in landing_columns().items() %}
+        {%- set own = row_id if column == 'row_id' else alias ~ '.' ~ column %}
+        cast({{ given.get(column, own) }} as {{ contract_type(data_type) }})
+            as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#
+  The row id of a further row that a vendor's row gives, its nth: one row has one id in a table of the
+  landing contract.
+#}
+{% macro further_row_id(row_id, number) -%}
+    {{ row_hash([row_id, number]) }}
+{%- endmacro %}
+
+
+{# The columns that landing adds to every raw table and that models read, as {column: data type}. #}
+{% macro landing_columns() %}
+    {% do return({
+        'row_id': 'integer', 'first_seen_at': 'timestamp', 'unreadable_values': 'integer',
+        'landing_fault': 'text', 'landing_row': 'text',
+    }) %}
+{% endmacro %}
+
+
+{# The SQL type of a data type of the landing contract. #}
+{% macro contract_type(data_type) %}
+    {% do return({
+        'text': dbt.type_string(), 'timestamp': dbt.type_timestamp(), 'integer': dbt.type_bigint(),
+        'number': type_double(), 'boolean': dbt.type_boolean(),
+    }[data_type]) %}
+{% endmacro %}

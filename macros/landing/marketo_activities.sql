@@ -1,0 +1,42 @@
+{#
+  The kinds of Marketo's activities that are read, as {kind: {column of landing_marketo__activities: SQL}}.
+  A kind has the name of its table behind `activity_`.
+#}
+{% macro marketo_activities() %}
+    {% do return({
+        'send_email': {},
+        'email_delivered': {},
+        'open_email': {'user_agent': 'user_agent', 'is_bot_activity': 'is_bot_activity'},
+        'click_email': {
+            'address': 'link', 'user_agent': 'user_agent', 'is_bot_activity': 'is_bot_activity'
+        },
+        'email_bounced': {},
+        'email_bounced_soft': {},
+        'unsubscribe_email': {'user_agent': 'user_agent'},
+        'visit_webpage': {'address': 'webpage_url', 'user_agent': 'user_agent'},
+        'fill_out_form': {'address': 'referrer_url', 'user_agent': 'user_agent'},
+        'fill_out_linkedin_lead_gen_form': {},
+        'change_status_in_progression': {'new_status': 'new_status'},
+        'merge_leads': {'merge_ids': 'merge_ids'},
+        'delete_lead': {},
+    }) %}
+{% endmacro %}
+
+
+{# The kind of an activity, as SQL, by Marketo's number of its type; null: a type that is not read. #}
+{% macro marketo_activity_kind(activity_type_id) -%}
+    case {{ activity_type_id }}
+        when 1 then 'visit_webpage'
+        when 2 then 'fill_out_form'
+        when 6 then 'send_email'
+        when 7 then 'email_delivered'
+        when 8 then 'email_bounced'
+        when 9 then 'unsubscribe_email'
+        when 10 then 'open_email'
+        when 11 then 'click_email'
+        when 27 then 'email_bounced_soft'
+        when 32 then 'merge_leads'
+        when 37 then 'delete_lead'
+        when 104 then 'change_status_in_progression'
+    end
+{%- endmacro %}

@@ -1,0 +1,67 @@
+{#
+  One row per form of HubSpot by which a contact asked for content, and one per person who takes part
+  in a marketing event.
+#}
+{{ config(enabled=is_vendor_on('hubspot')) }}
+with
+
+submissions as (
+
+    select * from {{ ref('landing_hubspot__form_submissions') }}
+    where content_type is not null
+
+),
+
+participants as (
+
+    select * from {{ raw_table('marketing_event_participant', 'hubspot') }}
+
+),
+
+marketing_events as (
+
+    {{ newest_rows('hubspot', 'marketing_event', 'id') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('landing_hubspot__contact_emails') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('content_events', {
+            'event_id': "'hubspot ' || submissions.conversion_id",
+            'email': 'submissions.email',
+            'event_type': 'submissions.content_type',
+            'asset': 'submissions.form_name',
+            'campaign': 'submissions.form_name',
+            'occurred_at': 'submissions.timestamp',
+            'loaded_at': 'submissions.loaded_at',
+        }, 'submissions') }}
+
+    from submissions
+
+    union all
+
+    select
+        {{ contract_columns('content_events', {
+            'event_id': "'hubspot ' || participants.id",
+            'email': 'contacts.email',
+            'event_type': 'participants.properties_attendance_state',
+            'asset': 'marketing_events.event_name',
+            'campaign': 'marketing_events.event_name',
+            'occurred_at': 'coalesce(participants.properties_occurred_at, participants.created_at)',
+            'loaded_at': load_time('participants'),
+        }, 'participants') }}
+
+    from participants
+    left join marketing_events on participants.marketing_event_id = marketing_events.id
+    left join contacts on participants.contact_id = contacts.contact_id
+
+)
+
+select * from final

@@ -1,0 +1,47 @@
+{# One row per call, meeting, task and note of HubSpot. #}
+{{ config(enabled=is_vendor_on('hubspot')) }}
+with
+
+engagements as (
+
+    select * from {{ ref('landing_hubspot__engagements') }}
+    where kind <> 'email'
+
+),
+
+contacts as (
+
+    select * from {{ ref('landing_hubspot__contact_emails') }}
+
+),
+
+known_types as (
+
+    {{ translated_words('crm_activities', 'event_type') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_activities', {
+            'activity_id': "'hubspot ' || engagements.engagement_id",
+            'account_id': 'engagements.company_ids',
+            'contact_id': 'engagements.contact_ids',
+            'email': 'contacts.email',
+            'activity_type': "case when engagements.is_deleted then 'deleted'"
+                ~ ' when known_types.plain_word is not null then engagements.stated_type'
+                ~ ' else engagements.kind end',
+            'outcome': 'engagements.outcome',
+            'occurred_at': 'engagements.happened_at',
+            'loaded_at': 'engagements.loaded_at',
+        }, 'engagements') }}
+
+    from engagements
+    left join contacts on {{ first_listed('engagements.contact_ids') }} = contacts.contact_id
+    left join known_types
+        on {{ plain_word('engagements.stated_type') }} = known_types.plain_word
+
+)
+
+select * from final

@@ -1,0 +1,89 @@
+{#
+  One row per contact of HubSpot, deleted ones included, and one per contact that was merged into it and
+  is gone from HubSpot.
+#}
+{{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
+with
+
+contacts as (
+
+    select
+        *,
+        coalesce(
+            property_hs_merged_object_ids,
+            {{ replace_all('property_hs_calculated_merged_vids', ':[0-9]+', '') }}
+        ) as merged_ids,
+        {{ is_gone('hubspot_rows') }} as is_gone
+
+    from {{ raw_table('contact', 'hubspot') }} as hubspot_rows
+
+),
+
+merged as (
+
+    {{ merged_records('contacts') }}
+
+),
+
+survivors as (
+
+    select
+        merged_id,
+        max(survivor_id) as survivor_id
+
+    from (
+        select
+            merged_id,
+            survivor_id
+
+        from merged
+        union all
+        select
+            vid_to_merge as merged_id,
+            canonical_vid as survivor_id
+
+        from {{ raw_table('contact_merge_audit', 'hubspot') }}
+    ) as all_merges
+    group by merged_id
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_contacts', {
+            'contact_id': 'contacts.id',
+            'account_id':
+                'coalesce(contacts.property_associatedcompanyid, ' ~ listed('contacts.companies') ~ ')',
+            'email': "coalesce(contacts.property_email || ';' || "
+                ~ 'contacts.property_hs_additional_emails, contacts.property_email)',
+            'full_name':
+                full_name('null', 'contacts.property_firstname', 'contacts.property_lastname'),
+            'job_title': 'contacts.property_jobtitle',
+            'merged_into_contact_id': 'survivors.survivor_id',
+            'is_deleted': 'contacts.is_gone',
+            'created_at': 'contacts.property_createdate',
+            'loaded_at': load_time('contacts'),
+        }, 'contacts') }}
+
+    from contacts
+    left join survivors on contacts.id = survivors.merged_id
+
+    union all
+
+    select
+        {{ contract_columns('crm_contacts', {
+            'contact_id': 'merged.merged_id',
+            'merged_into_contact_id': 'contacts.id',
+            'loaded_at': load_time('contacts'),
+            'row_id': further_row_id('contacts.row_id', 'merged.value_rank'),
+        }, 'contacts') }}
+
+    from merged
+    inner join contacts on merged.survivor_row_id = contacts.row_id
+    left join contacts as known_contacts on merged.merged_id = known_contacts.id
+    where known_contacts.id is null
+
+)
+
+select * from final

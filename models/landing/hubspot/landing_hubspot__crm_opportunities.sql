@@ -1,0 +1,79 @@
+{#
+  One row per deal of HubSpot, deleted and merged ones included: a deal that was merged into another is
+  deleted. Its stage is the label of the pipeline's stage, or the id where nobody tells the label.
+#}
+{{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
+with
+
+deals as (
+
+    select
+        *,
+        deal_id as id,
+        property_hs_merged_object_ids as merged_ids,
+        {{ is_gone('hubspot_rows') }} as is_gone
+
+    from {{ raw_table('deal', 'hubspot') }} as hubspot_rows
+
+),
+
+merged as (
+
+    select merged_id from (
+        {{ merged_records('deals') }}
+    ) as named_deals
+    union
+    select merged_deal_id as merged_id from {{ raw_table('merged_deal', 'hubspot') }}
+
+),
+
+stages as (
+
+    {{ newest_rows('hubspot', 'deal_pipeline_stage', 'stage_id') }}
+
+),
+
+companies as (
+
+    -- the primary company, else any
+    select
+        deal_id,
+        company_id,
+        row_number() over (
+            partition by deal_id
+            order by case when type_id = '5' then 1 else 2 end, company_id
+        ) as company_rank
+
+    from {{ raw_table('deal_company', 'hubspot') }}
+    where not coalesce(_fivetran_deleted, false)
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_opportunities', {
+            'opportunity_id': 'deals.id',
+            'account_id': 'coalesce(deals.property_hs_primary_associated_company, '
+                ~ 'companies.company_id, ' ~ listed('deals.companies') ~ ')',
+            'opportunity_name': 'deals.property_dealname',
+            'amount_usd': 'coalesce(deals.property_amount_in_home_currency, deals.property_amount)',
+            'stage': 'coalesce(stages.label, deals.deal_pipeline_stage_id)',
+            'is_closed': 'coalesce(deals.property_hs_is_closed, '
+                ~ 'stages.closed_won or stages.probability = 1 or stages.probability = 0)',
+            'is_won': 'coalesce(deals.property_hs_is_closed_won, '
+                ~ 'stages.closed_won or stages.probability = 1)',
+            'is_deleted': 'deals.is_gone or merged.merged_id is not null',
+            'created_at': 'deals.property_createdate',
+            'closed_at': 'deals.property_closedate',
+            'loaded_at': load_time('deals'),
+        }, 'deals') }}
+
+    from deals
+    left join merged on deals.id = merged.merged_id
+    left join stages on deals.deal_pipeline_stage_id = stages.stage_id
+    left join companies on deals.id = companies.deal_id and companies.company_rank = 1
+
+)
+
+select * from final

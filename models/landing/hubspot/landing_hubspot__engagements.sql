@@ -1,0 +1,105 @@
+{#
+  One row per call, meeting, task, note and email of HubSpot, with the people and companies that it
+  is about. A contact or company is a list where there are several.
+#}
+{{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
+with
+
+{% set kinds = {
+    'call': {
+        'stated_type': 'property_hs_activity_type',
+        'outcome': 'coalesce(property_hs_call_disposition, property_hs_call_status)',
+    },
+    'meeting': {
+        'stated_type': 'property_hs_activity_type',
+        'outcome': 'property_hs_meeting_outcome',
+        'happened_at': 'coalesce(property_hs_meeting_start_time, property_hs_timestamp)',
+    },
+    'task': {'outcome': 'property_hs_task_status'},
+    'note': {},
+    'email': {
+        'companies': null_text(),
+        'outcome': 'property_hs_email_status',
+        'direction': 'property_hs_email_direction',
+        'from_email': 'property_hs_email_from_email',
+        'to_email': 'property_hs_email_to_email',
+    },
+} %}
+details as (
+
+    {% for kind, columns in kinds.items() %}
+    select
+        '{{ kind }}' as kind,
+        engagement_id,
+        {% for column in ('stated_type', 'outcome', 'direction', 'from_email', 'to_email') %}
+        {{ columns.get(column, null_text()) }} as {{ column }},
+        {% endfor %}
+        {{ listed('contacts') }} as contact_ids,
+        {{ columns.get('companies', listed('companies')) }} as company_ids,
+        {{ columns.get('happened_at', 'property_hs_timestamp') }} as happened_at,
+        coalesce(_fivetran_deleted, archived, false) as is_deleted,
+        {{ load_time('hubspot_rows') }} as loaded_at,
+        {{ landing_columns() | join(', ') }}
+
+    from {{ raw_table('engagement_' ~ kind, 'hubspot') }} as hubspot_rows
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+engagements as (
+
+    {{ newest_rows('hubspot', 'engagement', 'id') }}
+
+),
+
+contacts as (
+
+    select
+        engagement_id,
+        {{ listed(ordered_text('contact_id')) }} as contact_ids
+
+    from {{ raw_table('engagement_contact', 'hubspot') }}
+    group by engagement_id
+
+),
+
+companies as (
+
+    select
+        engagement_id,
+        {{ listed(ordered_text('company_id')) }} as company_ids
+
+    from {{ raw_table('engagement_company', 'hubspot') }}
+    group by engagement_id
+
+),
+
+final as (
+
+    select
+        details.kind,
+        details.engagement_id,
+        coalesce(contacts.contact_ids, details.contact_ids) as contact_ids,
+        coalesce(companies.company_ids, details.company_ids) as company_ids,
+        details.stated_type,
+        details.outcome,
+        coalesce(details.direction, engagements.type) as direction,
+        details.from_email,
+        details.to_email,
+        details.is_deleted
+        or coalesce(engagements._fivetran_deleted, not engagements.active, false) as is_deleted,
+        coalesce(details.happened_at, engagements.timestamp) as happened_at,
+        details.loaded_at,
+        {% for column in landing_columns() %}
+        details.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+
+    from details
+    left join engagements on details.engagement_id = engagements.id
+    left join contacts on details.engagement_id = contacts.engagement_id
+    left join companies on details.engagement_id = companies.engagement_id
+
+)
+
+select * from final

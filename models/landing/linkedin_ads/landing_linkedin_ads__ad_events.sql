@@ -1,0 +1,53 @@
+{#
+  One row per day, campaign and company whose members saw or clicked ads on LinkedIn: a click if there
+  was one, else an impression. How often is not weighed.
+#}
+{{ config(enabled=is_vendor_on('linkedin_ads')) }}
+with
+
+analytics as (
+
+    select
+        *,
+        {{ linkedin_id('member_company') }} as organization_id
+
+    from {{ raw_table('ad_analytics_by_member_company', 'linkedin_ads') }} as analytics
+    where coalesce(clicks, 0) > 0 or coalesce(impressions, 0) > 0
+
+),
+
+organizations as (
+
+    {{ newest_rows('linkedin_ads', 'organization', 'id') }}
+
+),
+
+campaigns as (
+
+    {{ newest_rows('linkedin_ads', 'campaign_history', 'id') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('ad_events', {
+            'event_id': "'linkedin_ads ' || coalesce(analytics.campaign_id, analytics.campaign_name, '')"
+                ~ " || ' ' || coalesce(analytics.organization_id, analytics.company_domain, '')"
+                ~ " || ' ' || cast(cast(analytics.day as date) as " ~ dbt.type_string() ~ ')',
+            'company_domain': 'coalesce(analytics.company_domain, organizations.website)',
+            'event_type': "case when analytics.clicks > 0 then 'click' else 'impression' end",
+            'platform': "'linkedin'",
+            'campaign': 'coalesce(analytics.campaign_name, campaigns.name)',
+            'occurred_at': 'analytics.day',
+            'loaded_at': load_time('analytics'),
+        }, 'analytics') }}
+
+    from analytics
+    left join organizations
+        on analytics.organization_id = {{ linkedin_id('organizations.id') }}
+    left join campaigns on analytics.campaign_id = campaigns.id
+
+)
+
+select * from final

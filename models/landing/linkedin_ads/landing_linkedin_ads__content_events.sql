@@ -1,0 +1,29 @@
+{# One row per lead form of LinkedIn by which a member asked for content. #}
+{{ config(enabled=is_vendor_on('linkedin_ads')) }}
+with
+
+responses as (
+
+    select * from {{ ref('landing_linkedin_ads__responses') }}
+    where content_type is not null
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('content_events', {
+            'event_id': "'linkedin_ads ' || responses.response_id",
+            'email': 'responses.email',
+            'event_type': 'responses.content_type',
+            'asset': 'responses.form_name',
+            'campaign': 'responses.campaign_name',
+            'occurred_at': 'responses.submitted_at',
+            'loaded_at': 'responses.loaded_at',
+        }, 'responses') }}
+
+    from responses
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+{#
+  One row per lead form that a member submitted on LinkedIn; our own trials are left out. Where the seed
+  `event_words` knows the name of the form as the content that was asked for, it is `content_type`.
+#}
+{{ config(enabled=is_vendor_on('linkedin_ads')) }}
+with
+
+responses as (
+
+    select
+        *,
+        coalesce(email, {{ first_address('form_response') }}) as member_email,
+        coalesce(campaign_id, {{ linkedin_id(json_member(
+            json_member('lead_metadata_info', 'sponsoredLeadMetadataInfo'), 'campaign'
+        )) }}) as response_campaign_id
+
+    from {{ raw_table('lead_form_response', 'linkedin_ads') }}
+    where not coalesce(test_lead, false)
+
+),
+
+campaigns as (
+
+    {{ newest_rows('linkedin_ads', 'campaign_history', 'id') }}
+
+),
+
+known_types as (
+
+    {{ translated_words('content_events', 'event_type') }}
+
+),
+
+final as (
+
+    select
+        responses.id as response_id,
+        responses.member_email as email,
+        responses.form_name,
+        case when known_types.plain_word is not null then responses.form_name end as content_type,
+        coalesce(responses.campaign_name, campaigns.name, responses.form_name) as campaign_name,
+        responses.submitted_at,
+        {{ load_time('responses') }} as loaded_at,
+        {% for column in landing_columns() %}
+        responses.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+
+    from responses
+    left join campaigns on responses.response_campaign_id = campaigns.id
+    left join known_types on {{ plain_word('responses.form_name') }} = known_types.plain_word
+
+)
+
+select * from final

@@ -1,0 +1,49 @@
+{# One row per email of Marketo that was sent, delivered, opened, clicked, bounced or unsubscribed by. #}
+{{ config(enabled=is_vendor_on('marketo')) }}
+with
+
+activities as (
+
+    select * from {{ ref('landing_marketo__activities') }}
+    where
+        activity_kind in (
+            'send_email', 'email_delivered', 'open_email', 'click_email', 'email_bounced',
+            'email_bounced_soft', 'unsubscribe_email'
+        )
+
+),
+
+leads as (
+
+    select * from {{ ref('landing_marketo__leads') }}
+
+),
+
+campaigns as (
+
+    {{ newest_rows('marketo', 'campaign', 'id') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('email_events', {
+            'event_id': "'marketo ' || activities.activity_id",
+            'email': 'leads.email',
+            'event_type': 'activities.activity_kind',
+            'campaign': 'coalesce(activities.asset_name, campaigns.program_name, campaigns.name)',
+            'link_url': 'activities.address',
+            'user_agent': "case when activities.is_bot_activity then 'Marketo bot activity'"
+                ~ " else activities.user_agent end",
+            'occurred_at': 'activities.activity_date',
+            'loaded_at': 'activities.loaded_at',
+        }, 'activities') }}
+
+    from activities
+    left join leads on activities.lead_id = leads.lead_id
+    left join campaigns on activities.campaign_id = campaigns.id
+
+)
+
+select * from final

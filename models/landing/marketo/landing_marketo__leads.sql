@@ -1,0 +1,93 @@
+{#
+  One row per lead with an address, and one per merged lead whose survivor has one: the address under
+  which its activities count. A deleted lead has no row, so that its activities are nobody's.
+#}
+{{ config(enabled=is_vendor_on('marketo'), materialized='table') }}
+with recursive
+
+leads as (
+
+    {{ newest_rows('marketo', 'lead', 'id') }}
+
+),
+
+activities as (
+
+    select * from {{ ref('landing_marketo__activities') }}
+
+),
+
+merges as (
+
+    select
+        lead_id as id,
+        {{ listed('merge_ids') }} as merged_ids,
+        row_id
+
+    from activities
+    where activity_kind = 'merge_leads'
+
+),
+
+merged_leads as (
+
+    {{ merged_records('merges') }}
+
+),
+
+links as (
+
+    select
+        merged_id as id,
+        min(survivor_id) as next_id
+
+    from merged_leads
+    group by merged_id
+
+    union all
+
+    select
+        id,
+        {{ null_text() }} as next_id
+
+    from leads
+    where id not in (select merged_id from merged_leads)
+
+),
+
+steps as (
+
+    {{ chain_steps('links') }}
+
+),
+
+ends as (
+
+    {{ chain_ends() }}
+
+),
+
+deletions as (
+
+    select distinct lead_id from activities
+    where activity_kind = 'delete_lead'
+
+),
+
+final as (
+
+    select
+        ends.id as lead_id,
+        leads.email
+
+    from ends
+    inner join leads on ends.end_id = leads.id
+    left join deletions on ends.end_id = deletions.lead_id
+    where
+        leads.email is not null
+        and not coalesce(leads._fivetran_deleted, false)
+        and deletions.lead_id is null
+
+)
+
+select * from final

@@ -1,0 +1,52 @@
+{#
+  One row per page that a lead of Marketo visited, and per form that a lead submitted and that is no
+  request for content.
+#}
+{{ config(enabled=is_vendor_on('marketo')) }}
+with
+
+activities as (
+
+    select * from {{ ref('landing_marketo__activities') }}
+    where
+        activity_kind in ('visit_webpage', 'fill_out_form', 'fill_out_linkedin_lead_gen_form')
+        and content_type is null
+
+),
+
+leads as (
+
+    select * from {{ ref('landing_marketo__leads') }}
+
+),
+
+campaigns as (
+
+    {{ newest_rows('marketo', 'campaign', 'id') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('web_events', {
+            'event_id': "'marketo ' || activities.activity_id",
+            'email': 'leads.email',
+            'event_type': 'activities.activity_kind',
+            'page_url': "case when activities.activity_kind = 'visit_webpage'"
+                ~ ' then coalesce(activities.address, activities.asset_name)'
+                ~ ' else activities.address end',
+            'user_agent': 'activities.user_agent',
+            'campaign': "coalesce(campaigns.program_name, campaigns.name, case"
+                ~ " when activities.activity_kind <> 'visit_webpage' then activities.asset_name end)",
+            'occurred_at': 'activities.activity_date',
+            'loaded_at': 'activities.loaded_at',
+        }, 'activities') }}
+
+    from activities
+    left join leads on activities.lead_id = leads.lead_id
+    left join campaigns on activities.campaign_id = campaigns.id
+
+)
+
+select * from final

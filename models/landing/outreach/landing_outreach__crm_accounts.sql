@@ -1,0 +1,38 @@
+{# One row per account of Outreach, deleted ones included. #}
+{{ config(enabled=is_vendor_on('outreach')) }}
+with
+
+accounts as (
+
+    select * from {{ raw_table('account', 'outreach') }}
+
+),
+
+owners as (
+
+    {{ newest_rows('outreach', 'users', 'id') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_accounts', {
+            'account_id': 'accounts.id',
+            'account_name': 'accounts.name',
+            'domain': 'coalesce(accounts.domain, accounts.website_url)',
+            'is_deleted': 'accounts._fivetran_deleted',
+            'industry': 'accounts.industry',
+            'employee_count': 'accounts.number_of_employees',
+            'owner_email': 'owners.email',
+            'lifecycle_stage': 'accounts.company_type',
+            'created_at': 'accounts.created_at',
+            'loaded_at': load_time('accounts'),
+        }, 'accounts') }}
+
+    from accounts
+    left join owners on {{ listed('accounts.relationship_owner_id') }} = owners.id
+
+)
+
+select * from final

@@ -1,0 +1,57 @@
+{#
+  One row per call of Outreach. What became of it is the name of its disposition where the seed
+  `event_words` knows it; else what Outreach says of the call.
+#}
+{{ config(enabled=is_vendor_on('outreach'), materialized='table') }}
+with
+
+calls as (
+
+    select * from {{ raw_table('call', 'outreach') }}
+
+),
+
+dispositions as (
+
+    {{ newest_rows('outreach', 'call_disposition', 'id') }}
+
+),
+
+prospect_emails as (
+
+    select * from {{ ref('landing_outreach__prospect_emails') }}
+
+),
+
+known_outcomes as (
+
+    {{ translated_words('crm_activities', 'outcome') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_activities', {
+            'activity_id': "'outreach ' || calls.id",
+            'contact_id': listed('calls.relationship_prospect_id') if var('crm') == 'outreach'
+                else 'null',
+            'email': 'prospect_emails.email',
+            'activity_type': "case when calls._fivetran_deleted then 'deleted' else 'call' end",
+            'outcome': 'case when known_outcomes.plain_word is not null then dispositions.name'
+                ~ ' else coalesce(calls.outcome, dispositions.outcome, dispositions.name) end',
+            'occurred_at': 'coalesce(calls.answered_at, calls.dialed_at, calls.completed_at, '
+                ~ 'calls.created_at)',
+            'loaded_at': load_time('calls'),
+        }, 'calls') }}
+
+    from calls
+    left join dispositions
+        on {{ listed('calls.relationship_call_disposition_id') }} = dispositions.id
+    left join known_outcomes on {{ plain_word('dispositions.name') }} = known_outcomes.plain_word
+    left join prospect_emails
+        on {{ listed('calls.relationship_prospect_id') }} = prospect_emails.prospect_id
+
+)
+
+select * from final

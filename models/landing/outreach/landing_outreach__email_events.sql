@@ -1,0 +1,65 @@
+{#
+  One row per thing that became of an email of Outreach: its delivery, first opening, first click, answer
+  and so on. An email that was never delivered and has not come back is no event.
+#}
+{{ config(enabled=is_vendor_on('outreach'), materialized='table') }}
+with
+
+sequences as (
+
+    {{ newest_rows('outreach', 'sequence', 'id') }}
+
+),
+
+prospect_emails as (
+
+    select * from {{ ref('landing_outreach__prospect_emails') }}
+
+),
+
+mailings as (
+
+    select
+        mailings.*,
+        prospect_emails.email,
+        sequences.name as campaign
+
+    from {{ raw_table('mailing', 'outreach') }} as mailings
+    left join prospect_emails
+        on {{ listed('mailings.relationship_prospect_id') }} = prospect_emails.prospect_id
+    left join sequences on {{ listed('mailings.relationship_sequence_id') }} = sequences.id
+
+),
+
+final as (
+
+    {% for event_type, column in {
+        'delivered': 'delivered_at',
+        'open': 'opened_at',
+        'click': 'clicked_at',
+        'reply': 'replied_at',
+        'bounce': 'bounced_at',
+        'unsubscribe': 'unsubscribed_at',
+        'marked as spam': 'marked_as_spam_at',
+    }.items() %}
+    select
+        {{ contract_columns('email_events', {
+            'event_id': "'outreach ' || mailings.id",
+            'email': 'mailings.email',
+            'event_type':
+                "case when mailings._fivetran_deleted then 'deleted' else '" ~ event_type ~ "' end",
+            'campaign': 'mailings.campaign',
+            'occurred_at': 'mailings.' ~ column,
+            'loaded_at': load_time('mailings'),
+            'row_id': 'mailings.row_id' if loop.first
+                else further_row_id('mailings.row_id', loop.index0),
+        }, 'mailings') }}
+
+    from mailings
+    where mailings.{{ column }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,29 @@
+{# One row per email of Pardot that was sent, opened, clicked, bounced or unsubscribed by. #}
+{{ config(enabled=is_vendor_on('pardot')) }}
+with
+
+activities as (
+
+    select * from {{ ref('landing_pardot__activities') }}
+    where activity_object = 'email'
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('email_events', {
+            'event_id': "'pardot ' || activities.activity_id",
+            'email': 'activities.email',
+            'event_type': 'activities.activity_type',
+            'campaign': 'coalesce(activities.list_email_name, activities.campaign_name)',
+            'link_url': 'activities.address',
+            'occurred_at': 'activities.created_at',
+            'loaded_at': 'activities.loaded_at',
+        }, 'activities') }}
+
+    from activities
+
+)
+
+select * from final

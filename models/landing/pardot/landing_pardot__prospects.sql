@@ -1,0 +1,23 @@
+{# One row per prospect of Pardot that is not in the recycle bin. #}
+{{ config(enabled=is_vendor_on('pardot')) }}
+with
+
+newest_rows as (
+
+    {{ newest_rows('pardot', 'prospect', 'id') }}
+
+),
+
+final as (
+
+    select
+        id as prospect_id,
+        email,
+        created_at
+
+    from newest_rows
+    where not coalesce(is_archived, false) and not coalesce(_fivetran_deleted, false)
+
+)
+
+select * from final

@@ -1,0 +1,68 @@
+{#
+  One row per member of a campaign of Salesforce. What the member did is the type of the campaign with
+  the status of the member, such as "webinar attended", where the seed `event_words` knows it; else
+  the status alone.
+#}
+{{ config(enabled=is_vendor_on('salesforce'), materialized='table') }}
+with
+
+campaigns as (
+
+    {{ newest_rows('salesforce', 'campaign', 'id') }}
+
+),
+
+contacts as (
+
+    {{ newest_rows('salesforce', 'contact', 'id') }}
+
+),
+
+leads as (
+
+    {{ newest_rows('salesforce', 'lead', 'id') }}
+
+),
+
+members as (
+
+    select
+        members.*,
+        campaigns.name as campaign_name,
+        campaigns.type || ' ' || members.status as type_and_status,
+        coalesce(members.email, contacts.email, leads.email) as person_email
+
+    from {{ raw_table('campaign_member', 'salesforce') }} as members
+    left join campaigns on {{ id_key('members.campaign_id') }} = campaigns.record_key
+    left join contacts on {{ id_key('members.contact_id') }} = contacts.record_key
+    left join leads on {{ id_key('members.lead_id') }} = leads.record_key
+
+),
+
+known_types as (
+
+    {{ translated_words('content_events', 'event_type', with_ignored=true) }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('content_events', {
+            'event_id': "'salesforce ' || members.id",
+            'email': 'members.person_email',
+            'event_type': "case when members.is_deleted then 'deleted'"
+                ~ ' when known_types.plain_word is not null then members.type_and_status'
+                ~ ' else members.status end',
+            'asset': 'members.campaign_name',
+            'campaign': 'members.campaign_name',
+            'occurred_at': 'coalesce(members.first_responded_date, members.created_date)',
+            'loaded_at': load_time('members'),
+        }, 'members') }}
+
+    from members
+    left join known_types on {{ plain_word('members.type_and_status') }} = known_types.plain_word
+
+)
+
+select * from final

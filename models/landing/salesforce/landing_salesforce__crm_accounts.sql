@@ -1,0 +1,42 @@
+{# One row per account of Salesforce, merged and deleted ones included. #}
+{{ config(enabled=is_vendor_on('salesforce')) }}
+with
+
+accounts as (
+
+    select * from {{ raw_table('account', 'salesforce') }}
+
+),
+
+owners as (
+
+    {{ newest_rows('salesforce', 'user', 'id') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_accounts', {
+            'account_id': 'accounts.id',
+            'account_name': 'accounts.name',
+            'domain': 'accounts.website',
+            'parent_account_id': 'accounts.parent_id',
+            'merged_into_account_id': 'accounts.master_record_id',
+            'is_deleted': 'accounts.is_deleted',
+            'industry': 'accounts.industry',
+            'employee_count': 'accounts.number_of_employees',
+            'annual_revenue_usd': 'accounts.annual_revenue',
+            'country': 'coalesce(accounts.billing_country, accounts.shipping_country)',
+            'owner_email': 'owners.email',
+            'lifecycle_stage': 'accounts.type',
+            'created_at': 'accounts.created_date',
+            'loaded_at': load_time('accounts'),
+        }, 'accounts') }}
+
+    from accounts
+    left join owners on {{ id_key('accounts.owner_id') }} = owners.record_key
+
+)
+
+select * from final

@@ -1,0 +1,78 @@
+{# One row per task and per event of the calendar of Salesforce. #}
+{{ config(enabled=is_vendor_on('salesforce'), materialized='table') }}
+with
+
+tasks as (
+
+    select
+        *,
+        -- any task that is no call and no email has the subtype Task, so its type says more
+        case
+            when {{ plain_word('task_subtype') }} = 'task' then coalesce(type, task_subtype)
+            else coalesce(task_subtype, type, 'task')
+        end as kind,
+        coalesce({{ plain_word('task_subtype') }}, 'task') = 'task' as is_told_by_subject
+
+    from {{ raw_table('task', 'salesforce') }}
+
+),
+
+events as (
+
+    select * from {{ raw_table('event', 'salesforce') }}
+
+),
+
+known_types as (
+
+    {{ translated_words('crm_activities', 'event_type') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_activities', {
+            'activity_id': "'salesforce ' || tasks.id",
+            'account_id': 'tasks.account_id',
+            'contact_id': 'tasks.who_id',
+            'activity_type': "case when tasks.is_deleted then 'deleted'"
+                ~ " when tasks.is_recurrence then 'recurrence'"
+                ~ " when known_types.plain_word is not null then tasks.subject else tasks.kind end",
+            'outcome': 'case when tasks.is_closed = false'
+                ~ ' then coalesce(tasks.status, tasks.call_disposition)'
+                ~ ' else coalesce(tasks.call_disposition, tasks.status) end',
+            'occurred_at': 'coalesce(tasks.completed_date_time, tasks.activity_date, '
+                ~ 'tasks.created_date)',
+            'loaded_at': load_time('tasks'),
+        }, 'tasks') }}
+
+    from tasks
+    left join known_types
+        on
+            {{ plain_word('tasks.subject') }} = known_types.plain_word
+            and tasks.is_told_by_subject
+
+    union all
+
+    select
+        {{ contract_columns('crm_activities', {
+            'activity_id': "'salesforce ' || events.id",
+            'account_id': 'events.account_id',
+            'contact_id': 'events.who_id',
+            'activity_type': "case when events.is_deleted then 'deleted'"
+                ~ " when events.is_recurrence then 'recurrence'"
+                ~ " when events.is_child then 'invitation of a colleague'"
+                ~ " when known_types.plain_word is not null then events.subject"
+                ~ " else coalesce(events.type, 'meeting') end",
+            'occurred_at': 'coalesce(events.start_date_time, events.activity_date_time, '
+                ~ 'events.activity_date)',
+            'loaded_at': load_time('events'),
+        }, 'events') }}
+
+    from events
+    left join known_types on {{ plain_word('events.subject') }} = known_types.plain_word
+
+)
+
+select * from final

@@ -1,0 +1,56 @@
+{#
+  One row per contact and per lead of Salesforce, merged and deleted ones included. A converted lead
+  stands for its contact.
+#}
+{{ config(enabled=is_vendor_on('salesforce')) }}
+with
+
+contacts as (
+
+    select * from {{ raw_table('contact', 'salesforce') }}
+
+),
+
+leads as (
+
+    select * from {{ raw_table('lead', 'salesforce') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_contacts', {
+            'contact_id': 'contacts.id',
+            'account_id': 'contacts.account_id',
+            'email': 'contacts.email',
+            'full_name': full_name('contacts.name', 'contacts.first_name', 'contacts.last_name'),
+            'job_title': 'contacts.title',
+            'merged_into_contact_id': 'contacts.master_record_id',
+            'is_deleted': 'contacts.is_deleted',
+            'created_at': 'contacts.created_date',
+            'loaded_at': load_time('contacts'),
+        }, 'contacts') }}
+
+    from contacts
+
+    union all
+
+    select
+        {{ contract_columns('crm_contacts', {
+            'contact_id': 'leads.id',
+            'account_id': 'leads.converted_account_id',
+            'email': 'leads.email',
+            'full_name': full_name('leads.name', 'leads.first_name', 'leads.last_name'),
+            'job_title': 'leads.title',
+            'merged_into_contact_id': 'coalesce(leads.converted_contact_id, leads.master_record_id)',
+            'is_deleted': 'leads.is_deleted',
+            'created_at': 'leads.created_date',
+            'loaded_at': load_time('leads'),
+        }, 'leads') }}
+
+    from leads
+
+)
+
+select * from final

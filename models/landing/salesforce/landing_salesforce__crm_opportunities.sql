@@ -1,0 +1,32 @@
+{# One row per opportunity of Salesforce, deleted ones included. #}
+{{ config(enabled=is_vendor_on('salesforce')) }}
+with
+
+opportunities as (
+
+    select * from {{ raw_table('opportunity', 'salesforce') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_opportunities', {
+            'opportunity_id': 'opportunities.id',
+            'account_id': 'opportunities.account_id',
+            'opportunity_name': 'opportunities.name',
+            'amount_usd': 'opportunities.amount',
+            'stage': 'opportunities.stage_name',
+            'is_closed': 'opportunities.is_closed',
+            'is_won': 'opportunities.is_won',
+            'is_deleted': 'opportunities.is_deleted',
+            'created_at': 'opportunities.created_date',
+            'closed_at': 'opportunities.close_date',
+            'loaded_at': load_time('opportunities'),
+        }, 'opportunities') }}
+
+    from opportunities
+
+)
+
+select * from final

@@ -1,0 +1,60 @@
+{#
+  One row per email of Salesforce that was sent or received, and further ones for its first opening and
+  for its coming back.
+#}
+{{ config(enabled=is_vendor_on('salesforce')) }}
+with
+
+emails as (
+
+    select
+        *,
+        case when incoming then from_address else to_address end as person_address,
+        coalesce(message_date, created_date) as sent_at,
+        case
+            when is_deleted then 'deleted'
+            when incoming then 'reply'
+            when status = '5' then 'draft'
+            else 'sent'
+        end as kind
+
+    from {{ raw_table('email_message', 'salesforce') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('email_events', {
+            'event_id': "'salesforce ' || emails.id",
+            'email': 'emails.person_address',
+            'event_type': 'emails.kind',
+            'occurred_at': 'emails.sent_at',
+            'loaded_at': load_time('emails'),
+        }, 'emails') }}
+
+    from emails
+    {% for event_type, occurred_at, condition in [
+        ('open', 'first_opened_date', 'first_opened_date is not null'),
+        ('bounce', 'sent_at', 'is_bounced'),
+    ] %}
+
+    union all
+
+    select
+        {{ contract_columns('email_events', {
+            'event_id': "'salesforce ' || emails.id",
+            'email': 'emails.person_address',
+            'event_type': "'" ~ event_type ~ "'",
+            'occurred_at': 'emails.' ~ occurred_at,
+            'loaded_at': load_time('emails'),
+            'row_id': further_row_id('emails.row_id', loop.index),
+        }, 'emails') }}
+
+    from emails
+    where emails.kind = 'sent' and emails.{{ condition }}
+    {% endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,40 @@
+{# One row per account of Salesloft, archived ones, which count as deleted, included. #}
+{{ config(enabled=is_vendor_on('salesloft')) }}
+with
+
+accounts as (
+
+    select * from {{ raw_table('account', 'salesloft') }}
+
+),
+
+owners as (
+
+    {{ newest_rows('salesloft', 'users', 'id') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_accounts', {
+            'account_id': 'accounts.id',
+            'account_name': 'accounts.name',
+            'domain': 'coalesce(accounts.domain, accounts.website)',
+            'is_deleted':
+                'coalesce(accounts._fivetran_deleted, false) or accounts.archived_at is not null',
+            'industry': 'accounts.industry',
+            'employee_count': 'accounts.size',
+            'country': 'accounts.country',
+            'owner_email': 'owners.email',
+            'lifecycle_stage': 'accounts.company_type',
+            'created_at': 'accounts.created_at',
+            'loaded_at': load_time('accounts'),
+        }, 'accounts') }}
+
+    from accounts
+    left join owners on {{ id_or_object('accounts.owner_id', 'accounts.owner') }} = owners.id
+
+)
+
+select * from final

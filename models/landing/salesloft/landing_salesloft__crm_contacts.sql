@@ -1,0 +1,30 @@
+{# One row per person of Salesloft, deleted ones included. #}
+{{ config(enabled=is_vendor_on('salesloft')) }}
+with
+
+people as (
+
+    select * from {{ raw_table('people', 'salesloft') }}
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('crm_contacts', {
+            'contact_id': 'people.id',
+            'account_id': id_or_object('people.account_id', 'people.account'),
+            'email': "coalesce(people.email_address || ';' || people.secondary_email_address, "
+                ~ 'people.email_address, people.secondary_email_address)',
+            'full_name': full_name('people.display_name', 'people.first_name', 'people.last_name'),
+            'job_title': 'people.title',
+            'is_deleted': 'people._fivetran_deleted',
+            'created_at': 'people.created_at',
+            'loaded_at': load_time('people'),
+        }, 'people') }}
+
+    from people
+
+)
+
+select * from final

@@ -1,0 +1,68 @@
+{#
+  One row per email of Salesloft that was sent, and further ones if it came back, was viewed, clicked or
+  answered. Salesloft only counts these, so they are dated by the last change of the email.
+#}
+{{ config(enabled=is_vendor_on('salesloft'), materialized='table') }}
+with
+
+people as (
+
+    {{ newest_rows('salesloft', 'people', 'id') }}
+
+),
+
+cadences as (
+
+    {{ newest_rows('salesloft', 'cadence', 'id') }}
+
+),
+
+emails as (
+
+    select
+        emails.*,
+        coalesce(emails.recipient_email_address, people.email_address) as email,
+        cadences.name as campaign,
+        coalesce(emails.updated_at, emails.sent_at) as changed_at,
+        {% for count in ('views', 'clicks', 'replies') %}
+        coalesce(
+            emails.counts_{{ count }} > 0, {{ value_in_object('emails.counts', count) }} <> '0', false
+        ) as has_{{ count }}{{ ',' if not loop.last }}
+        {% endfor %}
+
+    from {{ raw_table('email', 'salesloft') }} as emails
+    left join people on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.id
+    left join cadences on {{ id_or_object('emails.cadence_id', 'emails.cadence') }} = cadences.id
+
+),
+
+final as (
+
+    {% for event_type, occurred_at, condition in [
+        ('sent', 'sent_at', 'sent_at is not null'),
+        ('open', 'changed_at', 'has_views'),
+        ('click', 'changed_at', 'has_clicks'),
+        ('reply', 'changed_at', 'has_replies'),
+        ('bounce', 'changed_at', 'bounced'),
+    ] %}
+    select
+        {{ contract_columns('email_events', {
+            'event_id': "'salesloft ' || emails.id",
+            'email': 'emails.email',
+            'event_type':
+                "case when emails._fivetran_deleted then 'deleted' else '" ~ event_type ~ "' end",
+            'campaign': 'emails.campaign',
+            'occurred_at': 'emails.' ~ occurred_at,
+            'loaded_at': load_time('emails'),
+            'row_id': 'emails.row_id' if loop.first
+                else further_row_id('emails.row_id', loop.index0),
+        }, 'emails') }}
+
+    from emails
+    where emails.{{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from final

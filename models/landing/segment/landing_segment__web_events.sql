@@ -1,0 +1,109 @@
+{#
+  One row per page or screen that Segment saw, per download, form or video, and per moment at which a
+  visitor was named.
+#}
+{{ config(enabled=is_vendor_on('segment')) }}
+with
+
+users as (
+
+    select * from {{ ref('landing_segment__users') }}
+
+),
+
+pages as (
+
+    select * from {{ raw_table('pages', 'segment') }}
+
+),
+
+screens as (
+
+    select * from {{ raw_table('screens', 'segment') }}
+
+),
+
+identifies as (
+
+    select * from {{ raw_table('identifies', 'segment') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('landing_segment__tracks') }}
+    where is_web
+
+),
+
+final as (
+
+    select
+        {{ contract_columns('web_events', {
+            'event_id': "'segment ' || pages.id",
+            'visitor_id': 'pages.anonymous_id',
+            'email': 'coalesce(pages.context_traits_email, users.email)',
+            'event_type': "'page_view'",
+            'page_url': 'coalesce(pages.url, pages.context_page_url)',
+            'user_agent': 'pages.context_user_agent',
+            'campaign': 'pages.context_campaign_name',
+            'occurred_at': segment_occurred_at('pages'),
+            'loaded_at': segment_loaded_at('pages'),
+        }, 'pages') }}
+
+    from pages
+    left join users on pages.user_id = users.user_id
+
+    union all
+
+    select
+        {{ contract_columns('web_events', {
+            'event_id': "'segment ' || screens.id",
+            'visitor_id': 'screens.anonymous_id',
+            'email': 'coalesce(screens.context_traits_email, users.email)',
+            'event_type': "'screen'",
+            'user_agent': 'screens.context_user_agent',
+            'campaign': 'screens.context_campaign_name',
+            'occurred_at': segment_occurred_at('screens'),
+            'loaded_at': segment_loaded_at('screens'),
+        }, 'screens') }}
+
+    from screens
+    left join users on screens.user_id = users.user_id
+
+    union all
+
+    select
+        {{ contract_columns('web_events', {
+            'event_id': "'segment ' || identifies.id",
+            'visitor_id': 'identifies.anonymous_id',
+            'email': 'coalesce(identifies.email, identifies.context_traits_email, users.email)',
+            'event_type': "'identify'",
+            'user_agent': 'identifies.context_user_agent',
+            'occurred_at': segment_occurred_at('identifies'),
+            'loaded_at': segment_loaded_at('identifies'),
+        }, 'identifies') }}
+
+    from identifies
+    left join users on identifies.user_id = users.user_id
+
+    union all
+
+    select
+        {{ contract_columns('web_events', {
+            'event_id': "'segment ' || tracks.id",
+            'visitor_id': 'tracks.anonymous_id',
+            'email': 'tracks.email',
+            'event_type': 'tracks.event_name',
+            'page_url': 'tracks.context_page_url',
+            'user_agent': 'tracks.context_user_agent',
+            'campaign': 'tracks.context_campaign_name',
+            'occurred_at': 'tracks.occurred_at',
+            'loaded_at': 'tracks.loaded_at',
+        }, 'tracks') }}
+
+    from tracks
+
+)
+
+select * from final
