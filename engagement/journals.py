@@ -5,12 +5,13 @@ them first, in the schema `held`. If the build is not published, the next one be
 journals say was then never there.
 """
 
+import contextlib
 from pathlib import Path
 
 import duckdb
 
 from engagement.paths import CommandError, database_file, quoted, serving_folder
-from engagement.publish import published
+from engagement.publish import published, versions
 from engagement.rules import Rules, rules_of_version
 
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
@@ -29,7 +30,12 @@ def keep_or_take_back(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
             return
         is_changed = rules_of_version(connection) != rules
     if tables(cursor, COPIES):
-        if rules_of_last_build(cursor) == version.config_version:
+        # the link may have been set back to an older version since
+        was_published = (
+            value_of(cursor, "config_version from intermediate.int_config_version") == version.config_version
+            or value_of(cursor, "invocation_id from runs.last_build") in published_builds(folder)
+        )
+        if was_published:
             cursor.execute(f"drop schema {COPIES} cascade")
         else:
             copy(cursor, COPIES, "main")
@@ -45,12 +51,21 @@ def tables(cursor: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     ).fetchall()]
 
 
-def rules_of_last_build(cursor: duckdb.DuckDBPyConnection) -> "str | None":
-    """The `config_version` of the last build, also of one that was killed; None if it came not so far."""
+def value_of(cursor: duckdb.DuckDBPyConnection, what: str) -> "str | None":
+    """What the last build has left; None if it came not so far."""
     try:
-        return cursor.execute("select config_version from intermediate.int_config_version").fetchone()[0]
+        return cursor.execute(f"select {what}").fetchone()[0]
     except (duckdb.CatalogException, TypeError):
         return None
+
+
+def published_builds(folder: Path) -> set[str]:
+    """The builds behind the versions that are kept."""
+    found = set()
+    for file in versions(folder).values():
+        with contextlib.suppress(duckdb.Error), duckdb.connect(str(file), read_only=True) as connection:
+            found |= {build for build, in connection.execute("select invocation_id from publication").fetchall()}
+    return found
 
 
 def copy(cursor: duckdb.DuckDBPyConnection, source: str, target: str) -> None:

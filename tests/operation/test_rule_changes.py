@@ -220,6 +220,7 @@ def test_what_a_build_with_changed_rules_wrote_is_taken_back_unless_it_was_publi
         for name in journals.JOURNALS:
             database.execute(f"insert into {name} select max(n) + 1 from {name}")
         database.execute("update intermediate.int_config_version set config_version = ?", [config_version])
+        database.execute("update runs.last_build set invocation_id = 'not published'")
         return journal(database)
 
     one, two, three = ([[(n,) for n in range(1, last + 1)]] * 3 for last in (1, 2, 3))
@@ -232,15 +233,19 @@ def test_what_a_build_with_changed_rules_wrote_is_taken_back_unless_it_was_publi
     assert len(builds(same, version.config_version)[0]) == 4 and not journals.tables(database, "held")
 
 
-def test_what_was_published_stays_in_the_journals(database, monkeypatch):
+@pytest.mark.parametrize("state", [
+    # confirmed, and a part of the project was built since
+    "drop table runs.last_build",
+    # confirmed, and the link was set back to an older version since
+    "update intermediate.int_config_version set config_version = 'others'",
+])
+def test_what_was_published_stays_in_the_journals(database, state):
     with duckdb.connect() as reader:
         publish.published(reader, paths.serving_folder(paths.database_file()))
         same = rules.rules_of_version(reader)
     journals.keep_or_take_back(database, same | {("signals", "new"): {"signal": "new"}})
-    database.execute("insert into score_alerts values (2)")
-    # confirmed: the rules of the last build are those of the published version
-    monkeypatch.setattr(journals, "rules_of_last_build", lambda cursor: publish.published(
-        duckdb.connect(), paths.serving_folder(paths.database_file())).config_version)
+    # the build of the fixture is the published one
+    database.execute(f"insert into score_alerts values (2); {state}")
     journals.keep_or_take_back(database, same)
     assert database.execute("select count(*) from score_alerts").fetchone() == (2,) and not journals.tables(database, "held")
 

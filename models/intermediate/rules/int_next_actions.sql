@@ -78,7 +78,7 @@ candidates as (
                 or last_signals.signal = next_actions.last_signal
             )
             and (next_actions.channel is null or last_signals.channel = next_actions.channel)
-            and next_actions.until_days >= ages.until_days
+            and ages.until_days <= next_actions.until_days
 
 ),
 
