@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help account check seeds build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 pins clean
+.PHONY: help account check seeds build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 test-postgres pins clean
 EVENTS := 10000000
 # vars of dbt, such as VARS='{vendors: [salesforce], crm: salesforce}'
 VARS_OPTION = $(if $(VARS),--vars "$$VARS")
@@ -50,13 +50,15 @@ lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the str
 test: lint  ## run all checks and tests, on both versions of DuckDB
 	$(RUN) pytest -n 2 --dist loadfile
 	@$(MAKE) test-duckdb2
+test-postgres: .venv/dev  ## build the sample and three days on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL
+	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines
 test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and test the rules, on the newest DuckDB
 	PYTHONPATH=.venv/duckdb2 ENGAGEMENT_DB=build/duckdb2.duckdb .venv/bin/dbt --warn-error build --target-path target/duckdb2
 	PYTHONPATH=.venv/duckdb2 HYPOTHESIS_EXAMPLES=5 $(RUN) pytest -n 2 --dist loadfile -k "golden or against_reference or history or incremental"
 
-# .venv/build, .venv/review, .venv/sync and .venv/dev are stamps: one virtual environment holds what was asked for so far.
+# .venv/build, .venv/review, .venv/sync, .venv/postgres and .venv/dev are stamps: one virtual environment holds what was asked for so far.
 # Byte code is written even where Python is told not to: dbt starts in half the time with it.
-.venv/build .venv/review .venv/sync .venv/dev: .venv/%: requirements/%.txt
+.venv/build .venv/review .venv/sync .venv/postgres .venv/dev: .venv/%: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ...")'
 	@echo "Installing packages into .venv (once)"
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
@@ -74,6 +76,7 @@ pins:  ## make the locks in requirements/ from pyproject.toml; needs uv
 	$(PIN) pyproject.toml -c requirements/dev.txt -o requirements/build.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra review -o requirements/review.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra sync -o requirements/sync.txt
+	$(PIN) pyproject.toml -c requirements/dev.txt --extra postgres -o requirements/postgres.txt
 	echo duckdb==2.0.0 | $(PIN) --no-deps - -o requirements/duckdb2.txt
 clean:  ## delete target/, logs/ and build/, with the journals (back them up) and all that is published; what was sent stays remembered
 	@flock --nonblock build/engagement.duckdb.lock sh -c "rm -rf target logs .pytest_cache .hypothesis; \

@@ -66,8 +66,11 @@
 
 
 {% macro duckdb__url_decoded(text) -%}
-    {#- what is no text in UTF-8 stays as it is #}
-    coalesce(try(url_decode({{ text }})), {{ text }})
+    {#- what is no text in UTF-8 stays as it is, and so does a zero byte #}
+    case
+        when position('%00' in {{ text }}) > 0 then {{ text }}
+        else coalesce(try(url_decode({{ text }})), {{ text }})
+    end
 {%- endmacro %}
 
 

@@ -214,6 +214,8 @@ PATHS = {
     "https://us.com/?a=1#/pricing": "/pricing", "https://us.com/pricing#faq": "/pricing", "https://us.com/Pricing/?a=1": "/pricing",
     "https://us.com/pricing/index.html": "/pricing", "https://us.com/index.php": "/", "https://us.com/pricing.aspx": "/pricing",
     "https://us.com//a///b//": "/a/b", "https://us.com/pricing;jsessionid=1A?x": "/pricing", "https://us.com/pri%63ing%2Fplus": "/pricing/plus",
+    # Latin-1, which is no text in UTF-8, a zero byte, and what is no code at all
+    "https://us.com/caf%E9": "/caf%e9", "https://us.com/a%00b": "/a%00b", "https://us.com/100%zz": "/100%zz", "https://us.com/caf%C3%A9": "/café",
     "https://us.com/l%C3%B6sungen": "/lösungen", "https://us.com/100%": "/100%", "https://us.com": "/", "us.com/pricing": "/pricing",
     "/pricing": "/pricing", "//us.com/pricing": "/pricing", "https://us.com/v1.2/docs": "/v1.2/docs", "https://us.com/a.pdf": "/a.pdf",
 }
