@@ -65,7 +65,7 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources
         except duckdb.CatalogException:
             return set()  # nothing was built yet
 
-    owned = sum(email == given for _, email in rows("staging.stg_crm__accounts", "account_id", "owner_email"))
+    owned = sum(email == given for _, email in rows("intermediate.int_live_accounts", "account_id", "owner_email"))
     if owned:
         raise BadUsage(
             f"{printable(given)} is the sales owner of {owned} accounts. Give them another owner in the CRM and load crm_accounts"

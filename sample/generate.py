@@ -382,7 +382,7 @@ class Generator:
                 select {OPPORTUNITY_COLUMNS} from opportunities where i >= {first} and i < {last}""",
             "crm_activities": f"""
                 select
-                    event_id as activity_id, account_id, contact_id, event_type as activity_type,
+                    event_id as activity_id, account_id, contact_id, null::varchar as email, event_type as activity_type,
                     case
                         when event_type in ('call', 'meeting_held') then case
                             when detail_dice < 0.04 then 'not_interested' when detail_dice < 0.14 then 'no_show'
@@ -395,7 +395,7 @@ class Generator:
                 -- what sales does once there is an opportunity
                 select
                     opportunity_id || '-' || step.name, account_id,
-                    'C' || lpad((i + 1)::varchar, 6, '0') || '-0', step.name,
+                    'C' || lpad((i + 1)::varchar, 6, '0') || '-0', null, step.name,
                     case when step.name = 'demo_attended' and u('outcome', i, wave, 0) < 0.5 then 'positive' end,
                     created_at + to_seconds((cycle_days * step.share * 86400)::bigint) as occurred_at,
                     least(
