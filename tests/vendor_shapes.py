@@ -89,6 +89,37 @@ def airbyte_of_hubspot(tables):
     return {f"{new}.jsonl": renamed(found[table], name_of(table)) for table, new in AIRBYTE_HUBSPOT.items()}
 
 
+OLDER_HUBSPOT_COLUMNS = {
+    "property_hs_call_disposition": "disposition", "property_hs_call_status": "status", "property_hs_meeting_outcome": "meeting_outcome",
+    "property_hs_meeting_start_time": "start_time", "property_hs_email_status": "status", "property_hs_email_from_email": "from_email",
+    "property_hs_task_status": "status",
+}
+NOT_IN_OLDER_HUBSPOT = ("_fivetran_deleted", "property_hs_timestamp", "property_hs_email_direction", "property_hs_email_to_email")
+
+
+def older_fivetran_of_hubspot(tables):
+    """Before HubSpot's API v3: what all engagements have is in the table `engagement`, and recipients are in a table of their own.
+    Ids are numbers with decimals, as a table with gaps has them after pandas."""
+    kinds = [f"engagement_{kind}" for kind in ("call", "meeting", "email", "task", "note")]
+    details = {row["engagement_id"]: row for kind in kinds for row in tables[kind]}
+    decimals = {"property_hubspot_owner_id", "email_campaign_id", "property_associatedcompanyid", "contact_id"}
+    return {
+        f"{table}.csv": [
+            {name: f"{value}.0" if name in decimals and str(value).isdigit() else value for name, value in row.items()} for row in rows
+        ] for table, rows in tables.items() if table not in (*kinds, "engagement")
+    } | {
+        f"{kind}.csv": [
+            {OLDER_HUBSPOT_COLUMNS.get(name, name): value for name, value in row.items() if name not in NOT_IN_OLDER_HUBSPOT} for row in tables[kind]
+        ] for kind in kinds
+    } | {
+        "engagement.csv": [
+            {"id": row["id"], "type": row["type"], "timestamp": details[row["id"]]["property_hs_timestamp"],
+             "active": "false" if details[row["id"]]["_fivetran_deleted"] == "true" else "true", "_fivetran_synced": row["_fivetran_synced"]}
+            for row in tables["engagement"]
+        ]
+    }
+
+
 HUBSPOT_COLUMNS = {
     "all-companies": ("company", {
         "id": "Record ID", "property_name": "Company name", "property_domain": "Company Domain Name", "property_hs_additional_domains": "Additional Domains",

@@ -138,10 +138,13 @@
 {%- endmacro %}
 
 
-{#
-  A select of the owners of HubSpot: `email` by `owner_key`, which is the id or, as exports have it, the
-  name, in lower case.
-#}
+{# The id of an owner of HubSpot or, as exports have it, the name, in one spelling. #}
+{% macro owner_key(owner) -%}
+    lower({{ id_key(owner) }})
+{%- endmacro %}
+
+
+{# A select of the owners of HubSpot: `email` by `owner_key`, of the id and of the name. #}
 {% macro hubspot_owners() -%}
     select
         owner_key,
@@ -149,7 +152,7 @@
 
     from (
         select
-            lower(owner_id) as owner_key,
+            {{ owner_key('owner_id') }} as owner_key,
             email
 
         from {{ raw_table('owner', 'hubspot') }}
@@ -165,7 +168,10 @@
 {%- endmacro %}
 
 
-{# The id of a record that one belongs to, where one connector writes the id and another an object. #}
+{#
+  The id of a record that one belongs to, where one connector writes the id and another an object, in the
+  spelling of `id_key`.
+#}
 {% macro id_or_object(id, object) -%}
-    coalesce({{ id }}, {{ value_in_object(object, 'id') }})
+    coalesce({{ id_key(id) }}, {{ value_in_object(object, 'id') }})
 {%- endmacro %}

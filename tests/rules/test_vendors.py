@@ -44,6 +44,7 @@ SHAPES = {
     "salesforce by Airbyte": ("salesforce", shapes.airbyte_of_salesforce, None, None),
     "Data Export of Salesforce": ("salesforce", shapes.export_of_salesforce, None, None),
     "hubspot by Airbyte": ("hubspot", shapes.airbyte_of_hubspot, None, None),
+    "hubspot by an older Fivetran": ("hubspot", shapes.older_fivetran_of_hubspot, None, None),
     "export of HubSpot": ("hubspot", shapes.export_of_hubspot, [*CRM_MODELS, "crm_activities"], "deleted records"),
     "outreach by Airbyte": ("outreach", shapes.airbyte_of_outreach, None, "deleted events"),
     "salesloft by Airbyte": ("salesloft", shapes.airbyte_of_salesloft, None, "deleted events"),
@@ -69,7 +70,7 @@ def contract_rows(project, vendor, folder):
 def plainly(row):
     """A row with what counts: the first of several ids, and what a stage means. The seed has no row for stages of one's own, whose
     names not every shape tells."""
-    row = {name: re.split("[;,]", value)[0] if isinstance(value, str) and name.endswith("_id") else value for name, value in row.items()}
+    row = {name: re.split(r"[;,]|\.0$", value)[0] if isinstance(value, str) and name.endswith("_id") else value for name, value in row.items()}
     return row | ({"stage": STAGES.get(plain(row["stage"]))} if "stage" in row else {})
 
 

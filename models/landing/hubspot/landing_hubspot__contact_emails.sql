@@ -8,11 +8,11 @@ contacts as (
 
     select * from (
         select
-            contact_id,
-            merged_into_contact_id,
+            {{ id_key('contact_id') }} as contact_key,
+            {{ id_key('merged_into_contact_id') }} as survivor_key,
             email,
             row_number() over (
-                partition by contact_id
+                partition by {{ id_key('contact_id') }}
                 order by loaded_at desc, row_id desc
             ) as load_rank
 
@@ -25,12 +25,12 @@ contacts as (
 final as (
 
     select
-        contacts.contact_id,
+        contacts.contact_key,
         coalesce(contacts.email, survivors.email) as email
 
     from contacts
     left join contacts as survivors
-        on contacts.merged_into_contact_id = survivors.contact_id
+        on contacts.survivor_key = survivors.contact_key
 
 )
 

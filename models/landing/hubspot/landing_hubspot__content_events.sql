@@ -59,8 +59,9 @@ final as (
         }, 'participants') }}
 
     from participants
-    left join marketing_events on participants.marketing_event_id = marketing_events.id
-    left join contacts on participants.contact_id = contacts.contact_id
+    left join marketing_events
+        on {{ id_key('participants.marketing_event_id') }} = marketing_events.record_key
+    left join contacts on {{ id_key('participants.contact_id') }} = contacts.contact_key
 
 )
 

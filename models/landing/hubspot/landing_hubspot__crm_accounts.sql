@@ -57,14 +57,15 @@ final as (
             'annual_revenue_usd': 'companies.property_annualrevenue',
             'country': 'companies.property_country',
             'owner_email': 'owners.email',
-            'lifecycle_stage': 'companies.property_lifecyclestage',
+            'lifecycle_stage':
+                'coalesce(companies.property_lifecyclestage, companies.property_type)',
             'created_at': 'companies.property_createdate',
             'loaded_at': load_time('companies'),
         }, 'companies') }}
 
     from companies
     left join survivors on companies.id = survivors.merged_id
-    left join owners on lower(companies.property_hubspot_owner_id) = owners.owner_key
+    left join owners on {{ owner_key('companies.property_hubspot_owner_id') }} = owners.owner_key
 
     union all
 

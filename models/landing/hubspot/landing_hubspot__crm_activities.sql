@@ -38,7 +38,8 @@ final as (
         }, 'engagements') }}
 
     from engagements
-    left join contacts on {{ first_listed('engagements.contact_ids') }} = contacts.contact_id
+    left join contacts
+        on {{ id_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
     left join known_types
         on {{ plain_word('engagements.stated_type') }} = known_types.plain_word
 

@@ -71,7 +71,7 @@ final as (
 
     from deals
     left join merged on deals.id = merged.merged_id
-    left join stages on deals.deal_pipeline_stage_id = stages.stage_id
+    left join stages on {{ id_key('deals.deal_pipeline_stage_id') }} = stages.record_key
     left join companies on deals.id = companies.deal_id and companies.company_rank = 1
 
 )

@@ -53,7 +53,7 @@ marketing_events as (
     left join opens on events.id = opens.id
     left join bounces on events.id = bounces.id
     left join status_changes on events.id = status_changes.id
-    left join campaigns on events.email_campaign_id = campaigns.id
+    left join campaigns on {{ id_key('events.email_campaign_id') }} = campaigns.record_key
 
 ),
 
@@ -107,7 +107,8 @@ final as (
         }, 'engagements') }}
 
     from engagements
-    left join contacts on {{ first_listed('engagements.contact_ids') }} = contacts.contact_id
+    left join contacts
+        on {{ id_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
 
 )
 

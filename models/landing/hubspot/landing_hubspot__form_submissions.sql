@@ -34,7 +34,7 @@ submissions as (
 
     from {{ raw_table('contact_form_submission', 'hubspot') }} as submissions
     left join forms on submissions.form_id = forms.guid
-    left join contacts on submissions.contact_id = contacts.contact_id
+    left join contacts on {{ id_key('submissions.contact_id') }} = contacts.contact_key
 
 ),
 

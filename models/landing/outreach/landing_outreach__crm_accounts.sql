@@ -31,7 +31,7 @@ final as (
         }, 'accounts') }}
 
     from accounts
-    left join owners on {{ listed('accounts.relationship_owner_id') }} = owners.id
+    left join owners on {{ id_key(listed('accounts.relationship_owner_id')) }} = owners.record_key
 
 )
 

@@ -47,10 +47,12 @@ final as (
 
     from calls
     left join dispositions
-        on {{ listed('calls.relationship_call_disposition_id') }} = dispositions.id
+        on
+            {{ id_key(listed('calls.relationship_call_disposition_id')) }}
+            = dispositions.record_key
     left join known_outcomes on {{ plain_word('dispositions.name') }} = known_outcomes.plain_word
     left join prospect_emails
-        on {{ listed('calls.relationship_prospect_id') }} = prospect_emails.prospect_id
+        on {{ id_key(listed('calls.relationship_prospect_id')) }} = prospect_emails.prospect_id
 
 )
 

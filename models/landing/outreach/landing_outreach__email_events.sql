@@ -26,8 +26,9 @@ mailings as (
 
     from {{ raw_table('mailing', 'outreach') }} as mailings
     left join prospect_emails
-        on {{ listed('mailings.relationship_prospect_id') }} = prospect_emails.prospect_id
-    left join sequences on {{ listed('mailings.relationship_sequence_id') }} = sequences.id
+        on {{ id_key(listed('mailings.relationship_prospect_id')) }} = prospect_emails.prospect_id
+    left join sequences
+        on {{ id_key(listed('mailings.relationship_sequence_id')) }} = sequences.record_key
 
 ),
 

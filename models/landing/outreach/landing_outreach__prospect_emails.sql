@@ -13,16 +13,16 @@ prospects as (
 addresses as (
 
     select
-        prospect_id,
+        {{ id_key('prospect_id') }} as prospect_id,
         email,
         cast(null as {{ dbt.type_bigint() }}) as email_order
 
     from {{ raw_table('prospect_email', 'outreach') }}
     union all
     select
-        {{ listed('relationship_prospect_id') }} as prospect_id,
+        {{ id_key(listed('relationship_prospect_id')) }} as prospect_id,
         email,
-        {{ adapter.quote('order') }} as email_order
+        email_order
 
     from {{ raw_table('email_address', 'outreach') }}
 
@@ -53,7 +53,7 @@ lists as (
     group by prospect_id
     union all
     select
-        id as prospect_id,
+        record_key as prospect_id,
         {{ first_listed(listed('emails')) }} as email,
         {{ listed('emails') }} as emails
 

@@ -33,7 +33,8 @@ final as (
         }, 'accounts') }}
 
     from accounts
-    left join owners on {{ id_or_object('accounts.owner_id', 'accounts.owner') }} = owners.id
+    left join owners
+        on {{ id_or_object('accounts.owner_id', 'accounts.owner') }} = owners.record_key
 
 )
 

@@ -58,7 +58,7 @@ final as (
         }, 'calls') }}
 
     from calls
-    left join people on calls.called_id = people.id
+    left join people on calls.called_id = people.record_key
     left join known_outcomes on {{ plain_word('calls.sentiment') }} = known_outcomes.plain_word
 
     union all
@@ -78,7 +78,7 @@ final as (
         }, 'meetings') }}
 
     from meetings
-    left join people on meetings.met_id = people.id
+    left join people on meetings.met_id = people.record_key
     left join known_types on {{ plain_word('meetings.meeting_type') }} = known_types.plain_word
 
 )

@@ -33,8 +33,10 @@ emails as (
         coalesce(emails.updated_at, emails.sent_at) as changed_at
 
     from {{ raw_table('email', 'salesloft') }} as emails
-    left join people on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.id
-    left join cadences on {{ id_or_object('emails.cadence_id', 'emails.cadence') }} = cadences.id
+    left join people
+        on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.record_key
+    left join cadences
+        on {{ id_or_object('emails.cadence_id', 'emails.cadence') }} = cadences.record_key
 
 ),
 
