@@ -29,7 +29,8 @@
             'create or replace table runs.last_build as select ' ~ text_literal(invocation_id)
             ~ ' as invocation_id, ' ~ (shortcomings | length == 0) ~ ' as is_complete, '
             ~ text_literal(shortcomings | join('; ')) ~ ' as remark, '
-            ~ masks_personal_data() ~ ' as masks_personal_data'
+            ~ masks_personal_data() ~ ' as masks_personal_data, '
+            ~ var('most_moved_share') ~ ' as most_moved_share'
         ) %}
     {% endif %}
 {% endmacro %}

@@ -33,8 +33,8 @@ def test_every_engine_says_every_name():
     dispatched = set(re.findall(r"adapter\.dispatch\('(\w+)'", (ROOM / "engine.sql").read_text()))
     assert len(dispatched) > 15
     for engine in ENGINES:
-        # dbt itself asks for load_csv_rows
-        assert names(engine) == dispatched | {"load_csv_rows"}, engine
+        # dbt itself asks for these
+        assert names(engine) - {"load_csv_rows", "create_csv_table"} == dispatched, engine
 
 
 def test_no_other_file_names_an_engine():
