@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help account check build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 pins clean
+.PHONY: help account check seeds build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 pins clean
 EVENTS := 10000000
 # vars of dbt, such as VARS='{vendors: [salesforce], crm: salesforce}'
 VARS_OPTION = $(if $(VARS),--vars "$$VARS")
@@ -11,9 +11,11 @@ help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 check: .venv/build  ## see what is understood of the files in RAW_DATA, without building; VARS='{...}', ARGS="folder --write" writes a landing.yml
 	@$(RUN) engagement check $(VARS_OPTION) $(ARGS)
+seeds: .venv/build  ## check the rules in seeds/ in a second, without building
+	@$(RUN) engagement seeds
 build: .venv/build  ## score the files in RAW_DATA, publish, show the top accounts; VARS='{vendors: [...]}', ARGS="options of this command or of dbt build"
 	@$(RUN) engagement build $(VARS_OPTION) $(ARGS)
-publish: .venv/build  ## publish the last build, if it is complete and passed every test
+publish: .venv/build  ## publish the last build, if it is complete and passed every test; ARGS=--yes confirms changed rules
 	@$(RUN) engagement publish $(ARGS)
 export: .venv/build  ## write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
 	@$(RUN) engagement export $(ARGS)
@@ -31,7 +33,7 @@ forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id
 	@$(RUN) engagement forget $(VARS_OPTION) $(ARGS)
 review: .venv/review  ## compare points and half-lives with the outcomes of the last build, and propose others
 	@$(RUN) engagement review $(ARGS)
-what-if: .venv/build  ## show what the other scoring models of the seeds would change; ARGS="--model name" for one of them
+what-if: .venv/build  ## show what edited rules would change, and publish nothing; ARGS="--model name" for another scoring model
 	@$(RUN) engagement what-if $(VARS_OPTION) $(ARGS)
 lists: .venv/build  ## make the lists of others in seeds/lists anew; needs npm
 	@$(RUN) engagement refresh-lists

@@ -11,6 +11,7 @@ from engagement.paths import BAD_USAGE, FAILED, CommandError
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
     "check": ("engagement.check:main", "look at a folder of raw files before a build: what is understood, what is missing"),
+    "seeds": ("engagement.seeds.__main__:main", "check the rules in seeds/ in a second, with file, line and what to write"),
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
     "export": ("engagement.export:main", "write the published marts as Parquet or CSV files"),
@@ -22,7 +23,7 @@ COMMANDS = {
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
     "refresh-lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
-    "what-if": ("engagement.what_if:main", "show what another scoring model would change"),
+    "what-if": ("engagement.what_if:main", "show what edited rules or another scoring model would change"),
 }
 HELP = """\
 usage: python -m engagement <command> [options]
@@ -46,7 +47,8 @@ exit codes:
   1  failed: the last lines say why
   2  wrong usage: an option or a setting has to be changed
   3  late: built, but the data are too old to publish
-  4  busy: another command is at work; try again later"""
+  4  busy: another command is at work; try again later
+  5  held: built, but changed rules move so many accounts that somebody has to confirm it with --yes"""
 
 
 def run(name: str, options: list[str]) -> int:

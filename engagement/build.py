@@ -16,30 +16,19 @@ from engagement import coverage, run_log, scores
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.paths import (
-    BUSY, FAILED, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
+    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
     serving_folder, utc_now,
 )
 from engagement.publish import (
-    LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_old_data, shown_version, sources,
+    LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_moved_bands,
+    refuse_old_data, shown_version, sources,
 )
 from engagement.runner import run_dbt
+from engagement.seeds.check import FaultySeeds, refuse_faulty_seeds
 
-STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy"}
+STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy", HELD: "held"}
 TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
-
-
-def refuse_seeds_that_are_no_text(folder: Path) -> None:
-    """Stops at the first byte that is not UTF-8, with file and line: dbt would end with a traceback that names neither."""
-    for file in sorted(folder.glob("*.csv")):
-        content = file.read_bytes()
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise CommandError(
-                f"{file}, line {line} is not UTF-8: it has the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
-            ) from None
 
 
 def refuse_database_without_headers(database: Path) -> None:
@@ -70,9 +59,17 @@ def refuse_database_in_use(database: Path, wait: int) -> None:
             time.sleep(LOCK_CHECKED_EVERY)
 
 
+def check_rules(report: list[str]) -> None:
+    """Stops at faulty seeds, which `report` then lists; else it has what is hardly meant in them."""
+    try:
+        report += map(str, refuse_faulty_seeds().notes)
+    except FaultySeeds as faulty:
+        report += faulty.lines
+        raise CommandError(faulty.reason) from None
+
+
 def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
     """Stops unless dbt succeeds. Unit tests of the SQL belong to `make test`."""
-    refuse_seeds_that_are_no_text(Path("seeds"))
     refuse_database_without_headers(database_file())
     refuse_database_in_use(database_file(), options.wait)
     # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
@@ -105,12 +102,16 @@ def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
 
 def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folder: Path, run: dict, report: list[str]) -> None:
     """Fills `run` and `report`, the lines to print, as far as it comes. Prints nothing: nobody may be listening."""
+    check_rules(report)
     build_database(options, dbt_options)
     with opened(database_file()) as connection:
         run |= facts(connection, folder)
         report += [*coverage.report(connection), ""]
         refuse_lost_data(connection)
         refuse_old_data(connection, folder, options.max_age_days)
+        moved = refuse_moved_bands(connection, folder, options.is_confirmed)
+        if moved:
+            run["rules_changed"] = str(moved)
         run["version"], _ = publish(connection, folder)
     if options.dashboard:
         show_dashboard(folder, run)
@@ -187,6 +188,8 @@ def main(argv: "list[str] | None" = None) -> int:
                 if exit_code == 0:
                     with opened_marts(folder / LINK) as marts:
                         report += scores.report(marts, TOP_ACCOUNTS)
+                if "rules_changed" in run:
+                    report += ["", f"{printable(run['rules_changed'])}."]
                 print("\n".join([*report, summary(run, folder)]))
             except BrokenPipeError:
                 stop_printing()

@@ -27,6 +27,7 @@ from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, vendors_of
+from engagement.seeds.signals import VALUE_COLUMNS
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 COLUMNS = [
@@ -240,8 +241,13 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
 
 def seed(name: str, column: str, **where: str) -> list[str]:
     """The values of a column of a seed, in the rows that hold `where`."""
-    with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8") as lines:
-        return [row[column] for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
+    return [row[column] for row in seed_rows(name, **where)]
+
+
+def seed_rows(name: str, **where: str) -> list[dict[str, str]]:
+    """The rows of a seed that hold `where`."""
+    with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8-sig") as lines:
+        return [row for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
 
 
 def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[str]:
@@ -250,9 +256,11 @@ def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[st
         column = next((name for name in ("event_type", "activity_type") if name in raw.column_names), None)
         if not raw.channel or not column:
             continue
-        wanted = {event_type for event_type in seed("signals", "event_type", channel=raw.channel, is_active="true")}
+        signals = seed_rows("signals", channel=raw.channel, is_active="true")
+        # an event type that is not given means any, unless something else is asked for
+        wanted = {row["event_type"] for row in signals if row["event_type"] or not any(row[column] for column in VALUE_COLUMNS)}
         of_table = {"source_table": raw.name, "column_name": column}
-        meanings = dict(zip(map(plain, seed("event_words", "word", **of_table)), seed("event_words", "means", **of_table)))
+        meanings = {plain(row["word"]): row["means"] for row in seed_rows("event_words", **of_table)}
         found = connection.execute(
             f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null"
             " group by 1 order by 2 desc, 1"

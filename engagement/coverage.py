@@ -7,6 +7,7 @@ import duckdb
 
 from engagement.console import printable, table
 from engagement.landing.contract import read_contract
+from engagement.paths import quoted
 
 COLUMNS = [
     ("Source", 18, False), ("Rows", 12, True), ("Used", 12, True), ("Rejected", 12, True), ("With account", 12, True),
@@ -77,6 +78,14 @@ NOT_UNDERSTOOD = """
     )
     select kind, count(*), array_agg(value order by value)[:3] from found group by kind order by kind
 """
+# one row per fit rule that nobody meets: its name, what it asks, and of which attribute
+UNMET_FIT_RULES = """
+    select fit_rule, attribute || ' ' || replace(operator, '_', ' ') || ' ' || value, attribute
+    from rules.fit_rules
+    where fit_rule not in (select fit_rule from intermediate.int_met_fit_rules)
+    order by fit_rule
+"""
+MOST_RULES = 5
 
 
 def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -93,6 +102,24 @@ def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     if words:
         yield ""
         yield f"Not understood: {printable('; '.join(words))}. See unmapped_events, unusable_values and rejected_records."
+    yield from unmet_fit_rules(connection)
+
+
+def unmet_fit_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """One line of the fit rules that no account meets, with what the CRM has instead: another spelling, as often as not."""
+    rules = connection.execute(UNMET_FIT_RULES).fetchall()
+    if not rules:
+        return
+    texts = []
+    for name, asks, attribute in rules[:MOST_RULES]:
+        values = ", ".join(short(value) for value, in connection.execute(
+            f"select cast({quoted(attribute)} as varchar) as value from intermediate.int_live_accounts where value is not null"
+            " group by value order by count(*) desc, value limit 3"
+        ).fetchall())
+        texts.append(f"{name} ({asks}; accounts have {values or 'no value there'})")
+    more = f" and {len(rules) - MOST_RULES} more" if len(rules) > MOST_RULES else ""
+    yield ""
+    yield f"Fit rules that no account meets: {printable('; '.join(texts))}{more}. See seeds/fit_rules.csv."
 
 
 def vendors(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

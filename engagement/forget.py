@@ -20,19 +20,19 @@ from engagement import run_log
 from engagement.console import complain, printable, table
 from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
+from engagement.journals import COPIES, JOURNALS
 from engagement.landing.contract import Sources, Table
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, beside, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened,
+    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened,
     quoted, serving_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.project_vars import add_option, given_vars, vendors_of
-from engagement.publish import STORAGE_VERSION, publish, remove, shown_version
+from engagement.publish import STORAGE_VERSION, publish, refuse_moved_bands, remove, shown_version
 from engagement.runner import run_dbt
 
-# tables that no build makes again, and their columns with ids of people
-JOURNALS = ("score_changes", "score_alerts", "published_scores")
+# columns of the journals with ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
 # what commands of this project make beside the database, and make again
 BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if", "lint.duckdb", "duckdb2.duckdb")
@@ -180,14 +180,16 @@ def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options
     """Everything is made again without the people on the list. Each step may be repeated."""
     if database.is_file():
         clear_journals(database, hashes, key)
+    still = "The person is on the list, so no build reads them any more; but published marts still hold the person, because"
     fault = run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options)
     if fault:
-        raise CommandError(
-            "The person is on the list, so no build reads them any more; but published marts still hold the person, because"
-            f" dbt did not succeed: {fault.rstrip('.')}. Repair it, and run the same command again."
-        )
+        raise CommandError(f"{still} dbt did not succeed: {fault.rstrip('.')}. Repair it, and run the same command again.")
     if shown_version(folder):
         with opened(database) as connection:
+            try:
+                refuse_moved_bands(connection, folder, is_confirmed=False)
+            except Held as reason:
+                raise Held(f"{still} nobody has confirmed changed rules. {reason} Then run the same command again.") from None
             # data that are late do not keep a person in the marts: these are no older than what is published
             publish(connection, folder, remove_others=True)
     forget_dashboards(folder, dashboard_folder(database))
@@ -205,13 +207,15 @@ def clear_journals(database: Path, hashes: set[str], key: str) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("set variable privacy_key = ?", [key])
         connection.execute("create temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
-        for name, column in connection.execute(
-            "select table_name, column_name from duckdb_columns() where database_name = current_database() and schema_name = 'main'"
-            " and list_contains(?, table_name) and list_contains(?, column_name)", [list(JOURNALS), list(PERSON_COLUMNS)],
+        for schema, name, column in connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where database_name = current_database()"
+            " and list_contains(?, schema_name) and list_contains(?, table_name) and list_contains(?, column_name)",
+            [["main", COPIES], list(JOURNALS), list(PERSON_COLUMNS)],
         ).fetchall():
+            journal = f"{schema}.{quoted(name)}"
             connection.execute(
-                f"update main.{quoted(name)} set {quoted(column)} = null where {quoted(column)} in (select value from"
-                f" (select distinct {quoted(column)} as value from main.{quoted(name)})"
+                f"update {journal} set {quoted(column)} = null where {quoted(column)} in (select value from"
+                f" (select distinct {quoted(column)} as value from {journal})"
                 f" where {keyed_hash_sql('value', 'forget')} in (select hash from wanted))"
             )
 

@@ -12,10 +12,10 @@ from typing import BinaryIO
 import duckdb
 
 ROOT = Path(__file__).parents[1]
-FAILED, BAD_USAGE, LATE, BUSY = 1, 2, 3, 4
+FAILED, BAD_USAGE, LATE, BUSY, HELD = 1, 2, 3, 4, 5
 LOCK_CHECKED_EVERY = 0.1  # seconds
 # DuckDB cannot tell a database from a schema of the same name, and has some databases of its own
-TAKEN_NAMES = {"raw", "landing", "staging", "intermediate", "rules", "runs", "main", "memory", "system", "temp"}
+TAKEN_NAMES = {"raw", "landing", "staging", "intermediate", "rules", "runs", "held", "main", "memory", "system", "temp"}
 
 
 class CommandError(Exception):
@@ -40,6 +40,12 @@ class Busy(CommandError):
     """Another command is at work."""
 
     exit_code = BUSY
+
+
+class Held(CommandError):
+    """The marts are sound, but a change of rules moves so many accounts that somebody has to confirm it."""
+
+    exit_code = HELD
 
 
 # the folder with dbt_project.yml, and what lies in it or elsewhere

@@ -19,8 +19,9 @@ from pathlib import Path
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import LATE, BadUsage, CommandError, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
+from engagement.paths import HELD, LATE, BadUsage, CommandError, Held, Late, database_file, literal, lock_of, opened, quoted, serving_folder, utc_now
 from engagement.privacy import masked_columns, privacy_key
+from engagement.rules import TABLE, Moved, moved_by_rules, rules_of_build, rules_of_version, select_rules
 
 # the link that readers open, and the file of every version
 LINK = "marts.duckdb"
@@ -55,6 +56,7 @@ class Build:
 
     invocation_id: str
     is_masked: bool
+    most_moved_share: float
     marts: list[Mart]
     review: str  # another text where `make review` has found something else
 
@@ -79,8 +81,8 @@ class Source:
 def last_build(connection: duckdb.DuckDBPyConnection) -> Build:
     """Stops unless the last build was complete. Only `runs.last_build` knows, and a build removes it when it begins."""
     try:
-        invocation_id, is_complete, remark, is_masked = connection.execute(
-            "select invocation_id, is_complete, remark, masks_personal_data from runs.last_build"
+        invocation_id, is_complete, remark, is_masked, most_moved_share = connection.execute(
+            "select invocation_id, is_complete, remark, masks_personal_data, most_moved_share from runs.last_build"
         ).fetchone()
         columns = connection.execute(
             "select mart_schema, mart, column_name, description, personal from runs.mart_columns order by mart_schema, mart"
@@ -109,7 +111,7 @@ def last_build(connection: duckdb.DuckDBPyConnection) -> Build:
             marts[key].masks = masked_columns(kinds)
     review = review_tables(connection)
     found = [connection.execute(f"select count(*), sum(hash(found)) from {table.name} as found").fetchone() for table in review]
-    return Build(invocation_id, is_masked, [*marts.values(), *review], str(found))
+    return Build(invocation_id, is_masked, float(most_moved_share), [*marts.values(), *review], str(found))
 
 
 def review_tables(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
@@ -194,8 +196,31 @@ def refuse_lost_data(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def refuse_moved_bands(connection: duckdb.DuckDBPyConnection, folder: Path, is_confirmed: bool) -> "Moved | None":
+    """Stops at changed rules that move a large share of the accounts, unless somebody has confirmed them. What changed
+    rules do; None if the published version was made by the same ones, or there is none."""
+    before = published(connection, folder)
+    version, = connection.execute("select config_version from intermediate.int_config_version").fetchone()
+    if not before or before.config_version == version:
+        return None
+    moved = moved_by_rules(connection, "warehouse", rules_of_version(connection), rules_of_build(connection))
+    limit = last_build(connection).most_moved_share
+    if moved.share > limit and not is_confirmed:
+        raise Held(
+            f"{moved}, more than {100 * limit:.4g} % of the {moved.above} above the lowest band. Look with `make what-if`, then confirm with `make publish ARGS=--yes`, or put"
+            " the rules back and build again."
+        )
+    return moved
+
+
 # what is published
 
+SCORING_RULES = Mart("main", TABLE, "One row per filled cell of the seeds that the marts were built with.", {
+    "seed": "Name of the seed.",
+    "rule": "Key of the row; several columns of a key are separated by slashes.",
+    "column_name": "Column of the seed.",
+    "value": "What stands in the cell, as text.",
+})
 PUBLICATION = Mart("main", "publication", "One row: which publication this file is, of which build and day.", {
     "version": "Time of the publication (UTC), but always later than the one before. The folder of the file has this name.",
     "as_of_date": "The day the scores are for (UTC).",
@@ -213,6 +238,7 @@ class Publication:
 
     version: str
     invocation_id: str
+    config_version: str = ""
     is_masked: bool = False
     review: str = ""
 
@@ -353,6 +379,8 @@ def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build
             [version, build.invocation_id, utc_now().replace(microsecond=0), build.is_masked, build.review],
         )
         describe(connection, PUBLICATION)
+        connection.execute(f"create table new_file.{TABLE} as {select_rules(connection)}")
+        describe(connection, SCORING_RULES)
         connection.execute("checkpoint new_file")
     finally:
         connection.execute("detach new_file")
@@ -439,6 +467,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"publish nothing (exit code {LATE}) if the as-of date is more than N days before today's UTC date",
     )
     parser.add_argument(
+        "--yes", dest="is_confirmed", action="store_true",
+        help=f"publish although changed rules move many accounts to another band (else exit code {HELD})",
+    )
+    parser.add_argument(
         "--wait", type=whole_number, default=0, metavar="SECONDS",
         help="how long to wait for another build to end (default: 0)",
     )
@@ -458,10 +490,13 @@ def main(argv: "list[str] | None" = None) -> int:
             last_build(connection)
             refuse_lost_data(connection)
             refuse_old_data(connection, folder, options.max_age_days)
+            moved = refuse_moved_bands(connection, folder, options.is_confirmed)
             version, is_new = publish(connection, folder)
             as_of = as_of_date(connection)
     except CommandError as reason:
         complain(f"Not published. {reason}")
         return reason.exit_code
+    if moved:
+        print(f"{printable(moved)}.")
     print(f"{'Published' if is_new else 'Published before:'} version {version}, as of {as_of}: {folder / LINK}")
     return 0

@@ -1,8 +1,9 @@
-"""Show what edited seeds would change, before anybody merges them.
+"""Show what edited rules would change, before anybody is shown a score by them.
 
-Builds the seeds as they are now into a database of its own, and compares bands, ranks and alerts with those of the last
-build. With --model another scoring model of the seeds is taken as the primary one. The last build is not touched.
-`make review` says which scoring model ranks accounts better.
+Compares the seeds as they are now with the rules of the published version: which cells differ, how many accounts would be in
+another band, which would move most, and how many alerts there would be. Nothing is published, and neither the database nor
+the journals are touched: the scores are computed in a database of their own. With --model another scoring model of the seeds
+is taken as the primary one. `make review` says which scoring model ranks accounts better.
 """
 
 import argparse
@@ -16,23 +17,26 @@ import duckdb
 import yaml
 
 from engagement.console import printable, table
-from engagement.paths import BadUsage, CommandError, database_file, enter_project, literal, opened, setting, target_folder
+from engagement.paths import BadUsage, CommandError, database_file, enter_project, literal, serving_folder, setting, target_folder
 from engagement.project_vars import add_option, given_vars
-from engagement.publish import as_of_date
+from engagement.publish import published
+from engagement.rules import changed_seeds, moved_by_rules, rules_of_files, rules_of_version, sentences
 from engagement.runner import run_dbt
+from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 
 LINKED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "engagement")
 ALERT_WEEKS = 13
 TOP_ACCOUNTS = 10
-BANDS = "select band from before.rules.score_bands order by sort_order"
-# accounts that have a score in both builds
+MOST_CHANGES = 20
+BANDS = "select band from published.score_bands order by sort_order"
+# accounts that have a score in both
 ACCOUNTS = """
     create temp table accounts as
     select
         was.account_id, coalesce(was.account_name, was.account_id) as account_name,
         was.score as score_before, was.band as band_before, was.score_raw as raw_before,
         becomes.score as score_after, becomes.band as band_after, becomes.score_raw as raw_after
-    from before.account_scores as was
+    from published.account_scores as was
     inner join after.account_scores as becomes on was.account_id = becomes.account_id
 """
 # equal scores share the mean of their ranks
@@ -51,9 +55,9 @@ CROSSINGS = """
             account_id, score_date, score,
             lag(score) over (partition by account_id order by score_date) as score_before
         from {build}.account_score_history
-        where scoring_model = (select scoring_model from {build}.rules.scoring_models where is_primary)
+        where scoring_model = (select max(scoring_model) from {build}.account_scores)
     ) as days
-    inner join {build}.rules.alert_rules as rules on rules.kind = 'threshold' and rules.is_active
+    inner join {alert_rules} as rules on rules.kind = 'threshold' and rules.is_active
     where days.score >= rules.threshold and days.score_before < rules.threshold and days.score_date > ? - 7 * ?
     group by rules.alert
 """
@@ -85,7 +89,7 @@ def with_primary_model(project: Path, model: str) -> Path:
 
 
 def build(project: Path, database: Path, as_of: object, given: dict) -> None:
-    """A build of all scores from nothing, as of the day of the last build."""
+    """A build of all scores from nothing, as of the day that is published."""
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)
     with setting("ENGAGEMENT_DB", database):
@@ -95,49 +99,48 @@ def build(project: Path, database: Path, as_of: object, given: dict) -> None:
             "--vars", yaml.safe_dump({**given, "as_of_date": str(as_of)}),
         )
     if fault:
-        raise CommandError(f"The seeds could not be built: {fault.rstrip('.')}.")
+        raise CommandError(f"The scores could not be computed: {fault.rstrip('.')}.")
 
 
 def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator[str]:
-    """The lines about two builds, attached as `before` and `after`."""
+    """The lines about two sets of scores, attached as `published` and `after`."""
     connection.execute(ACCOUNTS)
+    rows = connection.execute(MOVED, [TOP_ACCOUNTS]).fetchall()
+    if rows:
+        yield from table(
+            [(name, before, after, f"{change:+}", *two_bands) for name, before, after, change, *two_bands in rows],
+            [
+                ("Scores that change most", 40, False), ("Published", 10, True), ("With these", 10, True), ("Change", 8, True),
+                ("Band", 12, False), ("New band", 12, False),
+            ],
+        )
+        yield ""
+
     counted = dict(((was, becomes), count) for was, becomes, count in connection.execute(
         "select band_before, band_after, count(*) from accounts group by all"
     ).fetchall())
     bands = [band for (band,) in connection.execute(BANDS).fetchall()]
     bands += sorted({becomes for _, becomes in counted} - set(bands))
-    total, moved = sum(counted.values()), sum(count for (was, becomes), count in counted.items() if was != becomes)
-    yield "Accounts by band, in the last build (down) and with these seeds (across):"
+    yield "Accounts by band, as published (down) and with these rules (across):"
     yield from table(
         [(was, *(counted.get((was, becomes), 0) for becomes in bands)) for was in bands],
         [("", 20, False), *((band, 12, True) for band in bands)],
     )
-    yield f"{moved} of {total} accounts would change their band."
     correlation, = connection.execute(RANK_CORRELATION).fetchone()
     yield f"Rank correlation of the scores: {'-' if correlation is None else format(correlation, '.3f')}."
 
     yield ""
     was, becomes = (
-        dict(connection.execute(CROSSINGS.format(build=name), [as_of, ALERT_WEEKS]).fetchall()) for name in ("before", "after")
+        dict(connection.execute(CROSSINGS.format(build=name, alert_rules=rules), [as_of, ALERT_WEEKS]).fetchall())
+        for name, rules in (("published", "published.alert_rules"), ("after", "after.rules.alert_rules"))
     )
     yield from table(
         [
             (alert, f"{was.get(alert, 0) / ALERT_WEEKS:.1f}", f"{becomes.get(alert, 0) / ALERT_WEEKS:.1f}")
             for alert in sorted({*was, *becomes})
         ],
-        [("Threshold crossed, times a week", 40, False), ("Last build", 10, True), ("With these", 10, True)],
+        [("Threshold crossed, times a week", 40, False), ("Published", 10, True), ("With these", 10, True)],
     )
-
-    rows = connection.execute(MOVED, [TOP_ACCOUNTS]).fetchall()
-    if rows:
-        yield ""
-        yield from table(
-            [(name, before, after, f"{change:+}", *two_bands) for name, before, after, change, *two_bands in rows],
-            [
-                ("Scores that change most", 40, False), ("Last build", 10, True), ("With these", 10, True), ("Change", 8, True),
-                ("Band", 12, False), ("New band", 12, False),
-            ],
-        )
 
 
 def main(argv: "list[str] | None" = None) -> int:
@@ -151,16 +154,29 @@ def main(argv: "list[str] | None" = None) -> int:
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     database = database_file()
-    with opened(database) as connection:
-        as_of = as_of_date(connection)
+    refuse_faulty_seeds()
     other = database.with_name("what_if.duckdb")
     project = with_primary_model(database.with_name("what_if"), options.model) if options.model else Path.cwd()
-    build(project, other, as_of, given)
+    rules = rules_of_files(refuse_faulty_seeds(project / FOLDER).tables)
     with duckdb.connect() as connection:
-        for name, file in (("before", database), ("after", other)):
-            connection.execute(f"attach {literal(file)} as {name} (read_only)")
-        change = f"{options.model} were the primary scoring model" if options.model else "the seeds were as they are now"
-        print(f"What if {change}? As of {as_of}.\n")
-        print("\n".join(comparison(connection, as_of)))
-    print(f"\nDatabase with these seeds: {other}")
+        version = published(connection, serving_folder(database))
+        if not version:
+            raise BadUsage(f"Nothing is published in {serving_folder(database)} to compare with. Run `make build` first.")
+        before = rules_of_version(connection)
+        if not changed_seeds(before, rules):
+            print(
+                "The rules are those of the published version, so nothing would change. Edit a file in seeds/, or try another scoring"
+                " model: make what-if ARGS=\"--model name\""
+            )
+            return 0
+        as_of, = connection.execute("select as_of_date from published.publication").fetchone()
+        print(f"Rules changed since version {version.version}, as of {as_of}:")
+        print("\n".join(f"  {printable(sentence)}" for sentence in sentences(before, rules)[:MOST_CHANGES]))
+        build(project, other, as_of, given)
+        connection.execute(f"attach {literal(other)} as after (read_only)")
+        moved = moved_by_rules(connection, "after", before, rules)
+        print()
+        print(f"{moved.words('would change')}.")
+        print("\n".join(["", *comparison(connection, as_of)]))
+    print(f"\nNothing was published. The scores by these rules: {other}")
     return 0

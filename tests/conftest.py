@@ -1,6 +1,6 @@
 import pytest
 
-from harness import CompiledProject, Project
+from harness import CompiledProject, Project, SeedsFolder
 from small_warehouse import write_warehouse
 
 
@@ -8,6 +8,12 @@ from small_warehouse import write_warehouse
 def compiled(tmp_path_factory):
     """The project's compiled SQL."""
     return CompiledProject(tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory):
+    """The shipped seeds in a folder of their own, to be changed and checked."""
+    return SeedsFolder(tmp_path_factory.mktemp("seeds"))
 
 
 @pytest.fixture(scope="session")

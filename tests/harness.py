@@ -17,6 +17,7 @@ import yaml
 
 from engagement.landing import Sources, create_raw_tables, land, read_contract
 from engagement.runner import close_database
+from engagement.seeds import check_seeds
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample" / "data"
@@ -45,6 +46,41 @@ def read_csv(path):
     """The rows of a CSV as dicts of text; an empty cell is None."""
     with open(path, newline="", encoding="utf-8") as file:
         return [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+class SeedsFolder:
+    """The shipped seeds in a folder of their own, to be changed and checked. Of the long lists of others a few rows are enough."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder) / "seeds"
+        shutil.copytree(ROOT / "seeds", self.folder)
+        for file in self.folder.glob("lists/*.csv"):
+            file.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:5]), encoding="utf-8")
+        self.shipped = {file: file.read_bytes() for file in self.folder.rglob("*.csv")}
+
+    def file(self, name):
+        return next(self.folder.rglob(f"{name}.csv"), self.folder / f"{name}.csv")
+
+    def check(self, seeds=None):
+        """What the check says of the shipped seeds with {name: rows} in the place of some of them."""
+        for name, rows in (seeds or {}).items():
+            write_csv(self.file(name), rows, None if rows else self.shipped[self.file(name)].decode().splitlines()[0].split(","))
+        try:
+            return check_seeds(self.folder)
+        finally:
+            self.restore()
+
+    def faults(self, seeds=None):
+        """[(file name, line, text)]"""
+        return [(Path(fault.file).name, fault.line, fault.text) for fault in self.check(seeds).faults]
+
+    def restore(self):
+        for file in self.folder.rglob("*"):
+            if file.is_file() and file.suffix.lower() == ".csv" and file not in self.shipped:
+                file.unlink()
+        for file, content in self.shipped.items():
+            if not file.exists() or file.read_bytes() != content:
+                file.write_bytes(content)
 
 
 def write_csv(path, rows, columns=None):
@@ -163,11 +199,11 @@ class CompiledProject:
         return {key: nodes[key]["compiled_code"] for key in incremental}
 
     def _order(self, wanted, given=()):
-        """The models that `wanted` needs, parents first, without the seed check and without what only `given` ones need."""
+        """The models that `wanted` needs, parents first, without what only `given` ones need."""
         order = []
 
         def visit(unique_id):
-            if unique_id not in self.models or unique_id in order or unique_id.endswith((".int_seed_faults", ".int_seed_check")):
+            if unique_id not in self.models or unique_id in order:
                 return
             if self.models[unique_id]["name"] not in given:
                 for parent in self.models[unique_id]["depends_on"]["nodes"]:
@@ -210,13 +246,6 @@ class CompiledProject:
             land(connection, str(raw), self.sources)
         else:
             create_raw_tables(connection, raw)
-
-    def seed_faults(self, seeds):
-        """[(seed, row_key, fault, remedy)] of the shipped seeds with `seeds` in the place of some of them."""
-        connection = duckdb.connect()
-        connection.execute("attach ':memory:' as engagement; use engagement; create schema rules")
-        self._create_seeds(connection, seeds)
-        return connection.execute(self.models["model.engagement.int_seed_faults"]["compiled_code"]).fetchall()
 
     def _create_seeds(self, connection, seeds):
         for name, types in self.seeds.items():

@@ -24,7 +24,7 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
         connection.execute(f"""
             create schema runs; create schema intermediate; create schema rules;
             create table runs.last_build as select 'build {number}' as invocation_id, {is_complete} as is_complete,
-                {literal(remark)} as remark, {is_masked} as masks_personal_data;
+                {literal(remark)} as remark, {is_masked} as masks_personal_data, 0.25 as most_moved_share;
             create table runs.mart_columns as
                 select 'main' as mart_schema, unnest({MARTS}) as mart, unnest(['number', null]) as column_name,
                     unnest(['A number', 'A mart']) as description, cast(null as varchar) as personal
@@ -32,6 +32,9 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
             create table intermediate.int_as_of_date as select cast({literal(as_of) if as_of else "null"} as date) as as_of_date;
             create table intermediate.int_config_version as select 'rules' as config_version;
             create table rules.score_bands as select 'Hot' as band, 0 as min_score;
+            create table rules.fit_rules as select 'software' as fit_rule, 'industry' as attribute, 'equals' as operator, 'software' as value;
+            create table intermediate.int_met_fit_rules as select 'a1' as account_id, 'software' as fit_rule;
+            create table intermediate.int_live_accounts as select 'a1' as account_id, 'software' as industry;
             create table account_scores as select {number} as number, 'a' || i as account_id, 'Account ' || i as account_name,
                 'm' as scoring_model, i as score, i as score_raw, 1 as score_change_7_days, 'Hot' as band, 2 as engaged_contacts,
                 'Call' as last_engagement_label, 'rep' as owner_email, date '{TODAY}' as as_of_date

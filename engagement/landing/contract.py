@@ -28,9 +28,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table. An optional one may be missing, and is then empty. `event_types` are those the contract names, of an
-    event table with a channel. A table of a vendor has its name before its own: salesforce.account. `id_prefix` stands before
-    ids of people in the list of forgotten people: each tool counts from 1."""
+    """One raw table. An optional one may be missing, and is then empty. `event_types` and `outcomes` are those the contract
+    names, and `match_columns` those of the seed `signals` that its events have a value for, of an event table with a channel.
+    A table of a vendor has its name before its own: salesforce.account. `id_prefix` stands before ids of people in the list of
+    forgotten people: each tool counts from 1."""
 
     name: str
     columns: tuple[Column, ...]
@@ -38,6 +39,8 @@ class Table:
     is_optional: bool = False
     channel: "str | None" = None
     event_types: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    match_columns: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     id_prefix: str = ""
     column_names: list[str] = field(init=False, compare=False)
@@ -139,7 +142,7 @@ def read_vendor(vendor: str) -> tuple[Table, ...]:
 
 
 def read_tables(file: Path, vendor: "str | None" = None) -> tuple[Table, ...]:
-    (source,) = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+    (source,) = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["sources"]
     return tuple(read_table(table, vendor) for table in source["tables"])
 
 
@@ -153,6 +156,8 @@ def read_table(table: dict, vendor: "str | None") -> Table:
         is_optional=meta(table).get("optional", False),
         channel=meta(table).get("channel"),
         event_types=tuple(meta(table).get("event_types", ())),
+        outcomes=tuple(meta(table).get("outcomes", ())),
+        match_columns=tuple(meta(table).get("match_columns", ())),
         also=tuple(meta(table).get("also", ())),
         columns=tuple(
             Column(

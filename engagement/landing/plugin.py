@@ -5,24 +5,32 @@ dbt-duckdb calls `load` here, once a run.
 """
 
 import os
+import warnings
+from pathlib import Path
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
+from engagement.journals import keep_or_take_back
 from engagement.landing.contract import Sources
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
 from engagement.paths import CommandError
+from engagement.rules import rules_of_files
+from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 
 LOG = AdapterLogger("landing")
+# dbt reads the seeds with agate, which warns of the empty columns that spreadsheet programs leave behind
+warnings.filterwarnings("ignore", category=RuntimeWarning, module="agate")
 
 
 class Plugin(BasePlugin):
-    """Brings the raw tables up to the files below env var RAW_DATA."""
+    """Checks the seeds, and brings the raw tables up to the files below env var RAW_DATA."""
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         # the newest one is the one that will read what `load` returns
@@ -30,6 +38,8 @@ class Plugin(BasePlugin):
 
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
         try:
+            seeds = refuse_faulty_seeds(Path(get_flags().PROJECT_DIR or "") / FOLDER)
+            keep_or_take_back(self.cursor, rules_of_files(seeds.tables))
             vendors = dict(pair.split("=") for pair in source_config["vendors"].split())
             sources = Sources(source_config["raw_schema"], vendors, source_config["crm"])
             landed = land(self.cursor, os.environ.get("RAW_DATA") or "sample/data", sources, read_forgotten())

@@ -75,7 +75,11 @@ def conversions(results, primary):
 
 
 def points(results):
-    rows = sorted((row for row in results["review_points"] if row["log_odds_alone"] is not None), key=lambda row: -row["log_odds_alone"])
+    # what is proposed comes first
+    rows = sorted(
+        (row for row in results["review_points"] if row["log_odds_alone"] is not None),
+        key=lambda row: (row["proposed_points"] is None, -row["log_odds_alone"]),
+    )
     yield from section(
         "Should signals be worth other points?",
         "Suggested points hold next to all other signals. A change is proposed only if it is clear and later landmarks rank clearly better with it.",

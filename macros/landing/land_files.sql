@@ -1,6 +1,6 @@
 {#
-  Brings the raw tables up to the files below env var RAW_DATA, before the first model of a run that
-  builds models. Asking for the source is what starts it: dbt-duckdb then calls
+  Checks the seeds, and brings the raw tables up to the files below env var RAW_DATA, before the first
+  model of a run that builds models. Asking for the source is what starts it: dbt-duckdb then calls
   engagement/landing/plugin.py. Elsewhere the raw tables are those of the user's own database.
 #}
 {% macro land_files() %}

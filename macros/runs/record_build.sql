@@ -29,7 +29,8 @@
             'create or replace table runs.last_build as select ' ~ text_literal(invocation_id)
             ~ ' as invocation_id, ' ~ (shortcomings | length == 0) ~ ' as is_complete, '
             ~ text_literal(shortcomings | join('; ')) ~ ' as remark, '
-            ~ masks_personal_data() ~ ' as masks_personal_data'
+            ~ masks_personal_data() ~ ' as masks_personal_data, '
+            ~ var('most_moved_share') ~ ' as most_moved_share'
         ) %}
     {% endif %}
 {% endmacro %}
@@ -41,7 +42,7 @@
 #}
 {% macro records_builds() %}
     {% do return(
-        execute and target.type == 'duckdb' and not is_package()
+        execute and has_landing()
         and flags.WHICH not in ['test', 'freshness']
     ) %}
 {% endmacro %}
@@ -132,5 +133,5 @@
 
 {# A text as an SQL literal; none and undefined are null. #}
 {% macro text_literal(value) %}
-    {% do return("'" ~ value | replace("'", "''") ~ "'" if value else "cast(null as varchar)") %}
+    {% do return("'" ~ value | replace("'", "''") ~ "'" if value else null_text()) %}
 {% endmacro %}

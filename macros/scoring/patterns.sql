@@ -1,22 +1,3 @@
-{#
-  How many % of a LIKE pattern have something to find behind them. Each may have to be tried at
-  every place of a text, so comparing can take as many steps as the text is long, to the power of
-  them.
-#}
-{% macro count_wildcards(pattern) -%}
-    (
-        length(rtrim({{ pattern }}, '%'))
-        - length(replace(rtrim({{ pattern }}, '%'), '%', ''))
-    )
-{%- endmacro %}
-
-
-{# The most of them that a pattern may have: time grows with the square of the text, no faster. #}
-{% macro most_wildcards() %}
-    {% do return(2) %}
-{% endmacro %}
-
-
 {# What patterns are compared with: the first characters of a text, as many as a var says. #}
 {% macro matched_text(text) -%}
     substr({{ text }}, 1, {{ var('pattern_text_length') | int }})

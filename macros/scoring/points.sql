@@ -7,6 +7,12 @@
 {%- endmacro %}
 
 
+{# Exact points for people and spreadsheets: two decimals, which need not add up. #}
+{% macro rounded_points(expression) -%}
+    cast({{ expression }} as decimal(18, 2))
+{%- endmacro %}
+
+
 {#
   The published score: exact points rounded half-up to a whole number, after float noise below 1e-9
   is removed.

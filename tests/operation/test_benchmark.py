@@ -60,10 +60,10 @@ def changed_twice(signals):
 
 # the shipped combinations add nothing: their signals are worth as much as the pair
 @pytest.mark.parametrize("changes", [{}, {"signals": changed_twice, "signal_combinations": worth_twenty}])
-def test_plain_sql_gives_the_scores_of_the_project(compiled, tmp_path, changes):
-    seeds = {name: change(compiled.default_seeds[name]) for name, change in changes.items()}
-    assert compiled.seed_faults(seeds) == []
-    for name, rows in {**compiled.default_seeds, **seeds}.items():
+def test_plain_sql_gives_the_scores_of_the_project(compiled, seeds, tmp_path, changes):
+    changed = {name: change(compiled.default_seeds[name]) for name, change in changes.items()}
+    assert seeds.faults(changed) == []
+    for name, rows in {**compiled.default_seeds, **changed}.items():
         write_csv(tmp_path / f"{name}.csv", rows, list(compiled.seeds[name]))
     for file in (ROOT / "seeds").rglob("_*.yml"):
         (tmp_path / file.name).symlink_to(file)
@@ -71,7 +71,7 @@ def test_plain_sql_gives_the_scores_of_the_project(compiled, tmp_path, changes):
     plain = benchmark_sql.connect(as_parquet(compiled, sample, tmp_path / "raw"), tmp_path)
     plain.execute((benchmark.SQL / "present_scores.sql").read_text())
 
-    built = compiled.run(sample, seeds, wanted=["account_scores"]).execute("select account_id, score_raw::double from account_scores").fetchall()
+    built = compiled.run(sample, changed, wanted=["account_scores"]).execute("select account_id, score_raw::double from account_scores").fetchall()
     assert len(built) == 209 and sum(score > 0 for _, score in built) > 150
     assert dict(plain.execute("from present_scores").fetchall()) == pytest.approx(dict(built), abs=benchmark.TOLERANCE)
 

@@ -91,16 +91,29 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
     assert shown(serving)[0] == 1
 
 
-def test_a_seed_that_is_no_text_is_named_before_dbt_starts(small_database, dbt, tmp_path, monkeypatch, capsys):
+def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_database, dbt, monkeypatch, capsys):
     dbt(2)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "fine.csv").write_text("signal,label\nopen,شركة\n", encoding="utf-8")
-    (tmp_path / "seeds" / "signals.csv").write_bytes(b"signal,label\nopen,Opened\nclick,caf\xe9\n")
-    assert build.main([]) == paths.FAILED
-    assert "Not published. seeds/signals.csv, line 3 is not UTF-8: it has the byte 0xe9. Save the file as UTF-8." in capsys.readouterr().out
-    with paths.opened(small_database) as connection:
-        assert publish.last_build(connection).invocation_id == "build 1"
+    build_database = build.build_database
+
+    def builds(options, dbt_options):
+        build_database(options, dbt_options)
+        with duckdb.connect(str(small_database)) as connection:
+            connection.execute("update intermediate.int_live_accounts set industry = 'COMPUTER_SOFTWARE'; delete from intermediate.int_met_fit_rules")
+    assert build.main([]) == 0 and "Fit rules" not in capsys.readouterr().out
+    monkeypatch.setattr(build, "build_database", builds)
+    assert build.main([]) == 0
+    assert (
+        "Fit rules that no account meets: software (industry equals software; accounts have COMPUTER_SOFTWARE). See seeds/fit_rules.csv."
+    ) in capsys.readouterr().out.splitlines()
+
+
+def test_a_system_without_file_locks_is_told_what_to_use():
+    """Windows has no fcntl."""
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.modules['fcntl'] = None; import engagement.__main__"], cwd=ROOT, capture_output=True, text=True,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "This project runs on Linux and macOS: it locks files as they do. On Windows, run it in WSL or in a container.\n"
 
 
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):

@@ -291,3 +291,15 @@ def test_the_check_understands_every_table_of_the_sample(capsys):
     for table in read_contract():
         assert re.search(rf"^{table.name} +1 ", said, flags=re.MULTILINE), table.name
     assert "hologram_view (1)" in said
+
+
+def test_the_check_names_activities_that_no_signal_asks_for(export, capsys):
+    """A signal for any activity with an outcome asks for no type; one for any product event asks for all."""
+    folder = export(CRM | {
+        "crm_activities.csv": "contact_id,activity_type,occurred_at\n1,smoke_signal,2026-05-30\n1,Demo Attended,2026-05-30\n",
+        "product_events.csv": "email,event_type,occurred_at\nana@acme.com,anything,2026-05-30\n",
+    })
+    assert folder.check() == 0
+    output = said(capsys)
+    assert "crm_activities: no signal wants smoke_signal (1). Signals want call, call_attempt, demo_attended," in output
+    assert "product_events: no signal wants" not in output

@@ -1,4 +1,4 @@
-"""make what-if: what it prints is what two builds say, the last build is not touched, and a mistake is named."""
+"""make what-if: what it prints is what two builds say, nothing that is published or kept is touched, and a mistake is named."""
 
 import re
 
@@ -6,12 +6,13 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
+from engagement import publish, what_if
 from harness import SAMPLE, environment
 
 
 @pytest.fixture(scope="module")
 def run(built_sample, tmp_path_factory):
-    """Runs the command in a project of its own; the exit code."""
+    """Runs the command in a project of its own, whose marts are published; the exit code."""
     project = built_sample.copy(tmp_path_factory.mktemp("what_if"))
 
     def command(*options):
@@ -21,40 +22,80 @@ def run(built_sample, tmp_path_factory):
         ), pytest.MonkeyPatch.context() as patch:
             patch.chdir(project.folder)
             return cli.run("what-if", list(options))
+
+    with environment(ENGAGEMENT_DB=project.database):
+        assert publish.main([]) == 0
     command.project = project
     return command
 
 
+@pytest.fixture
+def edit(run):
+    """Call it with a seed and what its rows become; the seeds are put back afterwards."""
+    shipped = {file: file.read_bytes() for file in (run.project.folder / "seeds").rglob("*.csv")}
+    yield lambda seed, change: run.project.write_seed(seed, change(run.project.seed(seed)))
+    for file, content in shipped.items():
+        file.write_bytes(content)
+
+
+def bands(project):
+    """{account: (band as published, band with the edited seeds)}"""
+    found = []
+    for file in (project.database.with_name("serving") / "marts.duckdb", project.database.with_name("what_if.duckdb")):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            found.append(dict(connection.execute("select account_id, band from account_scores").fetchall()))
+    return {account: (found[0][account], found[1][account]) for account in found[0]}
+
+
+def kept(project):
+    """All that what-if must leave alone."""
+    return [project.database.read_bytes(), *(file.read_bytes() for file in sorted(project.database.with_name("serving").rglob("*")) if file.is_file())]
+
+
+def test_an_edited_weight_is_compared_with_what_is_published(run, edit, capsys):
+    before = kept(run.project)
+    edit("signals", lambda rows: [row | {"points": "40"} if row["signal"] == "email_click" else row for row in rows])
+    assert run() == 0
+    text = capsys.readouterr().out
+    assert kept(run.project) == before
+    assert text.startswith(f"Rules changed since version {publish.shown_version(run.project.database.with_name('serving'))}, as of 2026-05-31:\n"
+                           "  email_click points 5 -> 40\n")
+    pairs = bands(run.project).values()
+    moved = sum(was != becomes for was, becomes in pairs)
+    assert moved > 5 and f"\n{moved} of {len(pairs)} accounts would change their band.\n" in text
+    # those that move most come first
+    changes = [int(change) for change in re.findall(r"^\S.* +\d+ +\d+ +([+-]\d+) +\S", text, flags=re.MULTILINE)]
+    assert len(changes) == 10 and changes == sorted(changes, key=abs, reverse=True)
+    assert text.splitlines()[-1] == f"Nothing was published. The scores by these rules: {run.project.database.with_name('what_if.duckdb')}"
+
+
 def test_another_model_as_the_primary_one(run, capsys):
-    before = run.project.database.read_bytes()
+    before = kept(run.project)
     assert run("--model", "playbook") == 0
     text = capsys.readouterr().out
-    assert run.project.database.read_bytes() == before
-    bands = {}
-    for name in ("engagement", "what_if"):
-        with duckdb.connect(str(run.project.database.with_name(f"{name}.duckdb")), read_only=True) as connection:
-            bands[name] = dict(connection.execute("select account_id, band from account_scores").fetchall())
-    pairs = [(bands["engagement"][account], bands["what_if"][account]) for account in bands["engagement"]]
+    assert kept(run.project) == before
+    pairs = list(bands(run.project).values())
     moved = sum(was != becomes for was, becomes in pairs)
-    assert moved > 20 and f"\n{moved} of {len(pairs)} accounts would change their band.\n" in text
+    assert moved > 20 and f"\n{moved} of {len(pairs)} accounts would change their band" in text
     order = ["Cold", "Warm", "Hot", "Very Hot"]
     for was in order:
         (row,) = re.findall(rf"^{was} +(\d+) +(\d+) +(\d+) +(\d+)$", text, flags=re.MULTILINE)
         assert [int(count) for count in row] == [pairs.count((was, becomes)) for becomes in order]
-    assert "What if playbook were the primary scoring model? As of 2026-05-31." in text
+    assert "  scoring_models playbook is_primary false -> true\n" in text
     assert re.search(r"^sdr_threshold +\d+\.\d +\d+\.\d$", text, flags=re.MULTILINE)
 
 
-def test_seeds_that_did_not_change_change_nothing_and_a_mistake_is_named(run, capsys):
+def test_the_same_rules_and_a_mistake_are_told_without_a_build(run, edit, monkeypatch, capsys):
+    monkeypatch.setattr(what_if, "run_dbt", lambda *arguments: pytest.fail("dbt was started"))
     assert run() == 0
-    text = capsys.readouterr().out
-    with duckdb.connect(str(run.project.database), read_only=True) as connection:
-        total, = connection.execute("select count(*) from account_scores").fetchone()
-    assert total > 100 and f"\n0 of {total} accounts would change their band.\nRank correlation of the scores: 1.000.\n" in text and "change most" not in text
+    assert capsys.readouterr().out.startswith("The rules are those of the published version, so nothing would change. Edit a file in seeds/")
     assert run("--model", "reviewed") == 2
     assert "There is no scoring model reviewed in seeds/scoring_models.csv. There are: decayed, playbook." in capsys.readouterr().err
-    rows = run.project.seed("signals")
-    run.project.write_seed("signals", [{**rows[0], "channel": "e-mail"}, *rows[1:]])
+    edit("signals", lambda rows: [rows[0] | {"channel": "fax"}, *rows[1:]])
     assert run() == 1
-    said = capsys.readouterr().err
-    assert "e-mail" in said and "The seeds could not be built: model int_seed_check (" in said and "in macro" not in said.splitlines()[-1]
+    assert "seeds/signals.csv, line 2: channel is 'fax'. Use one of: email," in capsys.readouterr().err
+
+
+def test_without_a_publication_there_is_nothing_to_compare_with(small_database, capsys):
+    assert cli.run("what-if", []) == 2
+    assert "Nothing is published in " in capsys.readouterr().err

@@ -77,15 +77,14 @@ def test_without_a_move_the_stability_gives_the_published_scores(sample):
     assert list(rounded([scores.get(account, 0) for account in accounts])) == [published[account][0] for account in accounts]
 
 
-def test_a_proposal_fits_the_seeds(compiled, sample, tmp_path):
+def test_a_proposal_fits_the_seeds(compiled, seeds, sample, tmp_path):
     """A person can put both files below the seeds as they are: no row is refused, and one row changes one number."""
     fits = [PointFit("email_click", 5.0, suggested=8.3, proposed=8.0), PointFit("pricing_page", 10.0, suggested=11.0)]
     write_proposal(sample, tmp_path, fits, "2026-05-31")
     overrides, models = (read_csv(tmp_path / f"{name}.csv") for name in ("signal_overrides", "scoring_models"))
     assert [(row["scoring_model"], row["signal"], row["points"]) for row in overrides] == [("reviewed", "email_click", "8")]
     assert overrides[0]["comment"] == "5 before; the outcomes until 2026-05-31 suggest 8.3"
-    seeds = {"signal_overrides": overrides, "scoring_models": compiled.default_seeds["scoring_models"] + models}
-    assert compiled.seed_faults({**compiled.default_seeds, **seeds}) == []
+    assert seeds.faults({"signal_overrides": overrides, "scoring_models": compiled.default_seeds["scoring_models"] + models}) == []
     primary, candidate = compiled.default_seeds["scoring_models"][0], models[0]
     assert {name for name in primary if primary[name] != candidate[name]} == {"scoring_model", "is_primary", "basis", "description"}
     with open(tmp_path / "signal_overrides.csv", newline="") as file:

@@ -1,7 +1,8 @@
 {#
-  One row per band and signal of the last engagement (null: none yet) for which a row of
-  `next_actions` fits: what to do next, by the most specific row. Most match columns filled, then
-  priority; of one column each the signal says more than the channel, the channel more than the band.
+  One row per band, signal of the last engagement (null: none yet) and range of its age for which a row
+  of `next_actions` fits: what to do next, by the most specific row. Most match columns filled, then
+  priority; of one column each the signal says more than the channel, the channel more than the band;
+  of two for the same, the one that fits for fewer days.
 #}
 with
 
@@ -29,9 +30,22 @@ next_actions as (
         + case when last_signal is not null then 1 else 0 end
         + case when channel is not null then 1 else 0 end as match_columns,
         case when last_signal is not null then 1 when channel is not null then 2 else 3 end
-            as column_rank
+            as column_rank,
+        coalesce({{ double('within_days') }}, {{ end_of_numbers() }}) as until_days
 
     from {{ ref('next_actions') }}
+
+),
+
+ages as (
+
+    -- from one bound to the next, the same rows fit
+    select
+        until_days,
+        coalesce(lag(until_days) over (order by until_days), -1) as after_days
+
+    from next_actions
+    group by until_days
 
 ),
 
@@ -40,18 +54,22 @@ candidates as (
     select
         bands.band,
         last_signals.signal as last_signal,
+        ages.after_days,
+        ages.until_days,
         next_actions.next_action,
         row_number() over (
-            partition by bands.band, last_signals.signal
+            partition by bands.band, last_signals.signal, ages.until_days
             order by
                 next_actions.match_columns desc,
                 coalesce(next_actions.priority, 0) desc,
                 next_actions.column_rank,
+                next_actions.until_days,
                 next_actions.next_action
         ) as action_rank
 
     from {{ ref('score_bands') }} as bands
     cross join last_signals
+    cross join ages
     inner join next_actions
         on
             (next_actions.band is null or bands.band = next_actions.band)
@@ -60,6 +78,7 @@ candidates as (
                 or last_signals.signal = next_actions.last_signal
             )
             and (next_actions.channel is null or last_signals.channel = next_actions.channel)
+            and ages.until_days <= next_actions.until_days
 
 ),
 
@@ -68,6 +87,8 @@ final as (
     select
         band,
         last_signal,
+        after_days,
+        until_days,
         next_action
 
     from candidates

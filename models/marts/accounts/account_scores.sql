@@ -216,6 +216,8 @@ final as (
             scores.band = next_actions.band
             and coalesce(last_engagements.last_engagement_signal, '')
             = coalesce(next_actions.last_signal, '')
+            and coalesce(last_engagements.days_since_engagement, 0) > next_actions.after_days
+            and coalesce(last_engagements.days_since_engagement, 0) <= next_actions.until_days
     left join reasons on prospects.account_id = reasons.account_id
 
 )

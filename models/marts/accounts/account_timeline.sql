@@ -2,6 +2,12 @@
   One row per event of an account in the last var `timeline_days` days, scored or not, our own acts
   too: what happened, in order. Machine events are left out.
 #}
+{% set points %}
+    case
+        when events.is_counted then model_signals.points * coalesce(contacts.persona_weight, 1)
+        else 0
+    end
+{% endset %}
 with
 
 as_of as (
@@ -46,10 +52,8 @@ final as (
         events.asset,
         events.person_id,
         contacts.full_name as person_name,
-        {{ exact_points(
-            'case when events.is_counted then model_signals.points'
-            ~ ' * coalesce(contacts.persona_weight, 1) else 0 end'
-        ) }} as points,
+        {{ exact_points(points) }} as points,
+        {{ rounded_points(points) }} as points_rounded,
         as_of.as_of_date
 
     from events

@@ -29,6 +29,25 @@ people as (
 
 ),
 
+new_points as (
+
+    -- what people did in the last week, whatever else has faded meanwhile
+    select
+        ledger.account_id,
+        sum(ledger.points) as points
+
+    from {{ ref('score_ledger') }} as ledger
+    inner join account_scores
+        on
+            ledger.account_id = account_scores.account_id
+            and ledger.scoring_model = account_scores.scoring_model
+    where
+        ledger.entry_type in ('event', 'combination', 'breadth')
+        and ledger.occurred_on > {{ add_days('account_scores.as_of_date', '-7') }}
+    group by ledger.account_id
+
+),
+
 last_changes as (
 
     -- the day of the last week that brought most
@@ -74,6 +93,7 @@ final as (
         account_scores.band_order,
         account_scores.band_since,
         account_scores.score_change_7_days,
+        cast(coalesce(new_points.points, 0) as decimal(18, 2)) as new_points_7_days,
         account_scores.trend,
         account_scores.acceleration,
         account_scores.fit_grade,
@@ -105,6 +125,7 @@ final as (
     inner join lowest_band on account_scores.band_order > lowest_band.band_order
     inner join accounts on account_scores.account_id = accounts.account_id
     left join people on account_scores.account_id = people.account_id
+    left join new_points on account_scores.account_id = new_points.account_id
     left join last_changes
         on
             account_scores.account_id = last_changes.account_id

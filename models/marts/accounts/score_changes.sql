@@ -12,7 +12,10 @@
         full_refresh=false,
     )
 }}
-{# column, its words in the explanation (none: named by its signals), and the kind of change #}
+{#
+  Column, its words in the explanation (none: named by its signals, or by its sign), and the kind of
+  change.
+#}
 {% set parts = [
     ('opening_points', 'opening balance', 'opening balance'),
     ('new_engagement_points', none, 'engagement'),
@@ -22,7 +25,7 @@
     ('breadth_points', 'engaged people', 'people'),
     ('ageing_points', 'ageing', 'fading'),
     ('expiry_points', 'expired', 'fading'),
-    ('cap_points', 'caps', 'engagement'),
+    ('cap_points', none, 'engagement'),
     ('silence_points', 'silence', 'fading'),
     ('reset_points', 'not interested or unsubscribed', 'fading'),
     ('configuration_points', 'changed rules', 'rules'),
@@ -235,8 +238,14 @@ explained as (
             {% for part, words, kind in parts if words %}
             case
                 when abs({{ part }}) >= 0.05 then '{{ words }} ' || {{ signed_points(part) }}
-            end{{ ',' if not loop.last }}
+            end,
             {% endfor %}
+            case
+                when cap_points <= -0.05
+                    then 'over the limit of a signal ' || {{ signed_points('cap_points') }}
+                when cap_points >= 0.05
+                    then 'back under the limit of a signal ' || {{ signed_points('cap_points') }}
+            end
         ) as reasons
 
     from changes

@@ -62,6 +62,7 @@ final as (
         people,
         event_count,
         points,
+        {{ rounded_points('points') }} as points_rounded,
         -- null: the score is 0
         cast(
             {{ double('points') }}

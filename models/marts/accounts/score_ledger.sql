@@ -211,6 +211,7 @@ final as (
         entries.persona_weight,
         cast(entries.decay_factor as decimal(18, 12)) as decay_factor,
         {{ exact_points('entries.points') }} as points,
+        {{ rounded_points('entries.points') }} as points_rounded,
         as_of.as_of_date
 
     from entries

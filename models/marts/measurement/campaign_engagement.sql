@@ -67,6 +67,7 @@ final as (
         engagements.engagements,
         engagements.engaged_people,
         {{ exact_points('engagements.points') }} as points,
+        {{ rounded_points('engagements.points') }} as points_rounded,
         engagements.first_counted_on,
         engagements.last_engaged_on,
         engagements.score_after_on,

@@ -1,5 +1,4 @@
 {# One row per further domain of an account, as the CRM spells it. #}
--- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (

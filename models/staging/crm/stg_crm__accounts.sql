@@ -1,5 +1,4 @@
 {# One row per account of the CRM, merged and deleted ones included. #}
--- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (

@@ -1,5 +1,5 @@
 {# One row per usable load of a sales activity. #}
--- depends_on: {{ ref('int_seed_check') }}
+{{ config(materialized='view') }}
 with
 
 usable as (

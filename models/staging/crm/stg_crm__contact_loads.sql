@@ -2,7 +2,6 @@
   One row per usable load of a contact, merged and deleted ones included. Load 1 is the newest; the
   older ones say where the person was before.
 #}
--- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (

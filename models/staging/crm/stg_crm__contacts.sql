@@ -1,5 +1,5 @@
 {# One row per contact of the CRM, merged and deleted ones included: its newest load. #}
--- depends_on: {{ ref('int_seed_check') }}
+{{ config(materialized='view') }}
 with
 
 final as (

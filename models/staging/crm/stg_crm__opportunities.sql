@@ -1,5 +1,5 @@
 {# One row per opportunity of the CRM, deleted ones included: its newest load. #}
--- depends_on: {{ ref('int_seed_check') }}
+{{ config(materialized='view') }}
 with
 
 final as (

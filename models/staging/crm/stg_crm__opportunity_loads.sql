@@ -2,7 +2,6 @@
   One row per usable load of an opportunity. Load 1 is the newest; the older ones say since when it is
   what it is.
 #}
--- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (

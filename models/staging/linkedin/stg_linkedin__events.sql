@@ -1,5 +1,4 @@
 {# One row per usable load of a LinkedIn event. #}
--- depends_on: {{ ref('int_seed_check') }}
 with
 
 usable as (

@@ -1,0 +1,210 @@
+"""What a single cell may hold: its type, and the rules that stand beside its column in seeds/_seeds.yml."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from engagement.seeds.files import Fault, Row, Table, shown
+from engagement.seeds.schema import Column
+
+# DuckDB takes others around a number for nothing
+NO_BREAK_BLANKS = "\u00a0\u2007\u202f"
+BLANKS = f" \t\n\r{NO_BREAK_BLANKS}"
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+# how spreadsheet programs write numbers: decimals and thousands of other countries
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}([. \u00a0\u202f]\d{3})+),\d+", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,' \u00a0\u202f]\d{3})+", re.ASCII)
+THOUSANDS_AND_POINT = re.compile(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+\.\d+", re.ASCII)
+PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%", re.ASCII)
+# what the column types of seeds/_seeds.yml can hold
+DIGITS, DECIMALS, LARGEST_INTEGER = 12, 6, 2**31 - 1
+# as DuckDB reads them
+TRUE, FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
+TRUE_ELSEWHERE = {"wahr", "vrai", "verdadero", "vero", "waar", "prawda", "sant", "sand", "tosi", "ja", "oui", "si", "sí", "on", "x", "1.0"}
+FALSE_ELSEWHERE = {"falsch", "faux", "falso", "onwaar", "fałsz", "falskt", "falsk", "epätosi", "nein", "non", "off", "0.0"}
+SPREADSHEET_ERROR = re.compile(r"#(REF!|NAME\?|N/A|VALUE!|DIV/0!|NULL!|NUM!|BEZUG!|WERT!|NV)")
+# the most % before its end that a LIKE pattern may have: the time it takes grows with the square of the text, no faster
+MOST_WILDCARDS = 2
+
+
+class Unreadable(ValueError):
+    """The cell is not of the column's type. The message says what to write."""
+
+
+def check_cells(table: Table, tables: dict[str, Table]) -> None:
+    """Gives each row its values, and adds the faults of its cells to those of the table. A row with a fault is not sound."""
+    for row in table.rows:
+        faults = [row.fault(text) for column in table.schema.columns for text in faults_of(column, row, tables)]
+        row.is_sound = not faults
+        table.faults += faults
+    table.faults += doubled_keys(table)
+
+
+def faults_of(column: Column, row: Row, tables: dict[str, Table]) -> Iterator[str]:
+    text = row.cells.get(column.name)
+    row.values[column.name] = None
+    if text is not None:
+        for fault in text_faults(column, text, row, tables):
+            yield f"{column.name} is '{shown(text)}'{fault}"
+    elif column.rules.get("required"):
+        yield f"{column.name} is empty. Fill it in."
+
+
+def text_faults(column: Column, text: str, row: Row, tables: dict[str, Table]) -> Iterator[str]:
+    """What is wrong with the text of a cell, and what to write. If nothing is, the row gets its value."""
+    around = BLANKS if column.data_type in ("text", "boolean") else NO_BREAK_BLANKS
+    if text.strip(around) != text:
+        yield ". Remove the blanks around it."
+    elif SPREADSHEET_ERROR.fullmatch(text):
+        yield ", which is an error of a spreadsheet program. Write what is meant."
+    else:
+        try:
+            value = row.values[column.name] = READERS[column.data_type](text)
+        except Unreadable as remedy:
+            yield f". {remedy}"
+        else:
+            yield from rule_faults(column, text, value, tables)
+
+
+# types
+
+def read_decimal(text: str) -> Decimal:
+    if not NUMBER.fullmatch(text.strip()):
+        raise Unreadable(f"Write {' or '.join(meant_numbers(text.strip())) or 'a number, such as 2.5'}.")
+    number = Decimal(text.strip())
+    if abs(number) >= 10**DIGITS:
+        raise Unreadable(f"Write a number with at most {DIGITS} digits before the point.")
+    rounded = round(number, DECIMALS)
+    if rounded != number:
+        raise Unreadable(f"Write at most {DECIMALS} decimals: {plain_number(rounded)}.")
+    return number
+
+
+def read_integer(text: str) -> int:
+    number = Decimal(text.strip()) if NUMBER.fullmatch(text.strip()) else None
+    if number is None or number != number.to_integral_value():
+        whole = [meant for meant in meant_numbers(text.strip()) if "." not in meant]
+        raise Unreadable(f"Write a whole number, such as {whole[0] if whole else 2}.")
+    if abs(number) > LARGEST_INTEGER:
+        raise Unreadable(f"Write a number of at most {LARGEST_INTEGER}.")
+    return int(number)
+
+
+def meant_numbers(text: str) -> list[str]:
+    """What a number may mean that is written as in other countries, or for people."""
+    if text[:1] in ("\u2212", "\u2013") and NUMBER.fullmatch(text[1:]):
+        return [f"-{text[1:]}"]
+    if PERCENT.fullmatch(text):
+        number = Decimal(PERCENT.fullmatch(text)[1].replace(",", "."))
+        return [plain_number(number), plain_number(number / 100)]
+    if THOUSANDS.fullmatch(text):
+        whole, parts = re.sub(r"[^0-9+-]", "", text), re.split(r"[.,]", text)
+        return [whole, ".".join(parts)] if len(parts) == 2 else [whole]
+    if DECIMAL_COMMA.fullmatch(text):
+        return [re.sub(r"[^0-9+,-]", "", text).replace(",", ".")]
+    if THOUSANDS_AND_POINT.fullmatch(text):
+        return [re.sub(r"[^0-9+.-]", "", text)]
+    return []
+
+
+def read_boolean(text: str) -> bool:
+    word = text.lower()
+    if word in TRUE | FALSE:
+        return word in TRUE
+    meant = "true" if word in TRUE_ELSEWHERE else "false" if word in FALSE_ELSEWHERE else "true or false"
+    raise Unreadable(f"Write {meant}.")
+
+
+READERS = {"text": str, "decimal": read_decimal, "integer": read_integer, "boolean": read_boolean}
+
+
+def plain_number(number: Decimal) -> str:
+    """A number without zeros at its end: 2.500000 is 2.5, and 1E+1 is 10."""
+    return f"{number.normalize() + 0:f}"
+
+
+# the rules of a column
+
+def rule_faults(column: Column, text: str, value: Any, tables: dict[str, Table]) -> Iterator[str]:
+    rules = column.rules
+    if rules.get("lower_case") and text != text.lower():
+        yield ". Write it in lower case."
+    if "one_of" in rules and text not in rules["one_of"]:
+        alike = [word for word in rules["one_of"] if squeezed(word) == squeezed(text)]
+        yield f". Write {alike[0]}." if alike else f". Use one of: {', '.join(rules['one_of'])}."
+    if "in_seed" in rules:
+        yield from not_in_seed(rules, value, tables)
+    for rule, is_wrong, words in (
+        ("at_least", lambda bound: value < bound, "at least"), ("more_than", lambda bound: value <= bound, "more than"),
+        ("at_most", lambda bound: value > bound, "at most"),
+    ):
+        if rule in rules and is_wrong(rules[rule]):
+            yield f". Use a number of {words} {rules[rule]}."
+    if rules.get("pattern"):
+        yield from pattern_faults(text)
+
+
+def squeezed(word: str) -> str:
+    """A word without case, blanks and marks, to find the one that is meant."""
+    return re.sub(r"[\W_]", "", word.lower())
+
+
+def not_in_seed(rules: dict, value: Any, tables: dict[str, Table]) -> Iterator[str]:
+    name, column = rules["in_seed"].split(".")
+    others = rules.get("or_one_of", [])
+    other = tables.get(name)
+    if other is None or not other.has_all_rows:
+        return  # the other file has to be repaired first
+    or_use = f" (or use {', '.join(others)})" if others else ""
+    if column not in other.texts:
+        other.texts[column] = known_values(other, column)
+    if str(value) not in other.texts[column] and value not in others:
+        yield f", which is not in {other.file}. Correct it, or add a row there{or_use}."
+
+
+def known_values(table: Table, column: str) -> set[str]:
+    """The values of a column as text; 1 and 1.0 are the same number."""
+    data_type = next(known.data_type for known in table.schema.columns if known.name == column)
+    found = set()
+    for row in table.rows:
+        text = row.cells.get(column)
+        if text is not None:
+            try:
+                found.add(str(READERS[data_type](text)))
+            except Unreadable:
+                found.add(text)
+    return found
+
+
+def pattern_faults(pattern: str) -> Iterator[str]:
+    if re.search(r"[*^$\\]", pattern) or not pattern.strip("%_"):
+        yield (
+            ", which is no sound LIKE pattern. Use % for any text and _ for any one character, no regular expression,"
+            " and something besides them."
+        )
+    if count_wildcards(pattern) > MOST_WILDCARDS:
+        yield (
+            f", which has more than {MOST_WILDCARDS} % before its end. Use fewer, or several rows: with more, one long text could"
+            " take hours."
+        )
+
+
+def count_wildcards(pattern: str) -> int:
+    """How many % have something to find behind them."""
+    return pattern.rstrip("%").count("%")
+
+
+# keys
+
+def doubled_keys(table: Table) -> Iterator[Fault]:
+    keys = table.schema.keys
+    first: dict[tuple, Row] = {}
+    for row in table.rows if keys else ():
+        # what cannot be read is compared as it stands
+        key = tuple(row.values[name] if row.values[name] is not None else row.cells.get(name) for name in keys)
+        before = first.setdefault(key, row)
+        if before is not row:
+            row.is_sound = False
+            words = ", ".join(f"{name}={shown(str(value if value is not None else ''))}" for name, value in zip(keys, key))
+            yield row.fault(f"{words} stands on line {before.line}, too. Keep one of the two.")

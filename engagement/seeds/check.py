@@ -1,0 +1,69 @@
+"""All that is wrong with the seeds, found before dbt starts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engagement.paths import CommandError
+from engagement.seeds import bounds, patterns, signals, words
+from engagement.seeds.cells import check_cells
+from engagement.seeds.files import Fault, Table, read_tables
+from engagement.seeds.schema import read_schemas
+
+FOLDER = Path("seeds")
+MOST_LINES = 20
+
+
+@dataclass
+class Checked:
+    """The seeds as they were read. `notes` are allowed, and hardly meant."""
+
+    tables: dict[str, Table]
+    faults: list[Fault]
+    notes: list[Fault]
+
+    def lines(self) -> list[str]:
+        """The first faults, by file and line."""
+        more = len(self.faults) - MOST_LINES
+        return [*map(str, self.faults[:MOST_LINES]), *([f"and {more} more"] if more > 0 else [])]
+
+
+class FaultySeeds(CommandError):
+    """The message has a line per fault; `reason` is the first of them."""
+
+    def __init__(self, checked: Checked) -> None:
+        self.lines = checked.lines()
+        more = len(checked.faults) - 1
+        self.reason = f"{self.lines[0]}{f' {more} more above.' if more else ''}"
+        super().__init__("The seeds are refused; nothing was built.\n" + "\n".join(f"  - {line}" for line in self.lines))
+
+
+def check_seeds(folder: Path) -> Checked:
+    """Reads and judges all that dbt would load from the folder."""
+    schemas = read_schemas(folder)
+    tables, faults = read_tables(folder, schemas)
+    for table in tables.values():
+        check_cells(table, tables)
+        faults += table.faults
+    # without one of the files, nothing can be said about how they fit together
+    if tables.keys() == schemas.keys():
+        for rules in (signals, words, patterns, bounds):
+            faults += rules.faults(tables)
+    notes = [] if faults else [*signals.notes(tables), *empty(tables)]
+    return Checked(tables, sorted(set(faults)), sorted(notes))
+
+
+def empty(tables: dict[str, Table]) -> Iterator[Fault]:
+    """Seeds without a row that counts, and what that means."""
+    for table in tables.values():
+        counting = [row for row in table.rows if row.values.get("is_active") is not False]
+        if table.schema.if_empty and not counting:
+            yield Fault(table.file, 0, f"has no {'active ' if table.rows else ''}row: {table.schema.if_empty}.")
+
+
+def refuse_faulty_seeds(folder: Path = FOLDER) -> Checked:
+    """Stops, with all faults at once, unless the seeds have none."""
+    checked = check_seeds(folder)
+    if checked.faults:
+        raise FaultySeeds(checked)
+    return checked

@@ -1,0 +1,49 @@
+"""Rules of the patterns of titles and paths, and across the rows of a persona."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from engagement.seeds.files import Fault, Table, shown
+from engagement.seeds.signals import ANY_DECISION_MAKER
+
+
+def faults(tables: dict[str, Table]) -> Iterator[Fault]:
+    yield from persona_faults(tables["personas"])
+    for row in tables["page_categories"].sound_rows:
+        pattern = row["path_pattern"]
+        if pattern[0] not in "/%":
+            yield row.fault(
+                f"path_pattern '{shown(pattern)}' starts with neither / nor %, so no path can fit. Begin it with / (or % for anything)."
+            )
+        if len(pattern) > 1 and pattern.endswith("/"):
+            yield row.fault(
+                f"path_pattern '{shown(pattern)}' ends with /, and no path does. Leave it out: the pattern fits all that is below, too."
+            )
+
+
+def persona_faults(personas: Table) -> Iterator[Fault]:
+    first = {}
+    for row in personas.sound_rows:
+        before = first.setdefault(row["persona"], row)
+        for column in ("weight", "is_decision_maker"):
+            if row[column] != before[column]:
+                yield row.fault(
+                    f"{column} is '{shown(row.cells[column])}', but '{shown(before.cells[column])}' on line {before.line} for the same"
+                    f" persona {shown(row['persona'])}: they differ in {column}. Write the same in all rows of a persona."
+                )
+        if row["persona"] == ANY_DECISION_MAKER:
+            yield row.fault(
+                f"the persona is called {ANY_DECISION_MAKER}, which stands for all personas that decide. Choose another name."
+            )
+        if not is_of_words(row["title_pattern"]):
+            yield row.fault(
+                f"title_pattern '{shown(row['title_pattern'])}' has other marks than letters and digits, and titles are compared"
+                " without. Write a blank for each: co founder, it chef."
+            )
+
+
+def is_of_words(pattern: str) -> bool:
+    """Words of letters and digits with one blank between them, as macro `words_of` leaves them; % and _ stand for such."""
+    return all(
+        word and all(char in "%_" or unicodedata.category(char)[0] in "LMN" for char in word) for word in pattern.split(" ")
+    )

@@ -1,0 +1,19 @@
+{#
+  Before the first model of `dbt run`, which loads no seeds: ends the run if one was never loaded. What
+  stands in their files, engagement/seeds/ has checked by then.
+#}
+{% macro refuse_unloaded_seeds() %}
+    {% set faults = [] %}
+    {% for seed in rule_seeds() if flags.WHICH == 'run' %}
+        {% if not load_relation(api.Relation.create(
+            database=seed.database, schema=seed.schema, identifier=seed.alias
+        )) %}
+            {% do faults.append(seed.original_file_path ~ ' was not loaded.') %}
+        {% endif %}
+    {% endfor %}
+    {% if faults %}
+        {% do exceptions.raise_compiler_error(
+            faults | join(' ') ~ ' Run `dbt seed`, or all of it with `dbt build`.'
+        ) %}
+    {% endif %}
+{% endmacro %}
