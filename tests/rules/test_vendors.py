@@ -160,6 +160,7 @@ RECORDS = {
         ("101", "9001", "ana.ruiz@northwind-robotics.example;a.ruiz@northwind-robotics.example", None, False),
         ("104", "9002;9010", "dev.patel@contoso-freight.example", None, False), ("114", "9009", "ana@northwind-robots.example", "101", True),
         ("116", None, None, "101", None), ("119", None, None, "106", None), ("120", None, None, "106", None),
+        ("121", None, None, "108", None),
     ]),
     ("hubspot", "crm_opportunities"): ("opportunity_id, account_id, stage, amount_usd, is_closed, is_won, is_deleted", [
         ("501", "9001", "Contract Sent", 86000, False, False, False), ("503", "9002", "Closed Lost", 60000, True, False, False),
