@@ -49,5 +49,5 @@
 
 {# The first email address in a longer text, such as JSON. Null: there is none. #}
 {% macro first_address(text) -%}
-    nullif(regexp_extract({{ text }}, '[^ "<>:;,@]+@[^ "<>:;,@]+[.][^ "<>:;,@]+'), '')
+    nullif({{ first_match(text, '[^ "<>:;,@]+@[^ "<>:;,@]+[.][^ "<>:;,@]+') }}, '')
 {%- endmacro %}

@@ -39,25 +39,46 @@
   Marks that match `separators` stand between them; a value is never empty.
 #}
 {% macro split_values(texts, text, separators) -%}
+    {#- nearly all texts have one value, and need not be joined -#}
+    {%- set separated -%}
+        select
+            {{ text }},
+            value_list,
+            length(value_list) - length(replace(value_list, ' ', '')) + 1 as value_count
+
+        from (
+            select
+                {{ text }},
+                trim({{ replace_all(text, separators, ' ') }}) as value_list
+
+            from {{ texts }}
+            where {{ text }} is not null
+        ) as all_texts
+        where value_list <> ''
+    {%- endset -%}
+    select
+        {{ text }},
+        1 as value_rank,
+        value_list as value
+
+    from (
+        {{ separated }}
+    ) as separated
+    where value_count = 1
+
+    union all
+
     select
         separated.{{ text }},
         numbers.number as value_rank,
         split_part(separated.value_list, ' ', numbers.number) as value
 
     from (
-        select
-            {{ text }},
-            trim({{ replace_all(text, separators, ' ') }}) as value_list
-
-        from {{ texts }}
-        where {{ text }} is not null
+        {{ separated }}
     ) as separated
     inner join {{ ref('int_numbers') }} as numbers
-        on
-            numbers.number >= 1
-            and length(separated.value_list) - length(replace(separated.value_list, ' ', '')) + 1
-            >= numbers.number
-    where separated.value_list <> ''
+        on numbers.number >= 1 and separated.value_count >= numbers.number
+    where separated.value_count > 1
 {%- endmacro %}
 
 

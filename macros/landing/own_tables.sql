@@ -1,9 +1,9 @@
 {#
-  True if landing fills the raw tables from files: on DuckDB, when this project is run by itself.
+  True if landing fills the raw tables from files: where the engine can, when this project is run by itself.
   Elsewhere the raw tables are those of the user's own database.
 #}
 {% macro has_landing() %}
-    {% do return(target.type == 'duckdb' and not is_package()) %}
+    {% do return(reads_files() and not is_package()) %}
 {% endmacro %}
 
 

@@ -15,7 +15,7 @@
 
 {# A measured number as it is published: twelve decimals, so that every run gives the same. #}
 {% macro measured(expression) -%}
-    cast(round({{ expression }}, 12) as decimal(28, 12))
+    cast({{ expression }} as decimal(28, 12))
 {%- endmacro %}
 
 

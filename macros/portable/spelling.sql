@@ -9,18 +9,3 @@
         else lower({{ name }})
     end
 {%- endmacro %}
-
-
-{#
-  The words of a text, lower case, with one blank before, between and after them; dots of initials
-  vanish: "V.P., Sales/Marketing" -> ' vp sales marketing '. Null: no text.
-#}
-{% macro words_of(text) -%}
-    {{ adapter.dispatch('words_of', 'engagement')(text) }}
-{%- endmacro %}
-
-{% macro default__words_of(text) -%}
-    ' ' || trim(
-        {{ replace_all(replace_all('lower(' ~ text ~ ')', '\\b(\\pL)[.]', '\\1'), '[^\\pL\\pM\\pN]+', ' ') }}
-    ) || ' '
-{%- endmacro %}

@@ -1,17 +1,3 @@
-{# A text with all that matches a regular expression replaced. #}
-{% macro replace_all(text, pattern, replacement) -%}
-    {{ adapter.dispatch('replace_all', 'engagement')(text, pattern, replacement) }}
-{%- endmacro %}
-
-{% macro default__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
-{%- endmacro %}
-
-{% macro spark__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement }}')
-{%- endmacro %}
-
-
 {#
   A word of a closed list as one value, however it is written: lower case, without blanks, hyphens,
   underscores and other marks, and without what stands in brackets: 'Closed Won (Sales Pipeline)' and

@@ -47,20 +47,6 @@
 {% endmacro %}
 
 
-{# A list or a struct as JSON in text. #}
-{% macro json_text(expression) -%}
-    {{ adapter.dispatch('json_text', 'engagement')(expression) }}
-{%- endmacro %}
-
-{% macro duckdb__json_text(expression) -%}
-    cast(to_json({{ expression }}) as varchar)
-{%- endmacro %}
-
-{% macro spark__json_text(expression) -%}
-    to_json({{ expression }})
-{%- endmacro %}
-
-
 {# A value as text without blanks around it; null if nothing is left. #}
 {% macro trimmed(expression) -%}
     nullif(trim(cast({{ expression }} as {{ dbt.type_string() }})), '')
@@ -75,51 +61,3 @@
             then {{ time }}
     end
 {%- endmacro %}
-
-
-{# A time with a zone as one without, in UTC. #}
-{% macro utc_time(expression) -%}
-    {{ adapter.dispatch('utc_time', 'engagement')(expression) }}
-{%- endmacro %}
-
-{% macro default__utc_time(expression) -%}
-    timezone('UTC', {{ expression }})
-{%- endmacro %}
-
-
-{#
-  A day or a time in text, as ISO 8601 writes it or in seconds, milliseconds or microseconds since 1970,
-  in UTC; one without a zone is taken as UTC. Null: it is none.
-#}
-{% macro time_from_text(text) -%}
-    {{ adapter.dispatch('time_from_text', 'engagement')(text) }}
-{%- endmacro %}
-
-{% macro duckdb__time_from_text(text) -%}
-    case
-        when regexp_matches({{ text }}, '^(\d{10}|\d{13}|\d{16})$')
-            then make_timestamp(cast(rpad({{ text }}, 16, '0') as bigint))
-        when regexp_matches({{ text }}, ':\d\d.*(z|utc|[+-]\d\d(:?\d\d)?)$', 'i')
-            then timezone('UTC', try_cast({{ text }} as timestamp with time zone))
-        else try_cast({{ text }} as timestamp)
-    end
-{%- endmacro %}
-
-
-{# The names of the tables and views beside a relation, in its schema. #}
-{% macro table_names(relation) %}
-    {% do return(adapter.dispatch('table_names', 'engagement')(relation)) %}
-{% endmacro %}
-
-{% macro default__table_names(relation) %}
-    {% set rows = run_query(
-        "select table_name from information_schema.tables where lower(table_schema) = '"
-        ~ relation.schema | lower ~ "' and lower(table_catalog) = '" ~ relation.database | lower
-        ~ "' order by table_name"
-    ) %}
-    {% do return(rows.columns[0].values() | list) %}
-{% endmacro %}
-
-{% macro spark__table_names(relation) %}
-    {% do return(run_query('show tables in ' ~ relation.schema).columns['tableName'].values() | list) %}
-{% endmacro %}

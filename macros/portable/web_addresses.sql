@@ -55,17 +55,7 @@
 
 {# A link without parameters, lower case: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'. #}
 {% macro link_address(url) -%}
-    regexp_extract(lower({{ url }}), '^(([^/]*:)?//)?[^/?#]*') || {{ tidy_path(plain_path(url)) }}
-{%- endmacro %}
-
-
-{# A text with encoded characters ("%2f") as it was meant. #}
-{% macro url_decoded(text) -%}
-    {{ adapter.dispatch('url_decoded', 'engagement')(text) }}
-{%- endmacro %}
-
-{% macro default__url_decoded(text) -%}
-    url_decode({{ text }})
+    {{ first_match('lower(' ~ url ~ ')', '^(([^/]*:)?//)?[^/?#]*') }} || {{ tidy_path(plain_path(url)) }}
 {%- endmacro %}
 
 

@@ -41,7 +41,7 @@
 #}
 {% macro records_builds() %}
     {% do return(
-        execute and target.type == 'duckdb' and not is_package()
+        execute and has_landing()
         and flags.WHICH not in ['test', 'freshness']
     ) %}
 {% endmacro %}
@@ -132,5 +132,5 @@
 
 {# A text as an SQL literal; none and undefined are null. #}
 {% macro text_literal(value) %}
-    {% do return("'" ~ value | replace("'", "''") ~ "'" if value else "cast(null as varchar)") %}
+    {% do return("'" ~ value | replace("'", "''") ~ "'" if value else null_text()) %}
 {% endmacro %}

@@ -19,15 +19,13 @@ accounts as (
 ranked_members as (
 
     select
-        accounts.top_parent_account_id,
-        account_scores.*,
+        *,
         row_number() over (
-            partition by accounts.top_parent_account_id
-            order by account_scores.score_raw desc, account_scores.account_id
+            partition by top_parent_account_id
+            order by score_raw desc, account_id
         ) as member_rank
 
     from account_scores
-    inner join accounts on account_scores.account_id = accounts.account_id
 
 ),
 

@@ -1,4 +1,5 @@
 {# One row per usable load of a sales activity. #}
+{{ config(materialized='view') }}
 -- depends_on: {{ ref('int_seed_check') }}
 with
 

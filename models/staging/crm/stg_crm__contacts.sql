@@ -1,4 +1,5 @@
 {# One row per contact of the CRM, merged and deleted ones included: its newest load. #}
+{{ config(materialized='view') }}
 -- depends_on: {{ ref('int_seed_check') }}
 with
 

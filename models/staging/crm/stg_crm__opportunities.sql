@@ -1,4 +1,5 @@
 {# One row per opportunity of the CRM, deleted ones included: its newest load. #}
+{{ config(materialized='view') }}
 -- depends_on: {{ ref('int_seed_check') }}
 with
 
