@@ -6,20 +6,29 @@ Says of each fault the file, the line and what to write. A build does the same b
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from engagement.console import complain, printable
-from engagement.paths import FAILED, enter_project
+from engagement.paths import FAILED, ROOT, enter_project
 from engagement.seeds.check import FOLDER, check_seeds
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m engagement seeds", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args(argv)
+    )
+    parser.add_argument(
+        "instead", nargs="?", type=Path, metavar="folder",
+        help="seeds that take the place of those of the same name, of a project that has this one as a package",
+    )
+    options = parser.parse_args(argv)
+    if options.instead and not options.instead.is_dir():
+        parser.error(f"there is no folder {options.instead}")
+    instead = options.instead and options.instead.resolve()
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     began = time.monotonic()
-    checked = check_seeds(FOLDER)
+    checked = check_seeds(ROOT / FOLDER if instead else FOLDER, instead)
     for note in checked.notes:
         print(printable(note))
     if checked.faults:

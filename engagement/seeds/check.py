@@ -7,7 +7,7 @@ from pathlib import Path
 from engagement.paths import CommandError
 from engagement.seeds import bounds, patterns, signals, words
 from engagement.seeds.cells import check_cells
-from engagement.seeds.files import Fault, Table, read_tables
+from engagement.seeds.files import Fault, Table, read_table, read_tables
 from engagement.seeds.schema import read_schemas
 
 FOLDER = Path("seeds")
@@ -38,10 +38,14 @@ class FaultySeeds(CommandError):
         super().__init__("The seeds are refused; nothing was built.\n" + "\n".join(f"  - {line}" for line in self.lines))
 
 
-def check_seeds(folder: Path) -> Checked:
-    """Reads and judges all that dbt would load from the folder."""
+def check_seeds(folder: Path, instead: "Path | None" = None) -> Checked:
+    """Reads and judges all that dbt would load from the folder. `instead` has seeds that take the place of those of the same
+    name: of a project that has this one as a package."""
     schemas = read_schemas(folder)
     tables, faults = read_tables(folder, schemas)
+    for path in sorted(instead.rglob("*.csv")) if instead else ():
+        if path.stem in schemas:
+            tables[path.stem] = read_table(path, str(path.relative_to(instead.parent)), schemas[path.stem])
     for table in tables.values():
         check_cells(table, tables)
         faults += table.faults

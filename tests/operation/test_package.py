@@ -5,6 +5,7 @@ import shutil
 import duckdb
 import pytest
 
+from engagement import __main__ as cli
 from engagement.landing import read_contract
 from engagement.runner import close_database
 from harness import COPIED, ROOT, SAMPLE, environment, write_csv
@@ -147,7 +148,7 @@ def test_a_daily_run_follows_the_tables_and_gives_the_tables_of_one_full_build(c
     assert consumer.sql("select raw_rows - staged_rows from analytics_engagement.source_coverage where source_table = 'linkedin_events'") == [(1,)]
 
 
-def test_few_columns_few_tables_and_own_seeds(tmp_path):
+def test_few_columns_few_tables_and_own_seeds(tmp_path, monkeypatch, capsys):
     consumer = Consumer(tmp_path, "  engagement_schema_prefix: scoring\n  raw_schema: crm\nseeds:\n  engagement:\n    signal_tiers:\n      +enabled: false\n")
     load_sample(consumer, FEW.get, "crm", FEW)
     # other points; what the package says of the seed's columns holds for this file, too
@@ -161,10 +162,13 @@ def test_few_columns_few_tables_and_own_seeds(tmp_path):
     assert {name for name, rows in coverage.items() if rows} == set(FEW) and len(coverage) == len(read_contract())
     demo = "select distinct base_points from scoring.score_ledger where entry_type = 'event' and label = 'Demo requested'"
     assert consumer.sql(demo) == [(100,)]
-    # a faulty row is refused as in a seed of the package
+    # the check knows the seeds that take the place of the package's
+    assert cli.run("seeds", [str(consumer.folder / "seeds")]) == 0
     write_csv(consumer.folder / "seeds" / "signal_tiers.csv", [{"signal_tier": 1, "points": -1, "label": "high", "basis": "custom", "comment": ""}])
-    success, output = consumer.dbt("build", "--select", "+int_seed_check")
-    assert not success and "seeds/signal_tiers.csv, row signal_tier=1: points is '-1" in output
+    capsys.readouterr()
+    monkeypatch.chdir(consumer.folder)
+    assert cli.run("seeds", ["seeds"]) == 1
+    assert "seeds/signal_tiers.csv, line 2: points is '-1'. Use a number of at least 0." in capsys.readouterr().err
     # events count as loaded when they happened
     assert consumer.sql("select as_of_date from scoring_intermediate.int_as_of_date") == consumer.sql(
         "select max(cast(occurred_at as date)) from crm.content_events"
