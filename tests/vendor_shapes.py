@@ -50,7 +50,7 @@ AIRBYTE_HUBSPOT = {
     "company": "companies", "contact": "contacts", "deal": "deals", "owner": "owners", "engagement_call": "engagements_calls",
     "engagement_meeting": "engagements_meetings", "engagement_email": "engagements_emails", "engagement_task": "engagements_tasks",
     "engagement_note": "engagements_notes", "email_event": "email_events", "email_campaign": "campaigns", "form": "forms",
-    "contact_form_submission": "contacts_form_submissions", "contact_web_analytics": "contacts_web_analytics",
+    "contact_form_submission": "contacts_form_submissions", "contact_merge_audit": "contacts_merged_audit", "contact_web_analytics": "contacts_web_analytics",
     # no stream of Airbyte
     "marketing_event": "marketing_event", "marketing_event_participant": "marketing_event_participant",
 }
@@ -64,7 +64,7 @@ def airbyte_of_hubspot(tables):
     """JSON lines: an event of an email is one record, and an engagement or a deal has the ids of what it is about."""
     def name_of(table):
         def rule(column):
-            if table == "contact_form_submission":
+            if table in ("contact_form_submission", "contact_merge_audit"):
                 return {"contact_id": "canonical-vid"}.get(column, column.replace("_", "-"))
             if column.startswith("properties_") or column in AIRBYTE_HUBSPOT_COLUMNS:
                 return AIRBYTE_HUBSPOT_COLUMNS.get(column, column)

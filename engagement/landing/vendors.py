@@ -104,17 +104,19 @@ VENDOR_FILES = [
     VendorFile(SEGMENT, "web_events", ("id", "anonymous_id", "url", "received_at"), {
         "event_id": "id", "visitor_id": "anonymous_id", "page_url": "url", "user_agent": "context_user_agent",
         "campaign": "context_campaign_name", "occurred_at": "timestamp", "loaded_at": "received_at",
-    }, {"event_type": "page_view"}),
+    }, {"event_type": "page_view"}, remark="In a folder segment/, all tables need no mapping: see docs/vendors/segment.md."),
     VendorFile(SEGMENT, "web_events", ("id", "anonymous_id", "email", "received_at"), {
         "event_id": "id", "visitor_id": "anonymous_id", "email": "email", "user_agent": "context_user_agent",
         "occurred_at": "timestamp", "loaded_at": "received_at",
     }, {"event_type": "identify"}),
     VendorFile(GA4, "web_events", ("event_timestamp", "event_name", "user_pseudo_id"), {
         "visitor_id": "user_pseudo_id", "event_type": "event_name", "page_url": "page_location", "occurred_at": "event_timestamp",
-    }, remark="GA4 names nobody. Visits count once a form or another source tells the visitor's email or company domain."),
+    }, remark="GA4 names nobody. Visits count once a form or another source tells the visitor's email or company domain."
+              " In a folder ga4/events/, the whole export needs no mapping: see docs/vendors/ga4.md."),
     VendorFile(MARKETO, "email_events", ("marketoGUID", "leadId", "activityTypeId"), {
         "event_id": "marketoGUID", "event_type": "activityTypeId", "campaign": "primaryAttributeValue", "occurred_at": "activityDate",
-    }, remark="Marketo names people by leadId only: add the lead's Email Address to the file, and the activity type by name."),
+    }, remark="Marketo names people by leadId only: add the lead's Email Address to the file, and the activity type by name."
+              " In a folder marketo/, leads and activities need no mapping: see docs/vendors/marketo.md."),
     VendorFile(ZOOM, "content_events", ("Attended", "Email", "Join Time"), {
         "email": "Email", "occurred_at": "Join Time",
     }, {"event_type": "webinar_attended"}, remark="People who registered and did not attend have no Join Time, so their rows are rejected."),

@@ -30,16 +30,17 @@
 {%- endmacro %}
 
 
+{% macro duckdb__event_parameters(parameters) -%}
+    from_json(
+        try_cast({{ parameters }} as json),
+        '[{"key": "varchar", "value": {"string_value": "varchar", "int_value": "varchar",
+        "double_value": "varchar", "float_value": "varchar"}}]'
+    )
+{%- endmacro %}
+
 {% macro duckdb__event_parameter(parameters, key) -%}
     list_transform(
-        list_filter(
-            from_json(
-                try_cast({{ parameters }} as json),
-                '[{"key": "varchar", "value": {"string_value": "varchar", "int_value": "varchar",
-                "double_value": "varchar", "float_value": "varchar"}}]'
-            ),
-            lambda parameter: parameter.key = '{{ key }}'
-        ),
+        list_filter({{ parameters }}, lambda parameter: parameter.key = '{{ key }}'),
         lambda parameter: coalesce(
             parameter.value.string_value, parameter.value.int_value, parameter.value.double_value,
             parameter.value.float_value

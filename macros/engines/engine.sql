@@ -38,9 +38,16 @@
 
 
 {#
-  A parameter of an event as GA4 exports it, a JSON list of {"key": ..., "value": {"string_value" or
-  "int_value" or "double_value" or "float_value": ...}} in text, as text. Null: no such parameter.
+  The parameters of an event as GA4 exports them, a JSON list of {"key": ..., "value": {"string_value" or
+  "int_value" or "double_value" or "float_value": ...}} in text, in a type of the engine's own. Null: no
+  such list.
 #}
+{% macro event_parameters(parameters) -%}
+    {{ adapter.dispatch('event_parameters', 'engagement')(parameters) }}
+{%- endmacro %}
+
+
+{# One of the parameters that `event_parameters` gives, as text. Null: there is none. #}
 {% macro event_parameter(parameters, key) -%}
     {{ adapter.dispatch('event_parameter', 'engagement')(parameters, key) }}
 {%- endmacro %}

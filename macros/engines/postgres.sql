@@ -43,6 +43,10 @@
 {%- endmacro %}
 
 
+{% macro postgres__event_parameters(parameters) -%}
+    case when {{ parameters }} ~ '^\s*\[' then cast({{ parameters }} as json) end
+{%- endmacro %}
+
 {% macro postgres__event_parameter(parameters, key) -%}
     (
         select
@@ -52,9 +56,7 @@
             )
 
         from
-            json_array_elements(
-                case when {{ parameters }} ~ '^\s*\[' then cast({{ parameters }} as json) end
-            ) as parameter
+            json_array_elements({{ parameters }}) as parameter
         where parameter ->> 'key' = '{{ key }}'
         limit 1
     )

@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+import subprocess
 
 import duckdb
 import pytest
@@ -182,6 +183,21 @@ def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
     with pytest.raises(BadUsage) as error:
         check.main([str(SAMPLES), "--vars", given])
     assert str(error.value).startswith(fault)
+
+
+def test_vars_that_are_no_mapping_are_refused():
+    with pytest.raises(BadUsage, match="--vars is 'salesforce', which is no mapping. Write it as {vendors: "):
+        check.main([str(SAMPLES), "--vars", "salesforce"])
+
+
+@pytest.mark.parametrize("target", ["check", "build", "forget", "what-if"])
+def test_make_hands_vars_over(target):
+    """The stamp of the virtual environment is taken as new, and the command is only shown."""
+    given = "{vendors: [salesforce], crm: salesforce, as_of_date: '2026-05-31'}"
+    made = subprocess.run(
+        ["make", "-o", ".venv/build", target, "RUN=echo", f"VARS={given}", "ARGS=--help"], cwd=ROOT, capture_output=True, text=True, check=True,
+    )
+    assert made.stdout == f"engagement {target} --vars {given} --help\n"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 import vendor_shapes as shapes
 from harness import ROOT, Days, read_csv, write_csv
-from vendor_samples import EXPECTED, SAMPLES, VENDORS, crm_of, files_of, models_of, raw_data
+from vendor_samples import CRMS, EXPECTED, SAMPLES, VENDORS, crm_of, files_of, models_of, raw_data
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -127,3 +127,78 @@ def test_what_is_looked_up_later_reaches_stored_events(projects, vendor, tmp_pat
     days.build(folder, until="int_events")
     expected = project.run(folder, wanted=["int_events"]).execute(events).fetchall()
     assert expected and days.rows(events) == expected
+
+
+# accounts, people and deals: (columns of the landing contract, rows whose first column is in the expectation)
+
+RECORDS = {
+    ("salesforce", "crm_accounts"): ("account_name, domain, is_deleted, merged_into_account_id is not null, country, owner_email, lifecycle_stage", [
+        ("Contoso Freight", "contoso-freight.example", False, False, "Netherlands", "rita.rep@ours.example", "Prospect"),
+        ("Northwind Robotics GmbH", "northwind-robotics.example", True, True, "Germany", "rita.rep@ours.example", "Prospect"),
+        ("Wingtip Toys", "wingtip-toys.example", True, False, "Italy", "sam.seller@ours.example", "Prospect"),
+    ]),
+    ("salesforce", "crm_contacts"): ("email, full_name, job_title, account_id is not null, merged_into_contact_id is not null, is_deleted", [
+        ("Ben.Olsen@northwind-robotics.example", "Ben Olsen", "Head of IT", True, False, False),
+        ("a.ruiz@northwind-robotics.example", "Ana Ruiz", "Operations", True, True, True),
+        # a contact, and the lead that was converted to it
+        ("finn.berg@fabrikam-health.example", "Finn Berg", "Procurement Manager", True, False, False),
+        ("finn.berg@fabrikam-health.example", "Finn Berg", "Procurement Manager", True, True, False),
+        ("omar@unknown-company.example", "Omar Haddad", None, False, False, False),
+    ]),
+    ("salesforce", "crm_opportunities"): ("opportunity_name, stage, amount_usd, is_closed, is_won, is_deleted", [
+        ("Litware core", "Closed Won", 250000, True, True, False), ("Proseware trial", "Signed", 9000, True, False, False),
+        ("Tailspin, entered twice", "Qualification", 15000, False, False, True),
+    ]),
+    ("hubspot", "crm_accounts"): ("account_id, account_name, domain, merged_into_account_id, is_deleted, account_tier, owner_email", [
+        ("9001", "Northwind Robotics", "northwind-robotics.example;northwind-robots.example", None, False, 1, "rita.rep@ours.example"),
+        ("9008", "Wingtip Toys", "wingtip-toys.example", None, True, None, "sam.seller@ours.example"),
+        # still there, though merged; and gone since it was merged
+        ("9009", "Northwind Robotics GmbH", "northwind-robotics.example", "9001", True, None, "rita.rep@ours.example"),
+        ("9012", None, None, "9001", None, None, None),
+    ]),
+    ("hubspot", "crm_contacts"): ("contact_id, account_id, email, merged_into_contact_id, is_deleted", [
+        ("101", "9001", "ana.ruiz@northwind-robotics.example;a.ruiz@northwind-robotics.example", None, False),
+        ("104", "9002;9010", "dev.patel@contoso-freight.example", None, False), ("114", "9009", "ana@northwind-robots.example", "101", True),
+        ("116", None, None, "101", None), ("119", None, None, "106", None), ("120", None, None, "106", None),
+        ("121", None, None, "108", None),
+    ]),
+    ("hubspot", "crm_opportunities"): ("opportunity_id, account_id, stage, amount_usd, is_closed, is_won, is_deleted", [
+        ("501", "9001", "Contract Sent", 86000, False, False, False), ("503", "9002", "Closed Lost", 60000, True, False, False),
+        ("504", "9005", "Legal sign-off", 120000, False, False, False), ("505", "9007", "Went elsewhere", 9000, True, False, False),
+        ("506", "9004", "Appointment Scheduled", 15000, False, False, True), ("507", "9003", "Appointment Scheduled", 5000, False, False, True),
+    ]),
+    ("outreach", "crm_accounts"): ("account_id, account_name, domain, employee_count, owner_email, is_deleted", [
+        ("12", "Contoso Freight", "https://contoso-freight.example", 2300, "rita.rep@ours.example", False),
+        ("14", "Wingtip Toys", "wingtip-toys.example", 60, "sam.seller@ours.example", True),
+    ]),
+    ("outreach", "crm_contacts"): ("contact_id, account_id, email, full_name, is_deleted", [
+        ("201", "11", "ana.ruiz@northwind-robotics.example, zz-private@mail-for-free.example", "Ana Ruiz", False),
+        ("205", None, "nia.new@proseware-media.example", "Nia New", False), ("207", "14", "max.orlov@wingtip-toys.example", "Max Orlov", True),
+    ]),
+    ("salesloft", "crm_accounts"): ("account_id, account_name, domain, employee_count, owner_email, is_deleted", [
+        ("11", "Northwind Robotics", "northwind-robotics.example", 850, "rita.rep@ours.example", False),
+        ("12", "Contoso Freight", "https://contoso-freight.example", None, "rita.rep@ours.example", False),
+        ("14", "Wingtip Toys", "wingtip-toys.example", 60, "sam.seller@ours.example", True),
+    ]),
+    ("salesloft", "crm_contacts"): ("contact_id, account_id, email, full_name, job_title", [
+        ("201", "11", "ana.ruiz@northwind-robotics.example;a.ruiz@northwind-robotics.example", "Ana Ruiz", "VP Operations"),
+        ("203", "12", "cara.lindt@contoso-freight.example", "Cara Lindt", "CFO"),
+    ]),
+}
+
+
+@pytest.mark.parametrize("vendor", dict.fromkeys(vendor for vendor, _ in RECORDS))
+def test_accounts_people_and_deals_are_as_the_crm_has_them(projects, vendor, tmp_path):
+    expected = {table: wanted for (of, table), wanted in RECORDS.items() if of == vendor}
+    connection = projects(crm_of(vendor)).run(raw_data(tmp_path, vendor), wanted=[f"landing_{vendor}__{table}" for table in expected])
+    for table, (columns, rows) in expected.items():
+        found = connection.execute(f"select {columns} from staging.landing_{vendor}__{table}").fetchall()
+        chosen = [row for row in found if row[0] in {name for name, *_ in rows}]
+        assert sorted(chosen, key=str) == sorted(rows, key=str), table
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_every_model_of_a_vendor_says_what_one_row_is(projects, crm):
+    models = [node for node in projects(crm).models.values() if "landing" in node["fqn"]]
+    assert len(models) > 20
+    assert [node["name"] for node in models if not node["description"].startswith("One row per")] == []

@@ -9,22 +9,31 @@
 } %}
 with
 
+parsed_events as (
+
+    select
+        *,
+        {{ event_parameters('event_params') }} as event_list
+
+    from {{ raw_table('events', 'ga4') }}
+
+),
+
 events as (
 
     select
         events.*,
         {% for parameter, column in parameters.items() %}
-        coalesce(
-            events.{{ parameter }}, {{ event_parameter('events.event_params', parameter) }}
-        ) as {{ column }},
+        coalesce(events.{{ parameter }}, {{ event_parameter('events.event_list', parameter) }})
+            as {{ column }},
         {% endfor %}
         coalesce(
             events.engagement_time_msec,
-            {{ to_number(event_parameter('events.event_params', 'engagement_time_msec')) }}
-        ) / 1000 as engagement_seconds,
+            {{ to_number(event_parameter('events.event_list', 'engagement_time_msec')) }}
+        ) * 0.001 as engagement_seconds,
         {{ load_time('events') }} as loaded_at
 
-    from {{ raw_table('events', 'ga4') }} as events
+    from parsed_events as events
 
 ),
 

@@ -25,6 +25,12 @@ merged as (
 
 ),
 
+audits as (
+
+    select * from {{ raw_table('contact_merge_audit', 'hubspot') }}
+
+),
+
 survivors as (
 
     select
@@ -42,7 +48,7 @@ survivors as (
             vid_to_merge as merged_id,
             canonical_vid as survivor_id
 
-        from {{ raw_table('contact_merge_audit', 'hubspot') }}
+        from audits
     ) as all_merges
     group by merged_id
 
@@ -81,6 +87,19 @@ final as (
     from merged
     inner join contacts on merged.survivor_row_id = contacts.row_id
     left join contacts as known_contacts on merged.merged_id = known_contacts.id
+    where known_contacts.id is null
+
+    union all
+
+    select
+        {{ contract_columns('crm_contacts', {
+            'contact_id': 'audits.vid_to_merge',
+            'merged_into_contact_id': 'audits.canonical_vid',
+            'loaded_at': load_time('audits'),
+        }, 'audits') }}
+
+    from audits
+    left join contacts as known_contacts on audits.vid_to_merge = known_contacts.id
     where known_contacts.id is null
 
 )

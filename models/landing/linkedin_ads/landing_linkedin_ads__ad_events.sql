@@ -46,7 +46,7 @@ final as (
     from analytics
     left join organizations
         on analytics.organization_id = {{ linkedin_id('organizations.id') }}
-    left join campaigns on analytics.campaign_id = campaigns.id
+    left join campaigns on {{ linkedin_id('analytics.campaign_id') }} = campaigns.id
 
 )
 

@@ -10,7 +10,7 @@ responses as (
     select
         *,
         coalesce(email, {{ first_address('form_response') }}) as member_email,
-        coalesce(campaign_id, {{ linkedin_id(json_member(
+        coalesce({{ linkedin_id('campaign_id') }}, {{ linkedin_id(json_member(
             json_member('lead_metadata_info', 'sponsoredLeadMetadataInfo'), 'campaign'
         )) }}) as response_campaign_id
 

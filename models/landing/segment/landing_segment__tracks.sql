@@ -38,7 +38,7 @@ final as (
 
     select
         tracks.*,
-        coalesce(tracks.context_traits_email, users.email) as email,
+        {{ segment_email('tracks') }} as email,
         web_words.plain_word is not null as is_web,
         {{ segment_occurred_at('tracks') }} as occurred_at,
         {{ segment_loaded_at('tracks') }} as loaded_at

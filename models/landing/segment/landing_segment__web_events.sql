@@ -42,7 +42,7 @@ final as (
         {{ contract_columns('web_events', {
             'event_id': "'segment ' || pages.id",
             'visitor_id': 'pages.anonymous_id',
-            'email': 'coalesce(pages.context_traits_email, users.email)',
+            'email': segment_email('pages'),
             'event_type': "'page_view'",
             'page_url': 'coalesce(pages.url, pages.context_page_url)',
             'user_agent': 'pages.context_user_agent',
@@ -60,7 +60,7 @@ final as (
         {{ contract_columns('web_events', {
             'event_id': "'segment ' || screens.id",
             'visitor_id': 'screens.anonymous_id',
-            'email': 'coalesce(screens.context_traits_email, users.email)',
+            'email': segment_email('screens'),
             'event_type': "'screen'",
             'user_agent': 'screens.context_user_agent',
             'campaign': 'screens.context_campaign_name',
@@ -77,7 +77,7 @@ final as (
         {{ contract_columns('web_events', {
             'event_id': "'segment ' || identifies.id",
             'visitor_id': 'identifies.anonymous_id',
-            'email': 'coalesce(identifies.email, identifies.context_traits_email, users.email)',
+            'email': 'coalesce(identifies.email, ' ~ segment_email('identifies') ~ ')',
             'event_type': "'identify'",
             'user_agent': 'identifies.context_user_agent',
             'occurred_at': segment_occurred_at('identifies'),
