@@ -2,47 +2,41 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help account check seeds build publish export scores dashboard pictures alerts sync forget review what-if lists data benchmark lint test test-duckdb2 test-postgres pins clean
+COMMANDS := check seeds build publish scores account what-if dashboard export alerts forget lists clean
+.PHONY: help $(COMMANDS) sync review pictures data benchmark lint test test-duckdb2 test-postgres pins
 EVENTS := 10000000
 # vars of dbt, such as VARS='{vendors: [salesforce], crm: salesforce}'
 VARS_OPTION = $(if $(VARS),--vars "$$VARS")
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
-check: .venv/build  ## see what is understood of the files in RAW_DATA, without building; VARS='{...}', ARGS="folder --write" writes a landing.yml
-	@$(RUN) engagement check $(VARS_OPTION) $(ARGS)
-seeds: .venv/build  ## check the rules in seeds/ in a second, without building
-	@$(RUN) engagement seeds
-build: .venv/build  ## score the files in RAW_DATA, publish, show the top accounts; VARS='{vendors: [...]}', ARGS="options of this command or of dbt build"
-	@$(RUN) engagement build $(VARS_OPTION) $(ARGS)
-publish: .venv/build  ## publish the last build, if it is complete and passed every test; ARGS=--yes confirms changed rules
-	@$(RUN) engagement publish $(ARGS)
-export: .venv/build  ## write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
-	@$(RUN) engagement export $(ARGS)
-scores: .venv/build  ## show the top accounts; ARGS="--owner rep@example.com --limit 20"
-	@$(RUN) engagement scores $(ARGS)
-account: .venv/build  ## show why an account has its score and why it changed: NAME=name-id-or-domain
-	@ACCOUNT="$$NAME" $(RUN) engagement account $(ARGS)
-dashboard: .venv/build  ## write the dashboard of what is published into build/dashboard; ARGS="--owner address" for one owner's accounts
-	@$(RUN) engagement dashboard $(ARGS)
-alerts: .venv/build  ## send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"
-	@$(RUN) engagement alerts $(ARGS)
+	@awk -F '## ' '/^[a-z0-9-]+:.*## / {split($$1, name, ":"); printf "make %-13s %s\n", name[1], $$2} /^## / {print "make " $$2}' Makefile
+
+## check         see what is understood of the files in RAW_DATA, without building; ARGS="folder --write" writes a landing.yml
+## seeds         check the rules in seeds/ in a second, without building
+## build         score the files in RAW_DATA, publish, show the top accounts; VARS='{vendors: [...]}', ARGS="options of this command or of dbt build"
+## publish       publish the last build, if it is complete and passed every test; ARGS=--yes confirms changed rules
+## scores        show the top accounts; ARGS="--owner rep@example.com --limit 20"
+## account       show why an account has its score and why it changed: NAME=name-id-or-domain
+## what-if       show what edited rules would change, and publish nothing; ARGS="--model name" for another scoring model
+## dashboard     write the dashboard of what is published into build/dashboard; ARGS="--owner address" for one owner's accounts
+## export        write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
+## alerts        send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"
+## forget        forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
+## lists         make the lists of others in seeds/lists anew; needs npm
+## clean         delete target/, logs/ and build/, with the journals (back them up) and all that is published
+$(COMMANDS): .venv/build
+	@ACCOUNT="$$NAME" $(RUN) engagement $@ $(VARS_OPTION) $(ARGS)
 sync: .venv/sync  ## show what the CRM would be told, or tell it: ARGS="--to hubspot --send"
 	@$(RUN) engagement sync $(ARGS)
-forget: .venv/build  ## forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
-	@$(RUN) engagement forget $(VARS_OPTION) $(ARGS)
 review: .venv/review  ## compare points and half-lives with the outcomes of the last build, and propose others
 	@$(RUN) engagement review $(ARGS)
-what-if: .venv/build  ## show what edited rules would change, and publish nothing; ARGS="--model name" for another scoring model
-	@$(RUN) engagement what-if $(VARS_OPTION) $(ARGS)
-lists: .venv/build  ## make the lists of others in seeds/lists anew; needs npm
-	@$(RUN) engagement refresh-lists
 pictures: .venv/dev  ## take the pictures of the dashboard for docs/pictures from what is published; needs Chromium
 	@$(RUN) sample.pictures
 data: .venv/build  ## write the sample of raw data again
 	@$(RUN) sample.generate --out sample/data --truth sample/truth
 benchmark: .venv/build  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"
 	@$(RUN) benchmarks $(EVENTS) $(ARGS)
+
 lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the stricter parser of dbt 2
 	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint --processes 2 models tests $(wildcard analyses)
 	.venv/bin/yamllint .
@@ -78,6 +72,3 @@ pins:  ## make the locks in requirements/ from pyproject.toml; needs uv
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra sync -o requirements/sync.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra postgres -o requirements/postgres.txt
 	echo duckdb==2.0.0 | $(PIN) --no-deps - -o requirements/duckdb2.txt
-clean:  ## delete target/, logs/ and build/, with the journals (back them up) and all that is published; what was sent stays remembered
-	@flock --nonblock build/engagement.duckdb.lock sh -c "rm -rf target logs .pytest_cache .hypothesis; \
-		find build -mindepth 1 ! -name .gitignore ! -name 'sent_*.sqlite*' -delete" || (echo "Nothing was deleted. Is a build running?"; exit 1)

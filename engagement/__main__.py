@@ -22,8 +22,9 @@ COMMANDS = {
     "sync": ("engagement.sync.__main__:main", "tell the CRM what changed: HubSpot, Salesforce, a CSV file or a webhook"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
     "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
-    "refresh-lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
     "what-if": ("engagement.what_if:main", "show what edited rules or another scoring model would change"),
+    "lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
+    "clean": ("engagement.clean:main", "delete what builds made, with the journals and all that is published"),
 }
 HELP = """\
 usage: python -m engagement <command> [options]

@@ -85,7 +85,7 @@ def write_list(name: str, header: list[str], rows: Iterable[tuple[str, ...]]) ->
 
 
 def main(arguments: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m engagement refresh-lists", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m engagement lists", description=__doc__)
     parser.parse_args(arguments)
     lists = []
     for name, header, read in [
