@@ -101,7 +101,7 @@ def test_every_var_is_explained_once_with_its_default():
     lines = (ROOT / "dbt_project.yml").read_text().splitlines()
     names = list(read_yaml(ROOT / "dbt_project.yml")["vars"])
     for name in names:
-        (number,) = [n for n, line in enumerate(lines) if line.strip().startswith(f"{name}:")]
+        (number,) = [n for n, line in enumerate(lines) if line.startswith(f"  {name}:")]
         assert lines[number - 1].strip().startswith("#"), name
     used = set()
     for file in [*ROOT.glob("models/**/*"), *ROOT.glob("macros/**/*"), *ROOT.glob("tests/**/*.sql")]:
