@@ -9,6 +9,7 @@ import pytest
 
 from tests.engines.compare import create_raw_tables, differences, mart_names
 from tests.harness import SAMPLE, Project, environment
+from tests.operation.test_package import Consumer
 
 ENGINE = "postgres"
 
@@ -60,10 +61,23 @@ def rows_until(folder: Path, until: str) -> None:
             csv.writer(new, lineterminator="\n").writerows([header, *(row for row in rows if loaded_at is None or row[loaded_at] < until)])
 
 
-def test_sample_and_unit_tests(pair):
-    pair.build()
-    assert pair.differences() == []
-    pair.dbt("test", "--select", "test_type:unit")
+def test_sample_and_unit_tests(pair, built_sample):
+    create_raw_tables(pair.cursor, "raw", pair.raw)
+    pair.dbt("build")
+    assert differences(built_sample.database, pair.cursor, mart_names(built_sample.database)) == []
+
+
+def test_project_that_has_this_one_as_a_package(pair, built_sample, tmp_path):
+    create_raw_tables(pair.cursor, "crm", pair.raw)
+    consumer = Consumer(tmp_path / "consumer", "  raw_schema: crm\n")
+    consumer.write("profiles.yml", "shop:\n  target: dev\n  outputs:\n    dev: {type: postgres, host: 127.0.0.1, port: %d, user: dbt,"
+                   " password: '', dbname: %s, schema: analytics, threads: 2}\n" % (pair.port, pair.database))
+    success, output = consumer.build()
+    assert success, output[-3000:]
+    assert differences(built_sample.database, pair.cursor, mart_names(built_sample.database), "analytics_engagement") == []
+    # the consumer's own models are where they always were
+    pair.cursor.execute("select count(*) > 0 from analytics.hot_accounts")
+    assert pair.cursor.fetchone() == (True,)
 
 
 def test_three_days_with_late_corrected_and_withdrawn_rows(pair):
