@@ -53,20 +53,6 @@
 
 
 {#
-  One value of an object that a connector writes as a text, {"id": 12, "name": "a"}. Null: the text is
-  no object, or has no such key.
-#}
-{% macro value_in_object(text, key) -%}
-    case
-        when {{ text }} like '%"{{ key }}"%'
-            then nullif({{ replace_all(
-                replace_all(text, '^.*"' ~ key ~ '"\\s*:\\s*"?', ''), '["},].*$', ''
-            ) }}, 'null')
-    end
-{%- endmacro %}
-
-
-{#
   A select of the words that have a meaning in a table of the landing contract, one row each, as
   `plain_word`: our own and those of the seed `event_words`. `column_name` is event_type or outcome.
   Words that are ignored are left out, unless `with_ignored`.
@@ -173,5 +159,5 @@
   spelling of `id_key`.
 #}
 {% macro id_or_object(id, object) -%}
-    coalesce({{ id_key(id) }}, {{ value_in_object(object, 'id') }})
+    coalesce({{ id_key(id) }}, {{ json_member(object, 'id') }})
 {%- endmacro %}

@@ -26,7 +26,7 @@ emails as (
         {% for count in ('views', 'clicks', 'replies') %}
         coalesce(
             emails.counts_{{ count }} > 0,
-            {{ value_in_object('emails.counts', count) }} <> '0',
+            {{ json_member('emails.counts', count) }} <> '0',
             false
         ) as has_{{ count }},
         {% endfor %}
