@@ -54,7 +54,7 @@ from raw.ad_events
 union all by name
 select
     'sales' as channel, activity_id as event_id, activity_type as event_type, account_id,
-    contact_id, lower(outcome) as outcome, occurred_at, loaded_at
+    contact_id, email, lower(outcome) as outcome, occurred_at, loaded_at
 from raw.crm_activities
 union all by name
 select
@@ -317,10 +317,18 @@ where
     and scanned.event_id is null;
 
 -- One signal per event: highest priority, then most match columns. Looked up per kind of event.
+-- Only some channels have signals that look at the asset.
+create temp macro compared_asset(of_channel, of_asset) as
+    if(
+        of_channel in (select channel from seeds.signals where asset_pattern is not null),
+        lower(of_asset), null
+    );
+
 create temp table kinds as
 select distinct
     channel, event_type, page_category, outcome, value, persona,
-    coalesce(is_decision_maker, false) as decides
+    coalesce(is_decision_maker, false) as decides,
+    compared_asset(channel, asset) as compared
 from identified
 left join people on identified.contact_id = people.contact_id;
 
@@ -339,13 +347,17 @@ join seeds.signals as signals
             signals.persona is null
         )
         and coalesce(kinds.value >= signals.min_value, signals.min_value is null)
+        and coalesce(
+            kinds.compared like signals.asset_pattern, signals.asset_pattern is null
+        )
 qualify row_number() over (
     partition by kinds
     order by
         coalesce(match_priority, 0) desc,
         (signals.channel is not null)::int + (signals.event_type is not null)::int
         + (signals.page_category is not null)::int + (signals.outcome is not null)::int
-        + (signals.persona is not null)::int + (signals.min_value is not null)::int desc,
+        + (signals.persona is not null)::int + (signals.min_value is not null)::int
+        + (signals.asset_pattern is not null)::int desc,
         signals.signal
 ) = 1;
 
@@ -382,6 +394,8 @@ with matched as (
             and identified.page_category is not distinct from kind_signals.page_category
             and identified.outcome is not distinct from kind_signals.outcome
             and identified.value is not distinct from kind_signals.value
+            and compared_asset(identified.channel, identified.asset)
+            is not distinct from kind_signals.compared
             and people.persona is not distinct from kind_signals.persona
             and coalesce(people.is_decision_maker, false) = kind_signals.decides
     join seeds.signals on kind_signals.signal = signals.signal

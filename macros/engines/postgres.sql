@@ -195,19 +195,3 @@
 {% macro postgres__reads_files() %}
     {% do return(false) %}
 {% endmacro %}
-
-
-{#
-  dbt takes the word "null" in a CSV for an empty cell. A required cell is never empty, so it was the
-  word.
-#}
-{% macro postgres__load_csv_rows(model, agate_table) %}
-    {% set sql = default__load_csv_rows(model, agate_table) %}
-    {% for column in model.columns.values()
-        if column.config.meta.get('required') and 'char' in model.config.column_types[column.name] %}
-        {% do run_query(
-            'update ' ~ this ~ ' set ' ~ column.name ~ " = 'null' where " ~ column.name ~ ' is null'
-        ) %}
-    {% endfor %}
-    {% do return(sql) %}
-{% endmacro %}

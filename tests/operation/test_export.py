@@ -16,7 +16,7 @@ from harness import ROOT
 from small_warehouse import MARTS, write_warehouse
 
 FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "＝1+1", "=cmd|' /C calc'!A0"]
-PUBLISHED = [*MARTS, "score_bands", "publication"]
+PUBLISHED = [*MARTS, "score_bands", "publication", "scoring_rules"]
 HARMLESS = ["Acme = good", "a-b", "1+1", "", 'say "hi", please', "two\nlines", "Århus", "'quoted"]
 
 

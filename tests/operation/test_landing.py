@@ -186,9 +186,9 @@ def test_parquet_values_of_any_type_are_read_or_cost_their_row(raw):
     )}
     fault = "{} is not a time of the years 1900 to 2200"
     assert rows == {
-        "7": ("[1, 2]", "12", "1.5", "2026-05-01 00:00:00", "2026-05-01 06:00:00", "0", "None"),
+        "7": ("[1,2]", "12", "1.5", "2026-05-01 00:00:00", "2026-05-01 06:00:00", "0", "None"),
         "b": ("true", "13", "2.5", "2026-05-01 00:00:00", "2026-05-01 04:00:00", "0", "None"),
-        "c": ("{'a': 1}", "None", "None", "None", "2026-05-01 00:00:00", "2", fault.format("created_at")),
+        "c": ('{"a":1}', "None", "None", "None", "2026-05-01 00:00:00", "2", fault.format("created_at")),
         "d": ("x", "None", "None", "None", "None", "2", fault.format("created_at")),
         "e": ("x", "1", "1.0", "2026-05-01 00:00:00", "2026-05-01 06:00:00", "0", "None"),
     }
