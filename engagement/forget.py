@@ -94,11 +94,11 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources
             if person.emails.intersection(spelling):
                 person.emails |= set(spelling)
     seen: dict[str, set[str]] = {}
-    for table, relation in tables.items():
-        for visitor, email in product(table.personal("visitor_id"), table.personal("email")):
+    for source, relation in tables.items():
+        for visitor, email in product(source.personal("visitor_id"), source.personal("email")):
             for visitor_id, address in rows(relation, quoted(visitor), f"lower({quoted(email)})"):
                 if visitor_id and address:
-                    seen.setdefault(f"{table.id_prefix}{visitor_id}", set()).add(address)
+                    seen.setdefault(f"{source.id_prefix}{visitor_id}", set()).add(address)
     # a visitor that was seen with somebody else's address may be somebody else
     person.visitor_ids = {visitor_id for visitor_id, emails in seen.items() if emails <= person.emails}
     return person
