@@ -195,7 +195,8 @@ def test_make_hands_vars_over(target):
     """The stamp of the virtual environment is taken as new, and the command is only shown."""
     given = "{vendors: [salesforce], crm: salesforce, as_of_date: '2026-05-31'}"
     made = subprocess.run(
-        ["make", "-o", ".venv/build", target, "RUN=echo", f"VARS={given}", "ARGS=--help"], cwd=ROOT, capture_output=True, text=True, check=True,
+        ["make", "--no-print-directory", "-o", ".venv/build", target, "RUN=echo", f"VARS={given}", "ARGS=--help"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
     )
     assert made.stdout == f"engagement {target} --vars {given} --help\n"
 
