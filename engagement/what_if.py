@@ -154,10 +154,12 @@ def main(argv: "list[str] | None" = None) -> int:
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     database = database_file()
-    refuse_faulty_seeds()
+    project, seeds = Path.cwd(), refuse_faulty_seeds()
+    if options.model:
+        project = with_primary_model(database.with_name("what_if"), options.model)
+        seeds = refuse_faulty_seeds(project / FOLDER)
+    rules = rules_of_files(seeds.tables)
     other = database.with_name("what_if.duckdb")
-    project = with_primary_model(database.with_name("what_if"), options.model) if options.model else Path.cwd()
-    rules = rules_of_files(refuse_faulty_seeds(project / FOLDER).tables)
     with duckdb.connect() as connection:
         version = published(connection, serving_folder(database))
         if not version:

@@ -171,3 +171,14 @@
 {% macro reads_files() %}
     {% do return(adapter.dispatch('reads_files', 'engagement')()) %}
 {% endmacro %}
+
+
+{# `table_names` of an engine that has the information schema of the SQL standard. #}
+{% macro names_in_information_schema(relation) %}
+    {% set rows = run_query(
+        "select table_name from information_schema.tables where lower(table_schema) = '"
+        ~ relation.schema | lower ~ "' and lower(table_catalog) = '" ~ relation.database | lower
+        ~ "' order by table_name"
+    ) %}
+    {% do return(rows.columns[0].values() | list) %}
+{% endmacro %}

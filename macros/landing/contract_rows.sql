@@ -70,15 +70,6 @@
 {%- endmacro %}
 
 
-{#
-  The row id of a further row that a vendor's row gives, its nth: one row has one id in a table of the
-  landing contract.
-#}
-{% macro further_row_id(row_id, number) -%}
-    {{ row_hash([row_id, number]) }}
-{%- endmacro %}
-
-
 {# The columns that landing adds to every raw table and that models read, as {column: data type}. #}
 {% macro landing_columns() %}
     {% do return({
