@@ -117,8 +117,8 @@ def test_parquet_of_another_size_is_written_in_parts(tmp_path):
         assert not difference
 
 
-def test_the_page_on_one_account_shows_what_the_sample_gives(sample_project):
-    page = (ROOT / "docs" / "one-account.md").read_text()
+def test_the_page_about_one_score_shows_what_the_sample_gives(sample_project):
+    page = (ROOT / "docs" / "read-a-score.md").read_text()
     changes = sample_project.query(
         "select change_date, score_before, score, band, explanation from score_changes"
         " where account_id = 'A000190' and change_date > '2026-05-01' and score <> score_before"
