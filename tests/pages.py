@@ -14,11 +14,10 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code or output; `before` is the line of text above it."""
+    """A block of code or output; output has no language."""
 
     language: str
     text: str
-    before: str
 
     @property
     def lines(self) -> list[str]:
@@ -30,11 +29,7 @@ def text_of(name: str) -> str:
 
 
 def blocks(page: Path) -> list[Block]:
-    text = page.read_text(encoding="utf-8")
-    return [
-        Block(found.group(1), found.group(2), next((line for line in reversed(text[:found.start()].splitlines()) if line.strip()), ""))
-        for found in FENCE.finditer(text)
-    ]
+    return [Block(*found) for found in FENCE.findall(page.read_text(encoding="utf-8"))]
 
 
 def output(name: str, begins: str) -> Block:

@@ -20,7 +20,7 @@ from pages import PAGES, assert_queries_give_their_tables, blocks, missing, outp
 OUTPUTS = {
     "README.md": ["Source", "Points  For", "seeds/signals.csv"],
     "docs/alerts.md": ["Day         For", "Sent 3 of 4 new alerts"],  # the last one is of a receiver with other alerts: test_send_alerts
-    "docs/crm.md": ["Account        Record", "Not written: Blue Labs"],  # of a server with ids of HubSpot: test_sync
+    "docs/crm.md": ["Account", "Not written: Blue Labs"],  # the last one is of a server with ids of HubSpot: test_sync
     "docs/operations.md": ["Built "],
     "docs/package.md": ["05:45:47  Completed successfully", "┌───"],  # test_package
     "docs/privacy.md": ["Not published.", "Found: email"],
@@ -94,6 +94,10 @@ def test_the_sum_of_a_score_is_worked_out_by_hand():
 
 def test_alerts_are_shown(published):
     assert missing(output("docs/alerts.md", "Day         For"), published.run("alerts", "--dry-run", "--allow-sample")) == []
+
+
+def test_updates_of_the_crm_are_shown(published):
+    assert missing(output("docs/crm.md", "Account"), published.run("sync", "--to", "csv", "--rows", "3")) == []
 
 
 def test_the_line_in_the_terminal_asks_the_marts(published):
