@@ -20,7 +20,7 @@ with DAG(
         cwd="/opt/engagement",
         env={"RAW_DATA": "/data/raw"},
         append_env=True,
-        # the same command again is always right; another build that still runs is nobody's fault
+        # running the command again is always safe; it may only have met another build that was still running
         retries=1,
         retry_delay=pendulum.duration(minutes=15),
         skip_on_exit_code=4,
