@@ -137,7 +137,7 @@ def read_vendor(vendor: str) -> tuple[Table, ...]:
     """The tables of a vendor, all of them optional."""
     file = MODELS / "landing" / vendor / f"_{vendor}__sources.yml"
     if vendor not in known_vendors():
-        raise BadUsage(f"Var vendors names {vendor!r}, which nobody knows. The vendors are {', '.join(known_vendors())}.")
+        raise BadUsage(f"Var vendors names {vendor!r}, which is unknown. Use one of: {', '.join(known_vendors())}.")
     return tuple(replace(table, is_optional=True) for table in read_tables(file, vendor))
 
 

@@ -176,7 +176,7 @@ def test_few_columns_few_tables_and_own_seeds(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("change, message", [
-    ("drop table raw.crm_contacts", "crm_contacts\" does not exist. It has to have contact_id"),
+    ("drop table raw.crm_contacts", "crm_contacts\" does not exist. It needs the columns contact_id"),
     ("alter table raw.crm_contacts drop column contact_id", "crm_contacts\" lacks contact_id"),
 ])
 def test_a_required_table_or_column_that_is_missing_is_named(consumer, tmp_path, change, message):

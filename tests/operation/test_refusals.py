@@ -102,7 +102,7 @@ def test_a_seed_that_was_never_loaded_is_named(project):
     with duckdb.connect(str(project.database)) as connection:
         connection.execute("drop table rules.signals cascade")
     success, output = project.dbt("run", "--select", "int_signals")
-    assert not success and "seeds/signals.csv was not loaded. Run `dbt seed`, or all of it with `dbt build`." in output, output
+    assert not success and "seeds/signals.csv was not loaded. Run `dbt seed`, or build everything with `dbt build`." in output, output
     success, output = project.dbt("seed", "--select", "signals")
     assert success, output
 

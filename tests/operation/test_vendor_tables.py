@@ -172,10 +172,10 @@ def test_check_names_vendor_tables_and_the_next_command(said):
 
 
 @pytest.mark.parametrize("given, fault", [
-    ("{vendors: [salesfroce]}", "Var vendors names 'salesfroce', which nobody knows. The vendors are "),
+    ("{vendors: [salesfroce]}", "Var vendors names 'salesfroce', which is unknown. Use one of: "),
     ("{vendors: salesforce}", "Var vendors is 'salesforce'. Write a list: [salesforce]."),
     ("{vendors: [marketo], crm: salesforce}", "Var crm is 'salesforce', which is not switched on. Add it to var vendors"),
-    ("{vendors: [marketo], crm: marketo}", "Var crm is 'marketo', which brings no accounts. Name one of "),
+    ("{vendors: [marketo], crm: marketo}", "Var crm is 'marketo', which brings no accounts. Use one of "),
 ])
 def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
     success, output = Project(tmp_path / "project").dbt("parse", "--vars", given)
