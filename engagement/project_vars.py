@@ -35,5 +35,5 @@ def vendors_of(given: dict) -> Sources:
     if crm and crm not in vendors:
         raise BadUsage(f"Var crm is {crm!r}, which is not switched on. Add it to var vendors, or leave crm empty.")
     if crm and crm not in crms():
-        raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Name one of {', '.join(crms())}, or leave it empty.")
+        raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Use one of {', '.join(crms())}, or leave it empty.")
     return Sources(vendors={vendor: vendor for vendor in vendors}, crm=crm)

@@ -1,8 +1,8 @@
 {#
-  One row per scoring model with a silence rule, account that ever engaged and number of silences: it
-  had been silent `silence_count` times from the end of `from_on` until the day before `until_on`. A
-  silence is complete at the end of a day when there was no engagement for `silence_days` in a row, or
-  a multiple.
+  One row per scoring model with a silence rule, account that has engaged, and number of silences.
+  The account had been silent `silence_count` times from the end of `from_on` until the day before
+  `until_on`. A silence is complete after `silence_days` days in a row without engagement, and again
+  after each further `silence_days`.
 #}
 with
 
@@ -32,7 +32,7 @@ signals as (
 
 engaged_days as (
 
-    -- naming a visitor is no new engagement of an account that had the event before
+    -- identifying a visitor is no new engagement of an account that already had the event
     select distinct
         daily_points.account_id,
         daily_points.first_known_on as engaged_on
@@ -83,7 +83,7 @@ all_days as (
 
     union all
 
-    -- before the first silence
+    -- the time before the first silence
     select distinct
         scoring_models.scoring_model,
         engaged_days.account_id,

@@ -1,6 +1,4 @@
-{#
-  One row per channel, event type, reason and domain of events that no account could be found for.
-#}
+{# One row per channel, event type, reason and domain of events without an account. #}
 with
 
 events as (

@@ -1,6 +1,6 @@
 {#
-  One row per value of a CRM row that leads nowhere: an account that the CRM does not have, a domain
-  that is no company's, an address that is none.
+  One row per value in a CRM row that can't be used: an account that isn't in the CRM, a domain that
+  belongs to no company, or an invalid address.
 #}
 with
 
