@@ -1,4 +1,4 @@
-"""What one run has to do: what the receiver was not told yet, or was told otherwise."""
+"""Plans one run: the updates that the receiver doesn't have yet, or has with other values."""
 
 import argparse
 import sqlite3
@@ -9,18 +9,18 @@ from engagement.sync.targets import Target
 from engagement.sync.updates import Marts, Update, removed
 
 TABLE = "sent_updates"
-# an empty hash: it was sent, and nobody knows whether it arrived
+# an empty hash means it was sent, and may not have arrived
 SENT = """
     destination text, account_id text, crm_account_id text not null, fields text not null, update_hash text not null,
     sent_at text not null default current_timestamp, primary key (destination, account_id)
 """
-# So many accounts may leave the data between two runs, or this share of those that were sent: more look like half a file.
+# At most this many accounts, or this share of those sent, can leave the data between two runs. More suggest half a file.
 FEW_REMOVED, REMOVED_SHARE = 10, 0.1
 
 
 @dataclass
 class Plan:
-    """What one run has to do."""
+    """The updates of one run."""
 
     due: list[Update] = field(default_factory=list)
     failures: list[tuple[Update, str]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Plan:
 
 
 def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None", target: Target, options: argparse.Namespace) -> Plan:
-    """For this destination; None if it was told nothing yet."""
+    """The plan for this destination; None if nothing was sent to it yet."""
     sent = {account: tuple(rest) for account, *rest in memory.execute(
         f"select account_id, crm_account_id, fields, update_hash from {TABLE} where destination = ?", [destination]
     )}
@@ -39,8 +39,8 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
     gone = [update for update in gone if speakers.get(target.record_id(update)) is update]
     if len(gone) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
         raise BadUsage(
-            f"{len(gone)} of {len(sent)} accounts that were sent are not in the data any more, and would be cleared. Nothing was"
-            " written. Is crm_accounts complete? If it is, --allow-removed clears them."
+            f"{len(gone)} of {len(sent)} accounts that were sent are no longer in the data, and would be cleared. Nothing was"
+            " written. Is crm_accounts complete? If it is, clear them with --allow-removed."
         )
     plan = Plan()
     for update in [*gone, *marts.updates]:
@@ -56,15 +56,15 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
         elif speaker is update:
             plan.due.append(update)
         elif update.is_scored:
-            plan.failures.append((update, f"its record {update.crm_account_id} is that of {speaker.title} ({speaker.account_id}), too"))
+            plan.failures.append((update, f"its record {update.crm_account_id} also belongs to {speaker.title} ({speaker.account_id})"))
     plan.beyond_limit = max(0, len(plan.due) - (options.limit or len(plan.due)))
     plan.due = plan.due[:options.limit]
     return plan
 
 
 def speakers_of(updates: list[Update], target: Target) -> dict[str, Update]:
-    """{record: the update that it gets}. One record may stand in the data twice, or in another spelling than before: a prospect
-    speaks for it, and nothing clears what that one says."""
+    """{record: the update that it gets}. A record can be in the data twice, or in another spelling than before. A prospect's
+    update takes precedence, and nothing clears it."""
     speakers: dict[str, Update] = {}
     for update in sorted(updates, key=lambda update: not update.is_scored):
         if not target.fault(update):
@@ -73,11 +73,11 @@ def speakers_of(updates: list[Update], target: Target) -> dict[str, Update]:
 
 
 def fields_text(target: Target) -> str:
-    """The names of the fields: under other names all is to be sent again."""
+    """The names of the fields. If they change, everything is sent again."""
     return ",".join(name for name, *_ in target.field_rows())
 
 
 def last_destination(memory: sqlite3.Connection) -> "str | None":
-    """What a dry run is compared with: it logs in nowhere."""
+    """The destination that a dry run compares with, because it doesn't log in."""
     row = memory.execute(f"select destination from {TABLE} order by sent_at desc, rowid desc limit 1").fetchone()
     return row[0] if row else None
