@@ -27,6 +27,7 @@ from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, vendors_of
+from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -165,11 +166,11 @@ def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             from raw.{raw.name} where landing_fault is not null group by 1 order by 2 desc
         """).fetchall():
             shown = ", ".join(repr(example) for example in examples if example)
-            yield f"{raw.name}: {count} rows cannot be used: {fault}{', such as ' if shown else ''}{shown}."
+            yield f"{raw.name}: {counted(count, 'row')} cannot be used: {fault}{', such as ' if shown else ''}{shown}."
     for name, count, fault in connection.execute(
         "select source_table, count(*), min(fault) from landing.unreadable_lines group by 1 order by 1"
     ).fetchall():
-        yield f"{name}: {count} lines cannot be read: {fault}."
+        yield f"{name}: {counted(count, 'line')} cannot be read: {fault}."
 
 
 def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[str]:
@@ -191,7 +192,7 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
                 is_of_two = is_number and any(re.search(r"\d[.,]\d", example) for example in examples)
                 hint = f" Which sign comes before decimals? Write `decimal: \",\"` or `decimal: \".\"` under `{shape.table.name}:` in {FILE}."
                 yield (
-                    f"{shape.table.name}: {count} values of {column.name} are taken as empty, such as {', '.join(map(repr, examples))}."
+                    f"{shape.table.name}: {counted(count, 'value')} of {column.name} taken as empty, such as {', '.join(map(repr, examples))}."
                     f"{hint if is_of_two else ''}"
                 )
 

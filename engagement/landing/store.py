@@ -407,7 +407,7 @@ class Landing:
         if left_out:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)
             self.notes.append(
-                f"{shape.table.name}: {len(left_out)} unreadable lines of {file.path} are left out and listed in rejected_records."
+                f"{shape.table.name}: {len(left_out)} unreadable line{'' if len(left_out) == 1 else 's'} of {file.path} left out; see rejected_records."
             )
 
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:

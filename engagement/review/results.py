@@ -1,4 +1,4 @@
-"""All questions of a review, asked of one build: {table name: [dict of each row]}."""
+"""Runs all questions of a review on one build: {table name: [dict of each row]}."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -20,10 +20,10 @@ ENOUGH = "enough data"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may choose."""
+    """The user's options."""
 
-    min_accounts: int = 20  # a rate or ratio is of at least this many accounts
-    min_conversions: int = 5  # and at least this many accounts converted
+    min_accounts: int = 20  # fewest accounts for a rate or ratio
+    min_conversions: int = 5  # fewest accounts that converted
     min_conversions_for_points: int = points.MIN_CONVERTED_ACCOUNTS
     prior: float = points.PRIOR
     false_discovery_rate: float = points.FALSE_DISCOVERY_RATE
@@ -35,7 +35,7 @@ class Settings:
 
 
 def review(connection, settings=Settings()):
-    """(results, Backtest, [PointFit]) of the build that is open."""
+    """(results, Backtest, [PointFit]) of the open build."""
     backtest = read_backtest(connection, settings.min_accounts)
     bands = [(row["band"], row["min_score"]) for row in dicts(connection, "from rules.score_bands order by min_score")]
     thresholds = [int(row["threshold"]) for row in dicts(connection, """
@@ -62,7 +62,7 @@ def review(connection, settings=Settings()):
 
 
 def row_of(item, **estimates):
-    """The fields of a dataclass, an Estimate as three columns: {field: name of the columns}."""
+    """The fields of a dataclass; an Estimate becomes three columns: {field: name of the columns}."""
     row = {name: value for name, value in vars(item).items() if name not in estimates}
     for field, name in estimates.items():
         row |= interval(name, getattr(item, field))
@@ -74,12 +74,12 @@ def interval(name, estimate):
 
 
 def if_enough(said, measured):
-    """The measured columns, null unless there is enough data."""
+    """The measured columns; null unless there is enough data."""
     return measured if said == ENOUGH else dict.fromkeys(measured)
 
 
 def verdict(backtest, outcome, settings, accounts=None):
-    """"enough data", or what there is too little of."""
+    """"enough data", or a note on which data is too scarce."""
     if accounts is not None and accounts < settings.min_accounts:
         return f"not enough data: fewer than {settings.min_accounts} accounts"
     if backtest.converted_accounts(outcome) < settings.min_conversions:
@@ -153,7 +153,7 @@ def half_life_rows(connection, backtest, fits):
     present = np.array([signal.points for signal in backtest.signals])
     rows = []
     for place, (fit, signal) in enumerate(zip(fits, backtest.signals)):
-        # without points there is nothing to decay, and our own acts earn none
+        # without points there is nothing to decay, and outbound activity earns none
         if signal.half_life_days is None or signal.points <= 0 or signal.is_own_act:
             continue
         row = {

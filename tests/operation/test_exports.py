@@ -208,7 +208,7 @@ def test_google_sheets_csv(export, capsys):
     assert "Content log.csv looks like content_events" in output and "writes closed_at as '5/28/2026'" in output
     folder.change("crm_opportunities", dates="month_first")
     assert folder.check() == 0
-    assert "crm_opportunities: 1 rows cannot be used: opportunity_id is missing." in said(capsys)
+    assert "crm_opportunities: 1 row cannot be used: opportunity_id is missing." in said(capsys)
     assert folder.landed("crm_opportunities", "account_id", "is_won", "amount_usd", "closed_at") == [("101", "true", "1234.5", "2026-05-28 00:00:00")]
     assert folder.landed("content_events", "email", "event_type") == [("ana@acme.com", "ebook_download")]
 
@@ -239,7 +239,7 @@ def test_webinar_attendee_report(export, capsys):
     assert folder.settings()["content_events"]["skip_lines"] == 5
     folder.change("content_events", dates="month_first", time_zone="America/New_York")
     assert folder.check() == 0
-    assert "content_events: 1 rows cannot be used: occurred_at is not a time" in said(capsys)
+    assert "content_events: 1 row cannot be used: occurred_at is not a time" in said(capsys)
     assert folder.landed("content_events", "email", "event_type", "occurred_at") == [("ana@acme.com", "webinar_attended", "2026-05-29 02:00:00")]
 
 
@@ -280,7 +280,7 @@ def test_the_check_goes_on_where_a_build_stops(export, capsys):
     assert "email_events.csv looks like email_events (event_type: kind)." in output and "lacks the column event_type. Found email, kind, occurred_at." in output
     assert "is not CSV from line 2 on: a quote is opened and never closed" in output
     assert "crm_opportunities: no row leads to an account. Compare its account ids" in output
-    assert "crm_opportunities: 1 values of amount_usd are taken as empty, such as 'ten'." in output
+    assert "crm_opportunities: 1 value of amount_usd taken as empty, such as 'ten'." in output
     assert output.splitlines()[-1] == "Not ready: 2 to fix."
 
 
