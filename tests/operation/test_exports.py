@@ -152,7 +152,7 @@ def test_ga4_flattened_export(export, capsys):
         ["20260528", "1780000000123456", "page_view", "123.456", "https://us.com/pricing"],
         ["20260528", "1780000001123456", "user_engagement", "123.456", "https://us.com/pricing"]).encode())})
     folder.check("--write")
-    assert "GA4 names nobody." in said(capsys)
+    assert "GA4 identifies no people." in said(capsys)
     assert folder.check() == 0
     output = said(capsys)
     assert "web_events: no row leads to an account. Compare its ids" in output and "no signal matches user_engagement (1). Signals match" in output

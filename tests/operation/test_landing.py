@@ -393,7 +393,7 @@ def test_everything_that_is_wrong_is_said_at_once(raw):
         f" Expected the tables {', '.join(TABLES)}.",
         f"  - crm_accounts: required, but not found. Expected {raw.folder}/crm_accounts.csv, .tsv, .txt, .jsonl (each also with .gz), .parquet,"
         " or a folder crm_accounts/ of such files, with the column account_id.",
-        "  `make check` shows what is understood. docs/your-data.md has the contract; env var RAW_DATA says where the files are.",
+        "  Run `make check` to see what is understood. docs/your-data.md describes the contract. Env var RAW_DATA names the folder.",
     ]
 
 
@@ -650,7 +650,7 @@ content_events:
     ("web_events: [{}, {files: a.csv}]", "web_events[1].files is missing. If a table has several sources, each must name its files."),
     ("web_events: {constants: {event_type: [a]}}", "web_events.constants.event_type must be one value."),
     ("web_events: x", "web_events must hold one or more of files, columns,"),
-    ("web_events: {a: [}", "line 1 is not YAML: "), ("- a", "has to hold tables, such as `crm_accounts:`"),
+    ("web_events: {a: [}", "line 1 is not YAML: "), ("- a", "must hold tables, such as `crm_accounts:`"),
 ])
 def test_a_fault_of_landing_yml_names_the_key(raw, text, fault):
     raw.write("landing.yml", text)
@@ -740,7 +740,7 @@ def test_a_list_that_is_missing_or_of_another_key_stops_the_build(tmp_path, monk
     file = tmp_path / "forgotten.csv"
     monkeypatch.setenv("FORGOTTEN_PEOPLE", str(file))
     monkeypatch.delenv("DBT_ENV_SECRET_PRIVACY_KEY", raising=False)
-    with pytest.raises(BadUsage, match="which does not exist. Nothing was built, as forgotten people would come back"):
+    with pytest.raises(BadUsage, match="which does not exist. Nothing was built, because forgotten people would come back"):
         read_forgotten()
     file.write_text("identifier_hash,forgotten_on,key_hash\n")
     assert read_forgotten() == Forgotten()

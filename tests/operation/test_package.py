@@ -186,4 +186,4 @@ def test_a_required_table_or_column_that_is_missing_is_named(consumer, tmp_path,
     other.write("profiles.yml", PROFILE.format(file=other.database))
     other.sql(change)
     success, output = other.dbt("run", "--select", "stg_crm__contact_loads")
-    assert not success and message in output and "Var raw_schema says" in output
+    assert not success and message in output and "Var raw_schema names" in output

@@ -73,7 +73,7 @@ def test_faulty_seed_rows_are_all_named_at_once(project, refused):
         " Correct it, or add a row there (or use decision_maker).",
         "seeds/signals.csv, line 3: half_life_days is '0'. Use a number of at least 1.",
         "seeds/score_bands.csv, line 2: min_score of the lowest row does not start at 0, so there is a gap below it."
-        " Let one row start at 0.",
+        " Start one row at 0.",
     )
 
 

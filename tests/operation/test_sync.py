@@ -483,7 +483,7 @@ def test_the_packages_for_salesforce_are_named_where_they_are_missing(marts, syn
     monkeypatch.delitem(sys.modules, "engagement.sync.salesforce")
     monkeypatch.setitem(sys.modules, "simple_salesforce", None)
     code, output = sync("salesforce", marts({1: 5}), send=False)
-    assert code == 2 and "Use `make sync`, or pip install -r requirements/sync.txt" in output
+    assert code == 2 and "Use `make sync`, or run pip install -r requirements/sync.txt" in output
     assert sync("csv", marts({1: 5}), send=False)[0] == 0
 
 
@@ -668,7 +668,7 @@ def test_the_sample_is_not_written_unless_allowed(marts, sync, hubspot):
     file = marts(sample)
     code, output = sync("hubspot", file)
     assert code == 2 and "was built from the sample, so nothing was written" in output and hubspot.requests == []
-    assert "needs --send --allow-sample" in sync("hubspot", file, send=False)[1]
+    assert "use --send --allow-sample" in sync("hubspot", file, send=False)[1]
     # somebody else's account with such an id
     assert sync("hubspot", marts({"acme": {"account_name": "Acme GmbH", "crm_account_id": "1", "score": 5}}))[0] == 0
     code, output = sync("hubspot", marts(sample), "--allow-sample", "--account", "acme")
