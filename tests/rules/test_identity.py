@@ -203,7 +203,7 @@ def test_a_public_suffix_is_no_company(compiled):
     )}
     assert scores(compiled, raw) == {"junk": (0, 0), "acme": (10, 1), "brasil": (10, 1), "wild": (0, 0), "below": (10, 1)}
     assert published(compiled, raw, "unusable_values", "record_key, value, reason") == [
-        (account, value, "a public suffix, below which anybody can have a domain") for account, value in (("junk", "co.uk"), ("wild", "any.ck"))
+        (account, value, "a public suffix under which anyone can register") for account, value in (("junk", "co.uk"), ("wild", "any.ck"))
     ]
 
 
@@ -235,9 +235,9 @@ def test_a_domain_field_holds_any_spelling_of_a_website(compiled, where):
 
 
 @pytest.mark.parametrize("website, value, reason", [
-    ("acme", "acme", "this is no domain"), ("acme com", "acme", "this is no domain"), ("10.0.0.1", "10.0.0.1", "this is no domain"),
+    ("acme", "acme", "not a domain"), ("acme com", "acme", "not a domain"), ("10.0.0.1", "10.0.0.1", "not a domain"),
     ("https://www.linkedin.com/company/acme", "https://www.linkedin.com/company/acme", "shared by many companies"),
-    ("us.com", "us.com", "one of our own domains"), ("yahoo.fr", "yahoo.fr", "a mail provider, which is no company"), ("n/a", None, None),
+    ("us.com", "us.com", "one of our own domains"), ("yahoo.fr", "yahoo.fr", "a mail provider, not a company"), ("n/a", None, None),
 ])
 def test_a_domain_that_cannot_lead_to_its_account_is_reported(compiled, website, value, reason):
     found = published(compiled, {"crm_accounts": accounts(a=website)}, "unusable_values", "record_key, value, reason", own("us.com"), "2026-05-31")
@@ -409,7 +409,7 @@ def test_an_id_is_one_in_any_spelling(compiled, in_the_crm, on_the_row):
 
 
 @pytest.mark.parametrize("account_id, reason", [
-    ("not_in_the_crm", "no account of the CRM has this id"), ("gone", "the account is deleted"), ("N/A", "no account is given"), (None, "no account is given"),
+    ("not_in_the_crm", "no account in the CRM has this id"), ("gone", "the account is deleted"), ("N/A", "no account is given"), (None, "no account is given"),
 ])
 def test_a_deal_without_an_account_is_listed_and_counted(compiled, account_id, reason):
     raw = {"crm_accounts": accounts({"account_id": "gone", "is_deleted": "true"}, acme="acme.com"),

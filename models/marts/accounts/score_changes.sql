@@ -17,7 +17,7 @@
     ('opening_points', 'opening balance', 'opening balance'),
     ('new_engagement_points', none, 'engagement'),
     ('identity_points', none, 'engagement'),
-    ('unnamed_points', 'counted without a name before', none),
+    ('unnamed_points', 'already counted anonymously', none),
     ('combination_points', 'combination', 'engagement'),
     ('breadth_points', 'engaged people', 'people'),
     ('ageing_points', 'ageing', 'fading'),
@@ -239,9 +239,9 @@ explained as (
             {% endfor %}
             case
                 when cap_points <= -0.05
-                    then 'over the limit of a signal ' || {{ signed_points('cap_points') }}
+                    then 'above the cap of a signal ' || {{ signed_points('cap_points') }}
                 when cap_points >= 0.05
-                    then 'back under the limit of a signal ' || {{ signed_points('cap_points') }}
+                    then 'back below the cap of a signal ' || {{ signed_points('cap_points') }}
             end
         ) as reasons
 
