@@ -261,7 +261,7 @@ def test_half_a_file_of_accounts_clears_nobody(marts, sync, hubspot):
     assert sync("hubspot", marts(dict.fromkeys(range(1, 41), 60)))[0] == 0
     half = marts(dict.fromkeys(range(1, 21), 60))
     code, output = sync("hubspot", half)
-    assert code == 2 and "20 of 40 accounts that were sent are not in the data any more" in output and "60" == scores(hubspot)["40"]
+    assert code == 2 and "20 of 40 accounts that were sent are no longer in the data" in output and "60" == scores(hubspot)["40"]
     assert sync("hubspot", half, "--allow-removed")[0] == 0 and scores(hubspot)["40"] == ""
 
 

@@ -165,7 +165,7 @@ REFUSED = [
     ("alert_rules", line(2, "new,threshold,25"), "line 2: has 3 values for 9 columns. Add the 6 missing values; a comma is enough for an empty one."),
     ("alert_rules", line(2, " , , , , , , , , "), "line 2: has only spaces. Delete it."),
     ("alert_rules", line(2, '"' + FIRST), "line 2: a quote is opened and never closed. Close it, or write two quotes for a literal one."),
-    ("alert_rules", line(2, FIRST.replace("The account is", '"The account" is')), "line 2: a quote stands in the middle of a quoted text."),
+    ("alert_rules", line(2, FIRST.replace("The account is", '"The account" is')), "line 2: a quote is in the middle of a quoted text."),
     ("alert_rules", line(2, FIRST.replace("The account is", "x" * 140_000)), "line 2: a cell has more than 131,072 characters. Shorten it."),
     # headers
     ("signals", header("repeat_minutes,", ""), "line 1: column repeat_minutes is missing. Add it to the header; its cells can be empty."),
@@ -178,7 +178,7 @@ REFUSED = [
     ("signal_tiers", lambda content: b"sep=,\n" + content, "line 1: is a note of Excel. Delete it: the header must be the first line."),
     # files
     ("signals", lambda content: content.replace(b",", b";"), "seeds/signals.csv is separated by semicolons. Save it with commas, in Excel as CSV UTF-8."),
-    ("signal_tiers", lambda content: content.replace(b",", b"\t"), "seeds/signal_tiers.csv is separated by tabs. Save it separated by commas"),
+    ("signal_tiers", lambda content: content.replace(b",", b"\t"), "seeds/signal_tiers.csv is separated by tabs. Save it with commas"),
     ("own_domains", lambda content: b'"domain";"comment"\r\n', "seeds/own_domains.csv is separated by semicolons."),
     ("alert_rules", lambda content: b"", "seeds/alert_rules.csv is empty. Its first line must be alert,kind,threshold,"),
     ("alert_rules", lambda content: b"\n\n", "seeds/alert_rules.csv is empty. Its first line must be alert,kind,threshold,"),
