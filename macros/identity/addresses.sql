@@ -19,8 +19,9 @@
 
 
 {#
-  The host of a domain or URL in lower case, without scheme, user, port, path, query, closing dot and
-  "www.": 'https://me@www.acme.com:80/x' -> 'acme.com'. It may not be a valid host: see `is_host`.
+  The host of a domain or URL, without scheme, user, port, path, query, closing dot and "www.". It is
+  in lower case: 'https://me@www.acme.com:80/x' -> 'acme.com'. It may not be a valid host: see
+  `is_host`.
 #}
 {% macro website_host(text) -%}
     {%- set address = replace_all(text, '^([a-z][a-z0-9+.-]*:/+|/+)+|[?#].*$', '') -%}

@@ -13,8 +13,8 @@
 
 
 {#
-  All rows of a table of the landing contract, for use after `from`: those of the user's own table,
-  and those of the vendors that are switched on.
+  All rows of a table of the landing contract, for use after `from`: the user's own, and those of the
+  vendors that are switched on.
 #}
 {% macro contract_rows(contract_table) -%}
     {%- set models = vendor_models(contract_table) -%}

@@ -37,8 +37,8 @@
 
 
 {#
-  The raw tables as a list of dicts. `key` is the SQL of a record's key; `record` is the same, with
-  the event type if that is part of it; `key_name` is its columns in words. `happened_at` is the
+  The raw tables as a list of dicts. `key` is the SQL of a record's key. `record` is the same, with
+  the event type if that is part of it. `key_name` is its columns in words. `happened_at` is the
   column with the time it happened, `used` the model with the rows that are used. `is_event` is false
   for CRM tables that describe the current state.
 #}

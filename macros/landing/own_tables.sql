@@ -106,8 +106,8 @@
 
 {#
   The columns of a table in the user's own database, by its catalogue; no other macro looks into it.
-  `columns` is {column: SQL}, `types` is {column: type of the engine}, `present` lists the columns of
-  `own_table` that exist, and `source` is what they are selected from. Names are compared in one
+  `columns` is {column: SQL} and `types` is {column: type of the engine}. `present` lists the columns
+  of `own_table` that exist, and `source` is what they are selected from. Names are compared in one
   spelling.
 #}
 {% macro own_columns(relation, table) %}
@@ -168,7 +168,7 @@
 
 
 {#
-  When a row was loaded. If it gives no load time, when it happened; if it gives neither, a time
+  When a row was loaded. If it gives no load time, when it happened. If it gives neither, a time
   before all others, so that a table without times is read the same in every build.
 #}
 {% macro settled_load_time(loaded_at, happened_at=none) -%}

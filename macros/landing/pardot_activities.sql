@@ -1,7 +1,7 @@
 {#
-  The object of a Pardot activity, as SQL over the columns of visitor_activity: the first part of its
-  word in `event_words`, such as "form 4". Types 8 to 10, 18, 19 and 38 are deals of the CRM, so they
-  are null.
+  The object of a Pardot activity, as SQL over the columns of visitor_activity. It is the first part
+  of the activity's word in `event_words`, such as "form 4". Types 8 to 10, 18, 19 and 38 are deals of
+  the CRM, so they are null.
 #}
 {% macro pardot_object() -%}
     case

@@ -57,8 +57,8 @@
 
 {#
   A select of the words with a meaning in a table of the landing contract, one row each, as
-  `plain_word`: our own words and those of the seed `event_words`. `column_name` is event_type or
-  outcome. Ignored words are left out, unless `with_ignored`.
+  `plain_word`. They are our own words and those of the seed `event_words`. `column_name` is
+  event_type or outcome. Ignored words are left out, unless `with_ignored`.
 #}
 {% macro translated_words(contract_table, column_name, with_ignored=false) -%}
     {%- set tables = landing_contract() | selectattr('name', 'equalto', contract_table) | list -%}

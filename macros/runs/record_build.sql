@@ -1,6 +1,6 @@
 {#
   Runs before the first model, and deletes the record of the last build. From here on, marts of two
-  builds may be mixed, so nothing can be published until `record_build_end` allows it; a killed build
+  builds may be mixed, so nothing can be published until `record_build_end` allows it. A killed build
   leaves it that way. Stops the run if var `mask_personal_data` is neither true nor false.
 #}
 {% macro record_build_start() %}

@@ -63,7 +63,7 @@
 
 {#
   What the history of an account was computed from, as text: the rules, the length of the history, and
-  what was known of its daily points. It uses the rows of `known_points` that meet `condition`.
+  the known daily points. It uses the rows of `known_points` that meet `condition`.
 #}
 {% macro history_state(condition) -%}
     {{ key_text([

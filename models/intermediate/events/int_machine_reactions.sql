@@ -1,7 +1,7 @@
 {#
   One row per open, click or reply that a machine made, judged by timing. It happened within seconds
   of sending or delivery to the same address, or was one of many links clicked at once. A day is
-  judged by what had happened by its end: a click after midnight is compared with those before, but
+  judged by what had happened by its end. A click after midnight is compared with those before, but
   never changes how they were judged.
 #}
 {% set delivery_seconds = var('scanner_delivery_seconds') | int %}

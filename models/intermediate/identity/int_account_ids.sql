@@ -1,6 +1,7 @@
 {#
-  One row per text that names an account of the CRM, with the live account it leads to: the account
-  itself, or the one it was merged into. A null account_id means it leads only to deleted accounts.
+  One row per text that names an account of the CRM, with the live account it leads to. That is the
+  account itself, or the one it was merged into. A null account_id means it leads only to deleted
+  accounts.
 #}
 with recursive
 

@@ -1,6 +1,7 @@
 {#
-  One row per text that names a contact of the CRM, with the live contact it leads to: the contact
-  itself, or the one it was merged into. A null contact_id means it leads only to deleted contacts.
+  One row per text that names a contact of the CRM, with the live contact it leads to. That is the
+  contact itself, or the one it was merged into. A null contact_id means it leads only to deleted
+  contacts.
 #}
 with recursive
 

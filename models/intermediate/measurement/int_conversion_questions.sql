@@ -1,8 +1,7 @@
 {#
-  One row per question, scoring model, outcome and alert threshold: how many rows of the backtest
-  the question is about, how many others it compares them with, and how many of both converted.
-  Questions about crossings use the primary scoring model only, because only that has a score for
-  every day.
+  One row per question, scoring model, outcome and alert threshold: the rows of the backtest it is
+  about, all others, and the conversions of both. Questions about crossings use the primary scoring
+  model only, because only that has a score for every day.
 #}
 with
 

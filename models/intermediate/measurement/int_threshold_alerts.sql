@@ -1,6 +1,6 @@
 {#
-  One row per possible alert threshold: how many alerts per week it would have brought in the
-  primary scoring model, and whether it fills the account owners' capacity.
+  One row per possible alert threshold: how many alerts per week it would have brought, and whether
+  it fills the account owners' capacity. It uses the primary scoring model.
 #}
 {# the first day of the history has no earlier day, so it has no crossings #}
 {% set observed_days = [var('history_days') | int - 1, 1] | max %}

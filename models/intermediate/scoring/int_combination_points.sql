@@ -1,7 +1,7 @@
 {#
   One row per scoring model, account, person and completed combination, with the points the pair
-  adds to those of its two signals, until the person completes a later pair. A pair stays completed
-  even if one of its events turns out to be a repeat.
+  adds to those of its two signals. It counts until the person completes a later pair. A pair stays
+  completed even if one of its events turns out to be a repeat.
 #}
 {{ config(materialized='view') }}
 with

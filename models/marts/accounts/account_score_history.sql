@@ -1,6 +1,6 @@
 {#
-  One row per account, scoring model and day of the last var `history_days` days: every day of the
-  primary scoring model, month ends and the as-of date of the others (`int_history_days`).
+  One row per account, scoring model and day of the last var `history_days` days. The primary
+  scoring model has every day, the others month ends and the as-of date (`int_history_days`).
 #}
 with
 

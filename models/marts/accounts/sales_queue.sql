@@ -1,6 +1,6 @@
 {#
-  One row per prospect account above the lowest band, ranked for its owner: who to work on first,
-  why, who to talk to and what to do.
+  One row per prospect account above the lowest band, ranked for its owner. It says who to work on
+  first, why, who to talk to and what to do.
 #}
 with
 

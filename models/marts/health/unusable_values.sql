@@ -1,6 +1,6 @@
 {#
-  One row per value in a CRM row that can't be used: an account that isn't in the CRM, a domain that
-  belongs to no company, or an invalid address.
+  One row per value in a CRM row that can't be used. Examples are an account that isn't in the CRM,
+  a domain that belongs to no company, and an invalid address.
 #}
 with
 

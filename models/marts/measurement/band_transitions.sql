@@ -1,7 +1,7 @@
 {#
   One row per month, scoring model, band at the end of the previous month and band at the end of
-  this month: how many accounts moved that way. New accounts come from "not in the CRM", accounts
-  that won a deal go to "won".
+  this month. It counts the accounts that moved that way. New accounts come from "not in the CRM",
+  accounts that won a deal go to "won".
 #}
 with
 

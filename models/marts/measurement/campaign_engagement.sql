@@ -1,6 +1,6 @@
 {#
   One row per campaign and account that engaged with it: what the account did, and how its score
-  moved from the day before the first engagement.
+  moved. The comparison starts the day before the first engagement.
 #}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per question, scoring model, outcome and alert threshold, with the answer as a sentence:
-  do accounts that are above the threshold, or crossed it, become opportunities more often?
+  One row per question, scoring model, outcome and alert threshold, with the answer as a sentence.
+  Do accounts that are above the threshold, or crossed it, become opportunities more often?
 #}
 {% set horizon = var('outcome_horizon_days') ~ ' days' %}
 {% set window = var('crossing_window_days') ~ ' days' %}
