@@ -64,7 +64,7 @@ class Forgotten:
         )
 
 
-NOBODY = Forgotten()
+NONE_FORGOTTEN = Forgotten()
 
 
 def identifier_of(column: Column) -> str:
@@ -94,8 +94,8 @@ def read_forgotten() -> Forgotten:
                 f"Env var FORGOTTEN_PEOPLE names {file}, which does not exist. Nothing was built, because forgotten people would come back."
                 f" Restore the file. If you have forgotten no one yet, create it with this one line: {','.join(LIST_COLUMNS)}"
             )
-        return NOBODY
+        return NONE_FORGOTTEN
     if file.is_file() and len(file.read_bytes().splitlines()) < 2:
-        return NOBODY
+        return NONE_FORGOTTEN
     key = privacy_key()
     return Forgotten(frozenset(read_list(file, key)), key)

@@ -11,7 +11,7 @@ import duckdb
 
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
-from engagement.landing.forgotten import IDENTIFIERS, NOBODY, Forgotten
+from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
 from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, lines_of, notes_of, shapes_of
 from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, lines_without_object, rewrite
 from engagement.landing.settings import Source
@@ -57,7 +57,7 @@ class ReadError(Exception):
 
 
 def land(
-    connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources(), forgotten: Forgotten = NOBODY, is_trial: bool = False,
+    connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources(), forgotten: Forgotten = NONE_FORGOTTEN, is_trial: bool = False,
 ) -> Landed:
     """Loads the files in `folder` into the raw tables, all at once or not at all.
 
@@ -419,9 +419,9 @@ class Landing:
 
 def date_question(table: Table, column: str, example: str, first: int, second: int) -> str:
     only = "day_first" if first > 12 else "month_first" if second > 12 else None
-    answer = f"Here it can only be {only}, so write" if only and min(first, second) <= 12 else "Write"
+    advice = f"Here it can only be {only}, so write" if only and min(first, second) <= 12 else "Write"
     dates = only or "day_first, or month_first,"
     return (
         f"writes {column} as {example!r}. Does the day or the month come first?"
-        f" {answer} `dates: {dates}` under `{table.name}:` in landing.yml."
+        f" {advice} `dates: {dates}` under `{table.name}:` in landing.yml."
     )

@@ -241,10 +241,10 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
     optional = [column.name for column in columns if column.data_type in ("integer", "number", "boolean")] + times * bool(table.vendor)
     unreadable = " + ".join(f"case when {is_unreadable(name)} then 1 else 0 end" for name in optional)
     if table.vendor:
-        is_unsaid, replaced, faults = "true", "", []
+        lacks_load_time, replaced, faults = "true", "", []
         is_faulty = " or ".join(map(is_unreadable, times)) or "false"
     else:
-        is_unsaid, is_faulty = "loaded_at is null and raw_loaded_at is null", "landing_fault is not null"
+        lacks_load_time, is_faulty = "loaded_at is null and raw_loaded_at is null", "landing_fault is not null"
         # only events get a key if they have none
         key = f"{quoted(table.key)}, {row_key(table)}" if table.is_event else quoted(table.key)
         replaced = f" replace (coalesce({key}) as {quoted(table.key)}, coalesce(loaded_at, first_seen_at) as loaded_at)"
@@ -252,7 +252,7 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
             f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
         ] + [
             f"when {is_unreadable(name)} then '{name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'" for name in times
-        ] + [f"when {is_unsaid} and seen_at is null then 'loaded_at is missing'"]
+        ] + [f"when {lacks_load_time} and seen_at is null then 'loaded_at is missing'"]
     fault = f"case {' '.join(faults)} end" if faults else "cast(null as varchar)"
     replaced_times = f" replace ({bounded})" if bounded else ""
     row = ", ".join(
@@ -266,7 +266,7 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
             select *{replaced}
             from (
                 select *, cast({unreadable or "0"} as integer) as unreadable_values, {fault} as landing_fault,
-                    case when {is_unsaid} then seen_at end as first_seen_at
+                    case when {lacks_load_time} then seen_at end as first_seen_at
                 from (select *{replaced_times} from (select *, {read} from (select {raw}, seen_at{also} from {source})))
             )
         )"""

@@ -148,15 +148,15 @@ def fit_once(shown, converted, landmarks, accounts, signals, prior):
     scale_weights = np.eye(count + 1)[0]
     scale, scale_error = fit.coefficients[0], fit.error(scale_weights)
     has_scale = scale - REACH * scale_error > 0
-    told_apart = findings_of_shape(shown, total, landmarks, signals)
+    ambiguities = findings_of_shape(shown, total, landmarks, signals)
     results = []
     for place, signal in enumerate(signals):
         weights = np.eye(count + 1)[1 + place] + scale_weights * points[place] / POINT_UNIT
         log_odds = float(weights @ fit.coefficients)
-        result = PointFit(signal.signal, signal.points, log_odds=log_odds, finding=told_apart[place])
+        result = PointFit(signal.signal, signal.points, log_odds=log_odds, finding=ambiguities[place])
         if not has_scale:
             result = replace(result, finding="no suggestion: the points together predict nothing")
-        elif not told_apart[place]:
+        elif not ambiguities[place]:
             error = fit.error(np.eye(count + 1)[1 + place])
             low, high = fieller(fit, weights, scale_weights)
             result = replace(

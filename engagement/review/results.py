@@ -73,9 +73,9 @@ def interval(name, estimate):
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
-def if_enough(said, measured):
+def if_enough(found_verdict, measured):
     """The measured columns; null unless there is enough data."""
-    return measured if said == ENOUGH else dict.fromkeys(measured)
+    return measured if found_verdict == ENOUGH else dict.fromkeys(measured)
 
 
 def verdict(backtest, outcome, settings, accounts=None):
@@ -90,12 +90,12 @@ def verdict(backtest, outcome, settings, accounts=None):
 def ranking_rows(backtest, settings):
     rows = []
     for (model, scores), outcome in product(backtest.scores.items(), OUTCOMES):
-        converted, said = backtest.converted[outcome], verdict(backtest, outcome, settings)
+        converted, found_verdict = backtest.converted[outcome], verdict(backtest, outcome, settings)
         auc = auc_within(scores, converted, backtest.landmarks, backtest.accounts)
         rows.append({
             "scoring_model": model, "outcome": outcome, "landmarks": len(backtest.landmark_on), "n": len(converted),
             "converted": int(converted.sum()), "converted_accounts": backtest.converted_accounts(outcome),
-            **if_enough(said, interval("auc", auc)), "verdict": said,
+            **if_enough(found_verdict, interval("auc", auc)), "verdict": found_verdict,
         })
     return rows
 
@@ -105,13 +105,13 @@ def difference_rows(backtest, settings):
     for (model, scores), outcome in product(backtest.scores.items(), OUTCOMES):
         if model == backtest.primary:
             continue
-        said = verdict(backtest, outcome, settings)
+        found_verdict = verdict(backtest, outcome, settings)
         difference = auc_difference(backtest.score, scores, backtest.converted[outcome], backtest.landmarks, backtest.accounts)
         varies = all(len(values) and np.ptp(values) > 0 for values in (backtest.score, scores))
         rows.append({
             "scoring_model": model, "primary_model": backtest.primary, "outcome": outcome,
-            **if_enough(said, interval("auc_difference", difference)),
-            "rank_correlation": float(spearmanr(backtest.score, scores).statistic) if varies else None, "verdict": said,
+            **if_enough(found_verdict, interval("auc_difference", difference)),
+            "rank_correlation": float(spearmanr(backtest.score, scores).statistic) if varies else None, "verdict": found_verdict,
         })
     return rows
 
@@ -130,12 +130,12 @@ def conversion_rows(backtest, bands, thresholds, settings):
     rows = []
     for kind, name, model, outcome, is_member in groups:
         found = compare(is_member, backtest.converted[outcome], backtest.landmarks, backtest.accounts)
-        said = verdict(backtest, outcome, settings, found.accounts)
+        found_verdict = verdict(backtest, outcome, settings, found.accounts)
         measured = interval("rate", found.rate) | interval("risk_ratio", found.ratio)
         rows.append({
             "group_kind": kind, "group_name": name, "scoring_model": model, "outcome": outcome,
             "n": found.n, "accounts": found.accounts, "converted": found.converted,
-            **if_enough(said, measured), "verdict": said,
+            **if_enough(found_verdict, measured), "verdict": found_verdict,
         })
     return rows
 

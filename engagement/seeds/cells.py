@@ -71,7 +71,7 @@ def text_faults(column: Column, text: str, row: Row, tables: dict[str, Table]) -
 
 def read_decimal(text: str) -> Decimal:
     if not NUMBER.fullmatch(text.strip()):
-        raise Unreadable(f"Write {' or '.join(meant_numbers(text.strip())) or 'a number, such as 2.5'}.")
+        raise Unreadable(f"Write {' or '.join(intended_numbers(text.strip())) or 'a number, such as 2.5'}.")
     number = Decimal(text.strip())
     if abs(number) >= 10**DIGITS:
         raise Unreadable(f"Write a number with at most {DIGITS} digits before the point.")
@@ -84,14 +84,14 @@ def read_decimal(text: str) -> Decimal:
 def read_integer(text: str) -> int:
     number = Decimal(text.strip()) if NUMBER.fullmatch(text.strip()) else None
     if number is None or number != number.to_integral_value():
-        whole = [meant for meant in meant_numbers(text.strip()) if "." not in meant]
+        whole = [intended for intended in intended_numbers(text.strip()) if "." not in intended]
         raise Unreadable(f"Write a whole number, such as {whole[0] if whole else 2}.")
     if abs(number) > LARGEST_INTEGER:
         raise Unreadable(f"Write a number of at most {LARGEST_INTEGER}.")
     return int(number)
 
 
-def meant_numbers(text: str) -> list[str]:
+def intended_numbers(text: str) -> list[str]:
     """The numbers that a text can mean if it is written as in other countries, or for people."""
     if text[:1] in ("\u2212", "\u2013") and NUMBER.fullmatch(text[1:]):
         return [f"-{text[1:]}"]
@@ -112,8 +112,8 @@ def read_boolean(text: str) -> bool:
     word = text.lower()
     if word in TRUE | FALSE:
         return word in TRUE
-    meant = "true" if word in TRUE_ELSEWHERE else "false" if word in FALSE_ELSEWHERE else "true or false"
-    raise Unreadable(f"Write {meant}.")
+    intended = "true" if word in TRUE_ELSEWHERE else "false" if word in FALSE_ELSEWHERE else "true or false"
+    raise Unreadable(f"Write {intended}.")
 
 
 READERS = {"text": str, "decimal": read_decimal, "integer": read_integer, "boolean": read_boolean}

@@ -64,7 +64,7 @@ def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: s
     """The number of updates written. The others are failures in the plan, or wait for the next run."""
     deadline, written, without_response = time.monotonic() + options.max_seconds, 0, 0
     size = min(options.batch_size or target.largest_batch, target.largest_batch)
-    batches = [plan.due[start:start + size] for start in range(0, len(plan.due), size)]
+    batches = [plan.to_write[start:start + size] for start in range(0, len(plan.to_write), size)]
     for batch in track(batches, f"Writing to {target.title}", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()):
         # From here on the content of the CRM is unknown, whatever happens to the request, so a value that returns is sent again.
         remember(memory, f"insert or replace into {TABLE} (destination, account_id, crm_account_id, fields, update_hash) values (?, ?, ?, ?, '')", [
@@ -108,7 +108,7 @@ def send(marts: Marts, target: Target, memory: sqlite3.Connection, options: argp
             f" Create them with --create-fields --send, or leave them out with --field column=."
         )
     plan = planned(marts, memory, destination, target, options)
-    total = len(plan.due) + len(plan.failures)
+    total = len(plan.to_write) + len(plan.failures)
     written = write(plan, target, memory, destination, options)
     complain_of(plan.failures)
     parts = [f"Wrote {written} of {total} updates to {destination}", f"{plan.unchanged} unchanged since the last sync"]
@@ -128,10 +128,10 @@ def complain_of(failures: list[tuple[Update, str]]) -> None:
 
 def show(marts: Marts, target: Target, memory: sqlite3.Connection, options: argparse.Namespace) -> int:
     plan = planned(marts, memory, last_destination(memory), target, options)
-    print("\n".join(shown(plan.due, options.rows)), end="\n" if plan.due else "")
+    print("\n".join(shown(plan.to_write, options.rows)), end="\n" if plan.to_write else "")
     complain_of(plan.failures)
-    scored = sum(update.is_scored for update in plan.due)
-    parts = [f"To write: {len(plan.due)} ({scored} scored, {len(plan.due) - scored} to clear)", f"{plan.unchanged} unchanged since the last sync"]
+    scored = sum(update.is_scored for update in plan.to_write)
+    parts = [f"To write: {len(plan.to_write)} ({scored} scored, {len(plan.to_write) - scored} to clear)", f"{plan.unchanged} unchanged since the last sync"]
     parts += [f"{count} {what}" for count, what in ((len(plan.failures), "cannot be written"), (plan.beyond_limit, "beyond --limit")) if count]
     print(f"Nothing was written (dry run). {'; '.join(parts)}. " + (
         "They are sample data. To write them, use --send --allow-sample." if marts.is_sample else "--send writes them."
@@ -166,8 +166,8 @@ def create_fields(target: Target, options: argparse.Namespace) -> int:
         destination = target.connect()
         made = target.create_fields()
         missing = target.missing_fields()
-    for thing in made:
-        print(printable(f"Made {thing}."))
+    for name in made:
+        print(printable(f"Created {name}."))
     if missing:
         complain(f"{destination} still does not allow this user to write {', '.join(missing)}. docs/crm.md lists the permissions.")
         return FAILED

@@ -79,8 +79,8 @@ class HubSpot:
     def write(self, updates: list[Update]) -> dict[str, str]:
         cleared = {update.crm_account_id for update in updates if not update.is_scored}
         # records that no longer exist have nothing to clear
-        gone = cleared - self.own_records(cleared)
-        return self.written([update for update in updates if update.crm_account_id not in gone])
+        missing = cleared - self.own_records(cleared)
+        return self.written([update for update in updates if update.crm_account_id not in missing])
 
     def own_records(self, record_ids: set[str]) -> set[str]:
         """The ones of these records that exist. For a merged record's id, HubSpot changes the record it was merged into, so an

@@ -22,7 +22,7 @@ FEW_REMOVED, REMOVED_SHARE = 10, 0.1
 class Plan:
     """The updates of one run."""
 
-    due: list[Update] = field(default_factory=list)
+    to_write: list[Update] = field(default_factory=list)
     failures: list[tuple[Update, str]] = field(default_factory=list)
     unchanged: int = 0
     beyond_limit: int = 0
@@ -34,42 +34,42 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
         f"select account_id, crm_account_id, fields, update_hash from {TABLE} where destination = ?", [destination]
     )}
     known = {update.account_id for update in marts.updates}
-    gone = [removed(account, crm_account) for account, (crm_account, *_) in sent.items() if account not in known]
-    speakers = speakers_of([*marts.updates, *gone], target)
-    gone = [update for update in gone if speakers.get(target.record_id(update)) is update]
-    if len(gone) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
+    removed_updates = [removed(account, crm_account) for account, (crm_account, *_) in sent.items() if account not in known]
+    chosen = chosen_updates([*marts.updates, *removed_updates], target)
+    removed_updates = [update for update in removed_updates if chosen.get(target.record_id(update)) is update]
+    if len(removed_updates) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
         raise BadUsage(
-            f"{len(gone)} of {len(sent)} accounts that were sent are no longer in the data, and would be cleared. Nothing was"
+            f"{len(removed_updates)} of {len(sent)} accounts that were sent are no longer in the data, and would be cleared. Nothing was"
             " written. Is crm_accounts complete? If it is, clear them with --allow-removed."
         )
     plan = Plan()
-    for update in [*gone, *marts.updates]:
+    for update in [*removed_updates, *marts.updates]:
         if options.account and update.account_id not in options.account:
             continue
         if sent.get(update.account_id) == (update.crm_account_id, fields_text(target), update.update_hash) and not options.all:
             plan.unchanged += 1
             continue
         fault = target.fault(update)
-        speaker = None if fault else speakers[target.record_id(update)]
+        chosen_update = None if fault else chosen[target.record_id(update)]
         if fault:
             plan.failures.append((update, fault))
-        elif speaker is update:
-            plan.due.append(update)
+        elif chosen_update is update:
+            plan.to_write.append(update)
         elif update.is_scored:
-            plan.failures.append((update, f"its record {update.crm_account_id} also belongs to {speaker.title} ({speaker.account_id})"))
-    plan.beyond_limit = max(0, len(plan.due) - (options.limit or len(plan.due)))
-    plan.due = plan.due[:options.limit]
+            plan.failures.append((update, f"its record {update.crm_account_id} also belongs to {chosen_update.title} ({chosen_update.account_id})"))
+    plan.beyond_limit = max(0, len(plan.to_write) - (options.limit or len(plan.to_write)))
+    plan.to_write = plan.to_write[:options.limit]
     return plan
 
 
-def speakers_of(updates: list[Update], target: Target) -> dict[str, Update]:
+def chosen_updates(updates: list[Update], target: Target) -> dict[str, Update]:
     """{record: the update that it gets}. A record can be in the data twice, or in another spelling than before. A prospect's
     update takes precedence, and nothing clears it."""
-    speakers: dict[str, Update] = {}
+    chosen: dict[str, Update] = {}
     for update in sorted(updates, key=lambda update: not update.is_scored):
         if not target.fault(update):
-            speakers.setdefault(target.record_id(update), update)
-    return speakers
+            chosen.setdefault(target.record_id(update), update)
+    return chosen
 
 
 def fields_text(target: Target) -> str:

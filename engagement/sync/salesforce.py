@@ -31,7 +31,7 @@ TYPES = {
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 RECORD_ID = re.compile(r"001[0-9A-Za-z]{12}([A-Z0-5]{3})?")
 # Salesforce's codes for a record that doesn't exist, and for one that is being written by someone else
-GONE = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
+MISSING_RECORD = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
 AGAIN = {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"}
 
 
@@ -88,8 +88,8 @@ class Salesforce:
 
     def create_fields(self) -> list[str]:
         missing, made = self.missing_fields(), []
-        wanted = [field for field in self.fields if self.api_name(field) in missing]
-        for field in wanted:
+        fields = [field for field in self.fields if self.api_name(field) in missing]
+        for field in fields:
             name = self.api_name(field)
             try:
                 self.request("tooling/sobjects/CustomField", "POST", {
@@ -102,8 +102,8 @@ class Salesforce:
                 if error_code(error) != "DUPLICATE_DEVELOPER_NAME":
                     raise refusal(error) from None
         # a new field is hidden until someone allows it
-        if wanted:
-            made += self.allow([self.api_name(field) for field in wanted])
+        if fields:
+            made += self.allow([self.api_name(field) for field in fields])
         return made
 
     def allow(self, names: list[str]) -> list[str]:
@@ -171,8 +171,8 @@ class Salesforce:
         reasons = {}
         for update, result in zip(updates, results, strict=True):
             errors = result["errors"]
-            is_gone = not update.is_scored and {error["statusCode"] for error in errors} & GONE
-            if not result["success"] and not is_gone:
+            is_missing = not update.is_scored and {error["statusCode"] for error in errors} & MISSING_RECORD
+            if not result["success"] and not is_missing:
                 reasons[update.account_id] = "; ".join(f"{error['statusCode']}: {error['message']}" for error in errors)
         return reasons
 

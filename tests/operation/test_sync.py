@@ -511,7 +511,7 @@ def test_missing_fields_are_named_before_anything_is_written_and_made_on_demand(
     assert "engagement_trend" not in hubspot.properties
     code, output = sync("hubspot", "unused", "--create-fields")
     assert code == 0 and output == (
-        "Made group Engagement scoring.\nMade property engagement_band.\nMade property engagement_trend.\nMade property engagement_page.\n"
+        "Created group Engagement scoring.\nCreated property engagement_band.\nCreated property engagement_trend.\nCreated property engagement_page.\n"
         "HubSpot account 4711 has all 9 fields.\n"
     )
     assert {name: hubspot.properties["engagement_trend"][name] for name in ("label", "type", "fieldType", "groupName")} == {
@@ -552,8 +552,8 @@ def test_salesforce_gets_fields_that_its_user_may_edit(marts, sync, org):
     code, output = sync("salesforce", file)
     assert code == 2 and "lacks the fields Engagement_Status__c, " in output
     code, output = sync("salesforce", "unused", "--create-fields")
-    assert code == 0 and output.count("Made field ") == 8 and output.endswith(
-        "Made PermissionSet Engagement_Scoring.\nMade PermissionSetAssignment Engagement_Scoring.\n"
+    assert code == 0 and output.count("Created field ") == 8 and output.endswith(
+        "Created PermissionSet Engagement_Scoring.\nCreated PermissionSetAssignment Engagement_Scoring.\n"
         "Salesforce org acme.my.salesforce.com has all 9 fields.\n"
     )
     assert org.fields["Engagement_Score__c"] == {
