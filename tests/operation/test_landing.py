@@ -12,11 +12,12 @@ import time
 import duckdb
 import pytest
 
-from engagement.landing import LandingError, create_raw_tables, land, read_contract
+from engagement.landing import LandingError, land, read_contract
 from engagement.landing.forgotten import Forgotten, read_forgotten
 from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash, write_list
 from harness import ROOT
+from landing_values import typed
 
 TABLES = {table.name: table for table in read_contract()}
 # what most tests have a file of
@@ -78,18 +79,6 @@ def raw(tmp_path):
 
 
 # values
-
-def typed(data_type, *values):
-    """How values of one column are read, all in one file."""
-    table, column = {
-        "timestamp": ("crm_opportunities", "closed_at"), "number": ("crm_opportunities", "amount_usd"),
-        "integer": ("crm_accounts", "employee_count"), "boolean": ("crm_opportunities", "is_won"), "text": ("crm_accounts", "industry"),
-    }[data_type]
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    create_raw_tables(connection, {table: [{column: value} for value in values]})
-    return [value for value, in connection.execute(f"select cast({column} as varchar) from raw.{table} order by row_id").fetchall()]
-
 
 TIMES = {
     "2026-05-28 10:00:00": "2026-05-28 10:00:00", "2026-05-28T10:00:00Z": "2026-05-28 10:00:00",
