@@ -76,10 +76,10 @@ def test_plain_sql_gives_the_scores_of_the_project(compiled, seeds, tmp_path, ch
     assert dict(plain.execute("from present_scores").fetchall()) == pytest.approx(dict(built), abs=benchmark.TOLERANCE)
 
 
-def joined(database, things, share=1000):
+def joined(database, rows, share=1000):
     connection = benchmark_sql.connect(database=database)
     connection.execute(
-        f"create temp view things as {benchmark.THINGS[things]}; set variable history_days = 400; set variable account_share = {share};"
+        f"create temp view scored_rows as {benchmark.SCORED_ROWS[rows]}; set variable history_days = 400; set variable account_share = {share};"
         + (benchmark.SQL / "history_by_join.sql").read_text()
     )
     return connection
@@ -297,7 +297,7 @@ def test_a_measured_size_is_measured_again_only_after_a_change(tmp_path, monkeyp
     assert benchmark.main(command) == 0 and len(measured) == 4
 
     monkeypatch.setattr(benchmark.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 1000}))
-    assert benchmark.main(command).startswith("That is too little. Name another folder with BENCHMARK_WORK")
+    assert benchmark.main(command).startswith("That is not enough. Set BENCHMARK_WORK to another folder")
     with pytest.raises(SystemExit):
         benchmark.main(["10"])
 
