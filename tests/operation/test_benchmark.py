@@ -89,12 +89,12 @@ def test_the_obvious_history_has_the_points_of_the_project(built_sample):
     """Before caps; the shipped combinations add nothing, and the primary model knows no silence."""
     connection = joined(built_sample.database, "daily points")
     ((days, furthest),) = connection.execute("""
-        select count(*), max(abs(history.signal_points - coalesce(joined_things.points, 0)))
+        select count(*), max(abs(history.signal_points - coalesce(joined_rows.points, 0)))
         from account_score_history as history
-        left join joined_things
+        left join joined_rows
             on
-                history.scoring_model = joined_things.scoring_model
-                and history.account_id = joined_things.account_id and history.score_date = joined_things.day
+                history.scoring_model = joined_rows.scoring_model
+                and history.account_id = joined_rows.account_id and history.score_date = joined_rows.day
         where history.scoring_model = 'decayed'
     """).fetchall()
     assert days > 80_000 and furthest < 1e-6
@@ -103,10 +103,10 @@ def test_the_obvious_history_has_the_points_of_the_project(built_sample):
 def test_joining_events_gives_the_same_history(built_sample):
     """But for what was reset, which single events do not know."""
     unreset = (
-        "select scoring_model, account_id, day, round(points, 6) from joined_things"
+        "select scoring_model, account_id, day, round(points, 6) from joined_rows"
         " where account_id not in (select account_id from intermediate.int_daily_points where reset_on is not null) order by all"
     )
-    from_events, from_points = (joined(built_sample.database, things).execute(unreset).fetchall() for things in benchmark.THINGS)
+    from_events, from_points = (joined(built_sample.database, rows).execute(unreset).fetchall() for rows in benchmark.SCORED_ROWS)
     assert len(from_events) > 10_000 and from_events == from_points
     some = {account for _, account, _, _ in joined(built_sample.database, "daily points", 300).execute(unreset).fetchall()}
     assert 0.15 < len(some) / len({account for _, account, _, _ in from_points}) < 0.45
