@@ -1,6 +1,6 @@
-"""The project in Airflow: one task that builds and publishes. Copy it to the folder of DAGs and change the paths.
+"""Runs the project in Airflow: one task builds and publishes. Copy it to your DAGs folder and change the paths.
 
-Airflow and the project do not share packages: the task runs the project's own Python.
+Airflow and the project don't share packages, because the task runs the project's own Python.
 """
 
 import pendulum

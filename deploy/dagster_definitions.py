@@ -1,7 +1,7 @@
-"""The project in Dagster: every model an asset, every test a check, the publication an asset after them.
+"""Runs the project in Dagster: every model is an asset, every test a check, and the publication an asset after them.
 
-Needs dagster and dagster-dbt beside the packages of requirements/build.txt, and target/manifest.json, which `dbt parse` writes.
-Then: `dagster dev -f deploy/dagster_definitions.py`
+It needs dagster and dagster-dbt in addition to requirements/build.txt, and target/manifest.json, which `dbt parse` writes.
+Start it with `dagster dev -f deploy/dagster_definitions.py`.
 """
 
 import subprocess
