@@ -272,7 +272,7 @@ MEETINGS = rows("activity_id", [
     [{"account_id": "acme2", "domain": "acme2.com", "merged_into_account_id": "acme", "is_deleted": "true"}],
     [{"account_id": "acme2", "domain": "acme2.com", "merged_into_account_id": "acme3"}, {"account_id": "acme3", "merged_into_account_id": "acme"}],
 ])
-def test_a_merged_account_stands_for_its_survivor(compiled, merged):
+def test_a_merged_account_leads_to_its_survivor(compiled, merged):
     raw = {
         "crm_accounts": accounts(*merged, acme="acme.com"), "crm_activities": MEETINGS,
         # the contact, the deal and the domain are the survivor's, too

@@ -12,7 +12,7 @@
         full_refresh=false,
     )
 }}
-{# Column, its words in the explanation (none: its signals or its sign name it), and the kind of change. #}
+{# Column, its words in the explanation (none: signals or sign name it), and the kind of change. #}
 {% set parts = [
     ('opening_points', 'opening balance', 'opening balance'),
     ('new_engagement_points', none, 'engagement'),
