@@ -6,8 +6,8 @@ select
     changes.score,
     changes.band,
     changes.explanation,
-    alerts.recipient_role as told,
-    alerts.title as alert
+    alerts.recipient_role as notified,
+    alerts.alert
 
 from {{ ref('score_changes') }} as changes
 left join {{ ref('score_alerts') }} as alerts
