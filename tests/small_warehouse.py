@@ -77,7 +77,7 @@ def shown(serving):
 
 
 def another_version(serving, version):
-    """A copy of what is shown as a version that nobody is shown."""
+    """A copy of the published version that isn't linked."""
     (serving / version).mkdir()
     shutil.copy(serving / "marts.duckdb", serving / version / "marts.duckdb")
 

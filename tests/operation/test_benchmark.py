@@ -18,7 +18,7 @@ TYPES = {"timestamp": "timestamptz", "number": "double", "integer": "bigint", "b
 
 
 def sample_with_shared_visitor(compiled, folder):
-    """The sample, and one visitor whom two colleagues name on one day: the last one by the end of the day counts."""
+    """The sample, and one visitor identified by two colleagues on one day: the last one by the end of the day counts."""
     shutil.copytree(SAMPLE, folder)
     page = dict(event_type="page_view", visitor_id="shared", page_url="https://www.seller.example/pricing")
     times = {"08:00:00": "", "09:00:00": "pat@acme.example", "10:00:00": "", "11:00:00": "kim@xyz.example", "12:00:00": ""}

@@ -146,7 +146,7 @@ def test_segment_warehouse_tables(export, capsys):
 
 
 def test_ga4_flattened_export(export, capsys):
-    """In microseconds, and of nobody in particular."""
+    """In microseconds, and of unidentified visitors."""
     folder = export(CRM | {"ga4.csv.gz": gzip.compress(csv_text(
         ["event_date", "event_timestamp", "event_name", "user_pseudo_id", "page_location"],
         ["20260528", "1780000000123456", "page_view", "123.456", "https://us.com/pricing"],
@@ -160,7 +160,7 @@ def test_ga4_flattened_export(export, capsys):
 
 
 def test_marketo_activity_export(export, capsys):
-    """It names nobody by address, so it is not ready until somebody adds one."""
+    """It holds no addresses, so it is not ready until someone adds them."""
     columns = ["marketoGUID", "leadId", "activityDate", "activityTypeId", "campaignId", "primaryAttributeValueId", "primaryAttributeValue", "attributes"]
     row = ["122323", "6", "2026-05-28T06:56:35Z", "open", "11614", "4", "Spring", '{"Device":"x"}']
     folder = export(CRM | {"activities.csv": csv_text(columns, row)})

@@ -527,7 +527,7 @@ def test_days_and_months_are_never_guessed(raw, value, question):
 
 
 def test_where_semicolons_separate_columns_a_point_before_three_digits_is_no_decimal_sign(raw):
-    """1.800 is 1800 in a German export, and nobody says so."""
+    """1.800 is 1800 in a German export, without a setting that says so."""
     columns = "opportunity_id;account_id;stage;amount_usd\n"
     raw.write("crm_opportunities.csv", columns + "a;x;open;1.800\nb;x;open;1.800,50\nc;x;open;12.5\n")
     raw.land()

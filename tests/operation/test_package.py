@@ -19,7 +19,7 @@ FEW = {
 
 
 class Consumer:
-    """A dbt project of somebody else, with this one under `packages:`."""
+    """Another dbt project, with this one under `packages:`."""
 
     def __init__(self, folder, project_vars=""):
         self.folder, self.database = folder, folder / "shop.duckdb"

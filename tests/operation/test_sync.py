@@ -1,4 +1,4 @@
-"""The CRM is told what changed, each account at least once, whatever fails; servers on this machine fail as real ones do."""
+"""The CRM gets every change at least once, whatever fails. Servers on this machine fail as real ones do."""
 
 import csv
 import datetime as dt
@@ -126,7 +126,7 @@ def sync(tmp_path, capsys):
 
 
 def scores(server):
-    """What the CRM says, of the accounts that it was told of."""
+    """The CRM's values for the accounts that were sent."""
     if isinstance(server, crm_servers.HubSpot):
         return {company: values["engagement_score"] for company, values in server.companies.items() if values}
     return {account: values["Engagement_Score__c"] for account, values in server.accounts.items() if values}
@@ -669,7 +669,7 @@ def test_the_sample_is_not_written_unless_allowed(marts, sync, hubspot):
     code, output = sync("hubspot", file)
     assert code == 2 and "was built from the sample, so nothing was written" in output and hubspot.requests == []
     assert "use --send --allow-sample" in sync("hubspot", file, send=False)[1]
-    # somebody else's account with such an id
+    # an account of another company with this id
     assert sync("hubspot", marts({"acme": {"account_name": "Acme GmbH", "crm_account_id": "1", "score": 5}}))[0] == 0
     code, output = sync("hubspot", marts(sample), "--allow-sample", "--account", "acme")
     assert code == 1 and "acme is not a HubSpot record id" in output

@@ -70,7 +70,7 @@ def test_a_placeholder_is_no_visitor(compiled, nothing):
 def test_a_placeholder_is_no_address(compiled, nothing):
     raw = {
         "crm_accounts": accounts(acme="acme.com", beta="beta.com", odd="none.com"),
-        # a contact without an address takes nobody's events
+        # a contact without an address takes no events
         "crm_contacts": contacts(ANA, {"contact_id": "C9", "account_id": "beta", "email": nothing}),
         "web_events": pages({"email": nothing}, {"email": nothing, "visitor_id": "v1"}, {"email": "ana@acme.com", "visitor_id": "v1"}),
     }
@@ -158,7 +158,7 @@ def test_our_own_people_engage_nobody(compiled):
             {"account_id": "acme", "contact_id": "C8", "activity_type": "demo_attended", "outcome": "positive", "occurred_at": "2026-05-30"},
         ]),
         "web_events": pages(
-            # known to be ours only later; a customer in our office; nobody in our office
+            # known to be ours only later; a customer in our office; an unidentified visitor in our office
             {"visitor_id": "v1", "company_domain": "acme.com"}, {"visitor_id": "v1", "email": "sam@us.com"},
             {"email": "ana@acme.com", "company_domain": "us.com"}, {"company_domain": "www.us.com"},
         ),
@@ -374,7 +374,7 @@ def test_a_stage_that_nothing_explains_is_counted(compiled, stage, flags, outcom
 
 @pytest.mark.parametrize("loads, closed_at, won_on", [
     ([{}], "2026-06-30", dt.date(2026, 5, 31)), ([{}], "2026-05-10", dt.date(2026, 5, 10)), ([{}], None, dt.date(2026, 5, 31)),
-    # loaded anew each night: won since the first night on which it was
+    # loaded again each night: won since the first night with that stage
     ([{"loaded_at": f"2026-05-{day}", "stage": stage} for day, stage in ((20, "Proposal"), (25, "Closed Won"), (31, "Closed Won"))], "2026-06-30",
      dt.date(2026, 5, 25)),
 ])

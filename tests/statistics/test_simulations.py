@@ -124,7 +124,7 @@ def is_number(value):
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_input_makes_a_number_that_is_none(data):
-    """Few rows, one landmark, one account, nobody or everybody converted, signals that all, none or the same rows show."""
+    """Few rows, one landmark, one account, no or all accounts converted, signals that all, no or the same rows show."""
     landmarks = data.draw(st.integers(1, 6), "landmarks")
     accounts = data.draw(st.integers(1, 60), "accounts")
     signals = data.draw(st.integers(1, 4), "signals")

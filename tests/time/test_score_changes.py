@@ -35,7 +35,7 @@ def test_new_engagement_with_what_is_capped(days):
     assert parts["new_engagement"] == 16
     # three old opens have faded to 3 x 0.5 ^ (7 / 30) the day before, and 11 new ones are 1 too many by themselves
     assert parts["cap"] == round(-(11 + 3 * 0.5 ** (7 / 30) - 10), 4)
-    # both engaged people are at full value again or still fading: only ana engaged anew
+    # both engaged people are at full value again or still fading: only ana engaged again
     assert parts["breadth"] == round(10 - 10 * 0.5 ** (6 / 30), 4)
     assert explanation.startswith("+13: Email opened (11), Email link clicked (5); engaged people +1.3; ageing -")
     assert "above the cap of a signal -3.6" in explanation
@@ -55,7 +55,7 @@ def test_ageing(days):
 
 
 def test_expiry_of_people_and_of_signals(days):
-    # 90 days after, nobody is engaged any more
+    # 90 days later, no one is engaged any more
     days.build(acme(200).raw(), as_of=TODAY - 100 * DAY)
     parts, explanation = change(days, 110)
     assert parts["expiry"] == -round(20 * 0.5 ** (59 / 30), 4) and "expired -5.1" in explanation
