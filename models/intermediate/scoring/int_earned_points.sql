@@ -76,8 +76,8 @@ final as (
         on
             bounded.scoring_model = silences.scoring_model
             and bounded.account_id = silences.account_id
-            and bounded.earned_on > silences.from_on
-            and bounded.earned_on <= silences.until_on
+            and bounded.earned_on > silences.valid_from
+            and bounded.earned_on <= silences.valid_until
 
 )
 

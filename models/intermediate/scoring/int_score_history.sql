@@ -136,9 +136,9 @@ spans as (
         items.sum_number,
         coalesce(silences.silence_count, 0) as silence_count,
         greatest(
-            earned.starts_on, windows.from_on, coalesce(silences.from_on, earned.starts_on)
+            earned.starts_on, windows.from_on, coalesce(silences.valid_from, earned.starts_on)
         ) as span_from,
-        least(earned.ends_on, coalesce(silences.until_on, earned.ends_on)) as span_until
+        least(earned.ends_on, coalesce(silences.valid_until, earned.ends_on)) as span_until
 
     from earned
     inner join windows
@@ -153,8 +153,8 @@ spans as (
         on
             earned.scoring_model = silences.scoring_model
             and earned.account_id = silences.account_id
-            and earned.starts_on < silences.until_on
-            and earned.ends_on > silences.from_on
+            and earned.starts_on < silences.valid_until
+            and earned.ends_on > silences.valid_from
     where earned.starts_on < earned.ends_on
 
 ),
@@ -248,8 +248,8 @@ final as (
         on
             days.scoring_model = silences.scoring_model
             and windows.account_id = silences.account_id
-            and days.score_date >= silences.from_on
-            and days.score_date < silences.until_on
+            and days.score_date >= silences.valid_from
+            and days.score_date < silences.valid_until
 
     {% if is_incremental() %}
     union all

@@ -1,7 +1,7 @@
 {#
   One row per scoring model with a silence rule, account that has engaged, and number of silences.
-  The account had been silent `silence_count` times from the end of `from_on` until the day before
-  `until_on`. A silence is complete after `silence_days` days in a row without engagement, and again
+  The account had been silent `silence_count` times from the end of `valid_from` until the day before
+  `valid_until`. A silence is complete after `silence_days` days in a row without engagement, and again
   after each further `silence_days`.
 #}
 with
@@ -66,7 +66,7 @@ silent_days as (
         quiet_times.account_id,
         {{ add_days(
             'quiet_times.engaged_on', 'scoring_models.silence_days * numbers.number'
-        ) }} as from_on
+        ) }} as valid_from
 
     from quiet_times
     inner join scoring_models on quiet_times.quiet_days >= scoring_models.silence_days
@@ -87,7 +87,7 @@ all_days as (
     select distinct
         scoring_models.scoring_model,
         engaged_days.account_id,
-        {{ first_day() }} as from_on
+        {{ first_day() }} as valid_from
 
     from engaged_days
     cross join scoring_models
@@ -99,12 +99,12 @@ final as (
     select
         scoring_model,
         account_id,
-        from_on,
-        lead(from_on, 1, {{ last_day() }}) over (
-            partition by scoring_model, account_id order by from_on
-        ) as until_on,
+        valid_from,
+        lead(valid_from, 1, {{ last_day() }}) over (
+            partition by scoring_model, account_id order by valid_from
+        ) as valid_until,
         cast(
-            row_number() over (partition by scoring_model, account_id order by from_on) - 1
+            row_number() over (partition by scoring_model, account_id order by valid_from) - 1
             as integer
         ) as silence_count
 
