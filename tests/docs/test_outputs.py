@@ -10,6 +10,8 @@ import sys
 import duckdb
 import pytest
 
+from engagement.paths import BadUsage
+from engagement.privacy import KEY_VARIABLE, privacy_key
 from harness import ROOT, Project, SeedsFolder
 from landing_values import typed
 from pages import PAGES, assert_queries_give_their_tables, blocks, missing, output, queries, table, text_of
@@ -21,7 +23,7 @@ OUTPUTS = {
     "docs/crm.md": ["Account        Record", "Not written: Blue Labs"],  # of a server with ids of HubSpot: test_sync
     "docs/operations.md": ["Built "],
     "docs/package.md": ["05:45:47  Completed successfully", "┌───"],  # test_package
-    "docs/privacy.md": ["Not published. Env var", "Found: email addresses"],  # test_personal_data
+    "docs/privacy.md": ["Not published.", "Found: email"],
     "docs/rules.md": ["seeds/scoring_models.csv", "Rules changed", "Built "],  # test_what_if, test_rule_changes
     "docs/when-something-breaks.md": ["The raw data in raw", "Not published. dbt did not succeed"],  # the last one is of a broken rule: test_build_command
     "docs/your-data.md": ["Look at:", "To fix:", "Table", "Source", "Rows of segment"],  # the last one is of vendors: test_vendor_builds
@@ -114,6 +116,14 @@ def test_a_package_gives_the_same_scores(published):
     with published.marts() as marts:
         best = marts.execute("select account_name, score, band, next_action from account_scores order by score desc limit 5").fetchall()
     assert [(name, int(score), band, action) for name, score, band, action in rows] == best
+
+
+def test_messages_about_personal_data_are_shown(published, monkeypatch):
+    assert missing(output("docs/privacy.md", "Found: email"), published.run("forget", "ana@acme.example", "--dry-run", **{KEY_VARIABLE: "k" * 32})) == []
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    with pytest.raises(BadUsage) as refusal:
+        privacy_key()
+    assert missing(output("docs/privacy.md", "Not published."), f"Not published. {refusal.value}") == []
 
 
 # rules

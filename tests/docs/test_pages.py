@@ -165,6 +165,13 @@ def test_the_tables_that_have_to_be_on_time_are_listed():
     assert (said[0], re.findall(r"`(\w+)`", said[1])) == ("Three", on_time)
 
 
+def test_the_words_of_explanations_are_listed():
+    sql = text_of("models/marts/accounts/score_changes.sql")
+    words = {*re.findall(r"\('\w+_points', '([^']+)'", sql), *re.findall(r"'(over the limit of a signal) '", sql)} - {"opening balance"}
+    listed = {word for row in table("docs/read-a-score.md", "words") for word in row[0].split(", ")}
+    assert len(words) == 10 and words <= listed
+
+
 # numbers of seeds and vars
 
 def test_bands_and_points_of_pages_are_those_of_the_seeds():
@@ -209,3 +216,15 @@ def test_defaults_of_vars_in_pages_are_those_of_the_project():
     ):
         text = " ".join(text_of(f"docs/{page}.md").split())
         assert said in text and re.search(r"\d+", said).group() == str(given[name]), (page, name)
+
+
+def test_the_answer_about_deals_is_that_of_the_tables_below_it():
+    """Other tests compare these tables with the sample."""
+    text = " ".join(text_of("docs/measurement.md").split())
+    (auc, low, high), = [
+        (round(100 * float(row[4])), *(round(100 * float(bound)) for bound in row[5].split(" to ")))
+        for row in table("docs/measurement.md", "scoring model") if row[:2] == ["decayed", "opportunity_created"]
+    ]
+    assert f"higher score {auc} times in 100. The 95 % interval is {low} to {high}" in text
+    rates = {row[0]: float(row[4]) for row in table("docs/measurement.md", "band") if len(row) == 9}
+    assert 2.25 < rates["Very Hot"] / rates["Cold"] < 2.75 and "two and a half times as often" in text
