@@ -143,9 +143,9 @@ qualify row_number() over (
 create temp table domains as
 with seen as (
     select split_part(email, '@', 2) as name from newest
-    union
+    union distinct
     select company_domain as name from newest
-    union
+    union distinct
     select split_part(email, '@', 2) as name from contacts
 ),
 

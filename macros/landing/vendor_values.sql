@@ -72,14 +72,14 @@
             and column_name {{ '=' if column_name == 'outcome' else '<>' }} 'outcome'
             {{ '' if with_ignored else "and means <> 'ignored'" }}
         {%- if column_name != 'outcome' %}
-        union
+        union distinct
         select {{ plain_word('event_type') }} as plain_word
 
         from {{ ref('signals') }}
         where channel = '{{ meta.channel }}'
         {%- endif %}
         {%- for word in meta.get('outcomes' if column_name == 'outcome' else 'event_types', []) %}
-        union
+        union distinct
         select {{ plain_word("'" ~ word ~ "'") }} as plain_word
         {%- endfor %}
     ) as words

@@ -20,7 +20,7 @@ personas as (
 
     from {{ ref('personas') }}
 
-    union
+    union distinct
 
     select
         '' as persona,
@@ -61,7 +61,7 @@ kind_values as (
 
     from candidates
 
-    union
+    union distinct
 
     select
         event_kind,

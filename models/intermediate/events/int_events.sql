@@ -59,7 +59,7 @@ lost as (
 changed_events as (
 
     select * from gained
-    union
+    union distinct
     select * from lost
 
 ),

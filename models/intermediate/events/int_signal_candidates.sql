@@ -47,7 +47,7 @@ kind_assets as (
 
     from worded_kinds
     {% for segments in (1, 2) %}
-    union
+    union distinct
 
     select
         event_kind,

@@ -13,7 +13,7 @@ account_texts as (
 
     from {{ ref('stg_crm__accounts') }}
 
-    union
+    union distinct
 
     select
         account_id,

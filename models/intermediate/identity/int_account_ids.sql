@@ -45,17 +45,17 @@ survivors as (
 seen_texts as (
 
     select account_id as account_id_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select parent_account_id as account_id_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select merged_into_account_id as account_id_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('stg_crm__account_domains') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('stg_crm__contact_loads') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('stg_crm__opportunities') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('int_events') }}
 
 ),

@@ -7,7 +7,7 @@ with
 contact_texts as (
 
     select email from {{ ref('stg_crm__contact_loads') }}
-    union
+    union distinct
     select email from {{ ref('int_events') }} where not is_removed
 
 ),
@@ -40,7 +40,7 @@ candidates as (
     select
         decoded_text,
         value_rank,
-        {{ replace_all('value', "^[.''`]+|[.''`]+$", '') }} as address
+        {{ replace_all('value', '^[.\\x27`]+|[.\\x27`]+$', '') }} as address
 
     from split_texts
     where value like '%@%'

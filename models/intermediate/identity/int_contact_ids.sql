@@ -45,9 +45,9 @@ survivors as (
 seen_texts as (
 
     select contact_id as contact_id_text from {{ ref('stg_crm__contacts') }}
-    union
+    union distinct
     select merged_into_contact_id as contact_id_text from {{ ref('stg_crm__contacts') }}
-    union
+    union distinct
     select contact_id as contact_id_text from {{ ref('int_events') }}
 
 ),

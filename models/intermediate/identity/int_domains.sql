@@ -7,7 +7,7 @@ with recursive
 seen_domains as (
 
     select domain from {{ ref('int_addresses') }}
-    union
+    union distinct
     select host as domain from {{ ref('int_websites') }} where host is not null
 
 ),

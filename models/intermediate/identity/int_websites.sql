@@ -7,9 +7,9 @@ with
 seen_texts as (
 
     select domain as website_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select domain_text as website_text from {{ ref('stg_crm__account_domains') }}
-    union
+    union distinct
     select company_domain as website_text from {{ ref('int_events') }} where not is_removed
 
 ),

@@ -4,6 +4,13 @@
   enough people are engaged is decided day by day, where the score is summed.
 #}
 {{ config(materialized='view') }}
+{% set earlier_days -%}
+    (
+        partition by account_id, person_id
+        order by starts_on, occurred_on, {{ kept_until() }}
+        rows between unbounded preceding and 1 preceding
+    )
+{%- endset %}
 with
 
 signals as (
@@ -50,16 +57,10 @@ ranked_days as (
     -- the part of a day after a reset comes after the part before it
     select
         *,
-        max(occurred_on) over earlier_days as latest_before,
-        max({{ kept_until() }}) over earlier_days as kept_before
+        max(occurred_on) over {{ earlier_days }} as latest_before,
+        max({{ kept_until() }}) over {{ earlier_days }} as kept_before
 
     from engaged_days
-    window
-        earlier_days as (
-            partition by account_id, person_id
-            order by starts_on, occurred_on, {{ kept_until() }}
-            rows between unbounded preceding and 1 preceding
-        )
 
 ),
 

@@ -4,6 +4,13 @@
   completed even if one of its events turns out to be a repeat.
 #}
 {{ config(materialized='view') }}
+{% set earlier_pairs -%}
+    (
+        partition by account_id, person_id, combination
+        order by starts_on, completed_on, kept_until
+        rows between unbounded preceding and 1 preceding
+    )
+{%- endset %}
 with
 
 combinations as (
@@ -97,16 +104,10 @@ ranked_pairs as (
 
     select
         *,
-        max(completed_on) over earlier_pairs as latest_before,
-        max(kept_until) over earlier_pairs as kept_before
+        max(completed_on) over {{ earlier_pairs }} as latest_before,
+        max(kept_until) over {{ earlier_pairs }} as kept_before
 
     from pairs
-    window
-        earlier_pairs as (
-            partition by account_id, person_id, combination
-            order by starts_on, completed_on, kept_until
-            rows between unbounded preceding and 1 preceding
-        )
 
 ),
 

@@ -3,6 +3,7 @@
   changed in the primary scoring model. It values the same earned points on two days. Only new
   engagement and identification have a signal.
 #}
+{% set account_days = '(partition by history.account_id order by history.score_date)' %}
 with
 
 as_of as (
@@ -25,17 +26,16 @@ days as (
         history.account_id,
         history.score_date,
         history.silence_count,
-        lag(history.score_date) over account_days as date_before,
-        lag(history.silence_count) over account_days as silence_count_before,
+        lag(history.score_date) over {{ account_days }} as date_before,
+        lag(history.silence_count) over {{ account_days }} as silence_count_before,
         history.engaged_contacts >= primary_model.breadth_min_contacts as has_breadth,
-        lag(history.engaged_contacts) over account_days >= primary_model.breadth_min_contacts
+        lag(history.engaged_contacts) over {{ account_days }} >= primary_model.breadth_min_contacts
             as had_breadth
 
     from {{ ref('account_score_history') }} as history
     inner join primary_model on history.scoring_model = primary_model.scoring_model
     inner join as_of
         on history.score_date >= {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }}
-    window account_days as (partition by history.account_id order by history.score_date)
 
 ),
 

@@ -22,7 +22,7 @@ merged as (
     select merged_id from (
         {{ merged_records('deals') }}
     ) as named_deals
-    union
+    union distinct
     select merged_deal_id as merged_id from {{ raw_table('merged_deal', 'hubspot') }}
 
 ),

@@ -28,7 +28,7 @@ web_words as (
         source_table = 'web_events'
         and means in ('document_download', 'form_submit', 'video_view')
     {% for web_type in ('document_download', 'form_submit', 'video_view') %}
-    union
+    union distinct
     select {{ plain_word("'" ~ web_type ~ "'") }} as plain_word
     {% endfor %}
 

@@ -101,7 +101,7 @@ members as (
 
     from person_points
 
-    union
+    union distinct
 
     select
         account_id,

@@ -34,6 +34,7 @@
 ] %}
 {# smaller differences come from rounding #}
 {% set noise = '0.00000001' %}
+{% set account_days = '(partition by history.account_id order by history.score_date)' %}
 with
 
 config as (
@@ -141,16 +142,15 @@ days as (
         history.score,
         history.score_raw,
         history.band,
-        lag(history.score) over account_days as score_before,
-        lag(history.score_raw) over account_days as score_raw_before,
-        lag(history.band) over account_days as band_before,
-        history.cap_points - lag(history.cap_points) over account_days as cap_points
+        lag(history.score) over {{ account_days }} as score_before,
+        lag(history.score_raw) over {{ account_days }} as score_raw_before,
+        lag(history.band) over {{ account_days }} as band_before,
+        history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points
 
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('scoring_models') }} as scoring_models
         on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join open_days on history.score_date >= open_days.opened_on
-    window account_days as (partition by history.account_id order by history.score_date)
 
 ),
 

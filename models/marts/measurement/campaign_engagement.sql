@@ -27,7 +27,7 @@ wanted_days as (
 
     from engagements
 
-    union
+    union distinct
 
     select
         account_id,
