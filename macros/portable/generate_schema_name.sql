@@ -1,6 +1,7 @@
 {#
-  A model's own schema as it is written, without the target's before it. In a package it is one of
-  var `engagement_schema_prefix`, or of the target, so that it is none of the project around it.
+  A model's own schema name, without the target's before it. In a package, it starts with var
+  `engagement_schema_prefix` or the target's schema, so that it never clashes with the surrounding
+  project.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- if project_name == 'engagement' -%}

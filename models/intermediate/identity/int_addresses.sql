@@ -1,6 +1,6 @@
 {#
-  One row per address in a text of an address field, on a contact or an event: the mailbox as it is
-  written by all who mean it, without display name, "mailto:" and plus-tag. Placeholders have no row.
+  One row per address in the text of an address field, on a contact or an event. The mailbox has one
+  spelling for all, without display name, "mailto:" and plus-tag. Placeholders have no row.
 #}
 with
 

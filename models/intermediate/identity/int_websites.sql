@@ -1,6 +1,6 @@
 {#
-  One row per value in a text of a domain field, on an account or an event, and the host it names.
-  Hosts come first. Null host: the value is none. Placeholders have no row.
+  One row per value in the text of a domain field, on an account or an event, with the host it
+  names. Hosts come first. A null host means the value isn't one. Placeholders have no row.
 #}
 with
 

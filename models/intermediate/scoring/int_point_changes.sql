@@ -1,7 +1,7 @@
 {#
-  One row per account, day of the last var `journal_days` and reason for which its points changed on
-  that day, in the primary scoring model: the same earned points, valued on two days. New
-  engagement and identification have a row per signal.
+  One row per account, day of the last var `journal_days` days, reason and signal: how the points
+  changed in the primary scoring model. It values the same earned points on two days. Only new
+  engagement and identification have a signal.
 #}
 with
 
@@ -41,7 +41,7 @@ days as (
 
 moves as (
 
-    -- too few people are no breadth
+    -- with too few people, breadth doesn't count
     select
         earned.*,
         days.score_date,
@@ -84,7 +84,7 @@ valued as (
                 then {{ value_on('earned.date_before', 'earned.silence_count_before') }}
             else 0
         end as points_before,
-        -- a silence at the end of the day is a reason of its own
+        -- a silence at the end of the day is a separate reason
         case
             when earned.counts
                 then {{ value_on('earned.score_date', 'earned.silence_count_before') }}
@@ -106,7 +106,7 @@ final as (
         score_date,
         reason,
         signal,
-        -- one of those who brought most; null: nobody in particular
+        -- one of the people behind the points; null: no person is
         max(person_id) as person_id,
         {{ exact_points('sum(points_unsilenced - points_before)') }} as points,
         {{ exact_points('sum(points - points_unsilenced)') }} as silence_points
