@@ -14,7 +14,7 @@ from engagement.paths import BadUsage
 from engagement.privacy import KEY_VARIABLE, privacy_key
 from harness import ROOT, Project, SeedsFolder
 from landing_values import typed
-from pages import PAGES, assert_queries_give_their_tables, blocks, missing, output, queries, table, text_of
+from pages import PAGES, assert_queries_give_their_tables, blocks, missing, output, table, text_of
 
 # all blocks of output by how they begin, and the tests elsewhere that compare them
 OUTPUTS = {
@@ -22,7 +22,7 @@ OUTPUTS = {
     "docs/alerts.md": ["Day         For", "Sent 3 of 4 new alerts"],  # the last one is of a receiver with other alerts: test_send_alerts
     "docs/crm.md": ["Account", "Not written: Blue Labs"],  # the last one is of a server with ids of HubSpot: test_sync
     "docs/operations.md": ["Built "],
-    "docs/package.md": ["05:45:47  Completed successfully", "┌───"],  # test_package
+    "docs/package.md": ["05:45:47  Completed successfully", "┌───"],  # a package is built in test_package
     "docs/privacy.md": ["Not published.", "Found: email"],
     "docs/rules.md": ["seeds/scoring_models.csv", "Rules changed", "Built "],  # test_what_if, test_rule_changes
     "docs/when-something-breaks.md": ["The raw data in raw", "Not published. dbt did not succeed"],  # the last one is of a broken rule: test_build_command
