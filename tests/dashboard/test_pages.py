@@ -332,13 +332,13 @@ def test_an_account_near_the_edge_of_its_band_says_so(serving, reviewed, visit, 
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit, marts):
     look = visit(reviewed)
     text = look.open("review").locator("#main").inner_text()
-    assert "The review is of 2026-04-30 and of other rules." in text and "62.7 %\t57.0 % to 68.1 %" in text
+    assert "The review is from 2026-04-30 and used other rules." in text and "62.7 %\t57.0 % to 68.1 %" in text
     expected, = marts("select sum(expected_opportunities) from pipeline_forecast where scoring_model = 'decayed' and not is_backtest")[0]
     assert "Proposed: Pricing page viewed 10 → 14." in text and f"{expected:.1f} opportunities (7 to 27)" in text
     assert "times as often" in look.page.locator("figure").nth(3).text_content()
     text = look.account("acme").locator("#main").inner_text()
     assert "Under 200 other sets of points and half-lives the account stays Very Hot in 75 %. The score lies between 46 (Hot) and 59 (Very Hot)" in text
-    assert "By the review of 2026-04-30" in text
+    assert "From the review of 2026-04-30" in text
 
 
 # health
@@ -411,7 +411,7 @@ def test_health_says_where_a_table_is_cut(serving, visit, write, tmp_path):
         for table, said in [("Words", words), ("Values", values), ("Domains", domains)]:
             assert len(shown_rows(page, table)) == min(rows, 50), table
             (note,) = (note for note in notes if note.startswith(said))
-            assert ("these are the first 50; the mart holds all." in note) == is_cut, table
+            assert ("these are the first 50; the mart has all of them." in note) == is_cut, table
 
 
 def test_health_without_anything_unknown_says_so(serving, visit, write, tmp_path):
