@@ -59,6 +59,12 @@
 {%- endmacro %}
 
 
+{# A text with the first part of it replaced that matches a regular expression. #}
+{% macro replace_first(text, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_first', 'engagement')(text, pattern, replacement) }}
+{%- endmacro %}
+
+
 {# The first part of a text that matches a regular expression; '' if none does. #}
 {% macro first_match(text, pattern) -%}
     {{ adapter.dispatch('first_match', 'engagement')(text, pattern) }}
@@ -170,6 +176,24 @@
 #}
 {% macro reads_files() %}
     {% do return(adapter.dispatch('reads_files', 'engagement')()) %}
+{% endmacro %}
+
+
+{#
+  A hook that puts the word null into a column of a seed, a key, where dbt has read it as an empty cell;
+  empty where it reads the word.
+#}
+{% macro null_as_word(relation, column) -%}
+    {{ adapter.dispatch('null_as_word', 'engagement')(relation, column) }}
+{%- endmacro %}
+
+
+{#
+  How a large table is built any row of which may change: 'incremental' where single rows can be
+  replaced, else 'table'.
+#}
+{% macro with_replaceable_rows() %}
+    {% do return(adapter.dispatch('with_replaceable_rows', 'engagement')()) %}
 {% endmacro %}
 
 

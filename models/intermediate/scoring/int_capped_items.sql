@@ -1,9 +1,21 @@
 {#
   One row per scoring model, account and item that earns points, and the number under which the history
   adds it up: an item that can exceed its cap has one of its own, and the others of the account,
-  breadth apart, share one. Adding up by a number takes half the time of adding up by texts.
+  breadth apart, share one. Adding up by a number takes half the time of adding up by texts. Accounts are
+  numbered first: no machine has to sort the items of them all.
 #}
 with
+
+accounts as (
+
+    select
+        account_id,
+        cast(row_number() over (order by account_id) as {{ dbt.type_bigint() }})
+            as account_number
+
+    from {{ ref('int_live_accounts') }}
+
+),
 
 items as (
 
@@ -26,22 +38,24 @@ items as (
 final as (
 
     select
-        scoring_model,
-        account_id,
-        entry_type,
-        item,
-        is_breadth,
+        items.scoring_model,
+        items.account_id,
+        items.entry_type,
+        items.item,
+        items.is_breadth,
         -- null: there is no cap, or the points can never exceed it
-        max_points,
-        dense_rank() over (
+        items.max_points,
+        -- an account has far fewer sums than a million
+        accounts.account_number * 1000000 + dense_rank() over (
+            partition by items.account_id
             order by
-                scoring_model,
-                account_id,
-                is_breadth,
-                case when max_points is not null then item end
+                items.scoring_model,
+                items.is_breadth,
+                case when items.max_points is not null then items.item end
         ) as sum_number
 
     from items
+    inner join accounts on items.account_id = accounts.account_id
 
 )
 
