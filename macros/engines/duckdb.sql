@@ -149,6 +149,11 @@
 {%- endmacro %}
 
 
+{% macro duckdb__for_many_readers() %}
+    {% do return('view') %}
+{% endmacro %}
+
+
 {% macro duckdb__with_replaceable_rows() %}
     {% do return('incremental') %}
 {% endmacro %}

@@ -189,6 +189,15 @@
 
 
 {#
+  How joined events are kept that several models read: 'view' where each reader joins what it needs in
+  less time than writing all of them takes, else 'table'.
+#}
+{% macro for_many_readers() %}
+    {% do return(adapter.dispatch('for_many_readers', 'engagement')()) %}
+{% endmacro %}
+
+
+{#
   How a large table is built any row of which may change: 'incremental' where single rows can be
   replaced, else 'table'.
 #}

@@ -202,6 +202,11 @@
 {%- endmacro %}
 
 
+{% macro postgres__for_many_readers() %}
+    {% do return('view') %}
+{% endmacro %}
+
+
 {% macro postgres__with_replaceable_rows() %}
     {% do return('incremental') %}
 {% endmacro %}

@@ -10,7 +10,19 @@ PRECISION = 9  # decimals
 IGNORED = {("account_timeline", "timeline_entry_id")}
 
 
-def differences(database: Path, server, schema: str = "main") -> list[str]:
+def create_raw_tables(cursor, schema: str, folder: Path) -> None:
+    """The CSV files of a folder as tables of texts on PostgreSQL, in the place of those that are there."""
+    cursor.execute(f"create schema if not exists {schema}")
+    for file in sorted(folder.glob("*.csv")):
+        columns = file.open(encoding="utf-8").readline().strip().split(",")
+        cursor.execute(f"drop table if exists {schema}.{file.stem} cascade")
+        cursor.execute(f"create table {schema}.{file.stem} ({', '.join(f'{name} text' for name in columns)})")
+        with file.open(encoding="utf-8") as rows:
+            cursor.copy_expert(f"copy {schema}.{file.stem} from stdin (format csv, header)", rows)
+        cursor.execute(f"analyze {schema}.{file.stem}")
+
+
+def differences(database: Path, server, schema: str = "main", only: "list[str] | None" = None) -> list[str]:
     """What a server has in other rows than a file of DuckDB, a line for each mart. Numbers may differ by less than 1e-9."""
     found = []
     with duckdb.connect() as connection, tempfile.TemporaryDirectory() as folder:
@@ -20,9 +32,9 @@ def differences(database: Path, server, schema: str = "main") -> list[str]:
             where database_name = 'ours' and schema_name = 'main' order by table_name, column_index""").fetchall()
         marts = {}
         for mart, name, kind in columns:
-            if (mart, name) not in IGNORED:
+            if (mart, name) not in IGNORED and mart in (only or [mart]):
                 marts.setdefault(mart, {})[name] = kind
-        assert len(marts) > 25
+        assert len(marts) == len(only) if only else len(marts) > 25
         for mart, types in marts.items():
             values = ", ".join(
                 f"round(cast({name} as double), {PRECISION - 1}) as {name}" if kind.startswith(("DECIMAL", "DOUBLE"))

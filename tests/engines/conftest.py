@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.servers import Postgres, Spark, postgres_programs, running_postgres, running_spark, spark_home
+from tests.engines.servers import Postgres, PostgresServer, Spark, postgres_programs, running_postgres, running_spark, spark_home
 
 
 def missing(engine: str, remedy: str) -> None:
@@ -13,7 +13,7 @@ def missing(engine: str, remedy: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres() -> Iterator[PostgresServer]:
     if not postgres_programs():
         missing("postgres", "apt-get install postgresql")
     with running_postgres() as server:
@@ -30,4 +30,5 @@ def spark() -> Iterator[Spark]:
 
 @pytest.fixture(scope="module", params=["postgres", "spark"])
 def server(request) -> "Postgres | Spark":
-    return request.getfixturevalue(request.param)
+    found = request.getfixturevalue(request.param)
+    return Postgres(found) if request.param == "postgres" else found

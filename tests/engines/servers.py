@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from tests.engines.compare import create_raw_tables
+
 # the schemas of the project, of a project that has it as a package, and of the raw tables
 SCHEMAS = [
     "raw", "crm", "main", "rules", "staging", "intermediate", "analytics",
@@ -26,54 +28,46 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+class PostgresServer:
+    """A PostgreSQL server with an empty database for each test that asks."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def new_database(self, name: str) -> str:
+        """The DSN of a new database. Its texts sort by their bytes, as DuckDB's do."""
+        import psycopg2
+
+        with_admin = psycopg2.connect(self.dsn("postgres"))
+        with_admin.autocommit = True
+        with_admin.cursor().execute(f"create database {name} template template0 encoding 'UTF8' locale 'C.UTF-8'")
+        with_admin.close()
+        return self.dsn(name)
+
+    def dsn(self, database: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=dbt dbname={database}"
+
+
 class Postgres:
-    """A PostgreSQL server with one database."""
+    """A database of a PostgreSQL server."""
 
     target = "postgres"
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, server: PostgresServer) -> None:
         import psycopg2
 
-        self.port = port
-        # texts sort by their bytes, as DuckDB's do
-        self._run("postgres", "create database engagement template template0 encoding 'UTF8' locale 'C.UTF-8'")
-        self.connection = psycopg2.connect(self._dsn("engagement"))
+        self.connection = psycopg2.connect(server.new_database("engagement"))
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
-
-    def _dsn(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self.port} user=dbt dbname={database}"
-
-    def _run(self, database: str, statement: str) -> None:
-        import psycopg2
-
-        connection = psycopg2.connect(self._dsn(database))
-        connection.autocommit = True
-        connection.cursor().execute(statement)
-        connection.close()
-
-    @property
-    def environment(self) -> dict:
-        return {"POSTGRES_PORT": self.port, "POSTGRES_DB": "engagement"}
-
-    @property
-    def profile(self) -> dict:
-        return {"type": "postgres", "host": "127.0.0.1", "port": self.port, "user": "dbt", "password": "", "dbname": "engagement", "threads": 2}
+        self.environment = {"POSTGRES_PORT": server.port, "POSTGRES_DB": "engagement"}
+        self.profile = {"type": "postgres", "host": "127.0.0.1", "port": server.port, "user": "dbt", "password": "", "dbname": "engagement", "threads": 2}
 
     def clear(self) -> None:
         for schema in SCHEMAS:
             self.cursor.execute(f"drop schema if exists {schema} cascade")
 
     def load(self, folder: Path, schema: str = "raw") -> None:
-        """The CSV files of a folder as tables of texts, in the place of those that are there."""
-        self.cursor.execute(f"create schema if not exists {schema}")
-        for file in sorted(folder.glob("*.csv")):
-            columns = file.open(encoding="utf-8").readline().strip().split(",")
-            self.cursor.execute(f"drop table if exists {schema}.{file.stem} cascade")
-            self.cursor.execute(f"create table {schema}.{file.stem} ({', '.join(f'{name} text' for name in columns)})")
-            with file.open(encoding="utf-8") as rows:
-                self.cursor.copy_expert(f"copy {schema}.{file.stem} from stdin (format csv, header)", rows)
-            self.cursor.execute(f"analyze {schema}.{file.stem}")
+        create_raw_tables(self.cursor, schema, folder)
 
     def query(self, sql: str) -> list[tuple]:
         self.cursor.execute(sql)
@@ -97,7 +91,7 @@ def postgres_programs() -> "Path | None":
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres() -> Iterator[PostgresServer]:
     # not below pytest's own folder, which only its owner may enter
     programs, data, port = postgres_programs(), Path(tempfile.mkdtemp(prefix="engagement-postgres-")), free_port()
     as_user = []
@@ -115,12 +109,14 @@ def running_postgres() -> Iterator[Postgres]:
     settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c fsync=off -c jit=off"
     run(str(programs / "pg_ctl"), "-D", str(data / "data"), "-o", settings, "-l", str(data / "server.log"), "-w", "start")
     try:
-        server = Postgres(port)
-        yield server
-        server.connection.close()
+        yield PostgresServer(port)
     finally:
         run(str(programs / "pg_ctl"), "-D", str(data / "data"), "-m", "immediate", "stop")
         shutil.rmtree(data)
+
+
+# code that runs for a minute is not worth much compiling
+JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto"
 
 
 class Spark:
@@ -131,17 +127,11 @@ class Spark:
     def __init__(self, port: int, folder: Path) -> None:
         from pyhive import hive
 
-        self.port, self.folder = port, folder
+        self.folder = folder
         self.cursor = hive.connect(host="127.0.0.1", port=port, username="dbt").cursor()
-
-    @property
-    def environment(self) -> dict:
-        return {"SPARK_PORT": self.port}
-
-    @property
-    def profile(self) -> dict:
+        self.environment = {"SPARK_PORT": port}
         shipped = yaml.safe_load((Path(__file__).parents[2] / "profiles.yml").read_text())["engagement"]["outputs"]["spark"]
-        return shipped | {"host": "127.0.0.1", "port": self.port, "user": "dbt"}
+        self.profile = shipped | {"host": "127.0.0.1", "port": port, "user": "dbt"}
 
     def clear(self) -> None:
         for schema in SCHEMAS:
@@ -196,10 +186,11 @@ def running_spark() -> Iterator[Spark]:
         "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1", "spark.local.dir": folder / "local", "spark.sql.warehouse.dir": folder / "warehouse",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:memory:{folder.name};create=true",
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log -XX:+UseSerialGC",
-        "spark.executor.extraJavaOptions": "-XX:+UseSerialGC",
-        # small data: what costs is the number of jobs and tasks
+        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log {JAVA}",
+        "spark.executor.extraJavaOptions": JAVA,
+        # small data: what costs is the number of jobs and tasks, and code that is made and compiled for few rows
         "spark.sql.shuffle.partitions": "2", "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.locality.wait": "0", "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     }
     # a folder of settings without the installed ones
@@ -241,8 +232,9 @@ def connected(port: int, folder: Path, processes: list[subprocess.Popen]) -> Spa
     deadline = time.monotonic() + 300
     while True:
         try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
             return Spark(port, folder)
-        except Exception:
+        except OSError:
             logs = "\n".join(file.read_text()[-5000:] for file in folder.glob("*.log"))
             assert all(process.poll() is None for process in processes) and time.monotonic() < deadline, logs
             time.sleep(0.5)

@@ -1,10 +1,10 @@
 {#
   One row per event: who it was, at which account, and how we know. A null account_id: unmatched. An
   event whose visitor was named on a later day has `known_on`; until then it belongs to nobody in
-  particular at `anonymous_account_id`. What our own people do is nobody's at no account. A view: most
+  particular at `anonymous_account_id`. What our own people do is nobody's at no account. Most
   events score nothing and are only counted.
 #}
-{{ config(materialized='view') }}
+{{ config(materialized=for_many_readers()) }}
 with
 
 events as (

@@ -2,7 +2,7 @@
   One row per event whose row is not removed, with the identity that it names: mailbox and host as one
   spelling each, placeholders null. A view: the other columns are as they came.
 #}
-{{ config(materialized='view') }}
+{{ config(materialized=for_many_readers()) }}
 with
 
 final as (

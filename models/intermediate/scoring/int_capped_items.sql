@@ -10,8 +10,7 @@ accounts as (
 
     select
         account_id,
-        cast(row_number() over (order by account_id) as {{ dbt.type_bigint() }})
-            as account_number
+        row_number() over (order by account_id) as account_number
 
     from {{ ref('int_live_accounts') }}
 
@@ -46,7 +45,7 @@ final as (
         -- null: there is no cap, or the points can never exceed it
         items.max_points,
         -- an account has far fewer sums than a million
-        accounts.account_number * 1000000 + dense_rank() over (
+        accounts.account_number * cast(1000000 as {{ dbt.type_bigint() }}) + dense_rank() over (
             partition by items.account_id
             order by
                 items.scoring_model,
