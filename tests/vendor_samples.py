@@ -9,6 +9,8 @@ from harness import ROOT, read_csv, write_csv
 SAMPLES = ROOT / "sample" / "vendors"
 EXPECTED = "expected_events.csv"
 VENDORS = sorted(file.parent.name for file in SAMPLES.glob(f"*/{EXPECTED}"))
+# Litware Bank is a customer, and Wingtip Toys is deleted
+PROSPECTS = {"Northwind Robotics", "Contoso Freight", "Contoso Holding", "Fabrikam Health", "Tailspin Foods", "Adatum Energy", "Proseware Media"}
 CRMS = ("salesforce", "hubspot")
 # what the accounts of the other vendors' events come from
 OF_THE_CRM = ("account", "contact", "lead", "user")
