@@ -1,32 +1,32 @@
-"""The run log: one line of JSON for each build, beside the database."""
+"""The run log: one line of JSON for each build, in the folder of the database."""
 
 import json
 import os
 from pathlib import Path
 
 from engagement.landing.forgotten import LEFT_OUT, Forgotten
-from engagement.paths import beside, followed
+from engagement.paths import followed
 
 LOG = "runs.jsonl"
 LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
 
 
-def log_file(database: Path) -> Path:
-    return followed(beside(database, LOG))
+def log_file(folder: Path) -> Path:
+    return followed(folder / LOG)
 
 
-def append(database: Path, run: dict) -> None:
+def append(folder: Path, run: dict) -> None:
     """One more line in the log, which begins a new file when it is long."""
-    log = log_file(database)
+    log = log_file(folder)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         os.replace(log, f"{log}.1")
     with open(log, "a", encoding="utf-8") as file:
         file.write(json.dumps(run, ensure_ascii=False) + "\n")
 
 
-def leave_out(database: Path, forgotten: Forgotten) -> None:
+def leave_out(folder: Path, forgotten: Forgotten) -> None:
     """Takes forgotten people out of the log: a reason may quote the value that could not be read."""
-    for log in (log_file(database), Path(f"{log_file(database)}.1")):
+    for log in (log_file(folder), Path(f"{log_file(folder)}.1")):
         if log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             new = log.with_name(f"{log.name}.new")
