@@ -24,7 +24,7 @@ from engagement.journals import COPIES, JOURNALS
 from engagement.landing.contract import Sources, Table, squeezed
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, literal, log_folder, quoted, target_folder, utc_now,
+    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.project_vars import add_option, given_vars, vendors_of
@@ -33,7 +33,7 @@ from engagement.runner import run_dbt
 from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import STORAGE_VERSION, DuckDBFile, remove
 from engagement.warehouse.engine import EngineError
-from engagement.warehouse.mirror import Mirror, Reader, dialect, relation, run as rows_of, together
+from engagement.warehouse.mirror import MIRRORS, Mirror, Reader, dialect, relation, run as rows_of, together
 
 # columns of the journals with ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
@@ -230,8 +230,8 @@ def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str])
     for folder in (target_folder(), log_folder()):
         shutil.rmtree(folder, ignore_errors=True)
     remove_export(export_folder(place.folder))
-    for name in BY_PRODUCTS:
-        remove(place.folder / name)
+    for path in (*(place.folder / name for name in BY_PRODUCTS), *spill_folder().glob(f"{MIRRORS}*")):
+        remove(path)
     run_log.leave_out(place.folder, read_forgotten())
 
 

@@ -54,7 +54,7 @@ class Dialect:
     def view(self, view: str, table: str, columns: list[str], description: "str | None", comments: dict[str, str]) -> Iterator[str]:
         """Statements that make a view show all of a table, with descriptions."""
         yield f"create or replace view {view} as select {', '.join(map(self.quoted, columns))} from {table}"
-        yield from self.describe("view", view, description, comments)
+        yield from self.describe("view", view, description, {column: comments.get(column, "") for column in columns})
 
     def statistics(self, relation: str) -> list[str]:
         """Statements after a table was written, for engines that plan poorly without them."""
@@ -72,16 +72,19 @@ class Postgres(Dialect):
     text = "text"
     try_lock = "select pg_try_advisory_lock(hashtext('engagement'))"
     schemas = "select nspname from pg_namespace order by 1"
-    # half of what it takes until the server looks for a deadlock, so that it is never a reader who is stopped
-    begin = "begin; set local lock_timeout = '500ms'"
     # lock not available, deadlock
     busy = {"55P03", "40P01"}
 
+    def begin(self, locked: Iterable[str], milliseconds: int) -> str:
+        """A transaction that has these tables and views for itself, or ends after so long."""
+        locks = "".join(f"; lock table {name} in access exclusive mode" for name in [", ".join(locked)] if name)
+        return f"begin; set local lock_timeout = '{milliseconds}ms'{locks}"
+
     def columns(self, query: Query, schemas: Iterable[str]) -> list[tuple]:
-        """[(schema, table, column, type, comment of the column, comment of the table)]"""
+        """[(schema, table or view, column, type, is it a view, comment of the column, comment of the table)]"""
         return query(f"""
             select
-                pg_namespace.nspname, pg_class.relname, attname, format_type(atttypid, atttypmod), col_description(pg_class.oid, attnum),
+                pg_namespace.nspname, pg_class.relname, attname, format_type(atttypid, atttypmod), relkind = 'v', col_description(pg_class.oid, attnum),
                 obj_description(pg_class.oid, 'pg_class')
             from pg_attribute
             inner join pg_class on pg_attribute.attrelid = pg_class.oid
@@ -118,7 +121,7 @@ class Spark(Dialect):
 
     def columns(self, query: Query, schemas: Iterable[str]) -> list[tuple]:
         return [
-            (schema, table, *column, None, None)
+            (schema, table, *column, "\nType: VIEW" in information, None, None)
             for schema in schemas for _, table, _, information in query(f"show table extended in {self.quoted(schema)} like '*'")
             for column in self.column.findall(information)
         ]

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cached_property
@@ -34,13 +35,16 @@ class Engine:
     @cached_property
     def manager(self) -> Any:
         """The connection manager of dbt's adapter."""
-        from dbt.adapters.factory import get_adapter_class_by_name  # takes seconds
+        from dbt import flags  # these take seconds
+        from dbt.adapters.factory import get_adapter_class_by_name
         from dbt.config.profile import Profile
         from dbt.config.renderer import ProfileRenderer
         from dbt.mp_context import get_mp_context
         from dbt_common.context import set_invocation_context
 
-        set_invocation_context(os.environ)  # where the profile finds its env vars
+        # where dbt finds settings and env vars
+        flags.set_from_args(Namespace(), {})
+        set_invocation_context(os.environ)
         profile = Profile.from_raw_profile_info(self.target.profile, "engagement", ProfileRenderer({}), self.target.name)
         manager = get_adapter_class_by_name(self.target.kind).ConnectionManager(profile, get_mp_context())
         manager.set_connection_name("engagement")
@@ -52,6 +56,7 @@ class Engine:
             handle = self.manager.get_thread_connection().handle
         # each statement by itself, but where `together` says otherwise
         if hasattr(handle, "autocommit"):
+            handle.commit()
             handle.autocommit = True
         return handle
 
@@ -87,14 +92,15 @@ class Engine:
     def query(self, sql: str) -> list[tuple]:
         return [tuple(row) for row in self._cursor(sql).fetchall()]
 
-    def together(self, statements: Iterable[str]) -> None:
-        """All of them or none, where the engine can do that."""
+    def together(self, statements: Iterable[str], locked: Iterable[str] = (), milliseconds: int = 500) -> None:
+        """All of them or none, where the engine can do that. `locked` is what nobody may read meanwhile, and how long to wait for
+        that: half of what it takes until PostgreSQL looks for a deadlock, so that it never stops a reader instead."""
         if not self.sql.has_transactions:
             for statement in statements:
                 self.run(statement)
             return
         try:
-            self.run("; ".join([self.sql.begin, *statements, "commit"]))
+            self.run("; ".join([self.sql.begin(locked, milliseconds), *statements, "commit"]))
         except EngineError:
             self.run("rollback")
             raise
@@ -109,7 +115,7 @@ class Engine:
                 csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(map(as_texts, self._cursor(sql).fetchall()))
 
     def columns(self, schemas: Iterable[str]) -> list[tuple]:
-        """[(schema, table, column, type, comment of the column, comment of the table)] of all tables and views of these schemas."""
+        """[(schema, table or view, column, type, is it a view, comment of the column, comment of the table)] of these schemas."""
         there = self.schemas()
         wanted = [schema for schema in schemas if schema in there]
         return self.sql.columns(self.query, wanted) if wanted else []
@@ -125,8 +131,6 @@ class Engine:
             self.__dict__.pop("handle", None)
 
     def create(self, table: str, select: str) -> None:
-        """A new table in the place of one of its name."""
-        self.run(f"drop table if exists {table}")
         self.run(f"create table {table}{self.sql.stored} as {select}")
         for statement in self.sql.statistics(table):
             self.run(statement)

@@ -8,7 +8,7 @@ import contextlib
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
 NAMES = re.compile(r'[\w"]+(?:\.[\w"]+)*')
+MIRRORS = "mirror-"  # what the names of their folders begin with; a killed command leaves one behind
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Mirror:
 
     def __init__(self, engine: Engine, **config: object) -> None:
         spill_folder().mkdir(parents=True, exist_ok=True)
-        self.engine, self.folder = engine, tempfile.TemporaryDirectory(dir=spill_folder(), prefix="mirror-")
+        self.engine, self.folder = engine, tempfile.TemporaryDirectory(dir=spill_folder(), prefix=MIRRORS)
         self.connection = connect(**config)
         self.attached: dict[str, dict[str, str]] = {}
         self.waiting: dict[str, Copied] = {}
@@ -44,8 +45,9 @@ class Mirror:
         self.limited: list[Copied] = []
         self.used: "str | None" = None
 
-    def attach(self, catalog: str, schemas: dict[str, str]) -> None:
-        """{schema of the engine: schema of the catalog}. The tables are there with their columns, and have no row yet."""
+    def attach(self, catalog: str, schemas: dict[str, str], no_views: Container[str] = ()) -> None:
+        """{schema of the engine: schema of the catalog}. The tables are there with their columns, and have no row yet; so are
+        the views, but for those of some schemas."""
         if self.attached.get(catalog) == schemas:
             return
         self.detach(catalog)
@@ -56,8 +58,9 @@ class Mirror:
         for schema in schemas.values():
             self.connection.execute(f"create schema if not exists {quoted(catalog)}.{quoted(schema)}")
         found: dict[tuple[str, str], list[tuple]] = defaultdict(list)
-        for schema, table, *column in self.engine.columns(schemas):
-            found[schema, table].append(tuple(column))
+        for schema, table, column, kind, is_view, *comments in self.engine.columns(schemas):
+            if not (is_view and schema in no_views):
+                found[schema, table].append((column, kind, *comments))
         for (schema, table), columns in found.items():
             name = f"{catalog}.{schemas[schema]}.{table}"
             copied = Copied(
@@ -106,7 +109,7 @@ class Mirror:
         types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns)
         self.connection.execute(
             f"insert into {table} from read_csv({literal(file)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
-            f" new_line = '\\n', nullstr = {literal(NULL)}, max_line_size = 100000000, columns = {{{types}}})"
+            f" new_line = '\\n', nullstr = {literal(NULL)}, max_line_size = 16000000, buffer_size = 32000000, parallel = false, columns = {{{types}}})"
         )
         file.unlink()
 

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import cycle
 from pathlib import Path
 
 from engagement.console import complain
@@ -26,6 +27,9 @@ SCHEMAS = ("rules", "intermediate", "runs", "held")
 # what `what-if` builds has this name, or begins with it
 TRIAL = "what_if"
 SWITCH_TRIED_FOR = 120  # seconds, while readers have the views open
+# How many milliseconds each try waits for readers. Who waits holds up others, so mostly it looks for a moment without readers;
+# where there is none, others have to wait for one now and then.
+PATIENCE = (*[5] * 19, 500)
 
 
 class Schemas:
@@ -77,10 +81,10 @@ class Schemas:
 
     @contextlib.contextmanager
     def opened_wholly(self, raw: Iterable[str]) -> Iterator[Mirror]:
-        """The same with the raw tables, staging and all versions."""
+        """The same with the raw tables, staging and all versions, but without what builds show in views: that lies in tables."""
         with self.reader() as mirror:
-            versions = map(self.schema_of, self.versions())
-            mirror.attach("warehouse", {self.engine.schema: "main", **{schema: schema for schema in (*SCHEMAS, "staging", *raw, *versions)}})
+            built = (*SCHEMAS, "staging", *map(self.schema_of, self.versions()))
+            mirror.attach("warehouse", {self.engine.schema: "main", **{schema: schema for schema in (*built, *raw)}}, no_views=built)
             mirror.use("warehouse")
             yield mirror
 
@@ -89,7 +93,7 @@ class Schemas:
 
     @contextlib.contextmanager
     def opened_marts(self, **config: object) -> Iterator[Mirror]:
-        """What is published, under the name `marts`. A publication meanwhile changes nothing: the version stays."""
+        """What is published, under the name `marts`. A publication meanwhile changes nothing: the version stays for two more."""
         version = self.shown_version()
         if not version:
             raise CommandError(f"Nothing is published in {self.place}. Run `make build TARGET={self.target.name}` first.")
@@ -172,19 +176,16 @@ class Schemas:
         if self.shown not in self.engine.schemas():
             self.engine.run(f"create schema {self.shown}")
         tables, views = self.tables(schema), self.tables(self.shown)
-        statements = []
-        for name in views:
-            kept = tables.get(name, [])[:len(views[name])] == views[name]
-            if not kept and (name in tables or name in before):
-                statements.append(f"drop view {self.shown}.{self.sql.quoted(name)}")
+        ours = {name: f"{self.shown}.{self.sql.quoted(name)}" for name in views if name in tables or name in before}
+        statements = [f"drop view {view}" for name, view in ours.items() if tables.get(name, [])[:len(views[name])] != views[name]]
         for mart in marts:
             name = self.sql.quoted(mart.name)
             columns = [column for column, _ in tables[mart.name]]
             statements += self.sql.view(f"{self.shown}.{name}", f"{schema}.{name}", columns, mart.description, mart.comments)
         deadline = time.monotonic() + SWITCH_TRIED_FOR
-        while True:
+        for patience in cycle(PATIENCE):
             try:
-                return self.engine.together(statements)
+                return self.engine.together(statements, ours.values(), patience)
             except InUse:
                 if time.monotonic() >= deadline:
                     raise Busy(

@@ -132,20 +132,22 @@ def test_exported_and_sent_files_and_the_dashboard_are_those_of_duckdb(both, tmp
         }
     ours, theirs = files["duckdb"], files["postgres"]
     assert set(ours) == set(theirs) and len(ours) > 60
-    # builds and publications of their own
-    for name in ("export/publication.csv", "export/published_scores.csv"):
-        assert len(ours.pop(name)) == len(theirs.pop(name)) > 1
+    assert len(ours.pop("export/publication.csv")) == len(theirs.pop("export/publication.csv")) == 2
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def content(file):
-    """What has to be the same: rows in any order, without keys that each engine makes in its own way, and no version."""
+    """What has to be the same: rows in any order, numbers to 1e-9, without keys that each engine makes in its own way, no version."""
     text = re.sub(r"\d{8}T\d{6}Za*", "VERSION", file.read_bytes().decode(errors="replace"))
     if file.suffix != ".csv":
         return text
     header, *rows = csv.reader(text.splitlines())
     kept = [place for place, column in enumerate(header) if (file.stem, column) not in IGNORED]
-    return sorted([row[place] for place in kept] for row in (header, *rows))
+    return sorted([rounded(row[place]) for place in kept] for row in (header, *rows))
+
+
+def rounded(cell: str) -> str:
+    return f"{float(cell):.8f}" if re.fullmatch(r"-?\d+\.\d{9,}", cell) else cell
 
 
 def test_a_review_leaves_the_same_tables_and_they_are_published(both, built):
@@ -155,9 +157,8 @@ def test_a_review_leaves_the_same_tables_and_they_are_published(both, built):
         assert site.run("publish")[0] == 0
         reports.append((site.folder / "review" / "report.md").read_text().split("\nChanges proposed")[0])
     assert reports[0] == reports[1]
-    (rows,), (comment,) = built.sql("select count(*) from published.review_points union all select count(*) from pg_class where false"), built.sql(
-        "select obj_description('published.review_points'::regclass)")
-    assert rows[0] > 10 and comment[0].startswith("One row per")
+    (found,) = built.sql("select count(*) > 10, obj_description('published.review_points'::regclass) from published.review_points")
+    assert found[0] and found[1].startswith("One row per")
 
 
 def test_an_edited_rule_is_compared_with_what_is_published(both, built):
@@ -201,7 +202,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
     built.sql("create schema theirs; create view theirs.hot as select account_name, score, next_action from published.account_scores")
     built.sql("create role reader login; grant usage on schema published to reader; grant select on all tables in schema published to reader")
     seen, faults, ended = [], [], threading.Event()
-    dsn = f"host=127.0.0.1 port={built.settings['POSTGRES_PORT']} user=reader dbname=commands"
+    dsn = f"host=127.0.0.1 port={built.settings['POSTGRES_PORT']} user=reader dbname={built.settings['POSTGRES_DB']}"
 
     def read(number: int) -> None:
         queries = ["select max(invocation_id) from published.publication"] + [
@@ -218,6 +219,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
                         time.sleep(0.01 * number)
                     connection.commit()
                     seen.append(found)
+                    time.sleep(0.1)
         except psycopg2.Error as error:
             faults.append(error)
 
@@ -226,12 +228,13 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
         reader.start()
     for number in range(2, 6):
         next_build(number)
-        assert site.run("publish")[0] == 0
+        code, said = site.run("publish")
+        assert code == 0, said
         assert built.sql("select distinct next_action from theirs.hot") == [(str(number),)]
     ended.set()
     for reader in readers:
         reader.join()
-    assert faults == [] and {len(set(found)) for found in seen} == {1}
+    assert faults == [] and [found for found in seen if len(set(found)) > 1] == []
     assert {number for found in seen for number in found} >= {"2", "3", "4", "5"} and len(built.versions()) == 3
 
 
@@ -317,17 +320,12 @@ def test_what_builds_that_nobody_published_wrote_into_the_journals_is_taken_back
 # people
 
 def test_a_person_is_forgotten_once_the_raw_tables_are_clean(site, built):
-    person = "ana@acme.example"
-    (person,), = built.sql("select email from raw.crm_contacts where email is not null order by contact_id limit 1")
-    code, said = site.run("forget", person)
-    assert code == 1 and re.search(r"Nothing was built yet: raw\.crm_contacts.* still hold forgotten people\. These tables are yours", said), said
-    (contact,), = built.sql(f"select contact_id from raw.crm_contacts where email = '{person}'")
-    for table, column in built.sql("""
-        select table_name, column_name from information_schema.columns where table_schema = 'raw' and column_name in ('email', 'contact_id', 'visitor_id')
-    """):
-        built.sql(f"delete from raw.{table} where {column} in ('{person}', '{contact}') or {column} in"
-                  f" (select visitor_id from raw.web_events group by visitor_id having min(lower(email)) = '{person}' and max(lower(email)) = '{person}')"
-                  ) if column != "visitor_id" else None
-    code, said = site.run("forget", person)
+    code, said = site.run("forget", "ana@acme.example")
+    assert code == 1 and re.search(r"Nothing was built yet: raw\.content_events, raw\.crm_contacts, raw\.web_events still hold forgotten people", said)
+    assert built.sql("select count(*) > 0 from published.contact_scores where email = 'ana@acme.example'") == [(True,)]
+    for table in ("content_events", "crm_contacts", "web_events"):
+        built.sql(f"delete from raw.{table} where email = 'ana@acme.example'")
+    code, said = site.run("forget", "ana@acme.example")
     assert code == 0 and "No trace of the person remains in any table of target postgres." in said, said
-    assert built.sql(f"select count(*) from published.contact_scores where email = '{person}'") == [(0,)] and len(built.versions()) == 1
+    assert built.sql("select count(*) from main.score_changes where main_person_id = 'acme-ana'") == [(0,)]
+    assert built.sql("select count(*) from published.contact_scores where account_id = 'acme'") == [(1,)] and len(built.versions()) == 1
