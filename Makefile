@@ -28,19 +28,19 @@ help:  ## list the commands
 ## export        write the published marts as files; ARGS="--format csv --mart account_scores --out folder"
 ## alerts        send new alerts to the webhook in ALERT_WEBHOOK_URL, or show them; ARGS="options"
 ## forget        forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
-## lists         make the lists of others in seeds/lists anew; needs npm
-## clean         delete target/, logs/ and build/, with the journals (back them up) and all that is published
+## lists         rebuild the lists in seeds/lists from their packages; needs npm
+## clean         delete target/, logs/ and build/, with the journals (back them up) and everything published
 $(COMMANDS): .venv/build $(TARGET_NEEDS)
 	@ACCOUNT="$$NAME" $(RUN) engagement $@ $(VARS_OPTION) $(ARGS)
-sync: .venv/sync $(TARGET_NEEDS)  ## show what the CRM would be told, or tell it: ARGS="--to hubspot --send"
+sync: .venv/sync $(TARGET_NEEDS)  ## show the updates for the CRM, or send them: ARGS="--to hubspot --send"
 	@$(RUN) engagement sync $(ARGS)
 review: .venv/review $(TARGET_NEEDS)  ## compare points and half-lives with the outcomes of the last build, and propose others
 	@$(RUN) engagement review $(ARGS)
-pictures: .venv/dev  ## take the pictures of the dashboard for docs/pictures from what is published; needs Chromium
+pictures: .venv/dev  ## take the pictures in docs/pictures from the published dashboard; needs Chromium
 	@$(RUN) sample.pictures
-data: .venv/build  ## write the sample of raw data again
+data: .venv/build  ## regenerate the sample of raw data
 	@$(RUN) sample.generate --out sample/data --truth sample/truth
-benchmark: .venv/build  ## measure the project next to plain SQL, write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"
+benchmark: .venv/build  ## measure the project against plain SQL and write docs/benchmark.md; EVENTS=1000000, ARGS="--accounts 2000"
 	@$(RUN) benchmarks $(EVENTS) $(ARGS)
 
 lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the stricter parser of dbt 2
@@ -56,13 +56,13 @@ test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and 
 	PYTHONPATH=.venv/duckdb2 ENGAGEMENT_DB=build/duckdb2.duckdb .venv/bin/dbt --warn-error build --target-path target/duckdb2
 	PYTHONPATH=.venv/duckdb2 HYPOTHESIS_EXAMPLES=5 $(RUN) pytest -n 2 --dist loadfile -k "golden or against_reference or history or incremental"
 
-# .venv/build, .venv/review, .venv/sync, .venv/postgres and .venv/dev are stamps: one virtual environment holds what was asked for so far.
-# Byte code is written even where Python is told not to: dbt starts in half the time with it.
+# .venv/build, .venv/review, .venv/sync, .venv/postgres and .venv/dev are stamps: one virtual environment holds everything needed so far.
+# Byte code is written even if Python is set not to, because dbt starts in half the time with it.
 .venv/build .venv/review .venv/sync .venv/postgres .venv/dev: .venv/%: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ...")'
 	@echo "Installing packages into .venv (once)"
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
-	@.venv/bin/pip uninstall --quiet --quiet --yes --disable-pip-version-check setuptools  # an old one comes with venv, and nothing uses it
+	@.venv/bin/pip uninstall --quiet --quiet --yes --disable-pip-version-check setuptools  # venv brings an old one, and nothing uses it
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@.venv/bin/python -m compileall -q .venv/lib || true
 	@touch $@
@@ -71,7 +71,7 @@ test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and 
 	@touch $@
 
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet
-pins:  ## make the locks in requirements/ from pyproject.toml; needs uv
+pins:  ## rebuild the locks in requirements/ from pyproject.toml; needs uv
 	$(PIN) pyproject.toml --extra dev -o requirements/dev.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt -o requirements/build.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra review -o requirements/review.txt

@@ -1,4 +1,4 @@
--- Who is engaged at the hottest accounts, and who decides there: what a rep reads before a call.
+-- Who is engaged at the hottest accounts, and who decides there? Read it before a call.
 select
     account_scores.account_name,
     account_scores.score as account_score,

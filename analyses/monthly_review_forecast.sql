@@ -1,4 +1,4 @@
--- What will the next quarter bring, and how often was that right?
+-- What will the next quarter bring, and how often were such forecasts right?
 select
     forecast_on,
     horizon_ends_on,
@@ -14,6 +14,6 @@ where
         select scoring_model from {{ ref('scoring_models') }} where is_primary
     )
 group by forecast_on, horizon_ends_on
--- a sum without one of the bands is no forecast
+-- a sum that lacks a band isn't a forecast
 having count(*) = count(expected_opportunities)
 order by forecast_on

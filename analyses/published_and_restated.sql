@@ -1,5 +1,5 @@
--- How what was published differs from what today's rules and data make of the same day, and why: a
--- row per account, day and publication. No rows: no rule has changed, and nothing came late.
+-- Where published scores differ from today's calculation for the same day, and why: one row per
+-- account, day and publication. It is empty if no rule has changed and no data came late.
 select
     published.account_id,
     coalesce(accounts.account_name, handoffs.account_name) as account_name,
@@ -26,7 +26,7 @@ inner join {{ ref('account_score_history') }} as history
         and published.scoring_model = history.scoring_model
         and published.as_of_date = history.score_date
 left join {{ ref('account_scores') }} as accounts on published.account_id = accounts.account_id
--- an account that has won a deal since
+-- an account that has since won a deal
 left join {{ ref('account_handoffs') }} as handoffs
     on published.account_id = handoffs.account_id
 where history.score <> published.score or history.band <> published.band

@@ -1,13 +1,13 @@
--- "Why did the account go from 22 to 53 since Monday, and who was told?" Put in the account and the
--- day; a row per change and alert, oldest first.
+-- "Why did the account go from 22 to 53 since Monday, and who was alerted?" Put in the account and
+-- the day. It gives one row per change and alert, oldest first.
 select
     changes.change_date,
     changes.score_before,
     changes.score,
     changes.band,
     changes.explanation,
-    alerts.recipient_role as told,
-    alerts.title as alert
+    alerts.recipient_role as notified,
+    alerts.alert
 
 from {{ ref('score_changes') }} as changes
 left join {{ ref('score_alerts') }} as alerts

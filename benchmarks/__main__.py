@@ -1,11 +1,11 @@
-"""Measure the project on made-up data, next to plain SQL on the same files, and write docs/benchmark.md.
+"""Measures the project on invented data against plain SQL on the same files, and writes docs/benchmark.md.
 
     make benchmark                                       10 million events, 20,000 accounts, 100,000 contacts, 730 days
-    make benchmark EVENTS="1000000 3000000 10000000"     the last size and, with as many fewer accounts, smaller ones
+    make benchmark EVENTS="1000000 3000000 10000000"     several sizes, with accounts in proportion
     make benchmark EVENTS=100000 ARGS="--accounts 400 --contacts 2000"
 
-Everything happens in a copy of the project in the work folder, with databases of its own: no build of yours is touched.
-Data are made once per size. A size that was measured is measured again only if the project has changed since.
+Everything runs in a copy of the project in the work folder, with its own databases, so your builds aren't touched.
+Data is generated once per size. A size is measured again only if the project has changed since.
 """
 
 import argparse
@@ -29,25 +29,25 @@ from engagement.paths import ROOT
 
 COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "engagement", "benchmarks", "sample"]
 SQL = Path(__file__).with_name("sql")
-# databases, their copies, what is published, spilled memory and raw files
+# databases, their copies, published files, spilled memory and raw files
 BYTES_PER_EVENT = 2000
-# how many rows the join of the obvious history may make before only a share of the accounts is joined
+# the most rows for the simple history join; above it, only a share of the accounts is joined
 MAX_JOINED_ROWS = 300_000_000
-# scores agree if they differ by less
+# scores agree if they differ by less than this
 TOLERANCE = 1e-6
-# what is joined to each day in the obvious history
-THINGS = {
+# the rows that the simple history joins to each day
+SCORED_ROWS = {
     "events": "select *, 1 as event_count, null::date as reset_on from intermediate.int_signal_events where not is_repeat",
     "daily points": "from intermediate.int_daily_points",
 }
 
 
 class Failure(Exception):
-    """A run did not succeed; the message says where to look."""
+    """A run failed. The message says where to look."""
 
 
 def measured(name, command, folder, logs, **environment):
-    """Run a command in a folder; what it took, from benchmarks/run.py. What it prints goes to a log."""
+    """Runs a command in a folder, and returns the measurements of benchmarks/run.py. Its output goes to a log."""
     log = logs / f"{name.replace(' ', '_').replace(',', '')}.log"
     logs.mkdir(parents=True, exist_ok=True)
     numbers = log.with_suffix(".json")
@@ -64,7 +64,7 @@ def measured(name, command, folder, logs, **environment):
 
 
 def busy_seconds(results):
-    """For how long any of these results of a dbt run was being worked on."""
+    """The time during which any of these results of a dbt run was in progress."""
     spans = sorted(
         (step["started_at"], step["completed_at"]) for result in results for step in result["timing"] if step["name"] == "execute"
     )
@@ -77,7 +77,7 @@ def busy_seconds(results):
 
 
 def ancestors(manifest, name):
-    """The models that a model needs, and itself, by name."""
+    """The names of a model and all models it needs."""
     found, open_ids = set(), [f"model.engagement.{name}"]
     while open_ids:
         node = manifest["nodes"].get(open_ids.pop())
@@ -100,7 +100,7 @@ def added_signal(signals):
 
 
 class Size:
-    """One size of data, in a folder of its own."""
+    """One size of data, in its own folder."""
 
     def __init__(self, folder, size, say):
         self.folder, self.size, self.say = folder, size, say
@@ -136,7 +136,7 @@ class Size:
         self.build("daily run, doubled history")
         self.set_var("history_days", days)
         self.bring_back("full")
-        # a changed var makes dbt read the whole project again, which no daily run does
+        # a changed var makes dbt parse the whole project again, which a daily run never does
         measured("parse", ["dbt", "parse"], self.project, self.folder / "logs", **self.environment(self.database))
 
         self.build("daily run")
@@ -165,7 +165,7 @@ class Size:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("python", "__pycache__"))
             else:
                 shutil.copy(source, target)
-        # made-up data may be of any day
+        # invented data can be of any day
         self.set_var("freshness_error_days", 100_000)
 
     def load(self, *parts):
@@ -187,7 +187,7 @@ class Size:
         }
 
     def build(self, name, select=None, database=None):
-        """What `make build` does: dbt build and publishing; or a selection of the models alone."""
+        """Runs dbt build and publishing, as `make build` does, or only a selection of the models."""
         self.say(name)
         if select:
             command = ["dbt", "build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
@@ -219,7 +219,7 @@ class Size:
             return connection.execute(sql).fetchone()
 
     def compare(self, name):
-        """Plain SQL on all raw rows and on today's seeds, against the scores of the build."""
+        """Compares the build's scores with plain SQL on all raw rows and today's seeds."""
         out = self.folder / "present_scores.parquet"
         self.sql(
             f"plain scores, {name}", "present_scores.sql", "--raw", self.raw, "--seeds", self.project / "seeds",
@@ -232,20 +232,20 @@ class Size:
         """)
 
     def history(self):
-        """The obvious way to the history, from single events and from daily points."""
+        """The simple way to compute the history, from single events and from daily points."""
         days = self.history_days()
-        for name, things in THINGS.items():
+        for name, scored_rows in SCORED_ROWS.items():
             rows, = self.query(f"""
-                with things as ({things})
+                with scored_rows as ({scored_rows})
                 select sum(least(coalesce(lookback_days, {days}), {days}, as_of_date - occurred_on + 1))
-                from things
+                from scored_rows
                 inner join intermediate.int_scoring_model_signals using (signal)
                 cross join intermediate.int_as_of_date
             """)
             share = min(1000, max(1, int(1000 * MAX_JOINED_ROWS / max(rows or 0, 1))))
             self.sql(
                 f"history by join, {name}", "history_by_join.sql", "--database", self.database, "--first",
-                f"create temp view things as {things}; set variable history_days = {days}; set variable account_share = {share};",
+                f"create temp view scored_rows as {scored_rows}; set variable history_days = {days}; set variable account_share = {share};",
             )
             self.runs[f"history by join, {name}"]["share"] = share / 1000
 
@@ -262,7 +262,7 @@ class Size:
         return re.search(rf"^  ({name}): (\d+)$", text, flags=re.MULTILINE)
 
     def change_signals(self, change):
-        """seeds/signals.csv as shipped, but for one change."""
+        """seeds/signals.csv as shipped, with one change."""
         with open(ROOT / "seeds" / "signals.csv", newline="", encoding="utf-8") as file:
             rows = change(list(csv.DictReader(file)))
         with open(self.project / "seeds" / "signals.csv", "w", newline="", encoding="utf-8") as file:
@@ -271,7 +271,7 @@ class Size:
             writer.writerows(rows)
 
     def rescore(self, name):
-        """A build with changed seeds on the same files; whether it has read none of them, and has the scores of plain SQL."""
+        """A build with changed seeds on the same files. It should read none of them, and give the scores of plain SQL."""
         before = self.landed_files()
         self.build(name)
         self.compare(name)
@@ -292,7 +292,7 @@ class Size:
 
 
 def fingerprint():
-    """A hash of every file that a measurement depends on: all that is copied, but for tests in Python and the page's words."""
+    """A hash of every file that a measurement depends on: all copied files except Python tests and the page's words."""
     digest = hashlib.sha256()
     files = (file.relative_to(ROOT) for name in COPIED for file in sorted([ROOT / name, *(ROOT / name).rglob("*")]))
     for file in files:
@@ -302,7 +302,7 @@ def fingerprint():
 
 
 def sizes(options):
-    """The wanted sizes, the smallest first; accounts and contacts are those of the largest one."""
+    """The requested sizes, smallest first. Accounts and contacts are those of the largest one."""
     largest = max(options.events)
     return [
         {
@@ -315,24 +315,24 @@ def sizes(options):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("events", type=int, nargs="*", default=[10_000_000], help="how many events; several: a run for each")
+    parser.add_argument("events", type=int, nargs="*", default=[10_000_000], help="number of events; several numbers run one size each")
     parser.add_argument("--accounts", type=int, default=20_000, help="accounts of the largest size")
     parser.add_argument("--contacts", type=int, default=100_000, help="contacts of the largest size")
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--work", type=Path, default=os.environ.get("BENCHMARK_WORK") or "build/benchmark",
-                        help="folder to work in (default: env var BENCHMARK_WORK, else build/benchmark)")
+                        help="work folder (default: env var BENCHMARK_WORK, else build/benchmark)")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmark.md", help="page to write")
-    parser.add_argument("--remove", action="store_true", help="remove data and databases of a size when it is measured")
+    parser.add_argument("--remove", action="store_true", help="remove data and databases of a size after measuring it")
     options = parser.parse_args(arguments)
     if min(options.events) < 1000 or options.days < 90:
-        parser.error("at least 1000 events and 90 days, please")
+        parser.error("use at least 1000 events and 90 days")
 
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     needed, free = max(options.events) * BYTES_PER_EVENT / 1e9, shutil.disk_usage(work).free / 1e9
     print(f"The largest size needs about {needed:.1f} GB in {work}; {free:.0f} GB are free.", flush=True)
     if needed > free:
-        return "That is too little. Name another folder with BENCHMARK_WORK, or choose fewer events."
+        return "That is not enough. Set BENCHMARK_WORK to another folder, or choose fewer events."
 
     results, project = [], fingerprint()
     for size in sizes(options):
@@ -344,7 +344,7 @@ def main(arguments=None):
 
         result = json.loads(kept.read_text()) if kept.is_file() else {}
         if (result.get("project"), result.get("size")) == (project, size):
-            print(f"{name} was measured with this very project; remove {kept} to measure it again.")
+            print(f"{name} was already measured with this version of the project. Remove {kept} to measure it again.")
         else:
             try:
                 result = {"project": project, **Size(work / name, size, say).measure()}

@@ -1,4 +1,4 @@
-"""How long the dashboard of 20,000 accounts takes to write, and how much memory: python -m benchmarks.dashboard
+"""Measures the time and memory to write the dashboard of 20,000 accounts: python -m benchmarks.dashboard
 
 Reads the published sample, and multiplies its accounts.
 """
@@ -13,13 +13,13 @@ import duckdb
 from engagement.paths import database_file, literal, quoted, serving_folder
 from engagement.warehouse.duckdb_file import LINK
 
-TIMES = 97  # as often is each account there
+TIMES = 97  # copies of each account
 # columns that hold the id of an account
 ID_COLUMNS = ("account_id", "top_parent_account_id", "hottest_account_id")
 
 
 def multiplied(marts: Path, serving: Path, times: int, only_tables: "list[str] | None" = None) -> Path:
-    """The same accounts so many times over, each copy under ids and names of its own; in all tables, or in some."""
+    """Copies of the same accounts with their own ids and names, in all tables or in some."""
     serving.mkdir(parents=True)
     with duckdb.connect(str(serving / "marts.duckdb")) as connection:
         connection.execute(f"attach {literal(marts)} as sample (read_only)")
@@ -35,7 +35,7 @@ def multiplied(marts: Path, serving: Path, times: int, only_tables: "list[str] |
     return serving
 
 
-# as the command does, in a process of its own
+# like the command, in its own process
 WRITE = """
 import re, sys, time
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""The raw tables of a benchmark: a made-up company of any size, in parts that are loaded one after the other.
+"""The raw tables of a benchmark: an invented company of any size, in parts that are loaded one after the other.
 
-`base` is all that was loaded before the last two days, `day` what was loaded on the first of them, `late_day` what was
-loaded on the last one and with it what a real morning brings: events that happened 10 to 60 days before, corrected records,
-merged contacts, and visitors of whom nobody knew who they are.
+`base` is everything loaded before the last two days. `day` was loaded on the first of them. `late_day` was loaded on the
+last one, with what a real morning brings: events from 10 to 60 days before, corrected records, merged contacts, and newly
+identified visitors.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ PARTS = ("base", "day", "late_day")
 
 
 def make(folder, *, events, accounts, contacts, days):
-    """Write the parts into `folder`, unless they are there already."""
+    """Writes the parts to `folder`, unless they exist."""
     size = {"events": events, "accounts": accounts, "contacts": contacts, "days": days}
     made = folder / "made.json"
     if made.is_file() and json.loads(made.read_text()) == size:
@@ -41,7 +41,7 @@ def generate(folder, size):
 
 
 def split(folder, events, contacts):
-    """`all` by the time of loading, and the late things added to the last day."""
+    """Splits `all` by the time of loading, and adds late rows to the last day."""
     with duckdb.connect() as connection:
         connection.execute("set preserve_insertion_order = false")
         for table in sorted(path.name for path in (folder / "all").iterdir()):
@@ -65,7 +65,7 @@ def late_day(table, source, events, contacts):
     loaded = f"from {source} where loaded_at >= date '{END}'"
     now = f"timestamp '{END} 23:00:00'"
     if table == "crm_contacts":
-        # a few people turn out to be the first one of their account
+        # a few contacts are merged into the first one of their account
         return f"""
             {loaded}
             union all
@@ -85,7 +85,7 @@ def late_day(table, source, events, contacts):
     return f"""
         {late}
         union all
-        -- a page that was recorded wrong
+        -- a page that was recorded wrongly
         select * replace ('https://www.seller.example/pricing' as page_url, {now} as loaded_at)
         from (
             from {source} where loaded_at < date '{END}' and occurred_at >= date '{END}' - 60
@@ -105,7 +105,7 @@ def late_day(table, source, events, contacts):
 
 
 def lay_out(raw, data, *parts):
-    """Make `raw` the raw data of the parts, by links to their files; no parts: one row of each table."""
+    """Fills `raw` with links to the files of the parts; without parts, with one row of each table."""
     shutil.rmtree(raw, ignore_errors=True)
     for folder in sorted((data / "base").iterdir()):
         (raw / folder.name).mkdir(parents=True)
@@ -113,7 +113,7 @@ def lay_out(raw, data, *parts):
             file = data / part / folder.name / f"{part}.parquet"
             os.link(file, raw / folder.name / file.name)
         if not parts:
-            # of one account, so that there is something to score
+            # rows of one account, so that it has a score
             rows = f"'{folder}/*.parquet'"
             columns = [name for name, *_ in duckdb.execute(f"describe from {rows}").fetchall()]
             account = f"(select min(account_id) from '{folder.parent}/crm_activities/*.parquet')"

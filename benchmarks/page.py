@@ -1,4 +1,4 @@
-"""The page of a benchmark: its tables, and each aim with what was measured."""
+"""Writes the benchmark page: its tables, and each goal with its measurement."""
 
 import datetime as dt
 import importlib.metadata
@@ -17,24 +17,24 @@ BUILDS = (
     "build of nearly nothing", "present scores", "full build", "full build, doubled history", "daily run, doubled history", "daily run",
     "daily run, late data", "changed weight", "added signal",
 )
-# the sizes of the aims: seconds, GiB, times
+# the goals: seconds, GiB, ratios
 AIM_EVENTS, FULL_SECONDS, FULL_GIB, DAILY_SECONDS, NOTHING_SECONDS = 10_000_000, 180, 4, 60, 10
 PRESENT_RATIO, HISTORY_RATIO, DOUBLED_RATIO = 2, 5, 1.2
 
 
 def table(header, rows):
-    """A Markdown table; all columns but the first to the right."""
+    """A Markdown table. All columns except the first are right-aligned."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def number(value):
-    """Three figures, as far as there are any: 0.123, 12.3, 1,234."""
+    """A number with about three digits: 0.123, 12.3, 1,234."""
     return "-" if value is None else f"{value:,.{2 if value < 1 else 1 if value < 100 else 0}f}"
 
 
 def scaled(result, name):
-    """Seconds of a run, as if all accounts had been joined."""
+    """Seconds of a run, scaled up to all accounts."""
     run = result["runs"][name]
     return run["seconds"] / run.get("share", 1)
 
@@ -43,7 +43,7 @@ def ratios(result):
     """{name: ratio} of one size."""
     runs = result["runs"]
     full = runs["full build"]
-    by_join = min(scaled(result, f"history by join, {things}") for things in ("events", "daily points"))
+    by_join = min(scaled(result, f"history by join, {rows}") for rows in ("events", "daily points"))
     return {
         "full build / bare scan": full["seconds"] / runs["bare scan"]["seconds"],
         "present scores: models / plain SQL": runs["present scores"]["nodes_busy"] / runs["plain scores, full build"]["seconds"],
@@ -56,7 +56,7 @@ def ratios(result):
 
 
 def bound(run):
-    """What a run's time is made of."""
+    """The parts of a run's time."""
     slowest = ", ".join(f"`{name}` {number(seconds)} s" for name, seconds in run["slowest"][:3])
     return f"{number(run['seconds'] - run['nodes_busy'])} s without any node; slowest nodes {slowest}"
 
@@ -167,7 +167,7 @@ def commit():
 
 
 def page(results, max_joined_rows):
-    """The page, from the results of all sizes, the largest one last."""
+    """The page, from the results of all sizes, largest last."""
     largest = results[-1]
     shares = [
         f"{result['size']['events']:,} events {result['runs'][name]['share']:.0%}" + (" from daily points" if "points" in name else "")
@@ -189,7 +189,7 @@ def page(results, max_joined_rows):
 
 
 def summary(results):
-    """The same in short, for the terminal."""
+    """A short version for the terminal."""
     yield runs_table(results)
     yield ""
     yield from (f"{verdict}: {aim}: {measured}" for aim, verdict, measured, _ in aims(results[-1]))

@@ -1,4 +1,4 @@
-"""Run one SQL file in a process of its own, with the memory that a build gets: what the project is measured against."""
+"""Runs one SQL file in its own process, with the memory of a build. The project is measured against it."""
 
 import argparse
 from pathlib import Path

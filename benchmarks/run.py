@@ -1,7 +1,6 @@
-"""Run a command and write its wall time, its processor time and the memory of its biggest process to a file.
+"""Runs a command and writes its wall time, its processor time and the memory of its biggest process to a file.
 
-A process of its own: Linux counts the memory of whoever starts a process as the process's own, and this one has none to
-speak of.
+It is a separate process, because Linux counts a parent's memory as the child's, and this parent uses almost none.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""The project in Airflow: one task that builds and publishes. Copy it to the folder of DAGs and change the paths.
+"""Runs the project in Airflow: one task builds and publishes. Copy it to your DAGs folder and change the paths.
 
-Airflow and the project do not share packages: the task runs the project's own Python.
+Airflow and the project don't share packages, because the task runs the project's own Python.
 """
 
 import pendulum
@@ -20,7 +20,7 @@ with DAG(
         cwd="/opt/engagement",
         env={"RAW_DATA": "/data/raw"},
         append_env=True,
-        # the same command again is always right; another build that still runs is nobody's fault
+        # running the command again is always safe; it may only have met another build that was still running
         retries=1,
         retry_delay=pendulum.duration(minutes=15),
         skip_on_exit_code=4,

@@ -1,7 +1,7 @@
-"""The project in Dagster: every model an asset, every test a check, the publication an asset after them.
+"""Runs the project in Dagster: every model is an asset, every test a check, and the publication an asset after them.
 
-Needs dagster and dagster-dbt beside the packages of requirements/build.txt, and target/manifest.json, which `dbt parse` writes.
-Then: `dagster dev -f deploy/dagster_definitions.py`
+It needs dagster and dagster-dbt in addition to requirements/build.txt, and target/manifest.json, which `dbt parse` writes.
+Start it with `dagster dev -f deploy/dagster_definitions.py`.
 """
 
 import subprocess
@@ -16,13 +16,13 @@ project = DbtProject(project_dir=ROOT, profiles_dir=ROOT)
 project.prepare_if_dev()
 
 
-# DuckDB takes one writer: no two runs at once
+# DuckDB allows one writer, so never run two at once
 @dbt_assets(manifest=project.manifest_path, pool="warehouse")
 def engagement(context: dg.AssetExecutionContext, dbt: DbtCliResource):
     yield from dbt.cli(["build"], context=context).stream()
 
 
-# refuses, and so fails, if only a part of the assets was materialized
+# fails if only some of the assets were materialized
 @dg.asset(deps=[engagement], pool="warehouse")
 def published_marts():
     subprocess.run([sys.executable, "-m", "engagement", "publish", "--max-age-days", "2"], cwd=ROOT, check=True)

@@ -1,6 +1,6 @@
-"""Look at a folder of raw files before any build: what is understood, what is missing, and what to do next.
+"""Checks a folder of raw files before the first build: what is understood, what is missing, and what to do next.
 
-Reads the files as a build would, into a database in memory; nothing is written but landing.yml, with --write.
+It reads the files as a build would, into a database in memory. It writes nothing, except landing.yml with --write.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, vendors_of
+from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
 from engagement.warehouse.target import DUCKDB, current_target
 
@@ -43,22 +44,22 @@ MAX_SKIPPED = 30  # lines above a header
 
 @dataclass
 class Check:
-    """What there is to say about a folder."""
+    """The findings about a folder."""
 
     tables: list[tuple] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    # {table: what landing.yml could say, one for each source}
+    # {table: suggestions for landing.yml, one per source}
     settings: dict[str, list[dict]] = field(default_factory=dict)
-    is_to_map: bool = False  # files that a build would refuse, until landing.yml says what they are
+    is_to_map: bool = False  # files that a build would reject until landing.yml names their table
 
     @property
     def is_ready(self) -> bool:
         return not self.faults and not self.is_to_map
 
 
-# what is there
+# tables
 
 def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources()) -> Check:
     found = Check()
@@ -74,8 +75,8 @@ def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: So
 
 
 def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[tuple]:
-    """(table, files, rows, usable rows, share with an account, first day, last day) of each table that has files. What rows of
-    vendors mean is known to the models, so only a build can say whether they are of use."""
+    """(table, files, rows, usable rows, share with an account, first day, last day) of each table with files. Only a build can
+    say whether rows of vendors are usable, because their models decide it."""
     prepare_identity(connection)
     for raw in sources.tables:
         files = [file for file in landed.listing.files if file.table == raw]
@@ -96,7 +97,7 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
         yield raw.name, len(files), rows + lines, usable, share, first, last
 
 
-# who they are: an estimate by the ids, addresses and domains of the files, in the order of a build, without its finer rules
+# identity: an estimate by ids, addresses and domains in the files, in the order of a build but without its finer rules
 
 def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
     companies = seed("domain_kinds", "domain", domain_kind="company")
@@ -122,12 +123,12 @@ def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def host_of(column: str) -> str:
-    """SQL: the host of a domain or URL; of several the first."""
+    """SQL of the host of a domain or URL; the first one if there are several."""
     return f"regexp_extract(lower({column}), '^(?:[a-z]+://)?(?:www[.])?([^/:?#, ]+)', 1)"
 
 
 def is_known_domain(domain: str) -> str:
-    """The domain of an account, or below it."""
+    """SQL that is true for the domain of an account, or one below it."""
     parents = [domain, *(f"regexp_replace({domain}, '^([^.]+[.]){{{depth}}}', '')" for depth in (1, 2))]
     return "(" + " or ".join(f"coalesce({name} in (from known_domains), false)" for name in parents) + ")"
 
@@ -137,7 +138,7 @@ def is_known_email(email: str) -> str:
 
 
 def matches(raw: Table) -> str:
-    """SQL: does a row lead to an account?"""
+    """SQL that is true if a row leads to an account."""
     conditions = {
         "account_id": "coalesce(account_id in (from known_accounts), false)", "email": is_known_email("email"),
         "contact_id": "coalesce(contact_id in (from known_contacts), false)",
@@ -156,25 +157,25 @@ def identity(rows: list[tuple]) -> Iterator[str]:
             yield f"{name}: no row leads to an account. Compare its {what} with those of crm_accounts and crm_contacts."
 
 
-# what is lost
+# losses
 
 def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Rows that cannot be used, by table and reason, with examples."""
+    """Rows that can't be used, by table and reason, with examples."""
     for raw in read_contract():
         for fault, count, examples in connection.execute(f"""
             select landing_fault, count(*), list(distinct landing_row ->> ('$.' || split_part(landing_fault, ' ', 1)))[1:{EXAMPLES}]
             from raw.{raw.name} where landing_fault is not null group by 1 order by 2 desc
         """).fetchall():
             shown = ", ".join(repr(example) for example in examples if example)
-            yield f"{raw.name}: {count} rows cannot be used: {fault}{', such as ' if shown else ''}{shown}."
+            yield f"{raw.name}: {counted(count, 'row')} cannot be used: {fault}{', such as ' if shown else ''}{shown}."
     for name, count, fault in connection.execute(
         "select source_table, count(*), min(fault) from landing.unreadable_lines group by 1 order by 1"
     ).fetchall():
-        yield f"{name}: {count} lines cannot be read: {fault}."
+        yield f"{name}: {counted(count, 'line')} cannot be read: {fault}."
 
 
 def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[str]:
-    """Values that are taken as empty, with examples."""
+    """Values that are read as empty, with examples."""
     for shape, files in landed.shapes.items():
         kinds = (*NOT_TEXT, "timestamp") if shape.table.vendor else NOT_TEXT
         columns = [column for column in shape.table.columns if column.name in shape.types and column.data_type in kinds]
@@ -190,9 +191,9 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
             if count:
                 is_number = not shape.source.decimal and column.data_type != "boolean"
                 is_of_two = is_number and any(re.search(r"\d[.,]\d", example) for example in examples)
-                hint = f" Which sign is before decimals? Say `decimal: \",\"` or `decimal: \".\"` under `{shape.table.name}:` in {FILE}."
+                hint = f" Which sign comes before decimals? Write `decimal: \",\"` or `decimal: \".\"` under `{shape.table.name}:` in {FILE}."
                 yield (
-                    f"{shape.table.name}: {count} values of {column.name} are taken as empty, such as {', '.join(map(repr, examples))}."
+                    f"{shape.table.name}: {counted(count, 'value')} of {column.name} taken as empty, such as {', '.join(map(repr, examples))}."
                     f"{hint if is_of_two else ''}"
                 )
 
@@ -200,7 +201,7 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
 def raw_values(
     connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str, limit: str = ""
 ) -> "tuple | None":
-    """`what` of the values `raw` of a column as they came; null if DuckDB cannot read the files by itself."""
+    """`what` of the raw values of a column, called `raw`; None if DuckDB can't read the files by itself."""
     if shape.layout.encoding != "utf-8" or shape.layout.skip_lines:
         return None
     rows = Rows(shape, files, [file.path for file in files], [0] * len(files), [utc_now()] * len(files), shape.layout)
@@ -234,31 +235,31 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
     if without_zone:
         yield (
             f"Times without a zone are taken as UTC ({', '.join(dict.fromkeys(without_zone))}). If a tool writes local time,"
-            f" say so under the table in {FILE}, such as `time_zone: Europe/Berlin`."
+            f" write its zone under the table in {FILE}, such as `time_zone: Europe/Berlin`."
         )
 
 
-# what no signal wants
+# event types that no signal matches
 
 def seed(name: str, column: str, **where: str) -> list[str]:
-    """The values of a column of a seed, in the rows that hold `where`."""
+    """The values of a column of a seed, in the rows that match `where`."""
     return [row[column] for row in seed_rows(name, **where)]
 
 
 def seed_rows(name: str, **where: str) -> list[dict[str, str]]:
-    """The rows of a seed that hold `where`."""
+    """The rows of a seed that match `where`."""
     with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8-sig") as lines:
         return [row for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
 
 
 def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[str]:
-    """Event types that no active signal is made of: those that the contract names, or others."""
+    """Event types that no active signal matches, both those in the contract and others."""
     for raw in read_contract():
         column = next((name for name in ("event_type", "activity_type") if name in raw.column_names), None)
         if not raw.channel or not column:
             continue
         signals = seed_rows("signals", channel=raw.channel, is_active="true")
-        # an event type that is not given means any, unless something else is asked for
+        # an empty event type matches any, unless another match column is filled
         wanted = {row["event_type"] for row in signals if row["event_type"] or not any(row[column] for column in VALUE_COLUMNS)}
         of_table = {"source_table": raw.name, "column_name": column}
         meanings = {plain(row["word"]): row["means"] for row in seed_rows("event_words", **of_table)}
@@ -273,8 +274,8 @@ def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[st
         shown = [text for is_known, text in unwanted if is_known is are_known]
         if shown:
             more = f" and {len(shown) - MAX_WORDS} more" if len(shown) > MAX_WORDS else ""
-            known = "" if are_known else f" Signals want {', '.join(sorted(wanted))}."
-            yield f"{raw.name}: no signal wants {', '.join(shown[:MAX_WORDS])}{more}.{known}"
+            known = "" if are_known else f" Signals match {', '.join(sorted(wanted))}."
+            yield f"{raw.name}: no signal matches {', '.join(shown[:MAX_WORDS])}{more}.{known}"
 
 
 def plain(word: str) -> str:
@@ -282,12 +283,12 @@ def plain(word: str) -> str:
     return " ".join(word.lower().replace("_", " ").replace("-", " ").split())
 
 
-# what landing.yml could say
+# suggestions for landing.yml
 
 def add_suggestions(connection: duckdb.DuckDBPyConnection, landed: Landed, found: Check) -> None:
     tables = {raw.name: raw for raw in read_contract()}
     for path in landed.listing.strangers:
-        # a report begins with lines about itself
+        # a report begins with lines about the report
         for skipped in range(MAX_SKIPPED + 1 if kind_of(path) == CSV else 1):
             names = column_names(connection, path, tables, skipped)
             suggestion = suggest_table(tables, names, stem_and_ending(os.path.basename(path))[0]) if names else None
@@ -303,11 +304,11 @@ def add_suggestions(connection: duckdb.DuckDBPyConnection, landed: Landed, found
 
 
 def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[str, Table], skipped: int = 0) -> list[str]:
-    """The columns of any file, without the lines above its header; none if it cannot be read."""
+    """The columns of any file, without the lines above its header; empty if it can't be read."""
     kind = kind_of(path)
     if not kind:
         return []
-    # the separator by which most columns are known of any table
+    # the separator that gives the most known columns of any table
     anything = Table("anything", tuple({column.name: column for raw in tables.values() for column in raw.columns}.values()))
     file = RawFile(anything, path, 0, "", Source(skip_lines=skipped))
     layout = parquet_layouts(connection, [path])[path] if kind == PARQUET else layout_of(connection, file)
@@ -315,7 +316,7 @@ def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[
 
 
 def add(found: Check, file: "str | None", suggestion: Suggestion, shown: "str | None" = None, skipped: int = 0) -> None:
-    """Notes a suggestion. `file` is one that landing.yml has to name; else `shown` is the file that it is about."""
+    """Records a suggestion. `file` is a file that landing.yml must name; otherwise `shown` is the file it is about."""
     if not suggestion.columns and not file:
         return
     name = suggestion.table.name
@@ -330,19 +331,19 @@ def add(found: Check, file: "str | None", suggestion: Suggestion, shown: "str | 
         lacking = f" It lacks {', '.join(suggestion.lacking)}." if suggestion.lacking else ""
         remark = f" {suggestion.remark}" if suggestion.remark else ""
         found.problems.append(f"{file or shown} {looks}{f' ({mapping})' if mapping else ''}.{lacking}{remark}")
-        # said already, and better
+        # this note says it better
         found.faults = [
             fault for fault in found.faults
-            if not (file and f"/{file} is no raw table" in fault) and not fault.startswith(f"{name}: required")
+            if not (file and f"/{file} is not a raw table" in fault) and not fault.startswith(f"{name}: required")
         ]
         found.is_to_map |= bool(file)
 
 
 def landing_yml(found: Check) -> str:
-    """A first landing.yml. What it suggests has to be read by a person."""
+    """A first landing.yml. A person has to review its suggestions."""
     tables = {name: sources[0] if len(sources) == 1 else sources for name, sources in found.settings.items()}
     return (
-        "# Suggested by `python -m engagement check --write`. Read it, correct it, and run the check again.\n"
+        "# Suggested by `python -m engagement check --write`. Review it, correct it, and run the check again.\n"
         "# docs/your-data.md describes each key. Times that begin with a day or a month need `dates: day_first` or `dates: month_first`.\n"
         + yaml.safe_dump(tables, sort_keys=False, allow_unicode=True)
     )
@@ -357,8 +358,8 @@ def report(found: Check, folder: str, seconds: float, given_vars: "str | None" =
         yield from table(found.tables, COLUMNS)
         if any(share for *_, share, _, _ in found.tables):
             yield ""
-            yield "With account is an estimate by ids, addresses and domains; a build also knows placeholders, shared hosts and merged records."
-    for title, lines in (("Read as they are:", found.notes), ("Look at:", found.problems), ("To repair:", found.faults)):
+            yield "The share with an account is an estimate. A build also knows placeholders, shared hosts and merged records."
+    for title, lines in (("Read as they are:", found.notes), ("Look at:", found.problems), ("To fix:", found.faults)):
         if lines:
             yield ""
             yield title
@@ -372,13 +373,13 @@ def verdict(found: Check, folder: str, build_options: str = "") -> Iterator[str]
     if found.settings:
         yield f"Next: python -m engagement check {folder} --write writes these suggestions to {folder}/{FILE}. Correct them there."
     elif found.faults:
-        yield "Next: repair the first of these, and check again."
+        yield "Next: fix the first of these, and check again."
     elif not any(usable or "." in name for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
         yield "Next: add a table of events, such as email_events or web_events. Without one, every score is 0."
     else:
         yield f"Next: RAW_DATA={folder} make build{build_options}"
     parts = [text for text, is_so in (
-        (f"{FILE} has to say what some files are", found.is_to_map), (f"{len(found.faults)} to repair", found.faults),
+        (f"{FILE} must name the tables of some files", found.is_to_map), (f"{len(found.faults)} to fix", found.faults),
     ) if is_so]
     yield f"Not ready: {', '.join(parts)}." if parts else "Ready."
 
@@ -410,6 +411,6 @@ def write_settings(found: Check, file: Path) -> None:
     if file.exists():
         raise BadUsage(f"{file} exists and was left as it is. Move it away, or add to it by hand.")
     if not found.settings:
-        raise BadUsage(f"There is nothing to suggest, so {file} was not written.")
+        raise BadUsage(f"There are no suggestions, so {file} was not written.")
     file.write_text(landing_yml(found), encoding="utf-8")
-    print(f"Written: {file}. Read it, and check again.")
+    print(f"Written: {file}. Review it, and check again.")

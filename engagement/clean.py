@@ -1,6 +1,6 @@
-"""Delete what builds made: target/, logs/ and build/, with the journals (back them up) and all that is published.
+"""Deletes everything that builds created: target/, logs/ and build/, with the journals (back them up) and all that is published.
 
-What was sent stays remembered, so that no alert and no update of the CRM is sent twice.
+The records of what was sent stay, so that no alert and no CRM update is sent twice.
 """
 
 import argparse
@@ -34,5 +34,5 @@ def main(argv: "list[str] | None" = None) -> int:
         for folder in FOLDERS:
             shutil.rmtree(folder, ignore_errors=True)
         empty(Path("build"))
-    print("Deleted target/, logs/ and build/. What was sent stays remembered.")
+    print("Deleted target/, logs/ and build/. The records of what was sent stay.")
     return 0

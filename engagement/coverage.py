@@ -1,4 +1,4 @@
-"""How far the raw data came in the last build: rows, used, with an account, scoring, and what to look at first."""
+"""How far the raw data got in the last build: rows, used, with an account, scoring, and what to look at first."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -17,7 +17,7 @@ COLUMNS = [
 LONGEST_VALUE = 40  # characters shown of a value
 # events that score, by channel
 SCORING = "select channel, count(distinct event_id) from intermediate.int_signal_events group by channel"
-# one row per raw table with rows; of what is worth a look the gravest
+# one row per raw table with rows, and its most serious finding
 ROWS = """
     with scoring as (
         select unnest(?) as source_table, unnest(?) as scoring_rows
@@ -60,12 +60,12 @@ ROWS = """
     where coverage.raw_rows > 0
     order by coverage.source_table
 """
-# one row per vendor and one of its tables that has files: how many rows they brought
+# one row per vendor and table with files: how many rows they brought
 VENDOR_TABLES = """
     select split_part(source_table, '.', 1), split_part(source_table, '.', 2), sum(row_count)
     from landing.files where source_table like '%.%' group by 1, 2 order by 1, 2
 """
-# one row per kind of value that was not understood: how many values, and some of them
+# one row per kind of value that wasn't understood: how many, and examples
 NOT_UNDERSTOOD = """
     with found as (
         select kind, word as value from unmapped_events
@@ -78,7 +78,7 @@ NOT_UNDERSTOOD = """
     )
     select kind, count(*), array_agg(value order by value)[:3] from found group by kind order by kind
 """
-# one row per fit rule that nobody meets: its name, what it asks, and of which attribute
+# one row per fit rule that no account meets: its name, its condition and its attribute
 UNMET_FIT_RULES = """
     select fit_rule, attribute || ' ' || replace(operator, '_', ' ') || ' ' || value, attribute
     from rules.fit_rules
@@ -89,7 +89,7 @@ MOST_RULES = 5
 
 
 def report(reader: Reader) -> Iterator[str]:
-    """The lines to print: a table of the sources, a line for each vendor, and one of what was not understood, if anything."""
+    """The lines to print: a table of the sources, a line per vendor, and a line of what wasn't understood, if anything."""
     tables = {raw.channel: raw.name for raw in read_contract() if raw.is_event}
     scoring = {tables[channel]: events for channel, events in run(reader, SCORING) if channel in tables}
     rows = reader.execute(ROWS, [list(scoring), list(scoring.values())]).fetchall()
@@ -107,7 +107,7 @@ def report(reader: Reader) -> Iterator[str]:
 
 
 def unmet_fit_rules(reader: Reader) -> Iterator[str]:
-    """One line of the fit rules that no account meets, with what the CRM has instead: another spelling, as often as not."""
+    """One line of the fit rules that no account meets, with the CRM's values: often it is another spelling."""
     rules = reader.execute(UNMET_FIT_RULES).fetchall()
     if not rules:
         return
@@ -124,7 +124,7 @@ def unmet_fit_rules(reader: Reader) -> Iterator[str]:
 
 
 def vendors(reader: Reader) -> Iterator[str]:
-    """What each vendor's tables brought; some of these rows are no event, account or person, and some are several."""
+    """The rows of each vendor's tables. A row can become no event, account or person, or several."""
     try:
         rows = reader.execute(VENDOR_TABLES).fetchall()
     except duckdb.CatalogException:

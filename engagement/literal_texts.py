@@ -1,16 +1,16 @@
-"""Regular expressions as plain texts: the literal texts that must stand in whatever an expression fits."""
+"""Turns regular expressions into plain texts: the literal texts that every match of an expression contains."""
 
 import itertools
 from collections.abc import Iterable
 from re import _parser as regular_expressions
 
-# what a plain text cannot say, such as any character
+# parts that plain text can't express, such as "any character"
 GAP = "\0"
 SHORTEST = 3
 
 
 def literal_texts(patterns: Iterable[str]) -> set[str]:
-    """The literal texts of all patterns, lower case, without those that contain another one; ^ and $ mark the ends."""
+    """The literal texts of all patterns in lower case, without those that contain another one. ^ and $ mark the ends."""
     texts = {
         text.strip() for pattern in patterns for text in texts_of_pattern(pattern.lower()) if len(text.strip(" ^$")) >= SHORTEST
     }
@@ -23,7 +23,7 @@ def texts_of_pattern(pattern: str) -> set[str]:
 
 
 def texts_of(expression: Iterable) -> list[str]:
-    """All texts that a parsed expression stands for, with a gap for what is no literal."""
+    """All texts that a parsed expression can match, with a gap for parts that aren't literal."""
     return ["".join(parts) for parts in itertools.product(*(alternatives(*part) for part in expression))]
 
 

@@ -1,4 +1,4 @@
-"""What a command has sent, in a small SQLite file that lasts longer than the database of the builds."""
+"""Records what a command has sent, in a small SQLite file that outlives the database of the builds."""
 
 import contextlib
 import sqlite3
@@ -10,9 +10,9 @@ from engagement.paths import BadUsage, Busy
 
 @contextlib.contextmanager
 def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[sqlite3.Connection]:
-    """The file with this table, locked for this command: each `execute` is on disk when it returns.
+    """The file with this table, locked for this command. Each `execute` is on disk when it returns.
 
-    A dry run makes no file.
+    A dry run creates no file.
     """
     place = ":memory:" if dry_run and not file.exists() else file
     try:
@@ -21,7 +21,7 @@ def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[s
         raise BadUsage(f"{file} cannot be opened: {error}") from None
     with contextlib.closing(connection):
         try:
-            # the lock that the first transaction takes stays until the connection, or the process, ends
+            # the first transaction takes a lock, which stays until the connection or the process ends
             connection.execute("pragma locking_mode = exclusive")
             connection.execute("begin exclusive")
             connection.execute(f"create table if not exists {table} ({columns})")
@@ -29,12 +29,12 @@ def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[s
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise Busy(f"Another command is sending: it holds {file}.") from None
-            raise BadUsage(f"{file} cannot be used to remember what was sent: {error}") from None
+            raise BadUsage(f"{file} cannot be used to record what was sent: {error}") from None
         yield connection
 
 
 def remember(memory: sqlite3.Connection, statement: str, rows: list[tuple]) -> None:
-    """For all these rows or none."""
+    """Runs a statement for all of these rows, or for none."""
     memory.execute("begin")
     memory.executemany(statement, rows)
     memory.execute("commit")

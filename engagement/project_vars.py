@@ -1,4 +1,4 @@
-"""Vars of dbt as commands get them: option --vars, and what dbt_project.yml says."""
+"""Reads dbt vars for commands, from option --vars and dbt_project.yml."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,7 @@ from engagement.paths import BadUsage, in_project
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--vars", help="vars of your builds, as for dbt, such as '{vendors: [salesforce], crm: salesforce}'")
+    parser.add_argument("--vars", help="the vars of your builds, as for dbt, such as '{vendors: [salesforce], crm: salesforce}'")
 
 
 def given_vars(text: "str | None") -> dict:
@@ -20,12 +20,12 @@ def given_vars(text: "str | None") -> dict:
     except yaml.YAMLError:
         given = text
     if not isinstance(given, dict):
-        raise BadUsage(f"--vars is {text!r}, which is no mapping. Write it as {{vendors: [salesforce], crm: salesforce}}.")
+        raise BadUsage(f"--vars is {text!r}, which is not a mapping. Write it as {{vendors: [salesforce], crm: salesforce}}.")
     return given
 
 
 def vendors_of(given: dict) -> Sources:
-    """The vendors that these vars and dbt_project.yml switch on, each with a schema of its name."""
+    """The vendors that these vars and dbt_project.yml switch on, each with its schema."""
     shipped = yaml.safe_load(Path(in_project("dbt_project.yml")).read_text(encoding="utf-8"))["vars"]
     vendors, crm = ({**shipped, **given}[name] for name in ("vendors", "crm"))
     if not isinstance(vendors, list):
@@ -35,5 +35,5 @@ def vendors_of(given: dict) -> Sources:
     if crm and crm not in vendors:
         raise BadUsage(f"Var crm is {crm!r}, which is not switched on. Add it to var vendors, or leave crm empty.")
     if crm and crm not in crms():
-        raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Name one of {', '.join(crms())}, or leave it empty.")
+        raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Use one of {', '.join(crms())}, or leave it empty.")
     return Sources(vendors={vendor: vendor for vendor in vendors}, crm=crm)

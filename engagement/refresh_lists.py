@@ -1,8 +1,8 @@
-"""Make the lists in seeds/lists anew from the packages that maintain them.
+"""Rebuilds the lists in seeds/lists from the packages that maintain them.
 
-The versions stand below. Change one, run this, look at `git diff --stat seeds/lists`, and build. A build itself needs no
-network. What you know better than a list belongs into seeds/domain_kinds.csv or seeds/machine_user_agents.csv, which this
-command leaves alone.
+The versions are below. Change one, run this, look at `git diff --stat seeds/lists`, and build. A build itself needs no
+network. Put corrections to a list into seeds/domain_kinds.csv or seeds/machine_user_agents.csv, which this command leaves
+as they are.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from engagement.literal_texts import literal_texts
 from engagement.paths import CommandError
 
 FOLDER = Path(__file__).parents[1] / "seeds" / "lists"
-# the public suffix list itself, packed for PyPI under the version of the day
+# the public suffix list, packaged for PyPI; its version is a date
 PUBLIC_SUFFIXES = "publicsuffixlist==1.1.2.20261023"
 # the free-mail domains of an npm package
 FREE_MAIL = "free-email-domains@1.12.6"
@@ -29,19 +29,19 @@ CRAWLERS = "crawler-user-agents==1.67.0"
 
 
 def download(command: list[str], folder: Path) -> Path:
-    """The one file that a package manager brings into `folder`."""
+    """The one file that a package manager downloads to `folder`."""
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     except FileNotFoundError as reason:
-        raise CommandError(f"{command[0]} is needed to refresh the lists, and is not installed.") from reason
+        raise CommandError(f"Refreshing the lists needs {command[0]}, which is not installed.") from reason
     except subprocess.CalledProcessError as reason:
-        raise CommandError(f"{' '.join(command)} failed; no list was changed.\n{reason.stderr.strip()}") from reason
+        raise CommandError(f"{' '.join(command)} failed. No list was changed.\n{reason.stderr.strip()}") from reason
     (file,) = folder.iterdir()
     return file
 
 
 def suffix_rules(text: str) -> Iterator[tuple[str, str]]:
-    """(suffix, kind) of each rule of a public suffix list, names in other scripts in both spellings."""
+    """(suffix, kind) of each rule in a public suffix list. Names in other scripts have two spellings."""
     for line in text.splitlines():
         rule = line.split()[0] if line.strip() else ""
         if not rule or rule.startswith("//"):
@@ -52,7 +52,7 @@ def suffix_rules(text: str) -> Iterator[tuple[str, str]]:
 
 
 def read_public_suffixes(folder: Path) -> list[tuple[str, ...]]:
-    """One row per suffix: of two rules for it the wildcard stays, as all that is below counts as well."""
+    """One row per suffix. If it has two rules, the wildcard is kept, because it also covers the domains below."""
     file = download([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", PUBLIC_SUFFIXES], folder)
     with zipfile.ZipFile(file) as package:
         text = package.read("publicsuffixlist/public_suffix_list.dat").decode()
@@ -68,7 +68,7 @@ def read_free_mail(folder: Path) -> list[tuple[str, ...]]:
 
 
 def read_crawlers(folder: Path) -> list[tuple[str, ...]]:
-    """One row per text that tells a crawler from a browser."""
+    """One row per text that distinguishes a crawler from a browser."""
     file = download([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", CRAWLERS], folder)
     with zipfile.ZipFile(file) as package:
         crawlers = json.loads(package.read("crawleruseragents/crawler-user-agents.json"))

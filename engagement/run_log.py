@@ -1,4 +1,4 @@
-"""The run log: one line of JSON for each build, in the folder of the database."""
+"""The run log: one line of JSON per build, in the folder of the database."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from engagement.landing.forgotten import LEFT_OUT, Forgotten
 from engagement.paths import followed
 
 LOG = "runs.jsonl"
-LOG_BYTES = 1_000_000  # some thousand runs; as many again are kept in runs.jsonl.1
+LOG_BYTES = 1_000_000  # a few thousand runs; runs.jsonl.1 keeps as many again
 
 
 def log_file(folder: Path) -> Path:
@@ -16,7 +16,7 @@ def log_file(folder: Path) -> Path:
 
 
 def append(folder: Path, run: dict) -> None:
-    """One more line in the log, which begins a new file when it is long."""
+    """Adds a line to the log. A long log begins a new file."""
     log = log_file(folder)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         os.replace(log, f"{log}.1")
@@ -25,7 +25,7 @@ def append(folder: Path, run: dict) -> None:
 
 
 def leave_out(folder: Path, forgotten: Forgotten) -> None:
-    """Takes forgotten people out of the log: a reason may quote the value that could not be read."""
+    """Removes forgotten people from the log, because a reason may quote the value that couldn't be read."""
     for log in (log_file(folder), Path(f"{log_file(folder)}.1")):
         if log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -35,8 +35,8 @@ def leave_out(folder: Path, forgotten: Forgotten) -> None:
 
 
 def nameless(line: str) -> str:
-    """A run without the texts that people write or cause."""
+    """A run without texts that people write or cause."""
     try:
         return json.dumps({**json.loads(line), "reason": LEFT_OUT, "dbt_options": []}, ensure_ascii=False)
     except (ValueError, TypeError):
-        return LEFT_OUT  # a line that was cut
+        return LEFT_OUT  # a line that was cut off

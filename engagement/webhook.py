@@ -1,4 +1,4 @@
-"""One message to a webhook: which URLs are safe, what is tried again, and what counts as taken."""
+"""Sends one message to a webhook: which URLs are safe, what is retried, and when a message counts as accepted."""
 
 import argparse
 import contextlib
@@ -16,33 +16,33 @@ from urllib3.util import Retry
 from engagement.paths import BadUsage
 
 TRIED_AGAIN = [408, 429, *range(500, 600)]
-GIVE_UP_AFTER = 3  # requests in a row without an answer: the next ones would fare no better
+GIVE_UP_AFTER = 3  # requests in a row without a response; further ones would fail as well
 
 
 class Refused(Exception):
-    """The receiver does not want this message. It may want the next one."""
+    """The receiver rejects this message. It may accept the next one."""
 
 
 class Unreachable(Exception):
-    """No usable answer, however often it was tried."""
+    """No usable response after all retries."""
 
 
 class ToldToWait(Exception):
-    """The receiver wants to be left alone for longer than the command waits."""
+    """The receiver asks for a longer pause than the command waits."""
 
 
 class OutOfTime(Exception):
-    """The receiver has held the command for as long as it may take."""
+    """The command has used up its time waiting for the receiver."""
 
 
 class Patience(Retry):
-    """urllib3's retries, with a Retry-After that is obeyed on 429 and 503 or ends the run."""
+    """urllib3's retries. They obey Retry-After on 429 and 503, or end the run."""
 
     RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
 
     @classmethod
     def of(cls, options: argparse.Namespace, read: "int | None") -> "Patience":
-        """As the options of the command say; `read` is how often a request is sent again that may have arrived."""
+        """Retries by the options of the command. `read` is how often a request is resent that may have arrived."""
         return cls(
             total=options.retries, read=read, backoff_factor=options.backoff, status_forcelist=TRIED_AGAIN, allowed_methods=None,
             raise_on_status=False, retry_after_max=options.max_wait,
@@ -59,17 +59,17 @@ class Patience(Retry):
 
 
 def checked_url(text: str, allow_http: bool) -> str:
-    """The URL as it will be used. It is a secret: no error holds it."""
+    """The URL as it will be used. It is a secret, so no error contains it."""
     try:
         url = requests.Request("POST", text.strip()).prepare().url
         parts = urlsplit(url)
         host = parts.hostname or ""
     except (ValueError, requests.RequestException):
-        raise BadUsage("The webhook URL cannot be read. It begins with https:// and a host.") from None
+        raise BadUsage("The webhook URL cannot be read. It must begin with https:// and a host.") from None
     if parts.scheme not in ("http", "https") or not host:
         raise BadUsage("The webhook URL must begin with https:// and a host.")
     if parts.scheme == "http" and not allow_http and not is_this_machine(host):
-        raise BadUsage("The webhook URL is not encrypted. Use https://, or give --allow-http.")
+        raise BadUsage("The webhook URL is not encrypted. Use https://, or add --allow-http.")
     return url
 
 
@@ -82,13 +82,13 @@ def is_this_machine(host: str) -> bool:
 
 @contextlib.contextmanager
 def until(deadline: float) -> Iterator[None]:
-    """Raises OutOfTime at this moment of the monotonic clock: limits of the network begin anew with each byte."""
+    """Raises OutOfTime at this time of the monotonic clock. Network timeouts restart with each byte, so they aren't enough."""
     def stop(number: int, frame: object) -> None:
         raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        # and once more each second, should anybody have caught it
+        # and again every second, in case the exception was caught
         signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-6), 1)
         yield
     finally:
@@ -97,17 +97,17 @@ def until(deadline: float) -> Iterator[None]:
 
 
 def origin(url: str) -> str:
-    """All of the URL that may be shown."""
+    """The part of the URL that can be shown."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}"
 
 
 def deliver(body: str, key: str, url: str, options: argparse.Namespace, headers: "dict[str, str] | None" = None) -> None:
-    """Returns once the receiver has taken the message; any other end is an exception. `key` is the same at every try."""
-    # whoever closes without an answer may have the message, so it is sent again in the next run at the earliest
+    """Returns once the receiver has accepted the message; otherwise raises an exception. `key` is the same in every try."""
+    # a receiver that closes without a response may have the message, so it is resent in the next run at the earliest
     patience = Patience.of(options, read=0)
-    # A connection of its own for each message, and no look at the body of a success: whatever a receiver says after its
-    # status, or instead of a body, is never taken for the answer to this or the next alert.
+    # Each message has its own connection, and the body of a success is not read. So nothing that a receiver sends after its
+    # status, or in place of a body, is mistaken for the response to this or the next alert.
     with requests.Session() as session:
         for scheme in ("https://", "http://"):
             session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=patience))
@@ -117,34 +117,34 @@ def deliver(body: str, key: str, url: str, options: argparse.Namespace, headers:
                 allow_redirects=False,
                 headers={
                     "Content-Type": "application/json; charset=utf-8",
-                    # header-safe whatever the id holds
+                    # safe in a header, whatever the id contains
                     "Idempotency-Key": quote(key, safe=":|,@/"),
                     **(headers or {}),
                 },
             )
         except (requests.RequestException, HTTPError) as error:
-            raise no_answer(error) from None
+            raise no_response(error) from None
         status = response.status_code
         if 200 <= status < 300:
             return
         if status in Patience.RETRY_AFTER_STATUS_CODES and "Retry-After" in response.headers:
             raise ToldToWait
         if status in TRIED_AGAIN:
-            raise Unreachable(f"answer {status}")
+            raise Unreachable(f"HTTP {status}")
         if 300 <= status < 400:
-            raise Refused(f"answer {status}, a redirect, which is not followed")
-        raise Refused(f"answer {status}{error_code(response, url)}")
+            raise Refused(f"HTTP {status}, a redirect, which is not followed")
+        raise Refused(f"HTTP {status}{error_code(response, url)}")
 
 
-def no_answer(error: Exception) -> Unreachable:
-    """Only the kind of error, as its message would show the URL; the kind is inside what requests makes of it."""
+def no_response(error: Exception) -> Unreachable:
+    """Only the kind of error, because its message would show the URL. Requests wraps the error that names the kind."""
     cause = getattr(error.args[0] if error.args else None, "reason", error)
     remark = "; it may have arrived" if isinstance(cause, (ProtocolError, ReadTimeoutError)) else ""
-    return Unreachable(f"no answer ({type(cause).__name__}){remark}")
+    return Unreachable(f"no response ({type(cause).__name__}){remark}")
 
 
 def error_code(response: requests.Response, url: str) -> str:
-    """Slack's word for what is wrong, such as " invalid_blocks"; nothing of an answer that is more than a word."""
+    """Slack's word for the fault, such as " invalid_blocks"; empty if the response is more than one word."""
     try:
         word = response.raw.read(100, decode_content=True).decode(errors="replace").strip()
     except (HTTPError, OSError):
@@ -167,18 +167,18 @@ def add_patience(group: argparse._ArgumentGroup, timeout: int, max_seconds: int)
     """How long a command waits, and how often it tries."""
     group.add_argument(
         "--timeout", type=number(float, 0.01), default=timeout,
-        help=f"seconds to wait for a connection and for an answer (default: {timeout})",
+        help=f"seconds to wait for a connection, and for a response (default: {timeout})",
     )
-    group.add_argument("--retries", type=number(int, 0), default=4, help="how often a request that was refused for now is sent again (default: 4)")
+    group.add_argument("--retries", type=number(int, 0), default=4, help="how often a temporarily refused request is resent (default: 4)")
     group.add_argument(
         "--backoff", type=number(float, 0), default=1,
-        help="a request is sent again at once, then after 2, 4, 8 ... times these seconds (default: 1)",
+        help="a request is resent at once, then after 2, 4, 8 ... times this many seconds (default: 1)",
     )
     group.add_argument(
         "--max-wait", type=number(int, 1), default=120,
-        help="a receiver that asks to wait so many seconds or more ends the run (default: 120)",
+        help="stop the run if the receiver asks for a pause of this many seconds or more (default: 120)",
     )
     group.add_argument(
         "--max-seconds", type=number(float, 0.01), default=max_seconds,
-        help=f"how long a run may take in all; the next one sends the rest (default: {max_seconds})",
+        help=f"longest time for a run; the next one sends the rest (default: {max_seconds})",
     )

@@ -1,6 +1,6 @@
-"""The rows of the sample that are written by hand: four accounts whose scores are known, and labelled hard cases.
+"""The hand-written rows of the sample: four accounts with known scores, and labelled hard cases.
 
-Each function returns (raw table, row, case name, what should come of it) tuples; the first column of a row is its key.
+Each function returns (raw table, row, case name, expected result) tuples. The first column of a row is its key.
 Times are given as days before the last day of the sample and a time of day, both UTC.
 """
 
@@ -40,7 +40,7 @@ class Rows:
 
     def event(self, table, days_ago, case, expected, time=None, key=None, **columns):
         self.count += 1
-        # ten minutes apart at the least, so that nothing is a repeat unless a case wants it
+        # at least ten minutes apart, so that nothing is a repeat unless a case needs one
         time = time or f"{8 + self.count // 6 % 12:02d}:{self.count % 6}0:00"
         occurred_at = self.at(days_ago, time)
         row = {"activity_id" if table == "crm_activities" else "event_id": key or f"{case.replace(' ', '-')}-{self.count}"}
@@ -102,7 +102,7 @@ def golden_rows(end):
 
 
 def hard_case_rows(end):
-    """One or a few rows per way in which real data is hard, at accounts of their own (ids begin with "case-")."""
+    """One or a few rows for each difficulty of real data, at their own accounts (ids begin with "case-")."""
     rows = Rows(end)
 
     case = "exact duplicate"
@@ -146,45 +146,45 @@ def hard_case_rows(end):
                page_url="https://www.seller.example/pricing", event_id="")
 
     case = "free mail"
-    rows.event("content_events", 6, case, "unmatched: nobody knows this person", email="somebody@gmail.com",
+    rows.event("content_events", 6, case, "unmatched: not in the CRM", email="somebody@gmail.com",
                event_type="demo_request")
-    rows.account("case-freemail", "Free Mail Ltd", "gmail.com", case, "its domain leads to nobody")
-    rows.contact("case-freemail-1", "case-freemail", "Known.Person@Gmail.com", case, "a contact by his own address")
+    rows.account("case-freemail", "Free Mail Ltd", "gmail.com", case, "its domain leads to no account")
+    rows.contact("case-freemail-1", "case-freemail", "Known.Person@Gmail.com", case, "a contact by its own address")
     rows.event("content_events", 6, case, "the contact's, whatever the domain", email="known.person@gmail.com",
                event_type="demo_request")
 
     case = "merged contact"
     rows.account("case-merged", "Merged Oy", "merged.example", case)
-    rows.contact("case-merged-old", "case-merged", "old@merged.example", case, "stands for nobody",
+    rows.contact("case-merged-old", "case-merged", "old@merged.example", case, "leads to no contact",
                  merged_into_contact_id="case-merged-middle")
-    rows.contact("case-merged-middle", "case-merged", "middle@merged.example", case, "stands for nobody",
+    rows.contact("case-merged-middle", "case-merged", "middle@merged.example", case, "leads to no contact",
                  merged_into_contact_id="case-merged-new")
-    rows.contact("case-merged-new", "case-merged", "new@merged.example", case, "stands for all three")
+    rows.contact("case-merged-new", "case-merged", "new@merged.example", case, "represents all three")
     for name in ("old", "middle", "new"):
         rows.event("content_events", 10, case, "one person's", email=f"{name}@merged.example", event_type="ebook_download",
                    asset=f"Guide {name}")
 
     case = "deleted contact"
     rows.account("case-deleted", "Deleted SARL", "deleted.example", case)
-    rows.contact("case-deleted-1", "case-deleted", "gone@deleted.example", case, "stands for nobody", is_deleted="true")
-    rows.event("content_events", 10, case, "the account's, but nobody's", email="gone@deleted.example",
+    rows.contact("case-deleted-1", "case-deleted", "gone@deleted.example", case, "leads to no contact", is_deleted="true")
+    rows.event("content_events", 10, case, "the account's, but no person's", email="gone@deleted.example",
                event_type="ebook_download")
-    rows.event("crm_activities", 10, case, "the account's, but nobody's", account_id="case-deleted",
+    rows.event("crm_activities", 10, case, "the account's, but no person's", account_id="case-deleted",
                contact_id="case-deleted-1", activity_type="call")
 
     case = "visitor identified"
     rows.account("case-visitor", "Visitor SpA", "visitor.example", case)
     rows.contact("case-visitor-1", "case-visitor", "vera@visitor.example", case)
-    rows.page(20, "/pricing", case, "stitched back: hers from the day of the form on", visitor_id="case-V1")
+    rows.page(20, "/pricing", case, "stitched back: the person's from the day of the form", visitor_id="case-V1")
     rows.event("web_events", 12, case, "identifies the visitor", visitor_id="case-V1", email="vera@visitor.example",
                event_type="form_submit", page_url="https://www.seller.example/contact")
-    rows.page(8, "/product/4", case, "hers: the visitor is known before", visitor_id="case-V1")
+    rows.page(8, "/product/4", case, "the person's: the visitor is already identified", visitor_id="case-V1")
     rows.page(20, "/pricing", case, "unmatched: never identified", visitor_id="case-V2")
 
     case = "subdomain"
     rows.event("linkedin_events", 9, case, "the account of visitor.example", email="x@mail.eu.visitor.example",
                event_type="message_response")
-    rows.event("linkedin_events", 9, case, "unmatched: another domain that ends alike", email="x@notvisitor.example",
+    rows.event("linkedin_events", 9, case, "unmatched: a different domain with the same ending", email="x@notvisitor.example",
                event_type="message_response")
 
     case = "two accounts on one domain"
@@ -209,7 +209,7 @@ def hard_case_rows(end):
                activity_type="call", outcome="Mercury retrograde")
 
     case = "unknown person"
-    rows.event("crm_activities", 3, case, "unmatched: ids that the CRM does not know", account_id="no-such-account",
+    rows.event("crm_activities", 3, case, "unmatched: ids that are not in the CRM", account_id="no-such-account",
                contact_id="no-such-contact", activity_type="call")
 
     case = "unicode"
@@ -222,10 +222,10 @@ def hard_case_rows(end):
     case = "reset"
     rows.account("case-reset", "Not Interested BV", "reset.example", case)
     rows.contact("case-reset-1", "case-reset", "rita@reset.example", case)
-    rows.event("content_events", 15, case, "counts zero since the call", email="rita@reset.example", event_type="demo_request")
+    rows.event("content_events", 15, case, "counts zero after the call", email="rita@reset.example", event_type="demo_request")
     rows.event("crm_activities", 10, case, "takes everything before it", account_id="case-reset", contact_id="case-reset-1",
                activity_type="call", outcome="not_interested")
-    rows.event("email_events", 9, case, "5: the only thing that counts", email="rita@reset.example", event_type="click",
+    rows.event("email_events", 9, case, "5: the only event that counts", email="rita@reset.example", event_type="click",
                link_url="https://www.seller.example/product/1")
 
     case = "unsubscribed"

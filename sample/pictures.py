@@ -1,4 +1,4 @@
-"""Takes the pictures of the sample's dashboard for docs/pictures, from what is published: python -m sample.pictures"""
+"""Takes the pictures of the sample's dashboard for docs/pictures, from the published marts: python -m sample.pictures"""
 
 import shutil
 import sys
@@ -11,7 +11,7 @@ from engagement.paths import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 860
-# {picture: (page, how much of it is shown)}
+# {picture: (page, part of it)}
 PICTURES = {
     "accounts": ("index.html", HEIGHT),
     "today": ("today.html#owner=rep1%40seller.example", HEIGHT),
@@ -35,7 +35,7 @@ def main() -> int:
             window = browser.new_page(viewport={"width": WIDTH, "height": height})
             window.goto(f"file://{page.parent}/{address}")
             window.wait_for_selector("html[data-ready]", state="attached")
-            window.wait_for_timeout(500)  # charts are drawn when their width is known
+            window.wait_for_timeout(500)  # charts are drawn once their width is known
             window.screenshot(path=FOLDER / f"{name}.png")
         browser.close()
     return 0

@@ -18,7 +18,7 @@ def seeds(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built_sample(tmp_path_factory):
-    """A copy of the project, built on the sample, that nobody changes."""
+    """A copy of the project, built on the sample, that no test changes."""
     project = Project(tmp_path_factory.mktemp("sample"))
     success, output = project.build()
     assert success, output

@@ -8,7 +8,7 @@ import csv
 import json
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -94,7 +94,7 @@ class Project:
     """A copy of the project in `folder`, with a database, target path and raw data of its own."""
 
     def __init__(self, folder, raw_data=SAMPLE):
-        self.folder, self.raw_data = Path(folder), raw_data
+        self.folder, self.raw_data = Path(folder), Path(raw_data).absolute()
         self.database = self.folder / "build" / "engagement.duckdb"
         self.database.parent.mkdir(parents=True)
         (self.folder / "forgotten_people.csv").write_text("identifier_hash,forgotten_on,key_hash\n")
@@ -122,8 +122,9 @@ class Project:
         from dbt.cli.main import dbtRunner
 
         messages = []
-        with environment(
-            RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database, ENGAGEMENT_TMP=self.folder / "build" / "tmp",
+        # dbt reads the whole project again where a path in its profile is another one, so paths are the same in every copy
+        with chdir(self.folder), environment(
+            RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database.relative_to(self.folder), ENGAGEMENT_TMP="build/tmp",
             FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
         ):
             result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([

@@ -1,4 +1,4 @@
-"""Small histories of one account, for tests whose numbers anybody can work out by hand."""
+"""Small histories of one account, for tests whose numbers can be worked out by hand."""
 
 import datetime as dt
 

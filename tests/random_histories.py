@@ -171,7 +171,7 @@ DENSE = st.fixed_dictionaries({
         {"account_id": account, "account_name": account, "domain": f"{account}.example", "created_at": "2025-01-01",
          "loaded_at": "2025-06-01"} for account in ("a1", "a2")
     ]),
-    # the second may be deleted: then whoever identifies himself with that address is nobody
+    # the second may be deleted: a visitor identified by that address is then no person
     "crm_contacts": st.sampled_from(["false", "true"]).map(lambda is_deleted: [
         {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "is_deleted": is_deleted if n == 2 else "false",
          "created_at": "2025-01-01", "loaded_at": "2025-06-01"} for n in (1, 2)

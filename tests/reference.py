@@ -219,7 +219,7 @@ def usable_loads(raw, table):
         rank = (times["loaded_at"], [(value is not None, value or "") for value in row.values()])
         name = (clean(row[key]), clean(row["domain"])) if table == "account_domains" else clean(row[key])
         if "event_type" in row:
-            # one id of a message stands for its delivery, open and click
+            # one message id is used for its delivery, open and click
             name = (name, underscored(row["event_type"]))
         loads[name].append((rank, SimpleNamespace(**{**row, **times, key: clean(row[key])})))
     return {name: [row for _, row in sorted(found, key=lambda load: load[0], reverse=True)] for name, found in loads.items()}
@@ -267,7 +267,7 @@ class Score:
         return (domain, "suffix") in self.suffixes or (domain, "wildcard") in self.suffixes or (above, "wildcard") in self.suffixes
 
     def kind_of(self, domain):
-        """(kind, the domain that makes it so) of a domain: what the lowest domain says that anybody has listed."""
+        """(kind, the domain that decides it) of a domain: the kind of its longest listed ending."""
         name = domain
         while name:
             if name in self.kinds and not (self.is_public_suffix(name) and self.kinds[name] == "free_mail"):
@@ -301,7 +301,7 @@ class Score:
         return [host for host in hosts if host and self.given(host)]
 
     def survivors(self, records, merged_into):
-        """{id: id of the live record that stands for it, or None}."""
+        """{id: id of the live record it leads to, or None}."""
         by_spelling = defaultdict(list)
         for record in records:
             by_spelling[spelled(record)].append(record)
@@ -324,7 +324,7 @@ class Score:
 
     @staticmethod
     def named(text, survivor):
-        """(is anybody named, the live record) by a text with an id, or several."""
+        """(whether a record is named, the live record) from a text with one or more ids."""
         text = clean(text)
         if text is None:
             return False, None

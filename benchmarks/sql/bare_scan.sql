@@ -1,5 +1,5 @@
--- The least that any answer about accounts and time has to do: read all event files once and count
--- by company and month.
+-- The least work for any question about accounts and time: read all event files once, and count by
+-- company and month.
 with
 
 events as (

@@ -1,8 +1,8 @@
--- The obvious way to a history: each thing that earned points joined to each day on which it
--- counts, and summed by day. `things` is a view over the project's matched events or its daily
--- points. Left out, in favour of this way: caps, combinations, breadth, silence, rounding and
--- bands. Only for the accounts whose hash is in the first `account_share` of a thousand.
-create temp table joined_things as
+-- The simple way to compute a history: each row that earned points is joined to each day on which it
+-- counts, and summed by day. `scored_rows` is a view over the project's matched events or its daily
+-- points. It leaves out caps, combinations, breadth, silence, rounding and bands, which makes it
+-- faster. It covers the accounts whose hash is in the first `account_share` of a thousand.
+create temp table joined_rows as
 with
 
 days as (
@@ -18,23 +18,23 @@ stretches as (
 
     select
         model_signals.scoring_model,
-        things.account_id,
-        things.counts_from,
+        scored_rows.account_id,
+        scored_rows.counts_from,
         least(
-            coalesce(things.counts_until, date '9999-12-31'),
-            coalesce(things.reset_on, date '9999-12-31'),
-            coalesce(things.occurred_on + model_signals.lookback_days, date '9999-12-31')
+            coalesce(scored_rows.counts_until, date '9999-12-31'),
+            coalesce(scored_rows.reset_on, date '9999-12-31'),
+            coalesce(scored_rows.occurred_on + model_signals.lookback_days, date '9999-12-31')
         ) as counts_until,
-        things.occurred_on + model_signals.full_value_days as decays_from,
+        scored_rows.occurred_on + model_signals.full_value_days as decays_from,
         model_signals.half_life_days::double as half_life_days,
-        things.event_count
+        scored_rows.event_count
         * model_signals.points
         * coalesce(contacts.persona_weight, 1)::double as points
 
-    from things
+    from scored_rows
     inner join intermediate.int_scoring_model_signals as model_signals using (signal)
-    left join intermediate.int_contacts as contacts on things.person_id = contacts.contact_id
-    where hash(things.account_id) % 1000 < getvariable('account_share')
+    left join intermediate.int_contacts as contacts on scored_rows.person_id = contacts.contact_id
+    where hash(scored_rows.account_id) % 1000 < getvariable('account_share')
 
 )
 
@@ -42,7 +42,7 @@ select
     stretches.scoring_model,
     stretches.account_id,
     days.day,
-    count(*) as thing_count,
+    count(*) as row_count,
     sum(
         stretches.points
         * coalesce(

@@ -1,15 +1,15 @@
--- Today's scores of the primary scoring model, as an analyst would work them out in one go: plain
--- DuckDB, no staging, no checks, no explanation. Written from the rules, for the seeds as shipped:
--- no signal with an asset pattern, no overrides, a primary model without silence. Reads the raw
--- tables in schema `raw` and the seeds in schema `seeds`; the scores are in `present_scores`.
+-- Today's scores of the primary scoring model, as an analyst would compute them in one script: plain
+-- DuckDB, no staging, no checks, no explanation. Written from the rules, for the shipped seeds: no
+-- signal with an asset pattern, no overrides, a primary model without silence. Reads the raw tables
+-- in schema `raw` and the seeds in schema `seeds`. The scores are in `present_scores`.
 
--- An address in lower case; Gmail does not look at dots.
+-- An address in lower case. Gmail ignores dots.
 create temp macro mailbox(address) as if(
     lower(address) like '%@gmail.com',
     replace(split_part(lower(address), '@', 1), '.', '') || '@gmail.com', lower(address)
 );
 
--- Rows that can be used; of rows with the same key the newest load.
+-- Usable rows; the newest load if several rows have the same key.
 create temp table accounts as
 from raw.crm_accounts
 where account_id is not null and coalesce(created_at, loaded_at) <= loaded_at + interval 1 day
@@ -68,7 +68,7 @@ from raw.product_events;
 
 create temp view usable as
 select * replace (
-    -- a row without an id is known by its contents
+    -- a row without an id is identified by its content
     coalesce(event_id, md5(landed::varchar)) as event_id,
     lower(event_type) as event_type,
     mailbox(email) as email,
@@ -102,7 +102,7 @@ set variable as_of = (
     )::date
 );
 
--- Who stands for a contact that was merged; nobody for one that was deleted.
+-- The contact that a merged one leads to; none for a deleted one.
 create temp table survivors as
 with recursive steps as (
     select contact_id, contact_id as survivor_id, 0 as step from contacts
@@ -124,8 +124,8 @@ from contacts
 join survivors using (contact_id)
 where survivor_id = contact_id and not coalesce(is_deleted, false);
 
--- The account behind a domain: that of the domain or of one above it, never of a free-mail domain.
--- Two accounts on one domain: most contacts, then the oldest, then the smallest id.
+-- The account of a domain or of one above it, never of a free-mail domain. If two accounts give the
+-- same domain: the most contacts, then the oldest, then the smallest id.
 create temp macro bare_domain(name) as
     nullif(regexp_extract(lower(name), '^(?:.*?://)?(?:www\.)?([^/:]*)', 1), '');
 
@@ -143,9 +143,9 @@ qualify row_number() over (
 create temp table domains as
 with seen as (
     select split_part(email, '@', 2) as name from newest
-    union
+    union distinct
     select company_domain as name from newest
-    union
+    union distinct
     select split_part(email, '@', 2) as name from contacts
 ),
 
@@ -191,7 +191,7 @@ left join titles using (job_title);
 
 create temp table addresses as
 with holders as (
-    -- several contacts with one address: a live one, then a merged one, then the oldest
+    -- if several contacts share an address: a live one, then a merged one, then the oldest
     select contacts.email, people.contact_id, people.account_id
     from contacts
     join survivors using (contact_id)
@@ -215,8 +215,8 @@ from (select distinct email from newest where email is not null) as seen
 left join holders using (email)
 left join domains on split_part(seen.email, '@', 2) = domains.name;
 
--- Who an event belongs to: ids on the row, the email on the row, the visitor's email (the last one
--- known by the end of the event's day, else the first one after it), the company domain.
+-- The person and account of an event: by ids on the row, the email on the row, the visitor's email
+-- (the last one known by the end of the event's day, or else the first one after it), the company domain.
 create temp table visitor_days as
 select visitor_id, cast(occurred_at as date) as named_on, email
 from newest
@@ -238,7 +238,7 @@ left join seeds.crawler_agents on position(fragment in '^' || user_agent || '$')
 group by user_agent
 having bool_and(coalesce(is_machine, fragment is not null));
 
--- Opens, clicks and answers within 20 seconds of a sending or delivery to the same address.
+-- Opens, clicks and replies within 20 seconds of sending or delivery to the same address.
 create temp table scanned as
 with buckets as (
     select *, epoch(occurred_at)::bigint // 20 as bucket from newest where channel = 'email'
@@ -370,7 +370,7 @@ create temp macro is_reset(event_type, outcome, reset_type, reset_outcome) as
     coalesce(event_type = reset_type, reset_type is null)
     and coalesce(outcome = reset_outcome, reset_outcome is null);
 
--- What counts: no repeats of the same person (else visitor, else account), signal and asset.
+-- Events that count: no repeats of the same person (or else visitor, or else account), signal and asset.
 create temp table counted as
 with matched as (
     select
@@ -413,7 +413,7 @@ visits as (
     )
 )
 
--- A reset takes all that the account, or the person, had earned up to its moment.
+-- A reset takes everything the account, or the person, has earned so far.
 select account_id, person_id, signal, weight, occurred_at::date as day, count(*) as events
 from visits
 left join (
@@ -527,7 +527,7 @@ join seeds.scoring_models on is_primary
 group by account_id
 having count(*) >= any_value(breadth_min_contacts);
 
--- Customers are no prospects.
+-- Customers aren't prospects.
 create or replace table present_scores as
 select
     account_id,

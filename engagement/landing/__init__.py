@@ -1,4 +1,4 @@
-"""Files to raw tables: reads the files below RAW_DATA into typed tables, and remembers which file brought which row."""
+"""From files to raw tables: reads the files in RAW_DATA into typed tables, and remembers which file each row came from."""
 
 from engagement.landing.contract import Sources, Table, read_contract
 from engagement.landing.files import LandingError

@@ -1,4 +1,4 @@
-"""Which raw tables there are, and which columns they have: the landing contract, and the tables of vendors."""
+"""The raw tables and their columns: the landing contract, and the vendors' own tables."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -15,8 +15,8 @@ CONTRACT = MODELS / "staging" / "_raw__sources.yml"
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `data_type` is text, timestamp, integer, number or boolean; a file has to have a required one. `also` are
-    other names of it."""
+    """One column. `data_type` is text, timestamp, integer, number or boolean. A file must have its required columns. `also`
+    lists other names."""
 
     name: str
     data_type: str
@@ -28,10 +28,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table. An optional one may be missing, and is then empty. `event_types` and `outcomes` are those the contract
-    names, and `match_columns` those of the seed `signals` that its events have a value for, of an event table with a channel.
-    A table of a vendor has its name before its own: salesforce.account. `id_prefix` stands before ids of people in the list of
-    forgotten people: each tool counts from 1."""
+    """One raw table. An optional one can be missing, and is then empty. `event_types` and `outcomes` are those the contract
+    names. For an event table with a channel, `match_columns` are the match columns of the seed `signals` that its events
+    fill. A vendor's table has the vendor's name before its own: salesforce.account. `id_prefix` comes before ids of people in
+    the list of forgotten people, because every tool counts from 1."""
 
     name: str
     columns: tuple[Column, ...]
@@ -50,17 +50,17 @@ class Table:
 
     @property
     def own_name(self) -> str:
-        """Its name in its schema, and that of its files."""
+        """The name of the table in its schema, and of its files."""
         return self.name.removeprefix(f"{self.vendor}.")
 
     @property
     def spellings(self) -> list[str]:
-        """Names of its files, each in one spelling."""
+        """The names its files can have, each in one spelling."""
         return [squeezed(name) for name in (self.own_name, *self.also)]
 
     @property
     def folder(self) -> str:
-        """Where its files lie below the folder of raw data, with a slash after it; empty for those of the contract."""
+        """The folder of its files within the raw data, with a slash at the end; empty for tables of the contract."""
         return f"{self.vendor}/" if self.vendor else ""
 
     @property
@@ -68,12 +68,12 @@ class Table:
         return next(column.name for column in self.columns if column.is_key)
 
     def personal(self, kind: str) -> list[str]:
-        """Its columns with personal data of a kind."""
+        """Its columns with personal data of this kind."""
         return [column.name for column in self.columns if column.personal == kind]
 
     @property
     def is_of_people(self) -> bool:
-        """True if all ids and addresses of a row are one person's."""
+        """True if all ids and addresses in a row belong to one person."""
         keys = [column for column in self.columns if column.is_key]
         return any(column.personal == "contact_id" for column in keys) or not keys and bool(self.personal("email"))
 
@@ -87,15 +87,15 @@ class Table:
 
     @property
     def needed_names(self) -> list[str]:
-        """The columns without whose value a row cannot be used. An event without an id gets one; which columns of a vendor's
-        table are needed is known to its models."""
+        """The columns a row needs to be usable. An event without an id gets one. The models of a vendor know which columns
+        its tables need."""
         return [] if self.vendor else ["occurred_at"] if self.is_event else [self.key]
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Which raw tables are read, and the schema of each vendor that is on. A vendor in `crm` brings the accounts and contacts,
-    so that nobody needs own files of them."""
+    """The raw tables that are read, and the schema of each vendor that is switched on. If `crm` names a vendor, it brings
+    accounts and contacts, so no files of your own are needed for them."""
 
     raw_schema: str = "raw"
     vendors: "dict[str, str]" = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Sources:
         return self.vendors[table.vendor] if table.vendor else self.raw_schema
 
     def relation(self, table: Table) -> str:
-        """What SQL calls it."""
+        """Its name in SQL."""
         return f"{quoted(self.schema_of(table))}.{quoted(table.own_name)}"
 
 
@@ -137,7 +137,7 @@ def read_vendor(vendor: str) -> tuple[Table, ...]:
     """The tables of a vendor, all of them optional."""
     file = MODELS / "landing" / vendor / f"_{vendor}__sources.yml"
     if vendor not in known_vendors():
-        raise BadUsage(f"Var vendors names {vendor!r}, which nobody knows. The vendors are {', '.join(known_vendors())}.")
+        raise BadUsage(f"Var vendors names {vendor!r}, which is unknown. Use one of: {', '.join(known_vendors())}.")
     return tuple(replace(table, is_optional=True) for table in read_tables(file, vendor))
 
 
@@ -172,5 +172,5 @@ def read_table(table: dict, vendor: "str | None") -> Table:
 
 @lru_cache(10_000)
 def squeezed(name: str) -> str:
-    """A name without case, blanks, hyphens and underscores: `Account Name` is `account_name`."""
+    """A name without case, spaces, hyphens and underscores: `Account Name` is the same as `account_name`."""
     return re.sub(r"[\W_]", "", name.lower())

@@ -1,4 +1,4 @@
-"""Which files there are below RAW_DATA, and which raw table each belongs to."""
+"""Finds the files in RAW_DATA, and the raw table that each belongs to."""
 
 import difflib
 import os
@@ -16,13 +16,13 @@ from engagement.paths import CommandError, literal
 CSV, PARQUET, JSONL = "CSV", "Parquet", "JSONL"
 KINDS = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".parquet": PARQUET, ".jsonl": JSONL, ".ndjson": JSONL}
 EXPECTED = "<table>.csv, .tsv, .txt, .jsonl (each also with .gz), .parquet, or a folder <table>/ of such files"
-# what to do about files that nobody can read here
+# what to do about files that landing can't read
 REMEDIES = {
     ".xlsx": "is a spreadsheet. Save each sheet as CSV (UTF-8).", ".xls": "is a spreadsheet. Save each sheet as CSV (UTF-8).",
     ".ods": "is a spreadsheet. Save each sheet as CSV (UTF-8).", ".numbers": "is a spreadsheet. Save each sheet as CSV (UTF-8).",
     ".zip": "is an archive. Unpack it.", ".tar": "is an archive. Unpack it.", ".7z": "is an archive. Unpack it.",
-    ".tgz": "is an archive. Unpack it.", ".bz2": "is compressed in a way that is not read. Unpack it, or use gzip.",
-    ".zst": "is compressed in a way that is not read. Unpack it, or use gzip.",
+    ".tgz": "is an archive. Unpack it.", ".bz2": "has an unknown compression. Unpack it, or use gzip.",
+    ".zst": "has an unknown compression. Unpack it, or use gzip.",
     ".json": "is JSON. Write it as JSON lines (.jsonl): one object per line.", ".xml": "is XML. Export it as CSV.",
     ".avro": "is Avro. Write it as Parquet.", ".orc": "is ORC. Write it as Parquet.", ".sql": "is SQL. Export the table as CSV.",
 }
@@ -30,13 +30,13 @@ MAX_FAULTS = 30
 
 
 class LandingError(CommandError):
-    """The raw data cannot be read. The message says which file has which fault, and what to do."""
+    """The raw data can't be read. The message names the file and the fault, and says what to do."""
 
     def __init__(self, folder: str, faults: list[str]) -> None:
         more = [f"... and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
         super().__init__("\n  - ".join([
-            f"The raw data in {folder} do not keep the landing contract; nothing was built.", *faults[:MAX_FAULTS], *more,
-        ]) + "\n  `make check` shows what is understood. docs/your-data.md has the contract; env var RAW_DATA says where the files are.")
+            f"The raw data in {folder} doesn't match the landing contract. Nothing was built.", *faults[:MAX_FAULTS], *more,
+        ]) + "\n  Run `make check` to see what is understood. docs/your-data.md describes the contract. Env var RAW_DATA names the folder.")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RawFile:
 
 @dataclass
 class Listing:
-    """The files of all raw tables, the files that belong to none, what is wrong, and what is worth a line in the log."""
+    """The files of all raw tables, the files without a table, the faults, and the notes for the log."""
 
     settings: Settings
     files: list[RawFile]
@@ -74,22 +74,22 @@ def is_remote(folder: str) -> bool:
 
 
 def stem_and_ending(name: str) -> tuple[str, str]:
-    """("web_events", ".csv") of Web_Events.CSV.gz; the ending of what a compressed file holds."""
+    """("web_events", ".csv") for Web_Events.CSV.gz: the ending of a compressed file is that of its content."""
     stem, ending = os.path.splitext(name.lower().removesuffix(".gz"))
     return stem, ending
 
 
 def kind_of(path: str) -> "str | None":
-    """How a file of this name is read; null: not at all."""
+    """How a file with this name is read; None if it isn't."""
     kind = KINDS.get(stem_and_ending(os.path.basename(path))[1])
     return None if kind == PARQUET and path.lower().endswith(".gz") else kind
 
 
 def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Iterable[Table], crm: str = "") -> Listing:
-    """Looks at every file and folder directly below `folder`, and at all files of the folders of tables and vendors."""
+    """Looks at every file and folder directly in `folder`, and at all files in the folders of tables and vendors."""
     tables = {table.name: table for table in contract}
     if not is_remote(folder) and not Path(folder).is_dir():
-        what = "is a file. Name the folder it is in" if Path(folder).is_file() else "does not exist. Name a folder that does"
+        what = "is a file. Give the folder that contains it" if Path(folder).is_file() else "does not exist. Give an existing folder"
         return Listing(Settings(), [], [], [f"The folder {folder} {what}."], [])
     settings, faults = read_settings(settings_text(connection, folder), tables)
     listing = Listing(settings, [], [], faults, [])
@@ -125,16 +125,16 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
         elif is_data(path) or similar_table(path, tables):
             listing.strangers.append(path)
         elif relative.lower() in known_vendors():
-            listing.notes.append(f"{path} was not read, as var vendors does not name {relative.lower()}.")
+            listing.notes.append(f"{path} was not read, because var vendors doesn't include {relative.lower()}.")
         else:
             listing.notes.append(f"{path} is not part of the landing contract and was not read.")
     listing.faults += [f"{FILE}: {name}.files names {pattern}, but {folder} has no such file." for name, pattern in sorted(unused)]
     listing.faults += [stranger_fault(path, tables) for path in listing.strangers]
     if ignored:
         listing.notes.append(f"Hidden files were not read: {', '.join(ignored[:5])}{' ...' if len(ignored) > 5 else ''}.")
-    # a vendor's export has many tables that nobody scores
+    # a vendor's export has many tables that play no part in scores
     listing.notes += [
-        f"{folder}/{vendor}: not read, as no model needs them: {', '.join(names[:MAX_FAULTS])}{' ...' if len(names) > MAX_FAULTS else ''}."
+        f"{folder}/{vendor}: not read, because no model needs them: {', '.join(names[:MAX_FAULTS])}{' ...' if len(names) > MAX_FAULTS else ''}."
         for vendor, names in unread.items()
     ]
     check_tables(listing, found, tables, folder)
@@ -154,7 +154,7 @@ def settings_text(connection: duckdb.DuckDBPyConnection, folder: str) -> "str | 
 
 
 def local_files(folder: str, tables: dict[str, Table], settings: Settings) -> Iterator[tuple[tuple[str, ...], int, str]]:
-    """(parts of the path below the folder, bytes, time of the last change); folders that belong to no table as they are."""
+    """(path within the folder, bytes, time of the last change) of each file; a folder without a table is one entry."""
     top = Path(folder)
     for path in sorted(top.iterdir()):
         if path.is_dir() and (
@@ -175,7 +175,7 @@ def size_and_time(path: Path) -> tuple[int, str]:
 
 
 def remote_files(connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator[tuple[tuple[str, ...], int, str]]:
-    """The same of a folder that DuckDB can list, such as one on S3."""
+    """The same for a folder that DuckDB can list, such as one on S3."""
     place = folder.rstrip("/")
     for path, size, modified in connection.execute(
         f"select filename, size, last_modified from read_blob({literal(place + '/**')}) order by filename"
@@ -188,7 +188,7 @@ def vendors_of(tables: dict[str, Table]) -> set[str]:
 
 
 def table_of(parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
-    """The table that a file has the name of, or is in the folder of; those of a vendor are in the vendor's folder."""
+    """The table that a file belongs to, by its name or its folder. Files of a vendor are in the vendor's folder."""
     vendor = parts[0].lower() if parts[0].lower() in vendors_of(tables) else None
     own_parts = parts[1:] if vendor else parts
     name = squeezed(stem_and_ending(own_parts[0])[0]) if own_parts else ""
@@ -196,7 +196,7 @@ def table_of(parts: tuple[str, ...], tables: dict[str, Table]) -> "str | None":
 
 
 def remedy(path: str) -> str:
-    """What is wrong with a file that cannot be read, and what to do."""
+    """What is wrong with a file that can't be read, and what to do."""
     ending = os.path.splitext(path.lower())[1]
     return REMEDIES.get(ending) or (
         f"cannot be read: its name ends in {ending or 'nothing'}. Expected {', '.join(KINDS)}. Convert, rename or remove it."
@@ -209,26 +209,26 @@ def is_data(path: str) -> bool:
 
 
 def similar_table(path: str, tables: dict[str, Table]) -> list[str]:
-    """The table that a file may be meant for, in a list; an empty one: none."""
+    """A list with the table that a file may be meant for; empty if there is none."""
     return difflib.get_close_matches(os.path.basename(path).lower().split(".")[0], tables, 1, 0.8)
 
 
 def stranger_fault(path: str, tables: dict[str, Table]) -> str:
-    """What to do about a file that is no raw table."""
+    """What to do about a file without a raw table."""
     similar = similar_table(path, tables)
     if not kind_of(path) and (not similar or os.path.splitext(path.lower())[1] in REMEDIES):
-        return f"{path} {remedy(path)} If it is no raw data, move it, or name it under `ignore` in {FILE}."
+        return f"{path} {remedy(path)} If it isn't raw data, move it, or add it to `ignore` in {FILE}."
     return (
-        f"{path} is no raw table.{f' Did you mean {similar[0]}?' if similar else ''} Rename it, or say in {FILE} which table it is."
+        f"{path} is not a raw table.{f' Did you mean {similar[0]}?' if similar else ''} Rename it, or name its table in {FILE}."
         f" Expected the tables {', '.join(tables)}."
     )
 
 
 def check_tables(listing: Listing, found: dict[str, list[RawFile]], tables: dict[str, Table], folder: str) -> None:
-    """Faults of tables that are missing, or there twice, and a note of those that may be missing."""
+    """Faults for tables that are missing or found twice, and a note on optional tables that are missing."""
     missing = []
     for table in tables.values():
-        # without landing.yml, a table is one file, or one folder of files
+        # without landing.yml, a table is one file or one folder of files
         depth = 2 if table.vendor else 1
         places = {
             os.sep.join(os.path.relpath(file.path, folder).split(os.sep)[:depth]) for file in found.get(table.name, []) if not file.source.files
@@ -242,4 +242,4 @@ def check_tables(listing: Listing, found: dict[str, list[RawFile]], tables: dict
         elif not found.get(table.name):
             missing.append(table.name)
     if missing:
-        listing.notes.append(f"Not there, taken as empty: {', '.join(missing)}.")
+        listing.notes.append(f"Not found, taken as empty: {', '.join(missing)}.")

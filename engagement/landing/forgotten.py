@@ -1,4 +1,4 @@
-"""Rows of forgotten people are left out of the raw tables."""
+"""Leaves the rows of forgotten people out of the raw tables."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ class Forgotten:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the list; empty for an empty one."""
+        """A hash that changes with the list; empty for an empty list."""
         return hashlib.sha256(" ".join(sorted(self.hashes)).encode()).hexdigest() if self.hashes else ""
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -37,7 +37,7 @@ class Forgotten:
         connection.execute("create or replace temp table forgotten_hashes as select unnest(?::varchar[]) as hash", [sorted(self.hashes)])
 
     def without(self, connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> str:
-        """A select of `rows` without those of forgotten people. Reads them once before: each identifier is hashed once, not once a row."""
+        """A select of `rows` without those of forgotten people. It reads the rows once before, so that each identifier is hashed once."""
         values = [identifier_of(column) for column in table.columns if column.personal in IDENTIFIERS]
         if not self.hashes or not values:
             return rows
@@ -54,7 +54,7 @@ class Forgotten:
         return f"select * from ({rows}) where {conditions}"
 
     def left_out(self, table: Table, lines: Iterable[UnreadableLine]) -> list[UnreadableLine]:
-        """The same lines, without the text of those that name a forgotten person."""
+        """The same lines, without the text of lines that name a forgotten person."""
         return [replace(line, text=LEFT_OUT) if self.is_named(line.text, table.id_prefix) else line for line in lines]
 
     def is_named(self, text: str, id_prefix: str = "") -> bool:
@@ -64,17 +64,17 @@ class Forgotten:
         )
 
 
-NOBODY = Forgotten()
+NONE_FORGOTTEN = Forgotten()
 
 
 def identifier_of(column: Column) -> str:
-    """SQL of the value that tells a person."""
+    """SQL of the value that identifies a person."""
     return f"lower({quoted(column.name)})" if column.personal == "email" else quoted(column.name)
 
 
 def spellings(text: str, is_id: str, table: Table) -> str:
-    """SQL of a list of what a text may be known by: itself, and the addresses in it with and without their plus-tags. Vendors
-    write several ids into one text, and theirs have a prefix."""
+    """SQL of a list of the identifiers in a text: the text itself, and the addresses in it with and without plus-tags. Vendors
+    write several ids into one text, and their ids have a prefix."""
     found, prefix = f"regexp_extract_all({text}, {literal(ADDRESS)})", literal(table.id_prefix)
     ids = f"list_transform(regexp_extract_all({text}, {literal(WORD)}), lambda word: {prefix} || word)"
     known = f"case when {is_id} then {ids} else [{text}] end" if table.vendor else f"[{text}]"
@@ -86,16 +86,16 @@ def values_of(table: Table) -> list[str]:
 
 
 def read_forgotten() -> Forgotten:
-    """The list in the file that env var FORGOTTEN_PEOPLE names, checked against the privacy key."""
+    """The list in the file named by env var FORGOTTEN_PEOPLE, checked against the privacy key."""
     file = forgotten_people_file()
     if not file.exists():
         if os.environ.get("FORGOTTEN_PEOPLE"):
             raise BadUsage(
-                f"Env var FORGOTTEN_PEOPLE names {file}, which does not exist. Nothing was built, as forgotten people would come back."
-                f" Restore the file. If nobody was forgotten yet, create it with this one line: {','.join(LIST_COLUMNS)}"
+                f"Env var FORGOTTEN_PEOPLE names {file}, which does not exist. Nothing was built, because forgotten people would come back."
+                f" Restore the file. If you have forgotten no one yet, create it with this one line: {','.join(LIST_COLUMNS)}"
             )
-        return NOBODY
+        return NONE_FORGOTTEN
     if file.is_file() and len(file.read_bytes().splitlines()) < 2:
-        return NOBODY
+        return NONE_FORGOTTEN
     key = privacy_key()
     return Forgotten(frozenset(read_list(file, key)), key)

@@ -1,4 +1,4 @@
-"""How raw files are written, and which of their columns are which of the landing contract."""
+"""Finds out how raw files are written, and which columns of the landing contract they hold."""
 
 import codecs
 import csv
@@ -23,7 +23,7 @@ GZIP = b"\x1f\x8b"
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WESTERN = "cp1252"
 NAMES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WESTERN: "Windows-1252"}
-# letters and signs of Western European texts in Windows-1252; more than two in a row, or others, are of another encoding
+# letters and signs of Western European texts in Windows-1252; other bytes, or more than two in a row, mean another encoding
 WESTERN_BYTES = (
     rb"\x80\x82\x84\x85\x8a\x8c\x8e\x91-\x97\x99\x9a\x9c\x9e\x9f\xa0\xa1\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb\xbf"
     rb"\xc0-\xd6\xd8-\xf6\xf8-\xff"
@@ -31,7 +31,7 @@ WESTERN_BYTES = (
 NO_WESTERN_TEXT = re.compile(rb"[^\x00-\x7f" + WESTERN_BYTES + rb"]|[\xc0-\xff]{3}")
 NO_ASCII = re.compile(rb"[\x80-\xff]")
 UTF8_LETTER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]|\xc2[\xa0-\xbf]")
-# Excel's own first line
+# Excel writes this as the first line
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\r?\n', re.IGNORECASE)
 WORDS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -49,7 +49,7 @@ class Layout:
 
     @property
     def words(self) -> list[str]:
-        """What is unusual about it."""
+        """What is unusual about the layout."""
         return [text for text, is_so in (
             (f"separated by {WORDS.get(self.separator)}", self.kind == CSV and self.separator != ","),
             (f"read as {NAMES.get(self.encoding, self.encoding)}", self.encoding != "utf-8"),
@@ -59,7 +59,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Shape:
-    """What files that are read together have in common. `used` says which columns of the file are which of the contract."""
+    """What files that are read together have in common. `used` maps columns of the file to columns of the contract."""
 
     table: Table
     source: Source
@@ -68,19 +68,19 @@ class Shape:
 
     @property
     def form(self) -> Form:
-        """Where columns are separated by semicolons, commas are likely to separate decimals."""
+        """If columns are separated by semicolons, commas probably separate decimals."""
         is_doubtful = self.layout.kind == CSV and self.layout.separator == ";"
         return Form(self.source.decimal, self.source.dates, self.source.time_zone, is_doubtful)
 
     @property
     def ignored(self) -> list[str]:
-        """Columns of the file that are none of the contract."""
+        """Columns of the file that aren't in the contract."""
         known = {number for _, numbers in self.used for number in numbers}
         return [name or "(without a name)" for number, (name, _) in enumerate(self.layout.columns) if number not in known]
 
     @property
     def missing(self) -> list[str]:
-        """Columns of the contract that are not there."""
+        """Columns of the contract that the file lacks."""
         return [name for name in self.table.column_names if name not in self.types]
 
     @property
@@ -97,10 +97,10 @@ class Shape:
 
     @property
     def words(self) -> list[str]:
-        """What is worth a line in the log. Tables of vendors have many columns that nobody scores, and some of one connector only."""
+        """Notes for the log. They leave out the many vendor columns that play no part in scores, or that only one connector writes."""
         missing = [name for name in self.missing if not (self.table.vendor and name.startswith("_"))]
         return self.layout.words + [f"{words}: {', '.join(names)}" for words, names in (
-            ("columns that are ignored", [] if self.table.vendor else self.ignored), ("columns that are not there", missing),
+            ("ignored columns", [] if self.table.vendor else self.ignored), ("missing columns", missing),
         ) if names]
 
 
@@ -112,7 +112,7 @@ def joined(values: list[str]) -> str:
 
 
 def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tuple[dict[Shape, list[RawFile]], list[str]]:
-    """The files by their shape, and one fault for each file that does not keep the contract."""
+    """The files by their shape, and one fault for each file that doesn't match the contract."""
     shapes: dict[Shape, list[RawFile]] = defaultdict(list)
     faults = []
     parquet = parquet_layouts(connection, sorted({file.path for file in files if file.kind == PARQUET}))
@@ -147,7 +147,7 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
             used.append((column, tuple(numbers[0] for numbers in found)))
         elif is_given or column in table.required_names:
             lacking += [name for name, numbers in zip(given, found) if not numbers]
-        parts += [f"has twice the column {names[numbers[0]]}" for numbers in found if len(numbers) > 1 and squeezed(names[numbers[0]])]
+        parts += [f"has the column {names[numbers[0]]} twice" for numbers in found if len(numbers) > 1 and squeezed(names[numbers[0]])]
     if lacking:
         parts.insert(0, f"lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}")
     if parts:
@@ -155,7 +155,7 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
         more = f" and {len(found) - MAX_NAMES} more" if len(found) > MAX_NAMES else ""
         return (
             f"{' and '.join(dict.fromkeys(parts))}. Found {', '.join(found[:MAX_NAMES])}{more}."
-            f" Expected {', '.join(table.required_names)}, each once; the others may be missing. Rename the column, or name it in landing.yml."
+            f" Expected {', '.join(table.required_names)}, each once; other columns can be missing. Rename the column, or name it in landing.yml."
         )
     return Shape(table, source, layout, tuple(used))
 
@@ -163,7 +163,7 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
 # CSV and JSON lines
 
 def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout | str":
-    """How a file of text is written, or what is wrong with it."""
+    """How a text file is written, or what is wrong with it."""
     start = first_bytes(connection, file.path)
     is_compressed = start.startswith(GZIP) or is_remote(file.path) and file.path.lower().endswith(".gz")
     if start.startswith(GZIP):
@@ -184,13 +184,13 @@ def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout |
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for _ in range(skip):
         text = text.partition("\n")[2]
-    # lines without any value above the header
+    # empty lines above the header
     while "\n" in text and not text.partition("\n")[0].strip(" ,;\t|\""):
         text, skip = text.partition("\n")[2], skip + 1
     if not is_whole and "\n" not in text:
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
     if not text.strip():
-        return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and of the others what there is."
+        return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and any others you have."
     separator = separator or separator_of(text, file)
     return Layout(CSV, tuple((name, "VARCHAR") for name in header_of(text, separator)), separator, encoding, is_compressed, skip)
 
@@ -203,7 +203,7 @@ def header_of(text: str, separator: str) -> list[str]:
 
 
 def separator_of(text: str, file: RawFile) -> str:
-    """The separator by which most columns of the header are known; of equal ones the one with most columns, a comma first."""
+    """The separator that gives the most known columns in the header; in a tie, the most columns, then a comma."""
     wanted = {squeezed(name) for column in file.table.columns for name in (column.name, *column.also)}
     wanted |= {squeezed(name) for _, names in file.source.columns for name in names}
 
@@ -215,7 +215,7 @@ def separator_of(text: str, file: RawFile) -> str:
 
 
 def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
-    """The beginning of a file, with its header."""
+    """The start of a file, with its header."""
     if not is_remote(path):
         with open(path, "rb") as file:
             return file.read(HEADER_BYTES)
@@ -223,12 +223,12 @@ def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
         line = connection.execute(f"select line from {lines_of([path])} limit 1").fetchone()
         return (line[0] or "").encode() + b"\n" if line else b""
     except duckdb.Error:
-        # no UTF-8, so it has to be looked at whole
+        # not UTF-8, so the whole file has to be read
         return connection.execute(f"select content from read_blob({literal(path)})").fetchone()[0][:HEADER_BYTES]
 
 
 def unpacked(start: bytes) -> bytes:
-    """What the beginning of a compressed file holds; that of a broken one is empty."""
+    """The content at the start of a compressed file; empty if the file is broken."""
     try:
         with gzip.open(io.BytesIO(start)) as file:
             return file.read1(HEADER_BYTES)
@@ -237,8 +237,8 @@ def unpacked(start: bytes) -> bytes:
 
 
 def encoding_of(start: bytes, skip_lines: int) -> "str | None":
-    """The encoding of a file by its beginning; null: nobody can tell. Without a mark of UTF-16 it is taken for UTF-8, unless
-    its header cannot be: later lines that are none cost themselves, or prove the whole file to be Windows-1252."""
+    """The encoding of a file by its start; None if it is unknown. Without a byte order mark of UTF-16 the file counts as UTF-8,
+    unless its header isn't. Later lines that aren't UTF-8 are left out, or prove that the whole file is Windows-1252."""
     for mark, name in MARKS.items():
         if start.startswith(mark):
             return name
@@ -253,8 +253,8 @@ def encoding_of(start: bytes, skip_lines: int) -> "str | None":
 
 
 def is_western(lines: Iterable[bytes], least: int = 2) -> bool:
-    """True if bytes that are not ASCII are unmistakably Windows-1252: no letter of UTF-8, only Western letters and signs, and
-    at least so many of them. A single one below the header may be a broken byte."""
+    """True if the bytes outside ASCII are clearly Windows-1252: no UTF-8 letters, only Western letters and signs, and at least
+    this many. A single one below the header may be a broken byte."""
     found = 0
     for line in lines:
         if not line.isascii():
@@ -273,7 +273,7 @@ def lines_of(paths: list[str], options: str = "") -> str:
 
 
 def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed: bool) -> "Layout | str":
-    """The keys of all objects of a file are its columns."""
+    """The layout of JSON lines: the keys of all objects are its columns."""
     options = ", compression = 'gzip'" if is_compressed else ""
     try:
         objects = f"(select try_cast(line as json) as object from {lines_of([path], options)})"
@@ -281,16 +281,16 @@ def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed:
             f"select distinct unnest(json_keys(object)) as name from {objects} where json_type(object) = 'OBJECT' order by name"
         ).fetchall()
     except duckdb.Error as error:
-        return f"cannot be read ({first_line(error)}). Write it again, as UTF-8."
+        return f"cannot be read ({first_line(error)}). Export it again as UTF-8."
     if not names:
-        return "has no JSON object. Write one object per line."
+        return "holds no JSON object. Write one object per line."
     return Layout(JSONL, tuple((name, "VARCHAR") for name, in names), is_compressed=is_compressed)
 
 
 # Parquet
 
 def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> "dict[str, Layout | str]":
-    """{path: its layout, or what is wrong with it}; files alike are looked at once."""
+    """{path: its layout, or what is wrong with it}. Files with the same columns are read once."""
     by_schema: dict[tuple, list[str]] = defaultdict(list)
     try:
         rows = connection.execute(
@@ -299,7 +299,7 @@ def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
         ).fetchall() if paths else []
     except duckdb.Error as error:
         if len(paths) == 1:
-            return {paths[0]: f"is no readable Parquet file ({first_line(error)}). Deliver it again."}
+            return {paths[0]: f"is not a readable Parquet file ({first_line(error)}). Export it again."}
         middle = len(paths) // 2
         return parquet_layouts(connection, paths[:middle]) | parquet_layouts(connection, paths[middle:])
     schemas: dict[str, list[tuple]] = defaultdict(list)
@@ -319,7 +319,7 @@ def first_line(error: Exception) -> str:
 
 
 def notes_of(shapes: dict[Shape, Iterable[RawFile]]) -> list[str]:
-    """One line for files of each shape that differ from the contract."""
+    """One line for each shape of files that differs from the contract."""
     notes = []
     for shape, files in shapes.items():
         first, *others = files

@@ -1,6 +1,6 @@
-"""Reads a CSV file line by line where DuckDB cannot: mixed line ends, broken lines, lines of many megabytes.
+"""Reads a CSV file line by line if DuckDB can't: mixed line ends, broken lines, lines of many megabytes.
 
-A line that cannot be read costs only itself, unless nobody can tell where the next row begins.
+Only the unreadable line is left out, unless it is unclear where the next row begins.
 """
 
 import csv
@@ -22,12 +22,12 @@ NEVER_CLOSED, TEXT_AFTER_QUOTE = "a quote is opened and never closed", "text fol
 
 
 class BrokenFile(Exception):
-    """Nobody can tell where the rows of a file begin. The message follows the name of the file."""
+    """It is unclear where the rows of a file begin. The message follows the name of the file."""
 
 
 @dataclass(frozen=True)
 class UnreadableLine:
-    """A line that is left out. `number` is 1 for the header; `text` has a question mark for each byte that is no text."""
+    """A line that is left out. `number` is 1 for the header. In `text`, bytes that aren't text are question marks."""
 
     number: int
     fault: str
@@ -39,7 +39,7 @@ def opened(path: Path, is_compressed: bool) -> BinaryIO:
 
 
 def has_odd_line_ends(path: Path, is_compressed: bool) -> bool:
-    """True unless all lines end alike; a line end inside quotes counts, too."""
+    """True unless all lines end the same way, including line ends inside quotes."""
     feeds = returns = pairs = 0
     last = b""
     with opened(path, is_compressed) as file:
@@ -53,13 +53,13 @@ def has_odd_line_ends(path: Path, is_compressed: bool) -> bool:
 
 
 def is_all_western(path: Path, is_compressed: bool) -> bool:
-    """True if a file that is not all UTF-8 is unmistakably Windows-1252."""
+    """True if a file that isn't all UTF-8 is clearly Windows-1252."""
     with opened(path, is_compressed) as file:
         return is_western(file)
 
 
 def rewrite(source: Path, target: Path, layout: Layout) -> tuple[list[UnreadableLine], int]:
-    """Writes the rows of a CSV file as one that DuckDB can read; (lines left out, bytes of the longest row at most)."""
+    """Writes the rows of a CSV file to one that DuckDB can read. Returns (lines left out, upper limit of bytes in a row)."""
     unreadable, longest, columns = [], 0, len(layout.columns)
     with opened(source, layout.is_compressed) as file, open(target, "w", newline="", encoding="utf-8") as output:
         writer = csv.writer(output, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -73,7 +73,7 @@ def rewrite(source: Path, target: Path, layout: Layout) -> tuple[list[Unreadable
                 longest = max(longest, 5 * (len(text) + columns))
             elif fault == NEVER_CLOSED or "\n" in text:
                 raise BrokenFile(
-                    f"is no CSV from line {number} on: {fault}. Correct or remove that line; it begins with {json.dumps(shown(text[:80]))}"
+                    f"is not CSV from line {number} on: {fault}. Correct or remove that line; it begins with {json.dumps(shown(text[:80]))}"
                 )
             else:
                 unreadable.append(UnreadableLine(number, fault, shown(text)))
@@ -81,7 +81,7 @@ def rewrite(source: Path, target: Path, layout: Layout) -> tuple[list[Unreadable
 
 
 def rows(file: BinaryIO, layout: Layout) -> Iterator[tuple[int, str, list[str], "str | None"]]:
-    """(number of its first line, text, values, what is wrong with its quotes) of each row, header included."""
+    """(number of its first line, text, values, fault in its quotes) of each row, including the header."""
     lines = enumerate(physical_lines(file, layout.encoding), start=1)
     for number, text in lines:
         if number == 1:
@@ -104,7 +104,7 @@ def rows(file: BinaryIO, layout: Layout) -> Iterator[tuple[int, str, list[str], 
 
 
 def physical_lines(file: BinaryIO, encoding: str) -> Iterator[str]:
-    """The lines of a file; one in UTF-8 may be of an old Mac, without any line feed, and its bytes that are no text become
+    """The lines of a file. A UTF-8 file may come from an old Mac, without line feeds. Bytes that aren't text become
     surrogates."""
     if encoding == "utf-8":
         beginning = file.read(CHUNK)
@@ -115,7 +115,7 @@ def physical_lines(file: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def values_of(text: str, separator: str = ",") -> "list[str] | None":
-    """The values of a row; None: a quote is still open. ValueError: text follows a closing quote."""
+    """The values of a row; None if a quote is still open. ValueError: text follows a closing quote."""
     if '"' not in text:
         return text.split(separator)
     values, position = [], 0
@@ -138,7 +138,7 @@ def values_of(text: str, separator: str = ",") -> "list[str] | None":
 
 
 def decoded(line: bytes) -> str:
-    """A line without its line feed; a byte that is no text becomes a surrogate."""
+    """A line without its line feed. Bytes that aren't text become surrogates."""
     return line.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
 
@@ -151,7 +151,7 @@ def shown(text: str) -> str:
 
 
 def lines_without_object(path: Path, is_compressed: bool) -> Iterator[UnreadableLine]:
-    """The lines of a file of JSON lines that hold no object."""
+    """The lines of a JSON-lines file that don't hold an object."""
     with opened(path, is_compressed) as file:
         for number, text in enumerate(map(decoded, file), start=1):
             try:
@@ -159,4 +159,4 @@ def lines_without_object(path: Path, is_compressed: bool) -> Iterator[Unreadable
             except ValueError:
                 is_object = False
             if text.strip() and not is_object:
-                yield UnreadableLine(number, "it is no JSON object", shown(text.rstrip("\r")))
+                yield UnreadableLine(number, "it is not a JSON object", shown(text.rstrip("\r")))

@@ -1,7 +1,7 @@
-"""Landing as a plugin of dbt-duckdb, so that plain `dbt build` is enough.
+"""Landing as a plugin of dbt-duckdb, so that plain `dbt build` works.
 
-The macro `land_files` asks for the source `landing.tables` before the first model. That source has `meta.plugin`, so
-dbt-duckdb calls `load` here, once a run.
+The macro `land_files` uses the source `landing.tables` before the first model. That source has `meta.plugin`, so
+dbt-duckdb calls `load` here, once per run.
 """
 
 import os
@@ -26,15 +26,15 @@ from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 from engagement.warehouse.duckdb_file import DuckDBFile
 
 LOG = AdapterLogger("landing")
-# dbt reads the seeds with agate, which warns of the empty columns that spreadsheet programs leave behind
+# dbt reads seeds with agate, which warns about empty columns left by spreadsheet programs
 warnings.filterwarnings("ignore", category=RuntimeWarning, module="agate")
 
 
 class Plugin(BasePlugin):
-    """Checks the seeds, and brings the raw tables up to the files below env var RAW_DATA."""
+    """Checks the seeds, and loads the files in env var RAW_DATA into the raw tables."""
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        # the newest one is the one that will read what `load` returns
+        # the newest connection reads what `load` returns
         self.cursor = cursor
 
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
@@ -48,7 +48,7 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from None
         for note in landed.notes:
             LOG.info(note)
-        # dbt-duckdb would write the name of the database without quotes
+        # dbt-duckdb would leave the database name unquoted
         source_config.database = None
         return self.cursor.sql(TABLES)
 

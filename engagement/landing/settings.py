@@ -1,4 +1,4 @@
-"""landing.yml: how the files of a company differ from the landing contract."""
+"""landing.yml: how a company's files differ from the landing contract."""
 
 import codecs
 import difflib
@@ -19,7 +19,7 @@ DECIMALS = (".", ",")
 
 @dataclass(frozen=True)
 class Source:
-    """Files of one raw table, and how they are written; None: as landing finds it. Without `files`: those of the table's name."""
+    """Files of one raw table, and how they are written. None means landing finds out. Without `files`, those named like the table."""
 
     files: tuple[str, ...] = ()
     columns: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (column of the contract, columns of the file)
@@ -32,13 +32,13 @@ class Source:
     skip_lines: int = 0
 
     def has_file(self, path: str) -> bool:
-        """True if one of the patterns is the path below the folder, or a folder above it."""
+        """True if a pattern matches the path within the folder, or a folder above it."""
         return any(matches(pattern, path) for pattern in self.files)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What landing.yml says. `ignore` are files that are no raw files."""
+    """The content of landing.yml. `ignore` lists files that aren't raw data."""
 
     sources: dict[str, tuple[Source, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Settings:
 
     @property
     def folders(self) -> set[str]:
-        """The folders directly below RAW_DATA that are named, in lower case."""
+        """The folders directly in RAW_DATA that it names, in lower case."""
         patterns = [pattern for sources in self.sources.values() for source in sources for pattern in source.files]
         return {pattern.lower().split("/")[0] for pattern in patterns}
 
@@ -65,7 +65,7 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def read_settings(text: "str | None", tables: dict[str, Table]) -> tuple[Settings, list[str]]:
-    """(what the text of landing.yml says, what is wrong with it)"""
+    """(the settings in landing.yml, what is wrong with them)"""
     if text is None:
         return Settings(), []
     try:
@@ -75,7 +75,7 @@ def read_settings(text: "str | None", tables: dict[str, Table]) -> tuple[Setting
         where = f", line {mark.line + 1}" if mark else ""
         return Settings(), [f"{FILE}{where} is not YAML: {getattr(error, 'problem', None) or error}."]
     if not isinstance(given, dict):
-        return Settings(), [f"{FILE} has to hold tables, such as `crm_accounts:`, and what is different about each."]
+        return Settings(), [f"{FILE} must hold tables, such as `crm_accounts:`, each with its settings."]
     reader = Reader(tables)
     sources = {name: tuple(reader.sources(name, value)) for name, value in given.items() if name != "ignore"}
     ignore = tuple(reader.texts("ignore", given.get("ignore")))
@@ -84,7 +84,7 @@ def read_settings(text: "str | None", tables: dict[str, Table]) -> tuple[Setting
 
 @dataclass
 class Reader:
-    """Reads the parts of landing.yml; a fault names the key."""
+    """Reads the parts of landing.yml. A fault names its key."""
 
     tables: dict[str, Table]
     faults: list[str] = field(default_factory=list)
@@ -93,19 +93,19 @@ class Reader:
         self.faults.append(f"{FILE}: {key} {text}")
 
     def sources(self, name: str, value: object) -> Iterator[Source]:
-        """One source, or a list of them, of a table."""
+        """The sources of a table: one, or a list."""
         if name not in self.tables:
-            return self.fault(str(name), f"is no raw table.{did_you_mean(str(name), self.tables)} The tables are {', '.join(self.tables)}.")
+            return self.fault(str(name), f"is not a raw table.{did_you_mean(str(name), self.tables)} The tables are {', '.join(self.tables)}.")
         given = value if isinstance(value, list) else [value]
         for number, source in enumerate(given):
             key = f"{name}[{number + 1}]" if isinstance(value, list) else name
             if not isinstance(source, dict):
-                self.fault(key, f"has to hold one or more of {', '.join(OPTIONS)}.")
+                self.fault(key, f"must hold one or more of {', '.join(OPTIONS)}.")
             elif unknown := [option for option in source if option not in OPTIONS]:
                 self.fault(f"{key}.{unknown[0]}", f"is unknown.{did_you_mean(str(unknown[0]), OPTIONS)} Expected {', '.join(OPTIONS)}.")
             else:
                 if len(given) > 1 and not source.get("files"):
-                    self.fault(f"{key}.files", "is missing. Of several sources of a table each names its files.")
+                    self.fault(f"{key}.files", "is missing. If a table has several sources, each must name its files.")
                 yield self.source(key, self.tables[name], source)
 
     def source(self, key: str, table: Table, given: dict) -> Source:
@@ -121,14 +121,14 @@ class Reader:
             skip_lines=self.lines(f"{key}.skip_lines", given.get("skip_lines")),
         )
         for column in sorted({name for name, _ in source.columns} & {name for name, _ in source.constants}):
-            self.fault(f"{key}.constants.{column}", "is given in columns, too. Keep one of them.")
+            self.fault(f"{key}.constants.{column}", "is in `columns` as well. Keep one of them.")
         return source
 
     def texts(self, key: str, value: object) -> list[str]:
-        """A text or a list of them."""
+        """A text, or a list of texts."""
         given = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(text, str) and text.strip() for text in given):
-            self.fault(key, "has to be a text, or a list of texts.")
+            self.fault(key, "must be a text, or a list of texts.")
             return []
         return given
 
@@ -137,12 +137,12 @@ class Reader:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.fault(key, "has to be a mapping, such as `account_id: Id`.")
+            self.fault(key, "must be a mapping, such as `account_id: Id`.")
             return {}
         for column in value:
             if column not in table.column_names:
                 self.fault(
-                    f"{key}.{column}", f"is no column of {table.name}.{did_you_mean(str(column), table.column_names)}"
+                    f"{key}.{column}", f"is not a column of {table.name}.{did_you_mean(str(column), table.column_names)}"
                     f" The columns are {', '.join(table.column_names)}."
                 )
         return {column: given for column, given in value.items() if column in table.column_names}
@@ -151,14 +151,14 @@ class Reader:
         for column, names in self.of_contract(key, table, value).items():
             found = self.texts(f"{key}.{column}", names)
             if names is None:
-                self.fault(f"{key}.{column}", "is empty. Name the column of the file, or take the line out.")
+                self.fault(f"{key}.{column}", "is empty. Name the column of the file, or remove the line.")
             elif found:
                 yield column, tuple(found)
 
     def constants(self, key: str, table: Table, value: object) -> Iterator[tuple[str, str]]:
         for column, constant in self.of_contract(key, table, value).items():
             if isinstance(constant, (dict, list)) or constant is None:
-                self.fault(f"{key}.{column}", "has to be one value.")
+                self.fault(f"{key}.{column}", "must be one value.")
             else:
                 yield column, str(constant).lower() if isinstance(constant, bool) else str(constant)
 
@@ -172,14 +172,14 @@ class Reader:
         try:
             return None if value is None else codecs.lookup(str(value)).name
         except LookupError:
-            self.fault(key, f"is {value!r}, which is no encoding. Expected for example utf-8, windows-1252 or utf-16.")
+            self.fault(key, f"is {value!r}, which is not an encoding. Use utf-8, windows-1252 or utf-16, for example.")
 
     def time_zone(self, key: str, value: object) -> "str | None":
         if value is None:
             return None
         zones = [name for name, in duckdb.connect().execute("select name from pg_timezone_names()").fetchall()]
         if value not in zones:
-            self.fault(key, f"is {value!r}, which is no time zone.{did_you_mean(str(value), zones)} Expected for example Europe/Berlin.")
+            self.fault(key, f"is {value!r}, which is not a time zone.{did_you_mean(str(value), zones)} Use Europe/Berlin, for example.")
             return None
         return value
 

@@ -1,4 +1,4 @@
-"""The raw tables in DuckDB: which file brought which row, and what changes when files do."""
+"""The raw tables in DuckDB: which file each row came from, and what changes when files change."""
 
 import datetime as dt
 import hashlib
@@ -11,7 +11,7 @@ import duckdb
 
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
-from engagement.landing.forgotten import IDENTIFIERS, NOBODY, Forgotten
+from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
 from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, lines_of, notes_of, shapes_of
 from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, lines_without_object, rewrite
 from engagement.landing.settings import Source
@@ -25,7 +25,7 @@ REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rej
 
 @dataclass
 class Landed:
-    """The outcome of a run: lines for the log, how many files were read and in which shapes, and which could not be."""
+    """The outcome of a run: lines for the log, the number of files read, their shapes, and the files that couldn't be read."""
 
     notes: list[str]
     files_read: int
@@ -49,7 +49,7 @@ class StoredFile:
 
 
 class ReadError(Exception):
-    """DuckDB cannot read these files together."""
+    """DuckDB can't read these files together."""
 
     def __init__(self, files: list[RawFile], error: Exception) -> None:
         self.files, self.error = files, error
@@ -57,11 +57,11 @@ class ReadError(Exception):
 
 
 def land(
-    connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources(), forgotten: Forgotten = NOBODY, is_trial: bool = False,
+    connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources(), forgotten: Forgotten = NONE_FORGOTTEN, is_trial: bool = False,
 ) -> Landed:
-    """Brings the raw tables up to the files below `folder`, all at once or not at all.
+    """Loads the files in `folder` into the raw tables, all at once or not at all.
 
-    Only new and changed files are read. LandingError: the files do not keep the contract, and nothing has changed. A trial
+    Only new and changed files are read. LandingError: the files don't match the contract, and nothing has changed. A trial
     leaves such files out and goes on.
     """
     contract = sources.tables
@@ -91,7 +91,7 @@ def land(
             connection.execute("rollback")
             if one_by_one.issuperset(error.files):
                 why = first_line(error.error)
-                faults.add([f"{file.table.name}: {file.path} cannot be read ({why}). Write it again." for file in error.files])
+                faults.add([f"{file.table.name}: {file.path} cannot be read ({why}). Export it again." for file in error.files])
                 shapes = without(shapes, error.files)
             one_by_one |= set(error.files)
         except BaseException:
@@ -100,16 +100,16 @@ def land(
 
 
 def refuse_schema_of_the_databases_name(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
-    """Stops where DuckDB could not tell the database from the schema of a vendor."""
+    """Stops if DuckDB couldn't tell the database from a vendor's schema."""
     database, = connection.execute("select current_database()").fetchone()
     for vendor, schema in sources.vendors.items():
         if schema.lower() == database.lower():
-            raise BadUsage(f"The database and the schema of {vendor} are both called {schema}. Give one of them another name: ENGAGEMENT_DB, or var {vendor}_schema.")
+            raise BadUsage(f"The database and the schema of {vendor} are both called {schema}. Rename one of them with ENGAGEMENT_DB or var {vendor}_schema.")
 
 
 @dataclass
 class Faults:
-    """What is wrong with the files: the end of a run, unless it is a trial."""
+    """Faults in the files. They stop a run, unless it is a trial."""
 
     folder: str
     is_trial: bool
@@ -127,13 +127,13 @@ def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Sh
 
 
 def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
-    """Changes with the contract, landing.yml, the way of reading and the list of forgotten people: then all files are read again."""
+    """A text that changes with the contract, landing.yml, the way of reading and the forgotten people. All files are then read again."""
     people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
     return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people, table.id_prefix * bool(people))).encode()).hexdigest()
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
-    """{(table, path): the file as it was read}"""
+    """{(table, path): the file as it was when it was read}"""
     if not connection.execute(
         "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'landing' and table_name = 'contracts'"
     ).fetchone():
@@ -148,7 +148,7 @@ def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str],
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of some files that are read together: where they are read from, and with which ids and times of first sight."""
+    """The rows of files that are read together: their source, their ids and the times they were first seen."""
 
     shape: Shape
     files: list[RawFile]
@@ -178,7 +178,7 @@ class Rows:
             keys = [literal(f'$."{name}"') for name in names]
             objects = f"(select file_index, try_cast(line as json) as object from {lines_of(self.paths, compression)})"
             return [f"json_extract_string(object, {key})" for key in keys], f"{objects} where json_type(object) = 'OBJECT'"
-        # columns may have any name, or none
+        # columns can have any name, or none
         columns = ", ".join(f"'column {number}': 'VARCHAR'" for number in range(len(names)))
         files = f"[{', '.join(map(literal, self.paths))}]"
         return [f'"column {number}"' for number in range(len(names))], (
@@ -189,7 +189,7 @@ class Rows:
 
 @dataclass
 class Landing:
-    """One run, inside a transaction. `one_by_one` are files that cannot be read together with others."""
+    """One run, inside a transaction. `one_by_one` are files that can't be read together with others."""
 
     connection: duckdb.DuckDBPyConnection
     faults: Faults
@@ -204,8 +204,8 @@ class Landing:
         self, contract: Iterable[Table], how: dict[str, str], files: list[RawFile], known: "dict[tuple[str, str], StoredFile]",
         stored: "dict[tuple[str, str], StoredFile]", shapes: dict[Shape, list[RawFile]],
     ) -> None:
-        """`how` is {table: how it is read now}; `files` are all that are there, `known` those that were read before, `stored`
-        those that were read as they would be now, `shapes` those that have to be read."""
+        """`how` is {table: how it is read now}. `files` are all current files, `known` those read before, `stored` those read the
+        way they would be now, and `shapes` those that must be read."""
         now = utc_now().replace(microsecond=0)
         self.seen = {file: known[file.key].first_seen_at if file.key in known and known[file.key].is_like(file) else now for file in files}
         self.connection.execute(STATE)
@@ -221,8 +221,8 @@ class Landing:
         return self.sources.relation(table)
 
     def prepare(self, contract: Iterable[Table], how: dict[str, str]) -> None:
-        """Drops the tables that are no longer read, such as those of a vendor that was switched off, or have to be read in
-        another way than before, and makes those that are not there."""
+        """Drops tables that are no longer read, such as those of a vendor that was switched off, or that must be read in
+        another way. Creates tables that are missing."""
         kept = set()
         for name, read_before, relation in self.connection.execute("select source_table, read_as, relation from landing.contracts").fetchall():
             if how.get(name) == read_before:
@@ -237,10 +237,10 @@ class Landing:
                 create_raw_table(self.connection, self.sources.schema_of(table), table)
                 self.connection.execute("insert into landing.contracts values (?, ?, ?)", [table.name, how[table.name], self.relation(table)])
 
-    # files that are gone
+    # removed files
 
     def remove(self, contract: Iterable[Table], file_ids: list[int]) -> None:
-        """Takes out these files and their rows."""
+        """Removes these files and their rows."""
         if not file_ids:
             return
         chosen = f"file_id in ({', '.join(map(str, file_ids))})"
@@ -251,10 +251,10 @@ class Landing:
         self.connection.execute(f"delete from landing.files where {chosen}")
         self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
 
-    # files that are new or changed
+    # new and changed files
 
     def bring(self, shape: Shape, files: "dict[RawFile, StoredFile | None]") -> None:
-        """Reads files of one shape; None: the file is new. Of a changed file only the rows that differ are replaced."""
+        """Reads files of one shape; None means the file is new. Only the rows that differ are replaced in a changed file."""
         ids = {file: stored.file_id if stored else self.next_file_id() for file, stored in files.items()}
         changed = [file for file, stored in files.items() if stored]
         self.read(shape, [file for file in files if file not in set(changed)], ids, self.relation(shape.table))
@@ -275,7 +275,7 @@ class Landing:
         ])
 
     def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
-        """A fault for each file most of whose times begin with a day or a month: nobody can tell which of the two."""
+        """A fault for each file with mostly ambiguous dates: the day or the month could come first."""
         if shape.source.dates or not self.has_faulty_rows(shape.table, files):
             return
         faults = {}
@@ -305,8 +305,8 @@ class Landing:
         return self.connection.execute("select nextval('landing.file_ids')").fetchone()[0]
 
     def replace_differing(self, table: Table, chosen: str) -> None:
-        """Replaces the rows of the chosen files that are not in temp.incoming as often as in the raw table."""
-        # a row that does not say when it was loaded keeps the time it was first seen
+        """Replaces the rows of the chosen files that occur a different number of times in temp.incoming and the raw table."""
+        # a row without a load time keeps the time it was first seen
         contents = [quoted(name) for name in table.column_names if name != "loaded_at" or table.vendor]
         contents += [] if table.vendor else ["case when first_seen_at is null then loaded_at end"]
         contents += ["unreadable_values", "landing_row"]
@@ -324,7 +324,7 @@ class Landing:
         self.connection.execute("drop table temp.incoming; drop table temp.differing")
 
     def read(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> None:
-        """Reads files into a table: most of them with one statement, and one by one where it has to be."""
+        """Reads files into a table: most of them with one statement, the others one by one."""
         alone = [file for file in files if file in self.one_by_one or self.has_odd_lines(shape, file)]
         together = [file for file in files if file not in set(alone)]
         if together:
@@ -337,8 +337,8 @@ class Landing:
 
     @staticmethod
     def has_odd_lines(shape: Shape, file: RawFile) -> bool:
-        """True if DuckDB would misread the file: its encoding is another one, it has lines above the header (of which DuckDB
-        skips others where they are quoted or empty), or its lines end in two ways."""
+        """True if DuckDB would misread the file: it isn't UTF-8, it has lines above the header (DuckDB counts quoted and empty
+        ones differently), or its lines end in two ways."""
         layout = shape.layout
         if layout.kind != CSV or layout.encoding != "utf-8" or layout.skip_lines:
             return layout.kind == CSV
@@ -361,7 +361,7 @@ class Landing:
         return Rows(shape, files, paths, [ids[file] for file in files], seen, shape.layout)
 
     def take_back_broken(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> list[RawFile]:
-        """The CSV files with lines that DuckDB could not read; their rows are taken out again."""
+        """The CSV files with lines that DuckDB couldn't read. Their rows are removed again."""
         if shape.layout.kind != CSV:
             return []
         paths = {path for path, in self.connection.execute(
@@ -373,7 +373,7 @@ class Landing:
         return broken
 
     def read_alone(self, shape: Shape, file: RawFile, file_id: int, target: str) -> None:
-        """Reads one file; a CSV file line by line, so that a broken line costs only itself."""
+        """Reads one file. A CSV file is read line by line, so that only the broken line is left out."""
         rows = self.rows_of(shape, [file], {file: file_id})
         if shape.layout.kind != CSV:
             return self.insert(rows, target)
@@ -392,7 +392,7 @@ class Landing:
         self.leave_out(shape, file, file_id, unreadable)
 
     def local(self, file: RawFile, folder: str) -> Path:
-        """The file, or a copy of a remote one."""
+        """The file, or a local copy of a remote one."""
         if not is_remote(file.path):
             return Path(file.path)
         copy = Path(folder, "copy")
@@ -400,18 +400,18 @@ class Landing:
         return copy
 
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
-        """Notes lines that are no rows."""
+        """Records lines that aren't rows."""
         left_out = [
             (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
         ]
         if left_out:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)
             self.notes.append(
-                f"{shape.table.name}: {len(left_out)} unreadable lines of {file.path} are left out and listed in rejected_records."
+                f"{shape.table.name}: {len(left_out)} unreadable line{'' if len(left_out) == 1 else 's'} of {file.path} left out; see rejected_records."
             )
 
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
-        """The same of JSON lines, which DuckDB leaves out without a word."""
+        """The same for JSON lines, which DuckDB leaves out silently."""
         for file in files:
             with tempfile.TemporaryDirectory() as folder:
                 self.leave_out(shape, file, ids[file], lines_without_object(self.local(file, folder), shape.layout.is_compressed))
@@ -419,9 +419,9 @@ class Landing:
 
 def date_question(table: Table, column: str, example: str, first: int, second: int) -> str:
     only = "day_first" if first > 12 else "month_first" if second > 12 else None
-    answer = f"Here it can only be {only}, so write" if only and min(first, second) <= 12 else "Write"
+    advice = f"Here it can only be {only}, so write" if only and min(first, second) <= 12 else "Write"
     dates = only or "day_first, or month_first,"
     return (
         f"writes {column} as {example!r}. Does the day or the month come first?"
-        f" {answer} `dates: {dates}` under `{table.name}:` in landing.yml."
+        f" {advice} `dates: {dates}` under `{table.name}:` in landing.yml."
     )

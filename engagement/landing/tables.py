@@ -11,7 +11,7 @@ STATE = """
     create sequence if not exists landing.row_ids;
     create sequence if not exists landing.file_ids;
     create table if not exists landing.contracts (source_table varchar, read_as varchar, relation varchar);
-    -- what databases of earlier versions have
+    -- changes for databases of earlier versions
     alter table landing.contracts add column if not exists relation varchar;
     drop table if exists landing.removed_keys;
     create table if not exists landing.files (
@@ -32,7 +32,7 @@ TABLES = """
 
 
 def create_raw_table(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> None:
-    """An empty raw table in the place of any table or view of its name."""
+    """Creates an empty raw table, in place of any table or view with its name."""
     name = f"{quoted(schema)}.{quoted(table.own_name)}"
     for kind, catalogue in (("view", "duckdb_views()"), ("table", "duckdb_tables()")):
         if connection.execute(
@@ -50,7 +50,7 @@ def create_raw_table(connection: duckdb.DuckDBPyConnection, schema: str, table: 
 def create_raw_tables(
     connection: duckdb.DuckDBPyConnection, rows_by_table: dict[str, list[dict[str, "str | None"]]], schema: str = "raw",
 ) -> None:
-    """Typed raw tables of rows of text, as `land` would make them of CSV files. For tests."""
+    """Typed raw tables from rows of text, as `land` would load them from CSV files. For tests."""
     connection.execute(STATE)
     connection.execute(f"create schema if not exists {quoted(schema)}")
     connection.execute(SET_TIME_ZONES)

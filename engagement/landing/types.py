@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from engagement.landing.contract import Table
 from engagement.paths import literal, quoted
 
-# Change this number with the way values are read: all files are then read again.
+# Change this number when you change how values are read. All files are then read again.
 VERSION = 3
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
 LARGEST_INTEGER = 2147483647
-# for each connection that reads values
+# run it on each connection that reads values
 SET_TIME_ZONES = "set variable time_zones = (select list(lower(name)) from pg_timezone_names())"
 
 # a day, a time of the day with or without AM or PM, and a zone
@@ -25,9 +25,9 @@ OFFSET = r"^(?:utc|gmt)?[+-](\d{1,2}):?(\d{2})?$"
 MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 DAY_AND_MONTH_NAME = r"^(?:[a-z]{3,9},?\s+)?(\d{1,2})[\s-]([a-z]{3})[a-z]*[.,]?[\s-]+(\d{4})\b"
 MONTH_NAME_AND_DAY = r"^(?:[a-z]{3,9},?\s+)?([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})\b"
-# day first or month first: only landing.yml can tell
+# the day or the month could come first: only landing.yml can tell
 DOUBTFUL_DATE = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(\D.*)?$"
-# summer times, which no list of zones has
+# summer times, which are in no list of zones
 SUMMER_TIMES = {"cest": 120, "eest": 180, "edt": -240, "cdt": -300, "mdt": -360, "pdt": -420}
 
 TRUE = "true t yes y 1 on ja j wahr oui vrai si sí verdadero sim verdadeiro vero waar"
@@ -46,10 +46,10 @@ TIME_TYPE = re.compile(r"(DATE|TIMESTAMP(_S|_MS|_NS)?( WITH TIME ZONE)?)$")
 
 @dataclass(frozen=True)
 class Form:
-    """How values are written in some files; None: nobody said.
+    """How values are written in some files; None if unknown.
 
-    `decimal` is the sign before decimals, `dates` is day_first or month_first, `time_zone` is that of times without one.
-    `has_doubtful_points`: a point before three digits may separate thousands.
+    `decimal` is the sign before decimals, `dates` is day_first or month_first, `time_zone` is the zone of times without one.
+    `has_doubtful_points`: a point before three digits can separate thousands.
     """
 
     decimal: "str | None" = None
@@ -62,12 +62,12 @@ USUAL = Form()
 
 
 def trimmed(value: str) -> str:
-    """SQL of a text without blanks around it; null if nothing is left. Most texts have none, and trim() takes time."""
+    """SQL of a text without surrounding spaces; null if nothing is left. Most texts have none, and trim() takes time."""
     return f"case when {value} like ' %' or {value} like '% ' then nullif(trim({value}), '') when {value} <> '' then {value} end"
 
 
 def typed(value: str, source_type: str, data_type: str, form: Form = USUAL) -> str:
-    """SQL of a value of DuckDB type `source_type` as its contract type; null where it cannot be read. Texts are trimmed."""
+    """SQL of a value of DuckDB type `source_type` as its contract type; null if it can't be read. Texts are trimmed."""
     text = as_text(value, source_type)
     if data_type == "text":
         return text
@@ -83,18 +83,18 @@ def typed(value: str, source_type: str, data_type: str, form: Form = USUAL) -> s
 
 
 def boolean_from_text(text: str) -> str:
-    """Words of the languages that spreadsheets write; 1.0 and 0.0 are what tools make of a flag with gaps."""
+    """SQL of a flag, in the words that spreadsheets write in several languages. Tools write 1.0 and 0.0 for flags with gaps."""
     def words(given: str) -> str:
         return ", ".join(map(literal, given.split()))
     return f"case when lower({text}) in ({words(TRUE)}, '1.0') then true when lower({text}) in ({words(FALSE)}, '0.0') then false end"
 
 
 def number_from_text(text: str, is_integer: bool, form: Form) -> str:
-    """SQL of a trimmed text as a double; null where a point or comma may mean either of two numbers."""
+    """SQL of a trimmed text as a double; null if a point or comma makes it ambiguous."""
     def cast(sql: str) -> str:
         return f"try_cast({sql} as double)"
     bare = f"regexp_replace({text}, '{CURRENCY}', '\\1', 'gi')"
-    # blanks and apostrophes between digits separate thousands
+    # spaces and apostrophes between digits separate thousands
     bare = f"regexp_replace({bare}, '(\\d)[ \u00a0\u202f''’](\\d{{3}})', '\\1\\2', 'g')"
     points, commas = cast(f"replace({bare}, ',', '')"), cast(f"replace(replace({bare}, '.', ''), ',', '.')")
     if form.decimal:
@@ -108,7 +108,7 @@ def number_from_text(text: str, is_integer: bool, form: Form) -> str:
     cases = [f"when {plain} then {cast(text)}", f"when regexp_matches({bare}, '{COMMAS_THEN_POINT}') then {points}"]
     cases.append(f"when regexp_matches({bare}, '{POINTS_THEN_COMMA}') then {commas}")
     has_currency = f"regexp_matches({text}, '[$€£¥]')"
-    # nobody has 1.5 employees, and no price has three decimals
+    # no company has 1.5 employees, and no price has three decimals
     cases.append(f"when {'true' if is_integer else has_currency} and regexp_matches({bare}, '{THREE_AFTER_COMMA}') then {points}")
     cases.append(f"when {has_currency} and regexp_matches({bare}, '{THREE_AFTER_POINT}') then {commas}")
     cases.append(f"when {bare} <> {text} and regexp_matches({bare}, '{PLAIN}') then {cast(bare)}")
@@ -116,14 +116,14 @@ def number_from_text(text: str, is_integer: bool, form: Form) -> str:
 
 
 def as_text(value: str, source_type: str) -> str:
-    """SQL of a value of any DuckDB type as text; a list or a struct is JSON."""
+    """SQL of a value of any DuckDB type as text. A list or struct becomes JSON."""
     if NESTED_TYPE.search(source_type):
         return f"cast(to_json({value}) as varchar)"
     return value if source_type == "VARCHAR" else trimmed(f"try_cast({value} as varchar)")
 
 
 def utc_time(value: str, source_type: str, form: Form) -> str:
-    """SQL of a time of any time type in UTC; null outside the years that are accepted."""
+    """SQL of a time of any time type in UTC; null outside the accepted years."""
     local = f"cast({value} as timestamp)"
     utc = f"timezone('UTC', {value})" if source_type.endswith("ZONE") else local if source_type == "DATE" else in_zone(local, form)
     return f"case when {in_accepted_years(value, source_type)} then {utc} end"
@@ -144,7 +144,7 @@ def year_first(text: str, form: Form) -> str:
     lower = f"lower({text})"
 
     def named(pattern: str, name: int, day: int) -> str:
-        """With the name of a month; an unknown one makes month 00, which is no date."""
+        """SQL for dates with the name of a month. An unknown name becomes month 00, which is not a date."""
         number = f"cast((strpos('{MONTHS}', regexp_extract({lower}, '{pattern}', {name})) + 2) // 3 as varchar)"
         return (
             f"when regexp_matches({lower}, '{pattern}') then regexp_extract({lower}, '{pattern}', 3) || '-' || {number} || '-'"
@@ -168,10 +168,10 @@ def year_first(text: str, form: Form) -> str:
 
 
 def time_from_text(text: str, form: Form = USUAL) -> str:
-    """SQL of a trimmed text as a time in UTC. A time without a zone is in that of the form, a day stays that day. Null: it
-    cannot be read."""
+    """SQL of a trimmed text as a time in UTC; null if it can't be read. A time without a zone is in the form's zone. A day
+    stays that day."""
     whole_number = f"regexp_extract({text}, '{EPOCH}', 1)"
-    # nearly all times look like one of the first patterns, and reading them so takes a tenth of the time
+    # nearly all times match one of the first patterns, and reading them this way takes a tenth of the time
     whole = f"try_cast({text} as timestamp)"
     return f"""case
         when {text} like '____-__-_____:__:__' then {in_zone(whole, form)}
@@ -183,7 +183,7 @@ def time_from_text(text: str, form: Form = USUAL) -> str:
 
 
 def time_from_parts(text: str, form: Form) -> str:
-    """SQL of a text whose date begins with the year. A list of one value hands each step on to the next, which then names it once."""
+    """SQL of a text whose date begins with the year. A list of one value passes each step on, so that the next names it once."""
     parts = f"[regexp_extract({text}, '{TIME}', ['day', 'clock', 'half', 'zone'])]"
     read = f"""list_transform({parts}, lambda part: {{
         'time': try_cast(regexp_replace(part.day, '[/.]', '-', 'g') || ' '
@@ -209,7 +209,7 @@ def time_from_parts(text: str, form: Form) -> str:
 
 
 def raw_value(column: str, source_type: "str | None") -> str:
-    """SQL of a value as it came, trimmed; null if there is no such column."""
+    """SQL of a raw value, trimmed; null if the column is missing."""
     if source_type is None:
         return "cast(null as varchar)"
     return trimmed(column) if source_type == "VARCHAR" else column
@@ -218,9 +218,9 @@ def raw_value(column: str, source_type: "str | None") -> str:
 def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Form = USUAL, also: str = "") -> str:
     """A select of all rows of `source`: the typed columns, `first_seen_at`, `unreadable_values`, `landing_fault` and `landing_row`.
 
-    `source_types` are {column: DuckDB type} of the source; a column that it lacks is null. Its column `seen_at` is when its
-    rows were first seen, null if nobody knows. `also` is a further column of it, taken as it is. Rows of vendors are judged by
-    the models that read them: a time that cannot be read is an unreadable value there.
+    `source_types` is {column: DuckDB type} of the source; a column that it lacks is null. Its column `seen_at` is when its
+    rows were first seen, null if unknown. `also` is one more column of the source, taken as it is. The models of a vendor
+    judge its rows, so an unreadable time only counts as an unreadable value there.
     """
     columns, also = table.columns, f", {also}" if also else ""
     source_types = {name: source_types.get(name) for name in table.column_names}
@@ -241,18 +241,18 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
     optional = [column.name for column in columns if column.data_type in ("integer", "number", "boolean")] + times * bool(table.vendor)
     unreadable = " + ".join(f"case when {is_unreadable(name)} then 1 else 0 end" for name in optional)
     if table.vendor:
-        is_unsaid, replaced, faults = "true", "", []
+        lacks_load_time, replaced, faults = "true", "", []
         is_faulty = " or ".join(map(is_unreadable, times)) or "false"
     else:
-        is_unsaid, is_faulty = "loaded_at is null and raw_loaded_at is null", "landing_fault is not null"
-        # a row that is no event has its key from the file
+        lacks_load_time, is_faulty = "loaded_at is null and raw_loaded_at is null", "landing_fault is not null"
+        # only events get a key if they have none
         key = f"{quoted(table.key)}, {row_key(table)}" if table.is_event else quoted(table.key)
         replaced = f" replace (coalesce({key}) as {quoted(table.key)}, coalesce(loaded_at, first_seen_at) as loaded_at)"
         faults = [
             f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
         ] + [
             f"when {is_unreadable(name)} then '{name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'" for name in times
-        ] + [f"when {is_unsaid} and seen_at is null then 'loaded_at is missing'"]
+        ] + [f"when {lacks_load_time} and seen_at is null then 'loaded_at is missing'"]
     fault = f"case {' '.join(faults)} end" if faults else "cast(null as varchar)"
     replaced_times = f" replace ({bounded})" if bounded else ""
     row = ", ".join(
@@ -266,15 +266,15 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
             select *{replaced}
             from (
                 select *, cast({unreadable or "0"} as integer) as unreadable_values, {fault} as landing_fault,
-                    case when {is_unsaid} then seen_at end as first_seen_at
+                    case when {lacks_load_time} then seen_at end as first_seen_at
                 from (select *{replaced_times} from (select *, {read} from (select {raw}, seen_at{also} from {source})))
             )
         )"""
 
 
 def row_key(table: Table) -> str:
-    """SQL of an id for an event without one: the same for the same contents. A column without a value does not count,
-    so that ids stay when the contract gets another column."""
+    """SQL of an id for an event without one: the same content gives the same id. Columns without a value don't count, so
+    that ids stay the same when the contract gets another column."""
     contents = ", ".join(
         f"'{column.name}=' || cast({quoted(column.name)} as varchar)" for column in table.columns
         if not column.is_key and column.name != "loaded_at"

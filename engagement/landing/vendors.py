@@ -1,10 +1,10 @@
-"""What vendors call the files and columns of the landing contract. Used to suggest a landing.yml, never to read by itself."""
+"""Vendors' names for the files and columns of the landing contract. They are used to suggest a landing.yml, never to read files."""
 
 from dataclasses import dataclass, field
 
 from engagement.landing.contract import Table, squeezed
 
-# {column of the contract: names of other tools}; a name that a table has itself is never taken for another
+# {column of the contract: names in other tools}; a name of the table's own is never mapped to another column
 SYNONYMS = {
     "account_id": "accountid18 companyid associatedcompanyids associatedcompanyid associatedcompanyidsprimary organizationid orgid"
                   " recordid id",
@@ -52,7 +52,7 @@ SYNONYMS = {
 
 @dataclass(frozen=True)
 class VendorFile:
-    """A file of a vendor's export. `signature` are columns that tell it, `columns` are {column of the contract: its own}."""
+    """A file of a vendor's export. `signature` are columns that identify it, `columns` is {column of the contract: its own}."""
 
     vendor: str
     table: str
@@ -72,7 +72,7 @@ VENDOR_FILES = [
         "account_id": "Id", "account_name": "Name", "domain": "Website", "parent_account_id": "ParentId",
         "merged_into_account_id": "MasterRecordId", "is_deleted": "IsDeleted", "industry": "Industry", "employee_count": "NumberOfEmployees", "annual_revenue_usd": "AnnualRevenue",
         "country": "BillingCountry", "lifecycle_stage": "Type", "created_at": "CreatedDate",
-    }, remark="In a folder salesforce/, the whole export needs no mapping and brings owners and activities: see docs/vendors/salesforce.md."),
+    }, remark="Put the whole export into a folder salesforce/: it needs no mapping there and brings owners and activities. See docs/vendors/salesforce.md."),
     VendorFile(SALESFORCE, "crm_contacts", ("Id", "AccountId", "FirstName", "LastName", "Email"), {
         "contact_id": "Id", "account_id": "AccountId", "email": "Email", "full_name": ["FirstName", "LastName"], "job_title": "Title",
         "merged_into_contact_id": "MasterRecordId", "is_deleted": "IsDeleted", "created_at": "CreatedDate",
@@ -91,12 +91,12 @@ VENDOR_FILES = [
     VendorFile(HUBSPOT, "crm_opportunities", ("Record ID", "Deal Name", "Deal Stage"), {
         "opportunity_id": "Record ID", "opportunity_name": "Deal Name", "stage": "Deal Stage", "amount_usd": "Amount",
         "account_id": "Associated Company IDs", "created_at": "Create Date", "closed_at": "Close Date",
-    }, remark="Export deals with their associated company ids: a deal without its account counts for nobody."),
+    }, remark="Export deals with their associated company ids: a deal without an account is not used."),
     VendorFile(HUBSPOT, "crm_accounts", ("Record ID", "Company name"), {
         "account_id": "Record ID", "account_name": "Company name", "domain": "Company Domain Name", "industry": "Industry",
         "employee_count": "Number of Employees", "annual_revenue_usd": "Annual Revenue", "country": "Country/Region",
         "lifecycle_stage": "Lifecycle Stage", "created_at": "Create Date",
-    }, remark="In a folder hubspot/, the lists need no mapping and bring owners by name: see docs/vendors/hubspot.md."),
+    }, remark="Put the lists into a folder hubspot/: they need no mapping there and bring owners by name. See docs/vendors/hubspot.md."),
     VendorFile(HUBSPOT, "crm_contacts", ("Record ID", "First Name", "Last Name", "Email"), {
         "contact_id": "Record ID", "full_name": ["First Name", "Last Name"], "email": "Email", "job_title": "Job Title",
         "account_id": "Associated Company IDs", "created_at": "Create Date",
@@ -104,19 +104,19 @@ VENDOR_FILES = [
     VendorFile(SEGMENT, "web_events", ("id", "anonymous_id", "url", "received_at"), {
         "event_id": "id", "visitor_id": "anonymous_id", "page_url": "url", "user_agent": "context_user_agent",
         "campaign": "context_campaign_name", "occurred_at": "timestamp", "loaded_at": "received_at",
-    }, {"event_type": "page_view"}, remark="In a folder segment/, all tables need no mapping: see docs/vendors/segment.md."),
+    }, {"event_type": "page_view"}, remark="Put all tables into a folder segment/: they need no mapping there. See docs/vendors/segment.md."),
     VendorFile(SEGMENT, "web_events", ("id", "anonymous_id", "email", "received_at"), {
         "event_id": "id", "visitor_id": "anonymous_id", "email": "email", "user_agent": "context_user_agent",
         "occurred_at": "timestamp", "loaded_at": "received_at",
     }, {"event_type": "identify"}),
     VendorFile(GA4, "web_events", ("event_timestamp", "event_name", "user_pseudo_id"), {
         "visitor_id": "user_pseudo_id", "event_type": "event_name", "page_url": "page_location", "occurred_at": "event_timestamp",
-    }, remark="GA4 names nobody. Visits count once a form or another source tells the visitor's email or company domain."
-              " In a folder ga4/events/, the whole export needs no mapping: see docs/vendors/ga4.md."),
+    }, remark="GA4 identifies no people. Visits count once a form or another source gives the visitor's email or company domain."
+              " Put the whole export into a folder ga4/events/: it needs no mapping there. See docs/vendors/ga4.md."),
     VendorFile(MARKETO, "email_events", ("marketoGUID", "leadId", "activityTypeId"), {
         "event_id": "marketoGUID", "event_type": "activityTypeId", "campaign": "primaryAttributeValue", "occurred_at": "activityDate",
-    }, remark="Marketo names people by leadId only: add the lead's Email Address to the file, and the activity type by name."
-              " In a folder marketo/, leads and activities need no mapping: see docs/vendors/marketo.md."),
+    }, remark="Marketo identifies people by leadId only. Add the lead's Email Address and the name of the activity type to the file."
+              " Put leads and activities into a folder marketo/: they need no mapping there. See docs/vendors/marketo.md."),
     VendorFile(ZOOM, "content_events", ("Attended", "Email", "Join Time"), {
         "email": "Email", "occurred_at": "Join Time",
     }, {"event_type": "webinar_attended"}, remark="People who registered and did not attend have no Join Time, so their rows are rejected."),
@@ -125,18 +125,18 @@ VENDOR_FILES = [
 
 @dataclass
 class Suggestion:
-    """What landing.yml could say about a file."""
+    """A suggestion for landing.yml about a file."""
 
     table: Table
     vendor: "str | None"
     columns: dict[str, "str | list[str]"]
     constants: dict[str, str]
-    lacking: list[str]  # required columns that nothing in the file looks like
+    lacking: list[str]  # required columns that match no column of the file
     remark: str = ""
 
 
 def suggest(table: Table, names: list[str]) -> Suggestion:
-    """What each column of a file may be in this table."""
+    """The column of this table that each column of a file may be."""
     for known in VENDOR_FILES:
         if known.table == table.name and known.is_like(names):
             return of_vendor(table, known, names)
@@ -167,7 +167,7 @@ def of_vendor(table: Table, known: VendorFile, names: list[str]) -> Suggestion:
 
 
 def suggest_table(tables: dict[str, Table], names: list[str], stem: str) -> "Suggestion | None":
-    """The table that a file of another name may be: a vendor's, else the one whose required columns it has; null: none."""
+    """The table that a file with another name may be: a vendor's, or else the table whose required columns it has. None if unclear."""
     for known in VENDOR_FILES:
         if known.table in tables and known.is_like(names):
             return of_vendor(tables[known.table], known, names)

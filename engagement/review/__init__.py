@@ -1,1 +1,1 @@
-"""What the outcomes say about the scores: ranking, points, half-lives, forecast. SQL counts, this infers."""
+"""Compares scores with outcomes: ranking, points, half-lives and forecasts. SQL counts; this package infers."""

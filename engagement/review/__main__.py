@@ -1,7 +1,7 @@
-"""Compare scores, points and half-lives with what became of the accounts, and propose better points.
+"""Compares scores, points and half-lives with the outcomes of the accounts, and proposes better points.
 
-Reads the tables of the last build. Writes a report and a proposal to look at, and tables `review_*`
-into the database, which the next publication brings along. Nothing is applied by itself.
+Reads the tables of the last build. Writes a report, a proposal and the tables `review_*` in the
+database, which the next publication includes. Nothing is applied automatically.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from engagement.review.results import Settings, review
 from engagement.review.tables import write_tables
 from engagement.warehouse.duckdb_file import DuckDBFile
 
-TOO_OLD = "The database lacks what a review reads: {error}. Build it with this version first: make build"
+TOO_OLD = "The database lacks tables that a review needs: {error}. Build it with this version first: make build"
 
 
 def parser():
@@ -26,25 +26,25 @@ def parser():
     options.add_argument("--database", type=Path, help="a file of DuckDB (default: the last build)")
     options.add_argument("--out", type=Path, help="folder of the report and the proposal (default: review, beside the database)")
     options.add_argument("--prior", type=positive, default=defaults.prior,
-                         help="how far a signal may be from its points before the data speak, in log-odds (default: %(default)s)")
+                         help="how far a signal can be from its points before any data, in log-odds (default: %(default)s)")
     options.add_argument("--false-discovery-rate", type=positive, default=defaults.false_discovery_rate,
-                         help="share of the proposed changes that may be chance (default: %(default)s)")
+                         help="accepted share of proposed changes that are chance (default: %(default)s)")
     options.add_argument("--min-conversions", type=int, default=defaults.min_conversions_for_points,
-                         help="points are reviewed if so many accounts converted (default: %(default)s)")
-    options.add_argument("--draws", type=int, default=defaults.draws, help="random sets of numbers to try the bands under (default: %(default)s)")
-    options.add_argument("--seed", type=int, default=defaults.seed, help="another seed gives other draws (default: %(default)s)")
+                         help="review points only if at least this many accounts converted (default: %(default)s)")
+    options.add_argument("--draws", type=int, default=defaults.draws, help="random sets of numbers to test the bands with (default: %(default)s)")
+    options.add_argument("--seed", type=int, default=defaults.seed, help="seed of the random numbers (default: %(default)s)")
     return options
 
 
 def positive(text):
     value = float(text)
     if not value > 0:
-        raise argparse.ArgumentTypeError("has to be above 0")
+        raise argparse.ArgumentTypeError("must be above 0")
     return value
 
 
 def main(arguments=None):
-    """The exit code, see engagement.paths."""
+    """Returns the exit code; see engagement.paths."""
     options = parser().parse_args(arguments)
     place = DuckDBFile(options.database, options.database.parent) if options.database else warehouse.current()
     out = options.out or place.folder / "review"
@@ -66,7 +66,7 @@ def main(arguments=None):
 
 
 def run(connection, out, settings=Settings()):
-    """Review the open database: write tables, report and proposal; gives the report."""
+    """Reviews the open database: writes tables, report and proposal. Returns the report."""
     results, backtest, fits = review(connection, settings)
     write_tables(connection, results, backtest.as_of_date, backtest.config_version)
     overrides, models = write_proposal(connection, out, fits, backtest.as_of_date)

@@ -1,7 +1,7 @@
-"""How much more often a group of accounts converts than the rest, landmark by landmark.
+"""How much more often a group of accounts converts than the other accounts, landmark by landmark.
 
-The ratio is that of a Poisson regression with an intercept for each landmark and errors that know
-that an account stands in several rows (Zou 2004, on statsmodels).
+The ratio comes from a Poisson regression with an intercept for each landmark. Its errors take into
+account that an account has several rows (Zou 2004, with statsmodels).
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from engagement.review.ranking import Estimate
 
 @dataclass(frozen=True)
 class Conversion:
-    """A group's rows and how they compare with the other rows of the same landmarks."""
+    """A group's rows, compared with the other rows of the same landmarks."""
 
     n: int
     accounts: int
@@ -27,7 +27,7 @@ class Conversion:
 
 
 def compare(is_member, converted, landmarks, accounts):
-    """Conversion of the rows where `is_member`, a (rows,) of true and false."""
+    """Conversion of the rows where `is_member`, an array (rows,) of true and false."""
     return Conversion(
         int(is_member.sum()), len(np.unique(accounts[is_member])), int(converted[is_member].sum()),
         len(np.unique(accounts[converted == 1])),
@@ -36,7 +36,7 @@ def compare(is_member, converted, landmarks, accounts):
 
 
 def rate(converted, accounts):
-    """Estimate of a rate: the Wilson interval of as many independent rows as these are worth."""
+    """Estimate of a rate, with the Wilson interval for the equivalent number of independent rows."""
     n, count = len(converted), len(np.unique(accounts))
     if not n:
         return Estimate(None)
@@ -51,19 +51,19 @@ def rate(converted, accounts):
 
 
 def ratio(is_member, converted, landmarks, accounts):
-    """Estimate of the rate of the members over that of the others; None where a side has no conversion."""
-    # a landmark with one side only compares nothing
+    """Estimate of the members' rate over the others' rate; None if one side has no conversion."""
+    # a landmark with only one side has nothing to compare
     both = [landmark for landmark in np.unique(landmarks) if 0 < is_member[landmarks == landmark].mean() < 1]
     rows = np.isin(landmarks, both)
     member, outcome, groups = is_member[rows].astype(float), converted[rows], accounts[rows]
     if min(outcome[member == 1].sum(initial=0), outcome[member == 0].sum(initial=0)) == 0 or len(np.unique(groups)) < 3:
         return Estimate(None)
-    # a landmark without a conversion has an intercept of minus infinity
+    # a landmark without conversions has an intercept of minus infinity
     alive = np.isin(landmarks[rows], [landmark for landmark in both if converted[landmarks == landmark].any()])
     if outcome[alive].all():
         return Estimate(None)
     design = np.column_stack([member[alive], np.ones(alive.sum()), landmark_dummies(landmarks[rows][alive])])
-    # rows of a landmark and side are alike, so the regression is one of their counts
+    # rows of the same landmark and side are equal, so the regression runs on their counts
     cells, cell = np.unique(design, axis=0, return_inverse=True)
     counts, conversions = np.bincount(cell), np.bincount(cell, outcome[alive])
     fit = sm.GLM(conversions, cells, family=sm.families.Poisson(), exposure=counts).fit()
@@ -73,6 +73,6 @@ def ratio(is_member, converted, landmarks, accounts):
 
 
 def clustered_error(bread, design, residuals, accounts):
-    """Standard error of the first coefficient when rows of an account may depend on each other (Liang and Zeger 1986)."""
+    """Standard error of the first coefficient if rows of an account can depend on each other (Liang and Zeger 1986)."""
     scores = cluster_sums(design * residuals[:, None], accounts) @ bread[0]
     return float(np.sqrt(scores @ scores * len(scores) / (len(scores) - 1)))

@@ -1,4 +1,4 @@
-"""The rows of the backtest, read once from the tables of a build."""
+"""Reads the rows of the backtest from the tables of a build."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -8,26 +8,26 @@ import numpy as np
 from engagement.review.half_lives import Events
 
 OUTCOMES = ("opportunity_created", "won")
-# the outcome that points and half-lives are for
+# the outcome that points and half-lives are fitted to
 MAIN_OUTCOME = "opportunity_created"
 
 
 @dataclass(frozen=True)
 class Signal:
-    """A signal that may predict an opportunity, with its numbers in the primary scoring model."""
+    """A signal that can predict an opportunity, with its numbers in the primary scoring model."""
 
     signal: str
     points: float
-    max_points: float = np.inf  # infinite: no cap, or the model applies none
+    max_points: float = np.inf  # infinite if there is no cap, or the model applies none
     full_value_days: int = 0
-    half_life_days: float | None = None  # None: no decay
+    half_life_days: float | None = None  # None means no decay
     is_own_act: bool = False
     channel: str | None = None
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Accounts on landmarks. Each array of `rows` is in the same order; columns of matrices are signals."""
+    """Accounts on landmarks. All arrays of `rows` have the same order. Columns of matrices are signals."""
 
     landmarks: np.ndarray  # (rows,) whole numbers from 0, the oldest landmark first
     landmark_on: np.ndarray  # (landmarks,) days
@@ -35,8 +35,8 @@ class Backtest:
     accounts: np.ndarray  # (rows,) whole numbers from 0
     converted: dict[str, np.ndarray]  # outcome -> (rows,) 0 or 1
     signals: list[Signal]
-    shown: np.ndarray  # (rows, signals) 1: at least once within var signal_window_days
-    units: np.ndarray  # (rows, signals) events at what decay leaves of them, in the primary scoring model
+    shown: np.ndarray  # (rows, signals) 1 if shown within var signal_window_days
+    units: np.ndarray  # (rows, signals) events after decay, in the primary scoring model
     scores: dict[str, np.ndarray] = field(default_factory=dict)  # scoring model -> (rows,) unrounded
     bands: dict[str, np.ndarray] = field(default_factory=dict)  # scoring model -> (rows,) names
     primary: str = "primary"
@@ -46,11 +46,11 @@ class Backtest:
 
     @property
     def score(self):
-        """(rows,): the score of the primary scoring model."""
+        """(rows,): the score in the primary scoring model."""
         return self.scores[self.primary]
 
     def points_of(self, points):
-        """(rows,): what the signals add to the score if they were worth `points`, their caps applied."""
+        """(rows,): the signals' part of the score if they were worth `points`, after caps."""
         caps = np.array([signal.max_points for signal in self.signals])
         return np.minimum(self.units * points, caps).sum(axis=1) if self.signals else np.zeros(len(self.landmarks))
 
@@ -71,7 +71,7 @@ def arrays(connection, sql):
 
 
 def read_backtest(connection, min_accounts=20):
-    """The Backtest of a build. `connection` also gets table `review_rows`, temporary, which numbers the rows."""
+    """The Backtest of a build. It also creates the temporary table `review_rows`, which numbers the rows."""
     connection.execute("""
         create or replace temporary table review_rows as
         select
@@ -106,7 +106,7 @@ def read_backtest(connection, min_accounts=20):
 
 
 def read_signals(connection, model, apply_caps):
-    """The signals of a scoring model that may predict an opportunity, in the order of the matrices."""
+    """The signals of a scoring model that can predict an opportunity, in the order of the matrices."""
     return [
         Signal(
             row["signal"], float(row["points"]),
@@ -130,10 +130,10 @@ SHOWN = """
     inner join review_rows on shown.landmark_on = review_rows.landmark_on and shown.account_id = review_rows.account_id
 """
 
-# what silence has left of points, as macro value_on computes it
+# the share of points left after silences, as macro value_on computes it
 SILENCE_LEFT = "coalesce(pow(earned.silence_factor, greatest(history.silence_count - earned.silences_before, 0)), 1)"
 
-# as macro value_on, for one event of one point
+# like macro value_on, for one event worth one point
 UNITS = f"""
     select
         earned.signal, review_rows.place,
@@ -156,7 +156,7 @@ UNITS = f"""
 
 
 def by_signal(connection, sql):
-    """{signal: arrays of the other columns} of a query that has a column `signal`."""
+    """{signal: arrays of the other columns} from a query with a column `signal`."""
     cells = arrays(connection, f"from ({sql}) order by signal")
     names, starts = np.unique(cells.pop("signal").astype(str), return_index=True)
     ends = [*starts[1:], len(cells["place"])]
@@ -185,7 +185,7 @@ def read_scores(connection, row_count):
 
 
 def read_events(connection, signal):
-    """Events of one signal that the rows knew, however old."""
+    """Events of one signal, of any age, that were known for each row."""
     cells = arrays(connection, f"""
         select
             review_rows.place, cast(review_rows.landmark_on - points.occurred_on as double) as age,

@@ -1,9 +1,9 @@
-"""How many accounts will become opportunities within the horizon, and how often such forecasts held.
+"""How many accounts will become opportunities within the horizon, and how often such forecasts were right.
 
-Expected is the sum over bands of accounts times the rate of the band, as in `pipeline_forecast`. The
-interval adds up three variances: chance decides about each account; the rates are estimates, from
-accounts that stand in several rows; and months differ, as far as past landmarks of known outcome
-differ from their own bands' rates by more than chance.
+The expected number is the sum over bands of accounts times the band's rate, as in
+`pipeline_forecast`. The interval adds up three variances. Each account converts by chance. The rates
+are estimates from accounts with several rows. And months differ: past landmarks deviate from their
+bands' rates by more than chance.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from engagement.review.data import MAIN_OUTCOME, arrays
 from engagement.review.logistic import cluster_sums
 from engagement.review.ranking import Estimate
 
-# With fewer nobody can say how much months differ.
+# With fewer landmarks the difference between months is unknown.
 MIN_LANDMARKS = 3
 MIN_CONVERTED_ACCOUNTS = 5
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The forecast of one day. `actual` is None while it is not known."""
+    """The forecast of one day. `actual` is None until it is known."""
 
     forecast_on: np.datetime64
     scoring_model: str
@@ -49,7 +49,7 @@ def forecasts(backtest, present_bands):
 
 
 def expect(asked_bands, bands, converted, landmarks, accounts):
-    """Estimate of how many of the accounts asked about convert, from rows of known outcome."""
+    """Estimate of how many of the accounts convert, from rows with a known outcome."""
     enough = len(np.unique(landmarks)) >= MIN_LANDMARKS and len(np.unique(accounts[converted == 1])) >= MIN_CONVERTED_ACCOUNTS
     if not len(asked_bands) or not enough or not set(asked_bands) <= set(bands):
         return Estimate(None)
@@ -69,7 +69,7 @@ def expect(asked_bands, bands, converted, landmarks, accounts):
 
 
 def relative_drift(expected, converted, landmarks):
-    """Variance of a landmark's conversions over their expectation, beyond chance; at least 0."""
+    """Variance of a landmark's conversions beyond chance, relative to their expectation; at least 0."""
     of_landmark = [landmarks == landmark for landmark in np.unique(landmarks)]
     sums = np.array([expected[rows].sum() for rows in of_landmark])
     excess = sum((converted[rows].sum() - expected[rows].sum()) ** 2 for rows in of_landmark)

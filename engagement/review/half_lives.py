@@ -1,11 +1,11 @@
-"""Which half-life of a signal makes the outcomes after it likeliest.
+"""Finds the half-life of a signal that makes the later outcomes most likely.
 
-The log-odds of converting are taken to be an intercept per landmark, plus the points of all other
-signals shown, plus an effect times the decayed sum that the score adds up: every event of the signal
-that was known by then, however old, each worth 1 for `full_value_days` and then half of it every
-half-life. Half-lives of a grid are tried one by one (a profile likelihood). The interval holds those
-that are not clearly less likely (Wilks 1938), the difference divided by how much more alike rows of
-an account are than chance would have it (Chandler and Bate 2007).
+The log-odds of converting are modelled as a sum of three parts: an intercept per landmark, the points
+of all other signals shown, and an effect times the decayed sum of the signal. The decayed sum is the
+one in the score: every event known by then, of any age, is worth 1 for `full_value_days`, and halves
+every half-life after that. Each half-life of a grid is tried (a profile likelihood). The interval
+holds those that aren't clearly less likely (Wilks 1938). Rows of an account are more alike than
+chance, so the difference is divided by that factor (Chandler and Bate 2007).
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from scipy.stats import chi2
 
 from engagement.review.logistic import WIDE, fit_logistic
 
-# From two days to two years, each about a fifth longer than the one before.
+# From two days to two years; each is about a fifth longer than the previous one.
 GRID = np.geomspace(2, 730, 33)
 LARGEST_DROP = chi2.ppf(0.95, df=1)
 
 
 @dataclass(frozen=True)
 class Events:
-    """The events of one signal that each row knew, oldest included."""
+    """The events of one signal, of any age, that were known for each row."""
 
     rows: np.ndarray  # (cells,) places in the backtest's rows
     age_days: np.ndarray  # (cells,)
@@ -31,7 +31,7 @@ class Events:
 
 @dataclass(frozen=True)
 class HalfLife:
-    """Days. None: no estimate, or no bound among the half-lives that were tried."""
+    """Days. None means no estimate, or no bound among the half-lives that were tried."""
 
     days: float | None
     low: float | None
@@ -40,13 +40,13 @@ class HalfLife:
 
 
 def decayed_sum(events, row_count, half_life_days, full_value_days, most=np.inf):
-    """(rows,): what is left of the events of each row, at most `most` of them."""
+    """(rows,): the decayed sum of the events of each row, at most `most`."""
     left = 0.5 ** (np.maximum(events.age_days - full_value_days, 0) / half_life_days)
     return np.minimum(np.bincount(events.rows, events.counts * left, row_count), most)
 
 
 def estimate_half_life(events, others, converted, landmarks, accounts, full_value_days, most=np.inf):
-    """A HalfLife; `others` (rows,) are the points of all other signals shown, `most` the cap in events."""
+    """A HalfLife. `others` (rows,) are the points of all other signals shown, `most` is the cap in events."""
     def design(half_life):
         left = decayed_sum(events, len(converted), half_life, full_value_days, most)
         return np.column_stack([scaled(others), scaled(left)])
@@ -56,7 +56,7 @@ def estimate_half_life(events, others, converted, landmarks, accounts, full_valu
 
     without = fit_with(scaled(others)[:, None]).log_likelihood
     fits = [fit_with(design(half_life)) for half_life in GRID]
-    # events that make converting less likely have no half-life: their best effect is none
+    # events that make converting less likely have no half-life: their best effect is zero
     likelihoods = np.array([fit.log_likelihood if fit.coefficients[1] > 0 else without for fit in fits])
     best = int(likelihoods.argmax())
     alikeness = design_effect(design, GRID[best], fits[best], fit_with)
@@ -64,16 +64,16 @@ def estimate_half_life(events, others, converted, landmarks, accounts, full_valu
     if 2 * (likelihoods[best] - without) / alikeness <= LARGEST_DROP:
         return HalfLife(None, None, None, "no estimate: the signal says too little about the outcome")
     inside = np.flatnonzero(drops <= LARGEST_DROP)
-    # the bounds are the nearest half-lives that were tried and are outside
+    # the bounds are the nearest tried half-lives outside the interval
     low = float(GRID[inside[0] - 1]) if inside[0] > 0 else None
     high = float(GRID[inside[-1] + 1]) if inside[-1] < len(GRID) - 1 else None
     if low is None and high is None:
-        return HalfLife(None, None, None, "no estimate: any half-life would do")
+        return HalfLife(None, None, None, "no estimate: every half-life fits equally well")
     return HalfLife(float(GRID[best]), low, high, "estimated")
 
 
 def design_effect(design, half_life, fit, fit_with):
-    """Variance of the half-life's logarithm with rows of an account alike, over that of independent rows; at least 1."""
+    """Variance of the half-life's logarithm if rows of an account are alike, relative to independent rows; at least 1."""
     step = 1.02
     slope = fit.coefficients[1] * (design(half_life * step)[:, 1] - design(half_life / step)[:, 1])
     if np.ptp(slope) < 1e-12:
@@ -84,6 +84,6 @@ def design_effect(design, half_life, fit, fit_with):
 
 
 def scaled(column):
-    """The column in units of its own spread, so that one wide prior suits all."""
+    """The column in units of its own spread, so that one wide prior fits all columns."""
     spread = float(np.std(column))
     return column / spread if spread > 0 else column

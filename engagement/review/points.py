@@ -1,16 +1,16 @@
-"""Which points the outcomes would suggest, and whether they are good enough to propose.
+"""The points that the outcomes suggest, and whether they are good enough to propose.
 
-The model asks only for what is different from the points there are. Within a landmark, the log-odds
-of converting are
+The model only estimates differences from the current points. Within a landmark, the log-odds of
+converting are
 
     scale x (points of the signals shown) + a difference for each signal
 
-and each difference is drawn from a normal distribution around 0: "nothing learnt" means "the points
-as they are". The scale turns log-odds back into points. Only what a score can use is in the model:
-our own acts get no points, and signals that would get fewer than 0 get 0 and are fitted no further.
+Each difference has a normal prior around 0, so without evidence the points stay as they are. The scale
+turns log-odds back into points. The model holds only signals that a score can use: outbound activity
+gets no points, and signals that would get fewer than 0 get 0 and are fitted no further.
 
-The interval of suggested points is Fieller's: it holds the numbers r for which "the signal is worth
-r" is not clearly wrong, so it excludes the present points exactly where the difference is clear.
+The interval of suggested points is Fieller's. It holds the numbers r for which "the signal is worth r"
+isn't clearly wrong. So it excludes the current points exactly if the difference is clear.
 """
 
 from dataclasses import dataclass, replace
@@ -23,39 +23,39 @@ from engagement.review.ranking import auc_difference, auc_within
 
 # The points that the scale is fitted for.
 POINT_UNIT = 10.0
-# How far a signal may be from its points before the data speak: a standard deviation of log-odds.
+# How far a signal can be from its points before any data: a standard deviation of log-odds.
 PRIOR = 0.5
-# Of what is proposed, at most this share is expected to be chance (Benjamini and Hochberg 1995).
+# At most this share of the proposals is expected to be chance (Benjamini and Hochberg 1995).
 FALSE_DISCOVERY_RATE = 0.05
-# Of the landmarks, this share is kept to test on.
+# Share of the landmarks that is kept for testing.
 LATE_SHARE = 0.3
-# A signal whose showing is explained to this share by the scale cannot be told apart from it, ...
+# If the scale explains this share of a signal, the two can't be told apart ...
 SAME = 1 - 1e-6
-# ... and one that other signals explain to this share cannot be told apart from them.
+# ... and if other signals explain this share of it, it can't be told apart from them.
 TIED = 0.8
 MIN_CONVERTED_ACCOUNTS = 30
 
 
 @dataclass(frozen=True)
 class PointFit:
-    """What the outcomes say about one signal. None: it cannot be said, and `finding` says why."""
+    """The evidence about one signal. None means unknown, and `finding` says why."""
 
     signal: str
     points: float
-    log_odds_alone: float | None = None  # of converting with the signal over without it, within landmarks
-    log_odds: float | None = None  # the same next to all other signals
+    log_odds_alone: float | None = None  # odds of converting with the signal over those without it, within landmarks
+    log_odds: float | None = None  # the same, with all other signals in the model
     suggested: float | None = None
     low: float | None = None
     high: float | None = None
     p_value: float | None = None
-    proposed: float | None = None  # points to put into the seed; None: no change
-    similar: str | None = None  # signals of the channel that may be worth the proposed points as well
+    proposed: float | None = None  # points for the seed; None means no change
+    similar: str | None = None  # signals of the channel that may also be worth the proposed points
     finding: str = ""
 
 
 @dataclass(frozen=True)
 class TimeTest:
-    """The score with the points as they are, and with points fitted on early landmarks, on later ones."""
+    """Tests the current points, and points fitted on early landmarks, on later landmarks."""
 
     early_landmarks: int
     late_landmarks: int
@@ -111,7 +111,7 @@ def fit_points(backtest, outcome, rows, prior=PRIOR):
         alone = fit_logistic(shown[:, [place]], converted, landmarks, accounts, WIDE)
         results[place] = replace(results[place], log_odds_alone=float(alone.coefficients[0]))
         if signal.is_own_act:
-            results[place] = replace(results[place], finding="keep: our own act")
+            results[place] = replace(results[place], finding="keep: outbound activity")
         else:
             usable.append(place)
     for place, result in fit_next_to_others(shown, converted, landmarks, accounts, signals, usable, prior).items():
@@ -122,12 +122,12 @@ def fit_points(backtest, outcome, rows, prior=PRIOR):
 
 
 def fit_next_to_others(shown, converted, landmarks, accounts, signals, usable, prior):
-    """{place: PointFit} of the usable signals next to each other."""
+    """{place: PointFit} of the usable signals, fitted together."""
     found, left = {}, list(usable)
     while left:
         round_found = fit_once(shown[:, left], converted, landmarks, accounts, [signals[place] for place in left], prior)
         found |= dict(zip(left, round_found))
-        # what would get fewer than 0 points gets 0, and the others are fitted without it
+        # a signal that would get fewer than 0 points gets 0, and the others are fitted without it
         negative = [
             place for place, result in zip(left, round_found)
             if result.suggested is not None and result.suggested < 0 <= signals[place].points
@@ -139,7 +139,7 @@ def fit_next_to_others(shown, converted, landmarks, accounts, signals, usable, p
 
 
 def fit_once(shown, converted, landmarks, accounts, signals, prior):
-    """[PointFit] of signals next to each other."""
+    """[PointFit] of signals, fitted together."""
     points = np.array([signal.points for signal in signals])
     total = shown @ points / POINT_UNIT
     design = np.column_stack([total, shown])
@@ -148,15 +148,15 @@ def fit_once(shown, converted, landmarks, accounts, signals, prior):
     scale_weights = np.eye(count + 1)[0]
     scale, scale_error = fit.coefficients[0], fit.error(scale_weights)
     has_scale = scale - REACH * scale_error > 0
-    told_apart = findings_of_shape(shown, total, landmarks, signals)
+    ambiguities = findings_of_shape(shown, total, landmarks, signals)
     results = []
     for place, signal in enumerate(signals):
         weights = np.eye(count + 1)[1 + place] + scale_weights * points[place] / POINT_UNIT
         log_odds = float(weights @ fit.coefficients)
-        result = PointFit(signal.signal, signal.points, log_odds=log_odds, finding=told_apart[place])
+        result = PointFit(signal.signal, signal.points, log_odds=log_odds, finding=ambiguities[place])
         if not has_scale:
-            result = replace(result, finding="no suggestion: the points as a whole predict nothing")
-        elif not told_apart[place]:
+            result = replace(result, finding="no suggestion: the points together predict nothing")
+        elif not ambiguities[place]:
             error = fit.error(np.eye(count + 1)[1 + place])
             low, high = fieller(fit, weights, scale_weights)
             result = replace(
@@ -168,13 +168,13 @@ def fit_once(shown, converted, landmarks, accounts, signals, prior):
 
 
 def fieller(fit, weights, scale_weights):
-    """Bounds of (weights @ coefficients) / scale, in points; None where there is none."""
+    """Bounds of (weights @ coefficients) / scale, in points; None for an open end."""
     scale, value = scale_weights @ fit.coefficients, weights @ fit.coefficients
     ratio = value / scale
     bounds = []
     for sign in (-1, 1):
         bound = ratio
-        # the error of "value - bound x scale" depends on the bound, so it is found step by step
+        # the error of "value - bound x scale" depends on the bound, so the bound is found step by step
         for _ in range(200):
             error = fit.error(weights - bound * scale_weights)
             following = ratio + sign * REACH * error / scale
@@ -189,7 +189,7 @@ def fieller(fit, weights, scale_weights):
 
 
 def findings_of_shape(shown, total, landmarks, signals):
-    """[text] of each signal: why its points cannot be told apart; empty if they can."""
+    """[text] of each signal: why its points can't be told apart; empty if they can."""
     centred = within_landmarks(shown, landmarks)
     centred_total = within_landmarks(total, landmarks)
     texts = []
@@ -215,7 +215,7 @@ def explained(column, others):
 
 
 def rounded_points(signal, suggested):
-    """Suggested points as a seed holds them: whole, not below 0 unless the points are, and within the cap."""
+    """Suggested points for a seed: whole, within the cap, and not below 0 unless the current points are."""
     rounded = np.floor(suggested + 0.5)
     if signal.points >= 0:
         rounded = max(rounded, 0.0)
@@ -223,7 +223,7 @@ def rounded_points(signal, suggested):
 
 
 def propose(fits, signals, false_discovery_rate):
-    """The fits with a proposal and a finding each."""
+    """The fits, each with a proposal and a finding."""
     tested = [place for place, fit in enumerate(fits) if fit.p_value is not None]
     is_clear = dict(zip(tested, false_discovery_control([fits[place].p_value for place in tested]) <= false_discovery_rate)) if tested else {}
     results = []
@@ -246,7 +246,7 @@ def propose(fits, signals, false_discovery_rate):
 
 
 def similar_signals(place, fits, signals):
-    """Signals of the same channel without a proposal whose interval holds the proposed points; None if there are none."""
+    """Signals of the same channel without a proposal, whose interval holds the proposed points; None if there are none."""
     mine = fits[place]
     names = [
         fit.signal for other, (fit, signal) in enumerate(zip(fits, signals))
@@ -257,7 +257,7 @@ def similar_signals(place, fits, signals):
 
 
 def time_split(backtest):
-    """(early, late): rows to learn from and rows to test on. All outcomes of the early ones were known on the first late landmark."""
+    """(early, late): rows to fit and rows to test. All early outcomes were known on the first late landmark."""
     count = len(backtest.landmark_on)
     late_from = count - max(1, round(LATE_SHARE * count))
     if late_from < 1:
@@ -267,7 +267,7 @@ def time_split(backtest):
 
 
 def judge_over_time(backtest, outcome, changes, prior=PRIOR):
-    """TimeTest of the signals in `changes` with points from early landmarks; None where one part cannot be fitted."""
+    """TimeTest of the signals in `changes`, with points from early landmarks; None if a part can't be fitted."""
     early, late = time_split(backtest)
     converted = backtest.converted[outcome]
     if any(len(np.unique(converted[part])) < 2 for part in (early, late)):

@@ -1,4 +1,4 @@
-"""The proposal of a review, as two seed files for a person to look at. Nothing is applied by itself."""
+"""Writes the proposal of a review as two seed files for a person to review. Nothing is applied automatically."""
 
 import csv
 from decimal import Decimal
@@ -9,7 +9,7 @@ CANDIDATE = "reviewed"
 
 
 def override_rows(connection, fits, as_of_date):
-    """Rows of signal_overrides.csv for the candidate: the primary model's own, with the points that should change."""
+    """Rows of signal_overrides.csv for the candidate: the primary model's own rows, with the proposed points."""
     columns = [name for name, *_ in connection.execute("describe rules.signal_overrides").fetchall()]
     rows = {row["signal"]: {**row, "scoring_model": CANDIDATE} for row in dicts(connection, """
         select overrides.*
@@ -27,7 +27,7 @@ def override_rows(connection, fits, as_of_date):
 
 
 def candidate_model(connection):
-    """The row of scoring_models.csv that the proposal needs: the primary model under another name."""
+    """The row of scoring_models.csv for the proposal: the primary model under another name."""
     (row,) = dicts(connection, "select * from rules.scoring_models where is_primary")
     return row | {
         "scoring_model": CANDIDATE, "is_primary": False, "basis": "fitted",
@@ -36,7 +36,7 @@ def candidate_model(connection):
 
 
 def write_proposal(connection, folder, fits, as_of_date):
-    """Write signal_overrides.csv and scoring_models.csv into the folder; gives their paths."""
+    """Writes signal_overrides.csv and scoring_models.csv to the folder. Returns their paths."""
     columns, rows = override_rows(connection, fits, as_of_date)
     model = candidate_model(connection)
     overrides, models = folder / "signal_overrides.csv", folder / "scoring_models.csv"
@@ -54,7 +54,7 @@ def write_csv(path, columns, rows):
 
 
 def cell(value):
-    """A value as a seed holds it; null is empty."""
+    """A value as text for a seed; None is empty."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) else value

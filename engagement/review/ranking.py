@@ -1,9 +1,9 @@
-"""How well scores rank the accounts of a landmark.
+"""Measures how well scores rank the accounts of a landmark.
 
 The AUC is the chance that an account that will convert scores higher than one of the same landmark
-that will not, ties counting half. Pairs of one landmark count, pairs of two do not: a score that
-knows nothing but the month ranks no account above another. Variance: placement values summed by
-account (DeLong 1988, Obuchowski 1997), since an account stands at several landmarks.
+that won't; ties count half. Only pairs of the same landmark count, so a score that knows only the
+month ranks no account above another. The variance sums placement values by account (DeLong 1988,
+Obuchowski 1997), because an account has several landmarks.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from engagement.review.logistic import REACH, cluster_sums
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval. None: it cannot be said."""
+    """A number with its 95 % interval. None means unknown."""
 
     value: float | None
     low: float | None = None
@@ -26,7 +26,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Placements:
-    """An AUC and what each row adds to its error, apart for rows that converted and others."""
+    """An AUC, and each row's part of its error, separately for rows that converted and others."""
 
     auc: float
     converted_part: np.ndarray  # (rows,)
@@ -34,7 +34,7 @@ class Placements:
 
 
 def placements(scores, converted, landmarks):
-    """Placements, or None where no landmark has both rows that converted and others."""
+    """Placements; None if no landmark has both rows that converted and others."""
     won, pairs = np.zeros(len(scores)), np.zeros(len(scores))
     total_won = total_pairs = 0.0
     for landmark in np.unique(landmarks):
@@ -46,7 +46,7 @@ def placements(scores, converted, landmarks):
         ranks = rankdata(scores[rows])
         own = np.empty(len(rows))
         own[is_positive], own[~is_positive] = rankdata(scores[rows][is_positive]), rankdata(scores[rows][~is_positive])
-        # pairs that the converted row of the pair wins, from the side of each row
+        # pairs in which the converted row scores higher, seen from each row
         won[rows] = np.where(is_positive, ranks - own, positives - (ranks - own))
         pairs[rows] = np.where(is_positive, negatives, positives)
         total_won += won[rows][is_positive].sum()
@@ -59,7 +59,7 @@ def placements(scores, converted, landmarks):
 
 
 def variance(converted_part, other_part, converted, accounts):
-    """Variance of an AUC, or of a difference of two; None with fewer than two accounts of a kind."""
+    """Variance of an AUC, or of the difference of two; None with fewer than two accounts of a kind."""
     positives, negatives = (len(np.unique(accounts[converted == kind])) for kind in (1, 0))
     if min(positives, negatives) < 2:
         return None
@@ -73,7 +73,7 @@ def variance(converted_part, other_part, converted, accounts):
 
 
 def auc_within(scores, converted, landmarks, accounts):
-    """Estimate of the AUC; the interval is one of its logit, so that it stays between 0 and 1."""
+    """Estimate of the AUC. The interval is computed on its logit, so that it stays between 0 and 1."""
     placed = placements(scores, converted, landmarks)
     if placed is None:
         return Estimate(None)
@@ -85,7 +85,7 @@ def auc_within(scores, converted, landmarks, accounts):
 
 
 def auc_difference(scores, other_scores, converted, landmarks, accounts):
-    """Estimate of the AUC of `other_scores` less that of `scores`, on the same rows."""
+    """Estimate of the AUC of `other_scores` minus that of `scores`, on the same rows."""
     first, second = (placements(values, converted, landmarks) for values in (scores, other_scores))
     if first is None:
         return Estimate(None)

@@ -1,11 +1,11 @@
-"""The review as a Markdown page to read, from the rows of its tables."""
+"""Writes the review as a Markdown page, from the rows of its tables."""
 
 from engagement.review.data import MAIN_OUTCOME
 from engagement.review.results import ENOUGH
 
 
 def report(results, backtest):
-    """The page as a text."""
+    """The page as text."""
     days = [str(day) for day in backtest.landmark_on]
     span = f"{len(days)} landmarks from {days[0]} to {days[-1]}" if days else "no landmark is usable yet"
     return "\n".join([
@@ -18,7 +18,7 @@ def report(results, backtest):
 
 
 def section(title, text, header, rows):
-    """The lines of one question; without rows it says so."""
+    """The lines of one question, with a note if there are no rows."""
     lines = ["", f"## {title}", "", text, ""]
     if not rows:
         return [*lines, "Not enough data."]
@@ -34,7 +34,7 @@ def number(value, form):
 
 
 def interval(row, name, form):
-    """Bounds in words; an open end has no number."""
+    """Bounds in words. An open end has no number."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     if low is None and high is None:
         return None
@@ -46,7 +46,7 @@ def interval(row, name, form):
 def ranking(results):
     yield from section(
         "Does the score rank accounts?",
-        "AUC: how often an account that will convert scores higher than one of the same landmark that will not. 0.5 is chance.",
+        "AUC: how often an account that will convert scores higher than one of the same landmark that won't. 0.5 is chance.",
         ["scoring model", "outcome", ">rows", ">converted", ">AUC", "interval", "verdict"],
         [(row["scoring_model"], row["outcome"], row["n"], row["converted"], number(row["auc"], ".3f"), interval(row, "auc", ".3f"), row["verdict"])
          for row in results["review_ranking"]],
@@ -69,20 +69,20 @@ def conversions(results, primary):
     ]
     return section(
         "Do warmer accounts become opportunities more often?",
-        "Ratio: the rate over the rate of the other accounts of the same landmarks.",
+        "Ratio: the rate divided by the rate of the other accounts of the same landmarks.",
         ["group", "", ">rows", ">converted", ">rate", "interval", ">ratio", "interval"], rows,
     )
 
 
 def points(results):
-    # what is proposed comes first
+    # proposals come first
     rows = sorted(
         (row for row in results["review_points"] if row["log_odds_alone"] is not None),
         key=lambda row: (row["proposed_points"] is None, -row["log_odds_alone"]),
     )
     yield from section(
-        "Should signals be worth other points?",
-        "Suggested points hold next to all other signals. A change is proposed only if it is clear and later landmarks rank clearly better with it.",
+        "Should signals be worth different points?",
+        "Suggested points take all other signals into account. A change is proposed only if it is clear, and later landmarks rank clearly better with it.",
         ["signal", ">points", ">log-odds alone", ">suggested", "interval", ">proposed", "finding"],
         [(row["signal"], number(row["points"], "g"), number(row["log_odds_alone"], "+.2f"), number(row["suggested_points"], ".1f"),
           interval(row, "suggested_points", ".1f"), number(row["proposed_points"], "g"), row["finding"]) for row in rows],
@@ -90,7 +90,7 @@ def points(results):
     for row in rows:
         if row["similar_signals"]:
             yield ""
-            yield f"{row['signal']}: these may be worth {row['proposed_points']:g} points as well: {row['similar_signals']}."
+            yield f"{row['signal']}: these signals may also be worth {row['proposed_points']:g} points: {row['similar_signals']}."
     for test in results["review_point_test"]:
         yield ""
         yield (
@@ -105,7 +105,7 @@ def half_lives(results):
     estimated = [row for row in results["review_half_lives"] if row["finding"] == "estimated"]
     yield from section(
         "How fast do signals lose their meaning?",
-        "Half-life in days, after the days at full value, of the decayed sum of all events of the signal.",
+        "Half-life in days, after the days at full value, for the decayed sum of all events of the signal.",
         ["signal", ">full value", ">configured", ">estimated", "interval"],
         [(row["signal"], row["full_value_days"], number(row["configured_days"], "g"), number(row["half_life_days"], ".0f"),
           interval(row, "half_life_days", ".0f")) for row in estimated],
@@ -129,14 +129,14 @@ def forecast(results, primary):
     rows = [row for row in results["review_forecast"] if row["scoring_model"] == primary and row["expected"] is not None]
     yield from section(
         "How many accounts will become opportunities?",
-        "From what was known on the day. The interval covers chance, estimated rates, and months that differ.",
+        "Forecasts use only what was known on the day. The interval covers chance, estimated rates and differences between months.",
         [">day", ">accounts", ">expected", "interval", ">actual"],
         [(row["forecast_on"], row["accounts"], number(row["expected"], ".1f"), interval(row, "expected", ".1f"), row["actual"]) for row in rows],
     )
     judged = [row["is_within"] for row in rows if row["is_within"] is not None]
     if judged:
         yield ""
-        yield f"{sum(judged)} of {len(judged)} past forecasts held."
+        yield f"{sum(judged)} of {len(judged)} past forecasts were right."
 
 
 def stability(results):
@@ -144,8 +144,8 @@ def stability(results):
     bands = list(dict.fromkeys(row["band"] for row in sorted(rows, key=lambda row: -row["score"])))
     of_band = {band: [row for row in rows if row["band"] == band] for band in bands}
     return section(
-        "Would accounts keep their band under other numbers?",
-        "Points and half-lives moved at random, all at once: how many accounts keep their band in at least 90 % of the draws.",
+        "Would accounts keep their band under different numbers?",
+        "All points and half-lives are varied at random, at once. The table counts accounts that keep their band in at least 90 % of the draws.",
         ["band", ">accounts", ">keep it"],
         [(band, len(mine), sum(row["same_band_share"] >= 0.9 for row in mine)) for band, mine in of_band.items()],
     )

@@ -1,4 +1,4 @@
-"""All questions of a review, asked of one build: {table name: [dict of each row]}."""
+"""Runs all questions of a review on one build: {table name: [dict of each row]}."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -20,10 +20,10 @@ ENOUGH = "enough data"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may choose."""
+    """The user's options."""
 
-    min_accounts: int = 20  # a rate or ratio is of at least this many accounts
-    min_conversions: int = 5  # and at least this many accounts converted
+    min_accounts: int = 20  # fewest accounts for a rate or ratio
+    min_conversions: int = 5  # fewest accounts that converted
     min_conversions_for_points: int = points.MIN_CONVERTED_ACCOUNTS
     prior: float = points.PRIOR
     false_discovery_rate: float = points.FALSE_DISCOVERY_RATE
@@ -35,7 +35,7 @@ class Settings:
 
 
 def review(connection, settings=Settings()):
-    """(results, Backtest, [PointFit]) of the build that is open."""
+    """(results, Backtest, [PointFit]) of the open build."""
     backtest = read_backtest(connection, settings.min_accounts)
     bands = [(row["band"], row["min_score"]) for row in dicts(connection, "from rules.score_bands order by min_score")]
     thresholds = [int(row["threshold"]) for row in dicts(connection, """
@@ -62,7 +62,7 @@ def review(connection, settings=Settings()):
 
 
 def row_of(item, **estimates):
-    """The fields of a dataclass, an Estimate as three columns: {field: name of the columns}."""
+    """The fields of a dataclass; an Estimate becomes three columns: {field: name of the columns}."""
     row = {name: value for name, value in vars(item).items() if name not in estimates}
     for field, name in estimates.items():
         row |= interval(name, getattr(item, field))
@@ -73,13 +73,13 @@ def interval(name, estimate):
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
-def if_enough(said, measured):
-    """The measured columns, null unless there is enough data."""
-    return measured if said == ENOUGH else dict.fromkeys(measured)
+def if_enough(found_verdict, measured):
+    """The measured columns; null unless there is enough data."""
+    return measured if found_verdict == ENOUGH else dict.fromkeys(measured)
 
 
 def verdict(backtest, outcome, settings, accounts=None):
-    """"enough data", or what there is too little of."""
+    """"enough data", or a note on which data is too scarce."""
     if accounts is not None and accounts < settings.min_accounts:
         return f"not enough data: fewer than {settings.min_accounts} accounts"
     if backtest.converted_accounts(outcome) < settings.min_conversions:
@@ -90,12 +90,12 @@ def verdict(backtest, outcome, settings, accounts=None):
 def ranking_rows(backtest, settings):
     rows = []
     for (model, scores), outcome in product(backtest.scores.items(), OUTCOMES):
-        converted, said = backtest.converted[outcome], verdict(backtest, outcome, settings)
+        converted, found_verdict = backtest.converted[outcome], verdict(backtest, outcome, settings)
         auc = auc_within(scores, converted, backtest.landmarks, backtest.accounts)
         rows.append({
             "scoring_model": model, "outcome": outcome, "landmarks": len(backtest.landmark_on), "n": len(converted),
             "converted": int(converted.sum()), "converted_accounts": backtest.converted_accounts(outcome),
-            **if_enough(said, interval("auc", auc)), "verdict": said,
+            **if_enough(found_verdict, interval("auc", auc)), "verdict": found_verdict,
         })
     return rows
 
@@ -105,13 +105,13 @@ def difference_rows(backtest, settings):
     for (model, scores), outcome in product(backtest.scores.items(), OUTCOMES):
         if model == backtest.primary:
             continue
-        said = verdict(backtest, outcome, settings)
+        found_verdict = verdict(backtest, outcome, settings)
         difference = auc_difference(backtest.score, scores, backtest.converted[outcome], backtest.landmarks, backtest.accounts)
         varies = all(len(values) and np.ptp(values) > 0 for values in (backtest.score, scores))
         rows.append({
             "scoring_model": model, "primary_model": backtest.primary, "outcome": outcome,
-            **if_enough(said, interval("auc_difference", difference)),
-            "rank_correlation": float(spearmanr(backtest.score, scores).statistic) if varies else None, "verdict": said,
+            **if_enough(found_verdict, interval("auc_difference", difference)),
+            "rank_correlation": float(spearmanr(backtest.score, scores).statistic) if varies else None, "verdict": found_verdict,
         })
     return rows
 
@@ -130,12 +130,12 @@ def conversion_rows(backtest, bands, thresholds, settings):
     rows = []
     for kind, name, model, outcome, is_member in groups:
         found = compare(is_member, backtest.converted[outcome], backtest.landmarks, backtest.accounts)
-        said = verdict(backtest, outcome, settings, found.accounts)
+        found_verdict = verdict(backtest, outcome, settings, found.accounts)
         measured = interval("rate", found.rate) | interval("risk_ratio", found.ratio)
         rows.append({
             "group_kind": kind, "group_name": name, "scoring_model": model, "outcome": outcome,
             "n": found.n, "accounts": found.accounts, "converted": found.converted,
-            **if_enough(said, measured), "verdict": said,
+            **if_enough(found_verdict, measured), "verdict": found_verdict,
         })
     return rows
 
@@ -153,7 +153,7 @@ def half_life_rows(connection, backtest, fits):
     present = np.array([signal.points for signal in backtest.signals])
     rows = []
     for place, (fit, signal) in enumerate(zip(fits, backtest.signals)):
-        # without points there is nothing to decay, and our own acts earn none
+        # without points there is nothing to decay, and outbound activity earns none
         if signal.half_life_days is None or signal.points <= 0 or signal.is_own_act:
             continue
         row = {

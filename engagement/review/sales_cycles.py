@@ -1,7 +1,7 @@
-"""How long opportunities take to be won, open ones included (Kaplan and Meier, on statsmodels).
+"""How long opportunities take to be won, including open ones (Kaplan and Meier, with statsmodels).
 
-An open opportunity has been watched until the as-of date and a lost one until it was lost, both as
-not yet won. The interval of the median is that of Brookmeyer and Crowley with a log-log curve.
+An open opportunity counts as not yet won until the as-of date, a lost one until it was lost. The
+interval of the median is Brookmeyer and Crowley's with a log-log curve.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from engagement.review.ranking import Estimate
 
 @dataclass(frozen=True)
 class SalesCycle:
-    """The opportunities that began in a band."""
+    """The opportunities that were created in a band."""
 
     band: str
     opportunities: int
@@ -25,7 +25,7 @@ class SalesCycle:
 
 
 def read_opportunities(connection):
-    """Arrays `account_id`, `band`, `days` watched and `is_won`, of opportunities created within the history."""
+    """Arrays `account_id`, `band`, `days` observed and `is_won` of opportunities created within the history."""
     return arrays(connection, """
         select
             opportunities.account_id, history.band,
@@ -52,12 +52,12 @@ def sales_cycle(band, opportunities, rows, min_accounts):
     median = Estimate(None)
     if accounts >= min_accounts and is_won.any():
         curve = SurvfuncRight(days, is_won.astype(int))
-        with np.errstate(all="ignore"):  # where the curve is 0 or 1 there is no log-log
+        with np.errstate(all="ignore"):  # log-log is undefined if the curve is 0 or 1
             low, high = curve.quantile_ci(0.5, method="cloglog")
         median = Estimate(*(finite(value) for value in (curve.quantile(0.5), low, high)))
     return SalesCycle(band, int(rows.sum()), accounts, int(is_won.sum()), median)
 
 
 def finite(value):
-    """A number, or None for one that the curve does not reach."""
+    """A number, or None if the curve doesn't reach it."""
     return float(value) if np.isfinite(value) else None

@@ -1,9 +1,9 @@
-"""Whether an account's band survives other numbers: all points and half-lives moved at random, at once.
+"""Tests whether an account keeps its band if all points and half-lives are varied at random, at once.
 
-Nobody knows the numbers of the seeds to a tenth. Each draw moves every number of points by up to
-`points_spread` of it and every half-life by up to `half_life_spread`, and scores the accounts of the
-as-of date again from the rows of `int_earned_points`. Caps, windows, look-back, bounds of bands and
-persona weights stay: they are choices, not measurements.
+The numbers in the seeds aren't precise. Each draw changes every number of points by up to
+`points_spread` of its value, and every half-life by up to `half_life_spread`. It then scores the
+accounts of the as-of date again from the rows of `int_earned_points`. Caps, windows, look-back, band
+bounds and persona weights stay the same, because they are choices, not measurements.
 """
 
 from dataclasses import dataclass
@@ -15,34 +15,34 @@ from engagement.review.data import SILENCE_LEFT, arrays
 
 @dataclass(frozen=True)
 class Earned:
-    """What counts on the as-of date in the primary scoring model, one row per row of `int_earned_points`."""
+    """The rows of `int_earned_points` that count on the as-of date in the primary scoring model."""
 
     accounts: np.ndarray  # (rows,) names
     items: np.ndarray  # (rows,) names: a signal, a combination, breadth
     points: np.ndarray  # (rows,) before decay
-    days: np.ndarray  # (rows,) days of decay; below 0 while at full value
-    half_life_days: np.ndarray  # (rows,) infinite: no decay
-    is_model_half_life: np.ndarray  # (rows,) true: the half-life is the model's own, shared by all such rows
-    silence_left: np.ndarray  # (rows,) what silences since leave of it, 0 to 1
-    max_points: np.ndarray  # (rows,) infinite: no cap
+    days: np.ndarray  # (rows,) days of decay; negative while at full value
+    half_life_days: np.ndarray  # (rows,) infinite means no decay
+    is_model_half_life: np.ndarray  # (rows,) true if the half-life is the model's own, shared by all such rows
+    silence_left: np.ndarray  # (rows,) share left after later silences, 0 to 1
+    max_points: np.ndarray  # (rows,) infinite means no cap
 
 
 @dataclass(frozen=True)
 class Stability:
-    """How an account fares in the draws."""
+    """An account's results in the draws."""
 
     account_id: str
     score: int
     band: str
     same_band_share: float
-    low_score: int  # 5 % of the draws score less
+    low_score: int  # 5 % of the draws are lower
     low_band: str
-    high_score: int  # 5 % of the draws score more
+    high_score: int  # 5 % of the draws are higher
     high_band: str
 
 
 def scores_of(earned, point_factors=1.0, half_life_factors=1.0):
-    """{account: unrounded score}, `*_factors` (rows,) or one number."""
+    """{account: unrounded score}. `*_factors` are arrays (rows,) or one number."""
     half_lives = earned.half_life_days * half_life_factors
     left = 0.5 ** (np.maximum(earned.days, 0) / half_lives) * earned.silence_left
     values = earned.points * point_factors * left
@@ -57,7 +57,7 @@ def scores_of(earned, point_factors=1.0, half_life_factors=1.0):
 
 
 def rounded(scores):
-    """Whole numbers, halves up, as the score is rounded; what doubles leave behind moves none."""
+    """Whole numbers, rounded half-up like the score, and not affected by floating point errors."""
     return np.floor(np.round(np.asarray(scores, dtype=float), 9) + 0.5).astype(int)
 
 

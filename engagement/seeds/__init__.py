@@ -1,7 +1,7 @@
-"""The rules: the CSV files in seeds/, and what is wrong with them, found before dbt starts.
+"""The rules: reads the CSV files in seeds/, and finds their faults before dbt starts.
 
-`schema` reads what seeds/_seeds.yml says of each column, `files` the CSV files, `cells` judges one cell at a time, and
-`signals`, `words`, `patterns` and `bounds` what several rows say together. `check` calls them all.
+`schema` reads the columns in seeds/_seeds.yml, `files` reads the CSV files, and `cells` checks one cell at a time.
+`signals`, `words`, `patterns` and `bounds` check several rows together. `check` calls all of them.
 """
 
 from engagement.seeds.check import check_seeds, refuse_faulty_seeds

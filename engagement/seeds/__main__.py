@@ -1,6 +1,6 @@
-"""Check the seeds, without building anything: the CSV files of rules that dbt would load.
+"""Checks the seeds, the CSV files of rules, without building anything.
 
-Says of each fault the file, the line and what to write. A build does the same before it starts.
+Each fault names the file, the line and what to write. A build runs the same check before it starts.
 """
 
 import argparse
@@ -19,11 +19,11 @@ def main(argv: "list[str] | None" = None) -> int:
     )
     parser.add_argument(
         "instead", nargs="?", type=Path, metavar="folder",
-        help="seeds that take the place of those of the same name, of a project that has this one as a package",
+        help="folder of seeds that replace those with the same name, for a project that uses this one as a package",
     )
     options = parser.parse_args(argv)
     if options.instead and not options.instead.is_dir():
-        parser.error(f"there is no folder {options.instead}")
+        parser.error(f"the folder {options.instead} does not exist")
     instead = options.instead and options.instead.resolve()
     enter_project()
     sys.stdout.reconfigure(errors="replace")
@@ -35,5 +35,5 @@ def main(argv: "list[str] | None" = None) -> int:
         complain("\n".join(map(printable, checked.lines())))
         return FAILED
     rows = sum(len(table.rows) for table in checked.tables.values())
-    print(f"{len(checked.tables)} seeds with {rows:,} rows in {FOLDER}: no fault. {time.monotonic() - began:.1f} s.")
+    print(f"{len(checked.tables)} seeds with {rows:,} rows in {FOLDER}: no faults. {time.monotonic() - began:.1f} s.")
     return 0

@@ -1,4 +1,4 @@
-"""Rules across the lower bounds of bands and grades, and of alert and fit rules."""
+"""Checks the lower bounds of bands and grades, and the alert and fit rules."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -24,9 +24,9 @@ def bound_faults(table: Table, column: str) -> Iterator[Fault]:
     rows = sorted(table.sound_rows, key=lambda row: row[column])
     for before, row in pairwise(rows):
         if row[column] == before[column]:
-            yield row.fault(f"{column} is the same as on line {before.line}: they overlap. Give each row a lower bound of its own.")
+            yield row.fault(f"{column} is the same as on line {before.line}, so they overlap. Give each row a different lower bound.")
     if table.is_whole and (not rows or rows[0][column] != 0):
-        gap = f"{column} of the lowest row does not start at 0, so there is a gap below it. Let one row start at 0."
+        gap = f"{column} of the lowest row does not start at 0, so there is a gap below it. Start one row at 0."
         yield rows[0].fault(gap) if rows else Fault(table.file, 0, f"has no row: {gap}")
 
 
@@ -34,7 +34,7 @@ def order_faults(bands: Table) -> Iterator[Fault]:
     for before, row in pairwise(sorted(bands.sound_rows, key=lambda row: row["min_score"])):
         if row["sort_order"] <= before["sort_order"]:
             yield row.fault(
-                f"sort_order is not above that of line {before.line}, which starts lower. Number the bands in the order of min_score."
+                f"sort_order is not higher than on line {before.line}, which starts lower. Number the bands in the order of min_score."
             )
 
 
@@ -50,6 +50,6 @@ def fit_faults(row: Row) -> Iterator[Fault]:
             yield row.fault(f"value is '{shown(value)}', but operator {operator} needs a number. Write one, such as 200.")
     if operator == "like" and count_wildcards(value) > MOST_WILDCARDS:
         yield row.fault(
-            f"value is '{shown(value)}', which has more than {MOST_WILDCARDS} % before its end. Use fewer, or several rows: with"
-            " more, one long text could take hours."
+            f"value is '{shown(value)}', which has more than {MOST_WILDCARDS} % before its end. Use fewer, or several rows."
+            " With more, one long text could take hours."
         )

@@ -1,4 +1,4 @@
-"""What a single cell may hold: its type, and the rules that stand beside its column in seeds/_seeds.yml."""
+"""Checks a single cell: its type, and the rules of its column in seeds/_seeds.yml."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from typing import Any
 from engagement.seeds.files import Fault, Row, Table, shown
 from engagement.seeds.schema import Column
 
-# DuckDB takes others around a number for nothing
+# DuckDB ignores other characters around a number
 NO_BREAK_BLANKS = "\u00a0\u2007\u202f"
 BLANKS = f" \t\n\r{NO_BREAK_BLANKS}"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
-# how spreadsheet programs write numbers: decimals and thousands of other countries
+# how spreadsheet programs write numbers: decimals and thousands as in other countries
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}([. \u00a0\u202f]\d{3})+),\d+", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,' \u00a0\u202f]\d{3})+", re.ASCII)
 THOUSANDS_AND_POINT = re.compile(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+\.\d+", re.ASCII)
@@ -24,16 +24,16 @@ TRUE, FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 TRUE_ELSEWHERE = {"wahr", "vrai", "verdadero", "vero", "waar", "prawda", "sant", "sand", "tosi", "ja", "oui", "si", "sí", "on", "x", "1.0"}
 FALSE_ELSEWHERE = {"falsch", "faux", "falso", "onwaar", "fałsz", "falskt", "falsk", "epätosi", "nein", "non", "off", "0.0"}
 SPREADSHEET_ERROR = re.compile(r"#(REF!|NAME\?|N/A|VALUE!|DIV/0!|NULL!|NUM!|BEZUG!|WERT!|NV)")
-# the most % before its end that a LIKE pattern may have: the time it takes grows with the square of the text, no faster
+# the most % a LIKE pattern can have before its end, so that its time grows no faster than with the square of the text
 MOST_WILDCARDS = 2
 
 
 class Unreadable(ValueError):
-    """The cell is not of the column's type. The message says what to write."""
+    """The cell doesn't match the column's type. The message says what to write."""
 
 
 def check_cells(table: Table, tables: dict[str, Table]) -> None:
-    """Gives each row its values, and adds the faults of its cells to those of the table. A row with a fault is not sound."""
+    """Gives each row its values, and adds the faults of its cells to the table's. A row with a fault is not sound."""
     for row in table.rows:
         faults = [row.fault(text) for column in table.schema.columns for text in faults_of(column, row, tables)]
         row.is_sound = not faults
@@ -55,9 +55,9 @@ def text_faults(column: Column, text: str, row: Row, tables: dict[str, Table]) -
     """What is wrong with the text of a cell, and what to write. If nothing is, the row gets its value."""
     around = BLANKS if column.data_type in ("text", "boolean") else NO_BREAK_BLANKS
     if text.strip(around) != text:
-        yield ". Remove the blanks around it."
+        yield ". Remove the spaces around it."
     elif SPREADSHEET_ERROR.fullmatch(text):
-        yield ", which is an error of a spreadsheet program. Write what is meant."
+        yield ", which is an error of a spreadsheet program. Write the value itself."
     else:
         try:
             value = row.values[column.name] = READERS[column.data_type](text)
@@ -71,7 +71,7 @@ def text_faults(column: Column, text: str, row: Row, tables: dict[str, Table]) -
 
 def read_decimal(text: str) -> Decimal:
     if not NUMBER.fullmatch(text.strip()):
-        raise Unreadable(f"Write {' or '.join(meant_numbers(text.strip())) or 'a number, such as 2.5'}.")
+        raise Unreadable(f"Write {' or '.join(intended_numbers(text.strip())) or 'a number, such as 2.5'}.")
     number = Decimal(text.strip())
     if abs(number) >= 10**DIGITS:
         raise Unreadable(f"Write a number with at most {DIGITS} digits before the point.")
@@ -84,15 +84,15 @@ def read_decimal(text: str) -> Decimal:
 def read_integer(text: str) -> int:
     number = Decimal(text.strip()) if NUMBER.fullmatch(text.strip()) else None
     if number is None or number != number.to_integral_value():
-        whole = [meant for meant in meant_numbers(text.strip()) if "." not in meant]
+        whole = [intended for intended in intended_numbers(text.strip()) if "." not in intended]
         raise Unreadable(f"Write a whole number, such as {whole[0] if whole else 2}.")
     if abs(number) > LARGEST_INTEGER:
         raise Unreadable(f"Write a number of at most {LARGEST_INTEGER}.")
     return int(number)
 
 
-def meant_numbers(text: str) -> list[str]:
-    """What a number may mean that is written as in other countries, or for people."""
+def intended_numbers(text: str) -> list[str]:
+    """The numbers that a text can mean if it is written as in other countries, or for people."""
     if text[:1] in ("\u2212", "\u2013") and NUMBER.fullmatch(text[1:]):
         return [f"-{text[1:]}"]
     if PERCENT.fullmatch(text):
@@ -112,15 +112,15 @@ def read_boolean(text: str) -> bool:
     word = text.lower()
     if word in TRUE | FALSE:
         return word in TRUE
-    meant = "true" if word in TRUE_ELSEWHERE else "false" if word in FALSE_ELSEWHERE else "true or false"
-    raise Unreadable(f"Write {meant}.")
+    intended = "true" if word in TRUE_ELSEWHERE else "false" if word in FALSE_ELSEWHERE else "true or false"
+    raise Unreadable(f"Write {intended}.")
 
 
 READERS = {"text": str, "decimal": read_decimal, "integer": read_integer, "boolean": read_boolean}
 
 
 def plain_number(number: Decimal) -> str:
-    """A number without zeros at its end: 2.500000 is 2.5, and 1E+1 is 10."""
+    """A number without trailing zeros: 2.500000 is 2.5, and 1E+1 is 10."""
     return f"{number.normalize() + 0:f}"
 
 
@@ -146,7 +146,7 @@ def rule_faults(column: Column, text: str, value: Any, tables: dict[str, Table])
 
 
 def squeezed(word: str) -> str:
-    """A word without case, blanks and marks, to find the one that is meant."""
+    """A word without case, spaces and punctuation, to find the intended one."""
     return re.sub(r"[\W_]", "", word.lower())
 
 
@@ -155,7 +155,7 @@ def not_in_seed(rules: dict, value: Any, tables: dict[str, Table]) -> Iterator[s
     others = rules.get("or_one_of", [])
     other = tables.get(name)
     if other is None or not other.has_all_rows:
-        return  # the other file has to be repaired first
+        return  # the other file must be fixed first
     or_use = f" (or use {', '.join(others)})" if others else ""
     if column not in other.texts:
         other.texts[column] = known_values(other, column)
@@ -180,18 +180,18 @@ def known_values(table: Table, column: str) -> set[str]:
 def pattern_faults(pattern: str) -> Iterator[str]:
     if re.search(r"[*^$\\]", pattern) or not pattern.strip("%_"):
         yield (
-            ", which is no sound LIKE pattern. Use % for any text and _ for any one character, no regular expression,"
-            " and something besides them."
+            ", which is not a valid LIKE pattern. Use % for any text and _ for any one character, not a regular expression,"
+            " and at least one other character."
         )
     if count_wildcards(pattern) > MOST_WILDCARDS:
         yield (
-            f", which has more than {MOST_WILDCARDS} % before its end. Use fewer, or several rows: with more, one long text could"
-            " take hours."
+            f", which has more than {MOST_WILDCARDS} % before its end. Use fewer, or several rows. With more, one long text"
+            " could take hours."
         )
 
 
 def count_wildcards(pattern: str) -> int:
-    """How many % have something to find behind them."""
+    """The number of % with other characters after them."""
     return pattern.rstrip("%").count("%")
 
 
@@ -201,10 +201,10 @@ def doubled_keys(table: Table) -> Iterator[Fault]:
     keys = table.schema.keys
     first: dict[tuple, Row] = {}
     for row in table.rows if keys else ():
-        # what cannot be read is compared as it stands
+        # unreadable cells are compared as text
         key = tuple(row.values[name] if row.values[name] is not None else row.cells.get(name) for name in keys)
         before = first.setdefault(key, row)
         if before is not row:
             row.is_sound = False
             words = ", ".join(f"{name}={shown(str(value if value is not None else ''))}" for name, value in zip(keys, key))
-            yield row.fault(f"{words} stands on line {before.line}, too. Keep one of the two.")
+            yield row.fault(f"{words} is on line {before.line} as well. Keep one of the two.")

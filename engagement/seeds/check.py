@@ -1,4 +1,4 @@
-"""All that is wrong with the seeds, found before dbt starts."""
+"""Finds all faults of the seeds before dbt starts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST_LINES = 20
 
 @dataclass
 class Checked:
-    """The seeds as they were read. `notes` are allowed, and hardly meant."""
+    """The seeds as they were read. `notes` are about values that are allowed, but probably a mistake."""
 
     tables: dict[str, Table]
     faults: list[Fault]
@@ -29,18 +29,18 @@ class Checked:
 
 
 class FaultySeeds(CommandError):
-    """The message has a line per fault; `reason` is the first of them."""
+    """The message has a line per fault. `reason` is the first one."""
 
     def __init__(self, checked: Checked) -> None:
         self.lines = checked.lines()
         more = len(checked.faults) - 1
         self.reason = f"{self.lines[0]}{f' {more} more above.' if more else ''}"
-        super().__init__("The seeds are refused; nothing was built.\n" + "\n".join(f"  - {line}" for line in self.lines))
+        super().__init__("The seeds have faults. Nothing was built.\n" + "\n".join(f"  - {line}" for line in self.lines))
 
 
 def check_seeds(folder: Path, instead: "Path | None" = None) -> Checked:
-    """Reads and judges all that dbt would load from the folder. `instead` has seeds that take the place of those of the same
-    name: of a project that has this one as a package."""
+    """Reads and checks everything that dbt would load from the folder. `instead` is a folder of seeds that replace those with
+    the same name, for a project that uses this one as a package."""
     schemas = read_schemas(folder)
     tables, faults = read_tables(folder, schemas)
     for path in sorted(instead.rglob("*.csv")) if instead else ():
@@ -49,7 +49,7 @@ def check_seeds(folder: Path, instead: "Path | None" = None) -> Checked:
     for table in tables.values():
         check_cells(table, tables)
         faults += table.faults
-    # without one of the files, nothing can be said about how they fit together
+    # how the files fit together can only be checked if all are there
     if tables.keys() == schemas.keys():
         for rules in (signals, words, patterns, bounds):
             faults += rules.faults(tables)
@@ -58,7 +58,7 @@ def check_seeds(folder: Path, instead: "Path | None" = None) -> Checked:
 
 
 def empty(tables: dict[str, Table]) -> Iterator[Fault]:
-    """Seeds without a row that counts, and what that means."""
+    """Seeds without an active row, and what that means."""
     for table in tables.values():
         counting = [row for row in table.rows if row.values.get("is_active") is not False]
         if table.schema.if_empty and not counting:
@@ -66,7 +66,7 @@ def empty(tables: dict[str, Table]) -> Iterator[Fault]:
 
 
 def refuse_faulty_seeds(folder: Path = FOLDER) -> Checked:
-    """Stops, with all faults at once, unless the seeds have none."""
+    """Stops with all faults at once, if the seeds have any."""
     checked = check_seeds(folder)
     if checked.faults:
         raise FaultySeeds(checked)

@@ -1,4 +1,4 @@
-"""The CSV files of the seeds as rows, each with the line it stands on."""
+"""Reads the CSV files of the seeds as rows with their line numbers."""
 
 import csv
 import difflib
@@ -18,7 +18,7 @@ ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """What is wrong, and what to do. `line` 0 is the file as a whole."""
+    """What is wrong, and what to do. `line` 0 means the whole file."""
 
     file: str
     line: int
@@ -30,7 +30,7 @@ class Fault:
 
 @dataclass
 class Row:
-    """One row: its cells as they stand in the file (None: empty), and their values once they are judged."""
+    """One row: its cells as written in the file (None: empty), and their values once they are checked."""
 
     file: str
     line: int
@@ -47,14 +47,14 @@ class Row:
 
 @dataclass
 class Table:
-    """One seed: its rows, and what is wrong with the shape of its file."""
+    """One seed: its rows, and the faults in the shape of its file."""
 
     schema: Schema
     file: str
     rows: list[Row] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    has_all_rows: bool = True  # none of them could not be read
-    # {column: its values as text}, once another seed has asked for them
+    has_all_rows: bool = True  # True if all of them could be read
+    # {column: its values as text}, filled when another seed needs them
     texts: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -63,51 +63,51 @@ class Table:
 
     @property
     def is_whole(self) -> bool:
-        """Can what all rows say together be judged?"""
+        """True if rules across all rows can be checked."""
         return not self.faults and all(row.is_sound for row in self.rows)
 
 
 def shown(text: str) -> str:
-    """A cell for a message: what cannot be seen is written out."""
+    """A cell for a message, with invisible characters written out."""
     short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
     return "".join(char if char == " " or char.isprintable() else ascii(char)[1:-1] for char in printable(short))
 
 
 def read_tables(folder: Path, schemas: dict[str, Schema]) -> tuple[dict[str, Table], list[Fault]]:
-    """{name: seed}, and what is wrong with the files that the folder has or lacks."""
+    """{name: seed}, and the faults of files that don't belong in the folder or are missing."""
     tables: dict[str, Table] = {}
     faults = []
-    # dbt takes every file with this ending for a seed, however the ending is written
+    # dbt loads every file with this ending as a seed, in upper or lower case
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".csv" and path.is_file()):
         schema, file = schemas.get(path.stem), str(path.relative_to(folder.parent))
         if path.stem in tables:
-            faults.append(Fault(file, 0, f"has the name of {tables[path.stem].file}. Move one of them out of {folder.name}."))
+            faults.append(Fault(file, 0, f"has the same name as {tables[path.stem].file}. Move one of them out of {folder.name}."))
         elif schema and path.suffix == ".csv":
             tables[path.stem] = read_table(path, file, schema)
         elif path.stem.lower() in schemas:
             faults.append(Fault(file, 0, f"is written differently. Rename it {path.stem.lower()}.csv."))
         else:
             what = f"Move it out of {folder.name}, or describe its columns in {folder.name}/_seeds.yml."
-            faults.append(Fault(file, 0, f"is no seed of this project. {what}"))
+            faults.append(Fault(file, 0, f"is not a seed of this project. {what}"))
     for name in schemas.keys() - tables.keys():
         faults.append(Fault(f"{folder.name}/{name}.csv", 0, "is missing. Put it back; a header without rows is enough."))
     return tables, faults
 
 
 def read_table(path: Path, file: str, schema: Schema) -> Table:
-    """The rows of a file, as far as they can be told apart."""
+    """The rows of a file, if they can be told apart."""
     table = Table(schema, file)
     text = text_of(path, table) or ""
     separator = separator_of(text.lstrip().split("\n", 1)[0], schema)
     if separator:
-        table.faults.append(Fault(table.file, 0, f"is separated by {separator}. Save it separated by commas, in Excel as CSV UTF-8."))
+        table.faults.append(Fault(table.file, 0, f"is separated by {separator}. Save it with commas, in Excel as CSV UTF-8."))
     lines = numbered_rows(text if not separator else "", table)
     first = next(lines, None)
     columns = columns_of(*first, table) if first else None
     for line, cells in lines if columns else ():
         add_row(table, columns, line, cells)
     if not first and not table.faults:
-        table.faults.append(Fault(table.file, 0, f"is empty. Its first line has to be {','.join(schema.column_names)}"))
+        table.faults.append(Fault(table.file, 0, f"is empty. Its first line must be {','.join(schema.column_names)}"))
     table.has_all_rows = not table.faults
     return table
 
@@ -127,7 +127,7 @@ def text_of(path: Path, table: Table) -> "str | None":
 
 
 def separator_of(header: str, schema: Schema) -> "str | None":
-    """What separates the columns, in words, if more of them are known by it than by a comma."""
+    """The separator in words, if it gives more known columns than a comma."""
     def known(separator: str) -> int:
         return len({part.strip(' "\r').lower() for part in header.split(separator)} & set(schema.column_names))
 
@@ -135,8 +135,8 @@ def separator_of(header: str, schema: Schema) -> "str | None":
 
 
 def numbered_rows(text: str, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, and the line each begins on. Stops at what cannot be read."""
-    # lines end with LF, CRLF or CR, and with no other mark
+    """The rows with content, and the line each begins on. Stops at the first unreadable one."""
+    # lines end with LF, CRLF or CR only
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     while True:
@@ -154,22 +154,22 @@ def numbered_rows(text: str, table: Table) -> Iterator[tuple[int, list[str]]]:
 
 def unreadable(error: str) -> str:
     if "unexpected end" in error:
-        return "a quote is opened and never closed. Close it, or write two quotes for one that is meant."
+        return "a quote is opened and never closed. Close it, or write two quotes for a literal one."
     if "field limit" in error:
         return f"a cell has more than {csv.field_size_limit():,} characters. Shorten it."
-    return 'a quote stands in the middle of a quoted text. Write two quotes for one that is meant: "a ""b"" c".'
+    return 'a quote is in the middle of a quoted text. Write two quotes for a literal one: "a ""b"" c".'
 
 
 def columns_of(line: int, names: list[str], table: Table) -> "list[str] | None":
-    """The columns of the file, '' for one without a name; None where the rows cannot be told apart by them."""
+    """The columns of the file, '' for one without a name; None if the rows can't be split into them."""
     known = {name.lower(): name for name in table.schema.column_names}
     columns = [known.get(name.lower(), name) for name in names]
     if names[0].lower().startswith("sep="):
-        faults = ["is a note of Excel. Delete it: the header has to be the first line."]
+        faults = ["is a note of Excel. Delete it: the header must be the first line."]
     elif line > 1:
-        faults = ["is empty. Delete it: the header has to be the first line."]
+        faults = ["is empty. Delete it: the header must be the first line."]
     elif not set(columns) & set(known.values()):
-        faults = [f"is no header. The first line has to be {','.join(table.schema.column_names)}"]
+        faults = [f"is not a header. The first line must be {','.join(table.schema.column_names)}"]
     else:
         faults = [*doubled(columns), *unknown(columns, table.schema.column_names)]
     table.faults += [Fault(table.file, 1, fault) for fault in faults]
@@ -183,7 +183,7 @@ def doubled(columns: list[str]) -> Iterator[str]:
 
 
 def unknown(columns: list[str], known: list[str]) -> Iterator[str]:
-    """Columns that are too much or missing; one that is misspelt is told once."""
+    """Faults for unknown and missing columns. A misspelt column gets one fault."""
     missing = [name for name in known if name not in columns]
     for name in dict.fromkeys(columns):
         if not name or name in known:
@@ -196,20 +196,20 @@ def unknown(columns: list[str], known: list[str]) -> Iterator[str]:
         else:
             yield f"column '{shown(name)}' is unknown. Remove or rename it."
     for name in missing:
-        yield f"column {name} is missing. Add it to the header; it may be empty."
+        yield f"column {name} is missing. Add it to the header; its cells can be empty."
 
 
 def add_row(table: Table, columns: list[str], line: int, cells: list[str]) -> None:
-    """Adds the row, or says why it is none. Spreadsheet programs leave empty rows behind, and empty columns without a name."""
+    """Adds the row, or a fault. Spreadsheet programs leave empty rows, and empty columns without a name."""
     faults = []
     if len(cells) != len(columns):
         faults.append(f"has {counted(len(cells), 'value')} for {counted(len(columns), 'column')}. {other_length(cells, columns)}")
     elif any(cells):
         if not any(cell.strip() for cell in cells):
-            faults.append("has nothing but blanks. Delete it.")
+            faults.append("has only spaces. Delete it.")
         for number, (name, cell) in enumerate(zip(columns, cells), 1):
             if cell.strip() and not name:
-                faults.append(f"column {number} has the value '{shown(cell)}' and no name. Delete it, or name the column.")
+                faults.append(f"column {number} has the value '{shown(cell)}' but no name. Delete it, or name the column.")
         if not faults:
             table.rows.append(Row(table.file, line, {name: cell or None for name, cell in zip(columns, cells) if name}))
     table.faults += [Fault(table.file, line, fault) for fault in faults]
@@ -221,7 +221,7 @@ def counted(number: int, word: str) -> str:
 
 def other_length(cells: list[str], columns: list[str]) -> str:
     if len(cells) < len(columns):
-        return f"Add the {counted(len(columns) - len(cells), 'value')} that it lacks; a comma is enough for an empty one."
+        return f"Add the {counted(len(columns) - len(cells), 'missing value')}; a comma is enough for an empty one."
     if not any(cells[len(columns):]):
         return f"Remove {counted(len(cells) - len(columns), 'comma')} at its end."
     return 'Put quotes around a text with a comma: "so, for example".'

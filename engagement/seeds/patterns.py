@@ -1,4 +1,4 @@
-"""Rules of the patterns of titles and paths, and across the rows of a persona."""
+"""Checks the patterns of titles and paths, and the rows of each persona."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
         pattern = row["path_pattern"]
         if pattern[0] not in "/%":
             yield row.fault(
-                f"path_pattern '{shown(pattern)}' starts with neither / nor %, so no path can fit. Begin it with / (or % for anything)."
+                f"path_pattern '{shown(pattern)}' starts with neither / nor %, so no path can match. Begin it with / (or % for anything)."
             )
         if len(pattern) > 1 and pattern.endswith("/"):
             yield row.fault(
-                f"path_pattern '{shown(pattern)}' ends with /, and no path does. Leave it out: the pattern fits all that is below, too."
+                f"path_pattern '{shown(pattern)}' ends with /, and no path does. Remove it: the pattern matches all pages below as well."
             )
 
 
@@ -29,16 +29,16 @@ def persona_faults(personas: Table) -> Iterator[Fault]:
             if row[column] != before[column]:
                 yield row.fault(
                     f"{column} is '{shown(row.cells[column])}', but '{shown(before.cells[column])}' on line {before.line} for the same"
-                    f" persona {shown(row['persona'])}: they differ in {column}. Write the same in all rows of a persona."
+                    f" persona {shown(row['persona'])}: they differ in {column}. Use one value in all rows of a persona."
                 )
         if row["persona"] == ANY_DECISION_MAKER:
             yield row.fault(
-                f"the persona is called {ANY_DECISION_MAKER}, which stands for all personas that decide. Choose another name."
+                f"the persona is called {ANY_DECISION_MAKER}, which means all personas that are decision-makers. Choose another name."
             )
         if not is_of_words(row["title_pattern"]):
             yield row.fault(
-                f"title_pattern '{shown(row['title_pattern'])}' has other marks than letters and digits, and titles are compared"
-                " without. Write a blank for each: co founder, it chef."
+                f"title_pattern '{shown(row['title_pattern'])}' has characters other than letters and digits, which titles are"
+                " compared without. Write a space for each: co founder, it chef."
             )
 
 

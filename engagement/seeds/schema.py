@@ -1,13 +1,13 @@
-"""What seeds/_seeds.yml says: which seeds there are, their columns, and what a cell may hold."""
+"""Reads seeds/_seeds.yml: the seeds, their columns, and what a cell can hold."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-# written in C, it takes a tenth of the time
+# the loader in C takes a tenth of the time
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean"}  # all others are text
+TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean"}  # other types are text
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """One seed. `if_empty` says what it means that no row of it counts."""
+    """One seed. `if_empty` says what happens if it has no active row."""
 
     name: str
     columns: tuple[Column, ...]
@@ -38,7 +38,7 @@ class Schema:
 
 
 def read_schemas(folder: Path) -> dict[str, Schema]:
-    """{name: seed} of all YAML files of the folder."""
+    """{name: seed} from all YAML files in the folder."""
     schemas = {}
     for file in sorted(folder.rglob("*.yml")):
         for seed in yaml.load(file.read_text(encoding="utf-8"), LOADER).get("seeds", []):

@@ -1,4 +1,4 @@
-"""Rules across rows of signals, combinations and scoring models."""
+"""Checks rows of signals, combinations and scoring models together."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from engagement.seeds.cells import MOST_WILDCARDS, count_wildcards, plain_number
 from engagement.seeds.files import Fault, Row, Table, shown
 
 MATCH_COLUMNS = ("channel", "event_type", "page_category", "asset_pattern", "outcome", "persona", "min_value")
-# match columns that only some events have a value for
+# match columns that only some events fill
 VALUE_COLUMNS = MATCH_COLUMNS[2:]
 ANY_DECISION_MAKER = "decision_maker"
 
@@ -30,7 +30,7 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
     yield from scoring_model_faults(tables["scoring_models"])
 
 
-# a signal that no event can be
+# signals that no event can match
 
 def unreachable(row: Row, events: list[RawTable]) -> "str | None":
     """Why no event can be this signal; None if one can."""
@@ -43,7 +43,7 @@ def unreachable(row: Row, events: list[RawTable]) -> "str | None":
     where = f"channel {channel}" if channel else "any channel"
     if not of_type:
         types = ", ".join(raw_type for raw in of_channel for raw_type in raw.event_types)
-        return f"event_type '{shown(event_type)}' is none of {where}. Use one of: {types}."
+        return f"event_type '{shown(event_type)}' does not belong to {where}. Use one of: {types}."
     what = f"event_type {event_type}" if event_type and not channel else where
     usable = sorted({column for raw in of_type for column in raw.match_columns}, key=VALUE_COLUMNS.index)
     lacking = [column for column in filled if column not in usable]
@@ -53,7 +53,7 @@ def unreachable(row: Row, events: list[RawTable]) -> "str | None":
     )
 
 
-# two signals that nothing tells apart
+# two signals with the same rank
 
 def ambiguous(active: list[Row], personas: Table) -> Iterator[Fault]:
     deciding = {row["persona"] for row in personas.sound_rows if row["is_decision_maker"]}
@@ -86,7 +86,7 @@ def personas_overlap(one: "str | None", other: "str | None", deciding: set[str])
 
 
 def patterns_overlap(one: "str | None", other: "str | None") -> bool:
-    """Two patterns are told apart only by their literal beginnings; whatever else may match the same asset overlaps."""
+    """True unless the two patterns have different literal beginnings. Other patterns may match the same asset."""
     if one is None or other is None:
         return True
     one, other = one.lower(), other.lower()
@@ -99,7 +99,7 @@ def patterns_overlap(one: "str | None", other: "str | None") -> bool:
 
 
 def is_like(text: str, pattern: str) -> bool:
-    """SQL's LIKE. A pattern that would run away is refused by itself."""
+    """SQL's LIKE. Patterns that would take too long are refused elsewhere."""
     return count_wildcards(pattern) <= MOST_WILDCARDS and bool(like(pattern).fullmatch(text))
 
 
@@ -129,10 +129,10 @@ def scoring_model_faults(models: Table) -> Iterator[Fault]:
             yield row.fault("only one of silence_days and silence_factor is filled. Fill both, or neither.")
 
 
-# what is allowed, and hardly meant
+# allowed, but probably a mistake
 
 def notes(tables: dict[str, Table]) -> Iterator[Fault]:
-    """Points that a cap takes away again, said once a row."""
+    """Points that a cap takes away again, with one note per row."""
     tiers = {row["signal_tier"]: row["points"] for row in tables["signal_tiers"].sound_rows}
     overrides = {(row["scoring_model"], row["signal"]): row for row in tables["signal_overrides"].sound_rows}
     seen = set()

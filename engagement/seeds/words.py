@@ -1,4 +1,4 @@
-"""Rules across rows of the words that other tools use: of events, outcomes and stages; and of resets."""
+"""Checks the words of other tools (events, outcomes and stages), and the resets."""
 
 import re
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
 
 
 def plain_word(text: str) -> str:
-    """A word without case, blanks, marks and what stands in brackets, as macro `plain_word` compares it."""
+    """A word without case, spaces, punctuation and text in brackets, as macro `plain_word` compares it."""
     return re.sub(r"\([^)]*\)|[\s_/.,:;&-]+", "", text.lower(), flags=re.ASCII)
 
 
 def contradictions(rows: list[Row], same, word: str, meaning: str) -> Iterator[Fault]:
-    """Two spellings of a word that mean different things."""
+    """Faults for two spellings of a word with different meanings."""
     first: dict[object, Row] = {}
     for row in rows:
         before = first.setdefault(same(row), row)
@@ -47,10 +47,10 @@ def unknown_meanings(row: Row, raw: RawTable) -> Iterator[Fault]:
         words = " or ".join(name for name in ("event_type", "activity_type", "outcome") if name in raw.column_names)
         yield row.fault(f"{raw.name} has no words in column {column}. Use {words}.")
         return
-    # an activity type, or the event type of a product, may be any word
+    # activity types and the product's event types can be any word
     known = raw.outcomes if column == "outcome" else (*raw.event_types, IGNORED) if raw.event_types else ()
     if known and row["means"] not in known:
-        yield row.fault(f"means is '{shown(row['means'])}', which is no word of column {column}. Use one of: {', '.join(known)}.")
+        yield row.fault(f"means is '{shown(row['means'])}', which is not a word of column {column}. Use one of: {', '.join(known)}.")
 
 
 def reset_faults(row: Row, raw_tables: list[RawTable]) -> Iterator[Fault]:
@@ -60,7 +60,7 @@ def reset_faults(row: Row, raw_tables: list[RawTable]) -> Iterator[Fault]:
     raw = next(raw for raw in raw_tables if raw.channel == row["channel"])
     if event_type and raw.event_types and event_type not in raw.event_types:
         yield row.fault(
-            f"event_type '{shown(event_type)}' is none of channel {raw.channel}. Use one of: {', '.join(raw.event_types)}."
+            f"event_type '{shown(event_type)}' does not belong to channel {raw.channel}. Use one of: {', '.join(raw.event_types)}."
         )
     if outcome and "outcome" not in raw.match_columns:
         yield row.fault(f"events of channel {raw.channel} have no outcome. Leave it empty, or use channel sales.")

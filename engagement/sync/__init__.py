@@ -1,1 +1,1 @@
-"""Tells the CRM what changed about its accounts."""
+"""Sends changed accounts to the CRM."""

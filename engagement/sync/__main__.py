@@ -1,7 +1,7 @@
-"""Tell the CRM what changed about its accounts since it was told last: score, band, trend, main reason, next action.
+"""Sends the CRM the accounts that changed since the last sync: score, band, trend, main reason and next action.
 
-Shows what it would write; --send writes it. Reads the published marts. An account that is no prospect any more is cleared.
-docs/crm.md says which fields there are, which rights are needed, and what happens when something fails.
+Without --send it only shows what it would write. It reads the published marts, and clears accounts that are no longer
+prospects. docs/crm.md lists the fields and the permissions, and says what happens if something fails.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from engagement.webhook import GIVE_UP_AFTER, OutOfTime, ToldToWait, Unreachable
 EXAMPLES = """\
 examples:
   python -m engagement sync --to hubspot                          show what would be written
-  python -m engagement sync --to hubspot --create-fields --send   make the fields, once
+  python -m engagement sync --to hubspot --create-fields --send   create the fields, once
   python -m engagement sync --to hubspot --send --account 4711    try one account
   python -m engagement sync --to hubspot --send                   write; run it after each build
 
@@ -48,41 +48,41 @@ COLUMNS = [
 
 @contextlib.contextmanager
 def reaching(target: Target, options: argparse.Namespace) -> Iterator[None]:
-    """Ends the command where the receiver cannot be reached before anything was written."""
+    """Stops the command if the receiver can't be reached before anything was written."""
     try:
         with until(time.monotonic() + options.max_seconds):
             yield
     except OutOfTime:
-        raise CommandError(f"{target.title} did not answer within {options.max_seconds:g} seconds (--max-seconds). Nothing was written.") from None
+        raise CommandError(f"{target.title} did not respond within {options.max_seconds:g} seconds (--max-seconds). Nothing was written.") from None
     except ToldToWait:
-        raise CommandError(f"{target.title} wants to be left alone for a while: a limit is reached. Run the command again later.") from None
+        raise CommandError(f"{target.title} asks for a pause because a limit is reached. Run the command again later.") from None
     except Unreachable as fault:
         raise CommandError(f"{target.title} could not be reached: {fault}. Run the command again later.") from None
 
 
 def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: str, options: argparse.Namespace) -> int:
-    """How many were written; the others are failures of the plan, or are left for the next run."""
-    deadline, written, unanswered = time.monotonic() + options.max_seconds, 0, 0
+    """The number of updates written. The others are failures in the plan, or wait for the next run."""
+    deadline, written, without_response = time.monotonic() + options.max_seconds, 0, 0
     size = min(options.batch_size or target.largest_batch, target.largest_batch)
-    batches = [plan.due[start:start + size] for start in range(0, len(plan.due), size)]
+    batches = [plan.to_write[start:start + size] for start in range(0, len(plan.to_write), size)]
     for batch in track(batches, f"Writing to {target.title}", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()):
-        # Whatever becomes of the request, it is not known any more what the CRM says: a value that comes back is sent again.
+        # From here on the content of the CRM is unknown, whatever happens to the request, so a value that returns is sent again.
         remember(memory, f"insert or replace into {TABLE} (destination, account_id, crm_account_id, fields, update_hash) values (?, ?, ?, ?, '')", [
             (destination, update.account_id, update.crm_account_id, fields_text(target)) for update in batch
         ])
         try:
             with until(deadline):
                 reasons = target.write(batch)
-            unanswered = 0
+            without_response = 0
         except OutOfTime:
             complain(f"Stopped after {options.max_seconds:g} seconds (--max-seconds). Run the command again for the rest.")
             break
         except ToldToWait:
-            complain(f"{target.title} wants to be left alone for a while: a limit is reached. Run the command again later for the rest.")
+            complain(f"{target.title} asks for a pause because a limit is reached. Run the command again later for the rest.")
             break
         except Unreachable as fault:
             reasons = dict.fromkeys((update.account_id for update in batch), str(fault))
-            unanswered += 1
+            without_response += 1
         done = [update for update in batch if update.account_id not in reasons]
         remember(memory, f"update {TABLE} set update_hash = ? where destination = ? and account_id = ?", [
             (update.update_hash, destination, update.account_id) for update in done
@@ -92,8 +92,8 @@ def write(plan: Plan, target: Target, memory: sqlite3.Connection, destination: s
         ])
         written += len(done)
         plan.failures += [(update, reasons[update.account_id]) for update in batch if update.account_id in reasons]
-        if unanswered == GIVE_UP_AFTER:
-            complain(f"{GIVE_UP_AFTER} batches in a row had no answer. Run the command again later for the rest.")
+        if without_response == GIVE_UP_AFTER:
+            complain(f"{GIVE_UP_AFTER} batches in a row had no response. Run the command again later for the rest.")
             break
     return written
 
@@ -104,11 +104,11 @@ def send(marts: Marts, target: Target, memory: sqlite3.Connection, options: argp
         missing = target.missing_fields()
     if missing:
         raise BadUsage(
-            f"{destination} lacks the fields {', '.join(missing)}, or does not let this user write them. Nothing was written."
-            f" Make them with --create-fields --send, or leave them out with --field column=."
+            f"{destination} lacks the fields {', '.join(missing)}, or does not allow this user to write them. Nothing was written."
+            f" Create them with --create-fields --send, or leave them out with --field column=."
         )
     plan = planned(marts, memory, destination, target, options)
-    total = len(plan.due) + len(plan.failures)
+    total = len(plan.to_write) + len(plan.failures)
     written = write(plan, target, memory, destination, options)
     complain_of(plan.failures)
     parts = [f"Wrote {written} of {total} updates to {destination}", f"{plan.unchanged} unchanged since the last sync"]
@@ -128,13 +128,13 @@ def complain_of(failures: list[tuple[Update, str]]) -> None:
 
 def show(marts: Marts, target: Target, memory: sqlite3.Connection, options: argparse.Namespace) -> int:
     plan = planned(marts, memory, last_destination(memory), target, options)
-    print("\n".join(shown(plan.due, options.rows)), end="\n" if plan.due else "")
+    print("\n".join(shown(plan.to_write, options.rows)), end="\n" if plan.to_write else "")
     complain_of(plan.failures)
-    scored = sum(update.is_scored for update in plan.due)
-    parts = [f"To write: {len(plan.due)} ({scored} scored, {len(plan.due) - scored} to clear)", f"{plan.unchanged} unchanged since the last sync"]
+    scored = sum(update.is_scored for update in plan.to_write)
+    parts = [f"To write: {len(plan.to_write)} ({scored} scored, {len(plan.to_write) - scored} to clear)", f"{plan.unchanged} unchanged since the last sync"]
     parts += [f"{count} {what}" for count, what in ((len(plan.failures), "cannot be written"), (plan.beyond_limit, "beyond --limit")) if count]
     print(f"Nothing was written (dry run). {'; '.join(parts)}. " + (
-        "They are of the sample, writing them needs --send --allow-sample." if marts.is_sample else "--send writes them."
+        "They are sample data. To write them, use --send --allow-sample." if marts.is_sample else "--send writes them."
     ))
     return 0
 
@@ -160,16 +160,16 @@ def shown(updates: list[Update], rows: int) -> Iterator[str]:
 def create_fields(target: Target, options: argparse.Namespace) -> int:
     if not options.send:
         rows = list(table(target.field_rows(), [("Field", 40, False), ("Label", 30, False), ("Type", 10, False)]))
-        print("\n".join([*rows, "", f"Nothing was made (dry run). --send makes those that {target.title} lacks."]))
+        print("\n".join([*rows, "", f"Nothing was created (dry run). --send creates those that {target.title} lacks."]))
         return 0
     with reaching(target, options):
         destination = target.connect()
         made = target.create_fields()
         missing = target.missing_fields()
-    for thing in made:
-        print(printable(f"Made {thing}."))
+    for name in made:
+        print(printable(f"Created {name}."))
     if missing:
-        complain(f"{destination} still does not let this user write {', '.join(missing)}. docs/crm.md lists the rights that are needed.")
+        complain(f"{destination} still does not allow this user to write {', '.join(missing)}. docs/crm.md lists the permissions.")
         return FAILED
     print(f"{destination} has all {len(target.field_rows())} fields.")
     return 0
@@ -183,7 +183,7 @@ def run(options: argparse.Namespace) -> int:
         return create_fields(target_of(options.to, fields, None, options), options)
     marts = read_marts(options.warehouse, options.marts)
     if marts.is_sample and options.send and not options.allow_sample:
-        raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample: nothing was written. --allow-sample writes it.")
+        raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample, so nothing was written. To write it, add --allow-sample.")
     target = target_of(options.to, fields, marts, options)
     with memory_of(options.sent_file, TABLE, SENT, dry_run=not options.send) as memory:
         return (send if options.send else show)(marts, target, memory, options)
@@ -195,31 +195,31 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
         prog="python -m engagement sync", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--to", choices=TARGETS, required=True, help="who is told")
-    parser.add_argument("--send", action="store_true", help="write; without it nothing is written and nobody is called")
-    parser.add_argument("--create-fields", action="store_true", help="show the fields that the CRM needs; with --send make those that it lacks")
+    parser.add_argument("--to", choices=TARGETS, required=True, help="the receiver")
+    parser.add_argument("--send", action="store_true", help="write the updates; without it, nothing is written and no receiver is contacted")
+    parser.add_argument("--create-fields", action="store_true", help="show the fields that the CRM needs; with --send, create the missing ones")
     warehouse.add_marts_option(parser)
     parser.add_argument(
-        "--sent-file", type=Path, help="remembers what each CRM was told (default: sent_updates_<to>.sqlite beside the database)",
+        "--sent-file", type=Path, help="file that records what was sent (default: sent_updates_<to>.sqlite beside the database)",
     )
     parser.add_argument("--out", type=Path, default=place.folder / "sync", help="the folder for --to csv (default: sync beside the database)")
 
     which = parser.add_argument_group("which updates")
-    which.add_argument("--all", action="store_true", help="also what has not changed since the last sync")
-    which.add_argument("--account", action="append", default=[], metavar="ID", help="only this account; may be repeated")
-    which.add_argument("--limit", type=number(int, 1), help="at most so many; the next run writes the rest")
+    which.add_argument("--all", action="store_true", help="also send accounts that have not changed since the last sync")
+    which.add_argument("--account", action="append", default=[], metavar="ID", help="only this account; can be repeated")
+    which.add_argument("--limit", type=number(int, 1), help="write at most this many; the next run writes the rest")
     which.add_argument(
         "--field", action="append", default=[], metavar="COLUMN=NAME",
-        help=f"another name for a field, or none to leave it out; may be repeated. Columns: {', '.join(field.column for field in FIELDS)}",
+        help=f"another name for a field, or none to leave it out; can be repeated. Columns: {', '.join(field.column for field in FIELDS)}",
     )
-    which.add_argument("--allow-sample", action="store_true", help="also the made-up accounts of the sample")
-    which.add_argument("--allow-removed", action="store_true", help="clear accounts that are not in the data any more, however many they are")
+    which.add_argument("--allow-sample", action="store_true", help="also write the invented accounts of the sample")
+    which.add_argument("--allow-removed", action="store_true", help="clear accounts that are no longer in the data, however many there are")
 
     how = parser.add_argument_group("how")
     how.add_argument("--rows", type=number(int, 0), default=20, help="rows of the table that a dry run shows (default: 20)")
-    how.add_argument("--batch-size", type=number(int, 1), help="updates in one request (default: what the CRM takes: 100 HubSpot, 200 Salesforce)")
+    how.add_argument("--batch-size", type=number(int, 1), help="updates per request (default: the CRM's limit, 100 for HubSpot and 200 for Salesforce)")
     add_patience(how, timeout=60, max_seconds=1800)
-    how.add_argument("--allow-http", action="store_true", help="allow an unencrypted webhook of another machine")
+    how.add_argument("--allow-http", action="store_true", help="allow an unencrypted webhook on another machine")
 
     options = parser.parse_args(argv)
     options.warehouse, options.sent_file = place, options.sent_file or place.folder / f"sent_updates_{options.to}.sqlite"
@@ -232,5 +232,5 @@ def main(argv: "list[str] | None" = None) -> int:
     try:
         return run(options)
     except sqlite3.Error as error:
-        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The updates at work may be sent once more. Make room, and run it again.")
+        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The current updates may be sent once more. Make room, and run it again.")
         return FAILED

@@ -1,4 +1,4 @@
-"""JSON batches for a webhook of one's own: an iPaaS, a queue, a CRM that is not known here."""
+"""Sends JSON batches to your own webhook: an iPaaS, a queue, or a CRM that isn't supported here."""
 
 import argparse
 import hashlib
@@ -26,7 +26,7 @@ class Batches(WithoutFields):
 
     def connect(self) -> str:
         self.url = checked_url(secret(URL, "where the batches go"), self.options.allow_http)
-        # the rest of the URL may be a secret, but two of them are two receivers
+        # the rest of the URL may be a secret, but two different URLs are two receivers
         return f"{origin(self.url)} ({hashlib.sha256(self.url.encode()).hexdigest()[:8]})"
 
     def field_rows(self) -> list[tuple[str, str, str]]:
@@ -53,6 +53,6 @@ class Batches(WithoutFields):
 
 
 def signature(body: str) -> dict[str, str]:
-    """The header that proves who sent a body, if a secret is set; as GitHub signs its webhooks."""
+    """The header that proves who sent a body, if a secret is set. It works like GitHub's signatures of webhooks."""
     key = os.environ.get(SECRET, "").strip()
     return {SIGNATURE: f"sha256={hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()}"} if key else {}

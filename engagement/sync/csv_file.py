@@ -1,4 +1,4 @@
-"""A CSV file for the import wizard of a CRM."""
+"""Writes a CSV file for the import wizard of a CRM."""
 
 import argparse
 import csv
@@ -44,7 +44,7 @@ class CsvFile(WithoutFields):
             writer = csv.writer(lines, lineterminator="\n")
             writer.writerow(["Record ID", "Account name", *map(self.heading, self.fields)])
             for update in updates:
-                # the name is for the eye, and nothing that a spreadsheet would run
+                # the name is for readers, and must not be a formula that a spreadsheet would run
                 name = re.sub(f"(?={FORMULA})", "'", update.account_name or "", count=1)
                 writer.writerow([update.crm_account_id, name, *(update.text(field) for field in self.fields)])
             lines.flush()

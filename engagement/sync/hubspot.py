@@ -1,7 +1,7 @@
-"""HubSpot: properties of companies, by its API v3 and a private app's token.
+"""Writes properties of HubSpot companies, with API v3 and a private app's token.
 
-HubSpot's own Python client is not used: it calls methods that urllib3 has announced to remove since 2023, cannot name the
-account that a token is for, and is 50 MB for five requests.
+HubSpot's own Python client is not used. It calls methods that urllib3 has deprecated since 2023, can't name a token's
+account, and takes 50 MB for five requests.
 """
 
 import argparse
@@ -10,27 +10,27 @@ import re
 import requests
 
 from engagement.paths import CommandError
-from engagement.sync.targets import PatientSession, answer_json, is_busy, secret
+from engagement.sync.targets import PatientSession, json_object, is_busy, secret
 from engagement.sync.updates import Field, Update
-from engagement.webhook import ToldToWait, Unreachable, no_answer
+from engagement.webhook import ToldToWait, Unreachable, no_response
 
 API = "https://api.hubapi.com"
 TOKEN = "HUBSPOT_ACCESS_TOKEN"
 GROUP, GROUP_LABEL = "engagement_scoring", "Engagement scoring"
-# {kind of field: (type, how it is shown)}
+# {kind of field: (HubSpot's type, its field type)}
 TYPES = {"text": ("string", "text"), "number": ("number", "number"), "time": ("datetime", "date"), "url": ("string", "text")}
 RECORD_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class BadBatch(Exception):
-    """HubSpot takes none of the updates, because of some or all of them."""
+    """HubSpot rejects all updates, because of some or all of them."""
 
 
 class HubSpot:
     """One HubSpot account."""
 
     title = "HubSpot"
-    largest_batch = 100  # inputs that HubSpot takes in one request
+    largest_batch = 100  # inputs that HubSpot accepts in one request
 
     def __init__(self, fields: list[Field], options: argparse.Namespace) -> None:
         self.fields = fields
@@ -74,30 +74,30 @@ class HubSpot:
 
     def fault(self, update: Update) -> "str | None":
         is_id = RECORD_ID.fullmatch(update.crm_account_id)
-        return None if is_id else f"{update.crm_account_id} is no record id of HubSpot, which is a number"
+        return None if is_id else f"{update.crm_account_id} is not a HubSpot record id, which is a number"
 
     def write(self, updates: list[Update]) -> dict[str, str]:
         cleared = {update.crm_account_id for update in updates if not update.is_scored}
-        # whoever is gone has nothing to clear
-        gone = cleared - self.own_records(cleared)
-        return self.written([update for update in updates if update.crm_account_id not in gone])
+        # records that no longer exist have nothing to clear
+        missing = cleared - self.own_records(cleared)
+        return self.written([update for update in updates if update.crm_account_id not in missing])
 
     def own_records(self, record_ids: set[str]) -> set[str]:
-        """Which of these records exist. HubSpot takes the id of a merged record for the record that it was merged into, and
-        what is meant for one would clear the other."""
+        """The ones of these records that exist. For a merged record's id, HubSpot changes the record it was merged into, so an
+        update for one would clear the other."""
         if not record_ids:
             return set()
-        answer = self.call("POST", "/crm/v3/objects/companies/batch/read", {
+        response = self.call("POST", "/crm/v3/objects/companies/batch/read", {
             "inputs": [{"id": record_id} for record_id in sorted(record_ids)], "properties": ["hs_object_id"],
         })
-        return {result["id"] for result in answer.get("results", [])}
+        return {result["id"] for result in response.get("results", [])}
 
     def written(self, updates: list[Update]) -> dict[str, str]:
-        """{account id: why not}. A bad value costs all that are sent with it, so they are sent again in halves."""
+        """{account id: why it was not written}. A bad value fails the whole request, so it is sent again in halves."""
         if not updates:
             return {}
         try:
-            answer = self.call("POST", "/crm/v3/objects/companies/batch/update", {"inputs": [
+            response = self.call("POST", "/crm/v3/objects/companies/batch/update", {"inputs": [
                 {"id": update.crm_account_id, "properties": {field.name: update.text(field) or "" for field in self.fields}}
                 for update in updates
             ]})
@@ -106,11 +106,11 @@ class HubSpot:
                 return {updates[0].account_id: str(reason)}
             middle = len(updates) // 2
             return self.written(updates[:middle]) | self.written(updates[middle:])
-        # a record that was merged answers under another id, so what is not among the results has not failed for that
-        taken = {result["id"] for result in answer.get("results", [])}
+        # a merged record responds under another id, so a record missing in the results hasn't failed
+        taken = {result["id"] for result in response.get("results", [])}
         others = [update.crm_account_id for update in updates if update.crm_account_id not in taken]
         reasons = {}
-        for error in answer.get("errors", []):
+        for error in response.get("errors", []):
             named = (error.get("context") or {}).get("ids") or others
             reasons |= dict.fromkeys(named, error.get("message") or error.get("category"))
         return {update.account_id: reasons[update.crm_account_id] for update in updates if update.crm_account_id in reasons}
@@ -118,24 +118,24 @@ class HubSpot:
     # requests
 
     def call(self, method: str, path: str, body: "dict | None" = None) -> dict:
-        """The answer of a request that HubSpot has taken, at least in part."""
+        """The response to a request that HubSpot has accepted, at least in part."""
         try:
             response = self.session.request(method, API + path, json=body)
         except requests.RequestException as error:
-            raise no_answer(error) from None
+            raise no_response(error) from None
         if 200 <= response.status_code < 300:
-            return answer_json(response)
+            return json_object(response)
         try:
-            told = response.json()
-            reason = f"{told.get('category') or response.status_code}: {told.get('message')}"
+            fault = response.json()
+            reason = f"{fault.get('category') or response.status_code}: {fault.get('message')}"
         except (ValueError, AttributeError):
-            told, reason = {}, f"answer {response.status_code}"
-        if response.status_code == 429 and told.get("policyName") == "DAILY":
+            fault, reason = {}, f"HTTP {response.status_code}"
+        if response.status_code == 429 and fault.get("policyName") == "DAILY":
             raise ToldToWait
         if is_busy(response.status_code):
-            raise Unreachable(f"answer {response.status_code}")
+            raise Unreachable(f"HTTP {response.status_code}")
         if response.status_code == 401:
-            raise CommandError(f"HubSpot does not take the token in {TOKEN}. It may have been rotated or withdrawn.")
+            raise CommandError(f"HubSpot does not accept the token in {TOKEN}. It may have been rotated or revoked.")
         if response.status_code == 403:
             raise CommandError(f"The private app lacks a scope for {path}. docs/crm.md lists them. HubSpot says: {reason}.")
         if path.endswith("/update"):

@@ -1,4 +1,4 @@
-"""Salesforce: custom fields of Account, by sObject Collections and the Tooling API, with simple-salesforce."""
+"""Writes custom fields of Salesforce accounts, with sObject Collections, the Tooling API and simple-salesforce."""
 
 import argparse
 import os
@@ -10,33 +10,33 @@ import requests
 from engagement.paths import BadUsage, CommandError
 from engagement.sync.targets import PatientSession, is_busy, secret
 from engagement.sync.updates import LONGEST_TEXT, Field, Update
-from engagement.webhook import ToldToWait, Unreachable, no_answer
+from engagement.webhook import ToldToWait, Unreachable, no_response
 
 try:
     import simple_salesforce
     from jwt import PyJWTError
     from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 except ImportError:
-    raise BadUsage("Salesforce needs further packages. Use `make sync`, or pip install -r requirements/sync.txt.") from None
+    raise BadUsage("Salesforce needs more packages. Use `make sync`, or run pip install -r requirements/sync.txt.") from None
 
 DOMAIN, KEY, SECRET = "SALESFORCE_DOMAIN", "SALESFORCE_CONSUMER_KEY", "SALESFORCE_CONSUMER_SECRET"
 USER, KEY_FILE = "SALESFORCE_USERNAME", "SALESFORCE_PRIVATE_KEY_FILE"
 PERMISSIONS, PERMISSIONS_LABEL = "Engagement_Scoring", "Engagement scoring"
-# {kind of field: what the Tooling API calls it}
+# {kind of field: its name in the Tooling API}
 TYPES = {
     "text": {"type": "Text", "length": LONGEST_TEXT}, "number": {"type": "Number", "precision": 18, "scale": 0},
     "time": {"type": "DateTime"}, "url": {"type": "Url"},
 }
-# three characters behind the other fifteen say which of these are in upper case
+# the last three characters say which of the fifteen before them are in upper case
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 RECORD_ID = re.compile(r"001[0-9A-Za-z]{12}([A-Z0-5]{3})?")
-# what Salesforce says of a record that does not exist, and of one that somebody else is writing
-GONE = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
+# Salesforce's codes for a record that doesn't exist, and for one that is being written by someone else
+MISSING_RECORD = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
 AGAIN = {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"}
 
 
 def long_id(record_id: str) -> str:
-    """An id with 18 characters, from one with 15 or 18."""
+    """The 18-character form of an id with 15 or 18 characters."""
     letters = record_id[:15]
     return letters + "".join(
         SUFFIX[sum(2 ** place for place, letter in enumerate(letters[start:start + 5]) if letter.isupper())] for start in (0, 5, 10)
@@ -47,7 +47,7 @@ class Salesforce:
     """One Salesforce org."""
 
     title = "Salesforce"
-    largest_batch = 200  # records that Salesforce takes in one request
+    largest_batch = 200  # records that Salesforce accepts in one request
 
     def __init__(self, fields: list[Field], options: argparse.Namespace) -> None:
         self.fields, self.options = fields, options
@@ -67,7 +67,7 @@ class Salesforce:
         except SalesforceAuthenticationFailed as error:
             raise login_refusal(error, domain) from None
         except requests.RequestException as error:
-            raise no_answer(error) from None
+            raise no_response(error) from None
         except (OSError, ValueError, PyJWTError):
             raise BadUsage(f"The login at {domain}.salesforce.com failed. Is {KEY_FILE} a private key in PEM format?") from None
         return f"Salesforce org {self.client.sf_instance}"
@@ -81,33 +81,33 @@ class Salesforce:
         return [(self.api_name(field), field.label, TYPES[field.kind]["type"]) for field in self.fields]
 
     def missing_fields(self) -> list[str]:
-        """A field that the user may not edit is missing, too."""
+        """Includes fields that the user can't edit."""
         described = self.call("sobjects/Account/describe")["fields"]
         writable = {field["name"].lower() for field in described if field["updateable"]}
         return [name for name, *_ in self.field_rows() if name.lower() not in writable]
 
     def create_fields(self) -> list[str]:
         missing, made = self.missing_fields(), []
-        wanted = [field for field in self.fields if self.api_name(field) in missing]
-        for field in wanted:
+        fields = [field for field in self.fields if self.api_name(field) in missing]
+        for field in fields:
             name = self.api_name(field)
             try:
-                self.answer("tooling/sobjects/CustomField", "POST", {
+                self.request("tooling/sobjects/CustomField", "POST", {
                     "FullName": f"Account.{name}",
                     "Metadata": {"label": field.label, "description": field.description, **TYPES[field.kind]},
                 })
                 made.append(f"field {name}")
             except SalesforceError as error:
-                # it is there, and hidden from this user
+                # it exists, but is hidden from this user
                 if error_code(error) != "DUPLICATE_DEVELOPER_NAME":
                     raise refusal(error) from None
-        # nobody sees a new field before somebody allows it
-        if wanted:
-            made += self.allow([self.api_name(field) for field in wanted])
+        # a new field is hidden until someone allows it
+        if fields:
+            made += self.allow([self.api_name(field) for field in fields])
         return made
 
     def allow(self, names: list[str]) -> list[str]:
-        """A permission set that may edit these fields, assigned to the user of the connected app."""
+        """Creates a permission set that can edit these fields, and assigns it to the connected app's user."""
         made = []
         permissions = self.found_or_made("PermissionSet", {"Name": PERMISSIONS}, {"Label": PERMISSIONS_LABEL}, made)
         for name in names:
@@ -137,9 +137,9 @@ class Salesforce:
     def fault(self, update: Update) -> "str | None":
         record_id = update.crm_account_id
         if not RECORD_ID.fullmatch(record_id):
-            return f"{record_id} is no id of a Salesforce account: 001 and 12 or 15 more characters"
+            return f"{record_id} is not the id of a Salesforce account: 001 and 12 or 15 more characters"
         if record_id not in (record_id[:15], long_id(record_id)):
-            return f"{record_id} has lost its upper and lower case: its last three characters do not fit"
+            return f"{record_id} has lost its upper and lower case: its last three characters do not match"
         return None
 
     def write(self, updates: list[Update]) -> dict[str, str]:
@@ -161,32 +161,32 @@ class Salesforce:
             } for update in updates
         ]
         try:
-            results = self.answer("composite/sobjects", "PATCH", {"allOrNone": False, "records": records})
+            results = self.request("composite/sobjects", "PATCH", {"allOrNone": False, "records": records})
         except SalesforceError as error:
             if error.status == 400:
-                return dict.fromkeys((update.account_id for update in updates), said(error))
+                return dict.fromkeys((update.account_id for update in updates), reason_of(error))
             raise refusal(error) from None
         if not isinstance(results, list) or len(results) != len(updates):
-            raise Unreachable("an answer that cannot be read")
+            raise Unreachable("an unreadable response")
         reasons = {}
         for update, result in zip(updates, results, strict=True):
             errors = result["errors"]
-            is_gone = not update.is_scored and {error["statusCode"] for error in errors} & GONE
-            if not result["success"] and not is_gone:
+            is_missing = not update.is_scored and {error["statusCode"] for error in errors} & MISSING_RECORD
+            if not result["success"] and not is_missing:
                 reasons[update.account_id] = "; ".join(f"{error['statusCode']}: {error['message']}" for error in errors)
         return reasons
 
     # requests
 
     def call(self, *arguments, **settings) -> dict:
-        """The answer of a request, without which nothing goes on."""
+        """The response to a request; stops if there is none."""
         try:
-            return self.answer(*arguments, **settings)
+            return self.request(*arguments, **settings)
         except SalesforceError as error:
             raise refusal(error) from None
 
-    def answer(self, path: str, method: str = "GET", body: "dict | None" = None, **settings) -> object:
-        """The answer of a request; a SalesforceError if it was refused for good."""
+    def request(self, path: str, method: str = "GET", body: "dict | None" = None, **settings) -> object:
+        """The response to a request. Raises a SalesforceError if it was refused permanently."""
         try:
             return self.client.restful(path, method=method, **({"json": body} if body else {}), **settings)
         except SalesforceAuthenticationFailed as error:
@@ -195,17 +195,17 @@ class Salesforce:
             if error_code(error) == "REQUEST_LIMIT_EXCEEDED":
                 raise ToldToWait from None
             if is_busy(error.status):
-                raise Unreachable(f"answer {error.status}") from None
+                raise Unreachable(f"HTTP {error.status}") from None
             raise
         except requests.RequestException as error:
-            raise no_answer(error) from None
+            raise no_response(error) from None
         except (KeyError, TypeError):
-            raise Unreachable("an answer that cannot be read") from None
+            raise Unreachable("an unreadable response") from None
 
 
 def login_refusal(error: SalesforceAuthenticationFailed, domain: str) -> Exception:
     if isinstance(error.code, int) and error.code >= 500:
-        return Unreachable(f"answer {error.code} to the login")
+        return Unreachable(f"HTTP {error.code} to the login")
     return CommandError(f"Salesforce refuses the login at {domain}.salesforce.com: {error.code}: {str(error.auth_message)[:200]}.")
 
 
@@ -218,9 +218,9 @@ def error_code(error: SalesforceError) -> "str | None":
     return first_error(error).get("errorCode")
 
 
-def said(error: SalesforceError) -> str:
-    return f"{error_code(error) or f'answer {error.status}'}: {first_error(error).get('message', 'no reason is given')}"
+def reason_of(error: SalesforceError) -> str:
+    return f"{error_code(error) or f'HTTP {error.status}'}: {first_error(error).get('message', 'no reason is given')}"
 
 
 def refusal(error: SalesforceError) -> CommandError:
-    return CommandError(f"Salesforce refuses {error.resource_name or 'a request'}: {said(error)}. docs/crm.md lists the rights that are needed.")
+    return CommandError(f"Salesforce refuses {error.resource_name or 'a request'}: {reason_of(error)}. docs/crm.md lists the permissions.")

@@ -1,4 +1,4 @@
-"""What a receiver of updates can do, whichever it is, and what all that speak HTTP share."""
+"""What every receiver of updates can do, and what HTTP receivers share."""
 
 import argparse
 import os
@@ -12,35 +12,35 @@ from engagement.webhook import Patience, Unreachable
 
 
 class Target(Protocol):
-    """A receiver. `write` may be given the same updates again: it leaves the same records."""
+    """A receiver. Writing the same updates again leaves the same records."""
 
     largest_batch: int
     title: str
 
     def connect(self) -> str:
-        """Logs in. The name of what is written to: two CRMs have two names."""
+        """Logs in. Returns the name of the destination: two CRMs have two names."""
 
     def missing_fields(self) -> list[str]:
-        """The fields that cannot be written, as the receiver calls them."""
+        """The fields that can't be written, by the receiver's names."""
 
     def create_fields(self) -> list[str]:
-        """Makes the missing fields; a line about each thing made."""
+        """Creates the missing fields, and returns a line about each."""
 
     def field_rows(self) -> list[tuple[str, str, str]]:
-        """[(name, label, type)] of the fields, as the receiver has or would have them."""
+        """[(name, label, type)] of the fields in the receiver."""
 
     def fault(self, update: Update) -> "str | None":
-        """Why this update cannot be sent at all."""
+        """Why this update can't be sent at all."""
 
     def record_id(self, update: Update) -> str:
         """The record to update, in one spelling."""
 
     def write(self, updates: list[Update]) -> dict[str, str]:
-        """{account id: why it was not written}; whoever is not in it was written."""
+        """{account id: why it was not written}. All other accounts were written."""
 
 
 class WithoutFields:
-    """A receiver that has no fields to make, and takes any id."""
+    """A receiver without fields to create, which accepts any id."""
 
     def missing_fields(self) -> list[str]:
         return []
@@ -56,12 +56,12 @@ class WithoutFields:
 
 
 class PatientSession(requests.Session):
-    """A session that waits no longer than the options say, and tries again what was refused for now."""
+    """A session with the timeouts in the options, which retries temporarily refused requests."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__()
         self.timeout = options.timeout
-        # an update that arrives twice does no harm, so it is sent again also where an answer was lost
+        # an update can safely arrive twice, so it is also resent if the response was lost
         self.mount("https://", requests.adapters.HTTPAdapter(max_retries=Patience.of(options, read=None)))
 
     def request(self, *arguments, **settings) -> requests.Response:
@@ -69,7 +69,7 @@ class PatientSession(requests.Session):
 
 
 def secret(name: str, what: str) -> str:
-    """The value of an environment variable, which is the only place for it."""
+    """The value of an environment variable. Secrets come from nowhere else."""
     value = os.environ.get(name, "").strip()
     if not value:
         raise BadUsage(f"Env var {name} is not set: {what}. docs/crm.md says where to find it.")
@@ -77,23 +77,23 @@ def secret(name: str, what: str) -> str:
 
 
 def is_busy(status: int) -> bool:
-    """Nothing is wrong with the updates: no time, locked, too many requests, being moved, out of order."""
+    """True if the updates aren't at fault: timeout, locked, too many requests, being moved, out of order."""
     return status in (408, 423, 429, 477) or status >= 500
 
 
-def answer_json(response: requests.Response) -> dict:
+def json_object(response: requests.Response) -> dict:
     try:
-        answer = response.json()
+        content = response.json()
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        # from a proxy in between, say: the request may have arrived
-        raise Unreachable(f"answer {response.status_code} that cannot be read")
-    return answer
+        content = None
+    if not isinstance(content, dict):
+        # from a proxy, for example, so the request may have arrived
+        raise Unreachable(f"HTTP {response.status_code} with an unreadable response")
+    return content
 
 
 def target_of(name: str, fields: list[Field], marts: "Marts | None", options: argparse.Namespace) -> Target:
-    """A module is loaded only if it is wanted: not everybody has its packages."""
+    """Loads a receiver's module only when it is used, because its packages may be missing."""
     if name == "hubspot":
         from engagement.sync.hubspot import HubSpot
         return HubSpot(fields, options)

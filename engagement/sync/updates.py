@@ -1,4 +1,4 @@
-"""What the CRM is told of an account: the published mart `crm_account_updates`."""
+"""The values sent to the CRM: the published mart `crm_account_updates`."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from engagement.paths import BadUsage
 from engagement.sample_accounts import sample_accounts
 from engagement.warehouse import Warehouse
 
-# the accounts to clear first, then the hottest ones
+# accounts to clear come first, then the hottest ones
 UPDATES = """
     select
         account_id, crm_account_id, account_name, update_hash,
@@ -18,9 +18,9 @@ UPDATES = """
     from crm_account_updates
     order by score desc nulls first, account_id
 """
-LONGEST_TEXT = 255  # characters: a text field of Salesforce takes no more
+LONGEST_TEXT = 255  # characters; the limit of a Salesforce text field
 SCORED = "prospect"
-# the status of an account that is not in the data any more
+# the status of an account that is no longer in the data
 REMOVED = "removed"
 
 
@@ -29,23 +29,23 @@ class Field:
     """A field of the CRM."""
 
     column: str  # of the mart
-    name: str  # lower case, words with underscores; a CRM may spell it in its own way
+    name: str  # lower case with underscores; a CRM can spell it in its own way
     label: str
     kind: str  # text, number, time or url
     description: str
-    is_renamed: bool = False  # the name is spelt as it stands
+    is_renamed: bool = False  # the name is used exactly as written
 
 
 FIELDS = (
-    Field("account_status", "engagement_status", "Engagement status", "text", "prospect: scored. Another word: why it is not, such as won."),
-    Field("score", "engagement_score", "Engagement score", "number", "How engaged the account is, as a whole number from 0."),
-    Field("band", "engagement_band", "Engagement band", "text", "The band of the score, such as Hot."),
+    Field("account_status", "engagement_status", "Engagement status", "text", "prospect if the account is scored. Otherwise the reason it isn't, such as won."),
+    Field("score", "engagement_score", "Engagement score", "number", "How engaged the account is: a whole number of at least 0."),
+    Field("band", "engagement_band", "Engagement band", "text", "Band of the score, such as Hot."),
     Field("trend", "engagement_trend", "Engagement trend", "text", "up, down or flat."),
-    Field("main_reason", "engagement_main_reason", "Engagement main reason", "text", "The signal that brought most points."),
+    Field("main_reason", "engagement_main_reason", "Engagement main reason", "text", "The signal that brought the most points."),
     Field("next_action", "engagement_next_action", "Engagement next action", "text", "What to do next."),
-    Field("last_engagement_at", "engagement_last_at", "Last engagement time", "time", "When somebody of the account last engaged (UTC)."),
-    Field("last_engagement_label", "engagement_last_label", "Last engagement", "text", "What that was, and on which day."),
-    Field("dashboard_url", "engagement_page", "Engagement page", "url", "The account's page in the dashboard: why it has this score."),
+    Field("last_engagement_at", "engagement_last_at", "Last engagement time", "time", "When the account last engaged (UTC)."),
+    Field("last_engagement_label", "engagement_last_label", "Last engagement", "text", "Last engagement with its day, such as Demo attended 7 May."),
+    Field("dashboard_url", "engagement_page", "Engagement page", "url", "The account's page in the dashboard, which explains its score."),
 )
 
 
@@ -72,7 +72,7 @@ class Update:
         return self.account_name or self.account_id
 
     def text(self, field: Field) -> "str | None":
-        """A value as ISO text, in the length that any CRM takes. Null: the field is to be empty."""
+        """A value as ISO text, in a length that every CRM accepts. None empties the field."""
         value = self.values[field.column]
         if isinstance(value, dt.datetime):
             return f"{value:%Y-%m-%dT%H:%M:%SZ}"
@@ -83,13 +83,13 @@ class Update:
 
 
 def removed(account_id: str, crm_account_id: str) -> Update:
-    """What clears an account that is not in the data any more."""
+    """The update that clears an account that is no longer in the data."""
     return Update(account_id, crm_account_id, None, REMOVED, {field.column: None for field in FIELDS} | {"account_status": REMOVED})
 
 
 @dataclass(frozen=True)
 class Marts:
-    """What the published file says."""
+    """The updates in the published file."""
 
     updates: list[Update]
     version: str
@@ -114,11 +114,11 @@ def chosen_fields(renamed: Iterable[str]) -> list[Field]:
     for text in renamed:
         column, equals, name = (part.strip() for part in text.partition("="))
         if not equals or column not in {field.column for field in FIELDS}:
-            raise BadUsage(f"--field {text} is not understood. Write a column and the CRM's name for it, such as score=engagement_score."
+            raise BadUsage(f"--field {text} is not understood. Write a column and its name in the CRM, such as score=engagement_score."
                            f" Columns: {', '.join(field.column for field in FIELDS)}.")
         names[column] = name
     if names.get("account_status") == "":
-        raise BadUsage("account_status can't be left out: it tells in the CRM that an account is no prospect any more.")
+        raise BadUsage("account_status can't be left out: it shows in the CRM that an account is no longer a prospect.")
     taken = [name for name in names.values() if name]
     if len(taken) != len(set(taken)):
         raise BadUsage("Two columns have the same name in --field.")

@@ -1,87 +1,85 @@
 {#
-  What engines say in different ways: each name here has its SQL in the file of each engine beside this
-  one, and nowhere else. A new engine is one more file.
+  Everything that differs between engines. Each name here has its SQL in one file per engine beside
+  this one, and nowhere else. To add an engine, add a file.
 #}
 
 
-{# Any text or number as a finite double. Null: cannot be read as one. #}
+{# A text or number as a finite double. Null if it can't be read as one. #}
 {% macro to_number(expression) -%}
     {{ adapter.dispatch('to_number', 'engagement')(expression) }}
 {%- endmacro %}
 
 
-{#
-  The type of an 8-byte floating point number; dbt's own type_float is 4 bytes on some engines.
-#}
+{# The type of an 8-byte floating point number. dbt's own type_float is 4 bytes on some engines. #}
 {% macro type_double() -%} {{ adapter.dispatch('type_double', 'engagement')() }} {%- endmacro %}
 
 
 {#
-  The named columns of a row as one JSON object in text; `prefix` stands before the name in the SQL,
-  not in the JSON.
+  The named columns of a row as a JSON object in text. `prefix` comes before the column names in the
+  SQL, but not in the JSON.
 #}
 {% macro row_as_json(columns, prefix='') -%}
     {{ adapter.dispatch('row_as_json', 'engagement')(columns, prefix) }}
 {%- endmacro %}
 
 
-{# A member of a JSON object in text, as text. Null: no such member, or no JSON object. #}
+{# A member of a JSON object in text, as text. Null if there is no such member, or no JSON object. #}
 {% macro json_member(object, name) -%}
     {{ adapter.dispatch('json_member', 'engagement')(object, name) }}
 {%- endmacro %}
 
 
-{# A list or a struct as JSON in text. #}
+{# A list or struct as JSON in text. #}
 {% macro json_text(expression) -%}
     {{ adapter.dispatch('json_text', 'engagement')(expression) }}
 {%- endmacro %}
 
 
 {#
-  The parameters of an event as GA4 exports them, a JSON list of {"key": ..., "value": {"string_value" or
-  "int_value" or "double_value" or "float_value": ...}} in text, in a type of the engine's own. Null: no
-  such list.
+  The parameters of an event in a type of the engine's own. GA4 exports them as a JSON list in text:
+  {"key": ..., "value": {"string_value" or "int_value" or "double_value" or "float_value": ...}}. Null
+  if there is no such list.
 #}
 {% macro event_parameters(parameters) -%}
     {{ adapter.dispatch('event_parameters', 'engagement')(parameters) }}
 {%- endmacro %}
 
 
-{# One of the parameters that `event_parameters` gives, as text. Null: there is none. #}
+{# One of the parameters in `event_parameters`, as text. Null if it is missing. #}
 {% macro event_parameter(parameters, key) -%}
     {{ adapter.dispatch('event_parameter', 'engagement')(parameters, key) }}
 {%- endmacro %}
 
 
-{# A text with all that matches a regular expression replaced. #}
+{# A text with every match of a regular expression replaced. #}
 {% macro replace_all(text, pattern, replacement) -%}
     {{ adapter.dispatch('replace_all', 'engagement')(text, pattern, replacement) }}
 {%- endmacro %}
 
 
-{# The first part of a text that matches a regular expression; '' if none does. #}
+{# The first part of a text that matches a regular expression; '' if nothing matches. #}
 {% macro first_match(text, pattern) -%}
     {{ adapter.dispatch('first_match', 'engagement')(text, pattern) }}
 {%- endmacro %}
 
 
 {#
-  The words of a text, lower case, with one blank before, between and after them; dots of initials
-  vanish: "V.P., Sales/Marketing" -> ' vp sales marketing '. Null: no text.
+  The words of a text in lower case, with one space before, between and after them. Dots of initials
+  are removed: "V.P., Sales/Marketing" -> ' vp sales marketing '. Null for a null text.
 #}
 {% macro words_of(text) -%}
     {{ adapter.dispatch('words_of', 'engagement')(text) }}
 {%- endmacro %}
 
 
-{# A text with encoded characters ("%2f") as it was meant. #}
+{# A text with its URL-encoded characters ("%2f") decoded. #}
 {% macro url_decoded(text) -%}
     {{ adapter.dispatch('url_decoded', 'engagement')(text) }}
 {%- endmacro %}
 
 
 {#
-  All values of a text expression in a group as one text, sorted, separated by ", "; null for an
+  All values of a text expression in a group as one text, sorted and separated by ", ". Null for an
   empty group.
 #}
 {% macro ordered_text(expression) -%}
@@ -90,30 +88,30 @@
 
 
 {#
-  A day or a time in text, as ISO 8601 writes it or in seconds, milliseconds or microseconds since 1970,
-  in UTC; one without a zone is taken as UTC. Null: it is none.
+  A UTC time from text: an ISO 8601 day or time, or seconds, milliseconds or microseconds since 1970.
+  Times without a zone are UTC. Null if the text is no time.
 #}
 {% macro time_from_text(text) -%}
     {{ adapter.dispatch('time_from_text', 'engagement')(text) }}
 {%- endmacro %}
 
 
-{# A time with a zone as one without, in UTC. #}
+{# A time with a zone as a UTC time without one. #}
 {% macro utc_time(expression) -%}
     {{ adapter.dispatch('utc_time', 'engagement')(expression) }}
 {%- endmacro %}
 
 
 {#
-  The number of the stretch of so many seconds that a time lies in, counted from 1970: two times that
-  are closer than that lie in the same or in neighbouring ones.
+  The number of the time bucket, `seconds` long and counted from 1970, that a time falls into. Two
+  times closer than `seconds` are in the same bucket or in adjacent ones.
 #}
 {% macro time_bucket(timestamp_expression, seconds) -%}
     {{ adapter.dispatch('time_bucket', 'engagement')(timestamp_expression, seconds) }}
 {%- endmacro %}
 
 
-{# A timestamp plus a number of minutes that comes from a column; null if either is null. #}
+{# A timestamp plus a number of minutes from a column. Null if either is null. #}
 {% macro add_minutes(timestamp_expression, minutes_expression) -%}
     {{ adapter.dispatch('add_minutes', 'engagement')(timestamp_expression, minutes_expression) }}
 {%- endmacro %}
@@ -132,8 +130,8 @@
 
 
 {#
-  A number that changes when any of the texts of a group does, whatever their order, and that of two
-  groups together is the sum of both. It may be another one on another version of the engine.
+  A number that changes if any text in a group changes, regardless of their order. The fingerprints of
+  two groups add up to that of both together. Versions of an engine may give different numbers.
 #}
 {% macro fingerprint(expression) -%}
     {{ adapter.dispatch('fingerprint', 'engagement')(expression) }}
@@ -141,23 +139,23 @@
 
 
 {#
-  A whole number of 63 bits that tells rows apart by some of their columns; null counts as a value. It
-  may be another one on another version of the engine.
+  A 63-bit whole number that identifies a row by some of its columns; null counts as a value. Versions
+  of an engine may give different numbers.
 #}
 {% macro row_hash(expressions) -%}
     {{ adapter.dispatch('row_hash', 'engagement')(expressions) }}
 {%- endmacro %}
 
 
-{# The names of the tables and views beside a relation, in its schema. #}
+{# The names of the tables and views in the same schema as a relation. #}
 {% macro table_names(relation) %}
     {% do return(adapter.dispatch('table_names', 'engagement')(relation)) %}
 {% endmacro %}
 
 
 {#
-  What makes an engine look at a new table before it plans queries on it; empty where it does so by
-  itself.
+  A statement that updates the statistics of a new table, so that queries on it are planned well.
+  Empty if the engine does so by itself.
 #}
 {% macro statistics_of(relation) -%}
     {{ adapter.dispatch('statistics_of', 'engagement')(relation) }}
@@ -165,15 +163,15 @@
 
 
 {#
-  True if this engine can read files, so that landing fills the raw tables; elsewhere they are tables
-  that are there.
+  True if the engine can read files, so that landing fills the raw tables. On other engines the raw
+  tables must exist.
 #}
 {% macro reads_files() %}
     {% do return(adapter.dispatch('reads_files', 'engagement')()) %}
 {% endmacro %}
 
 
-{# `table_names` of an engine that has the information schema of the SQL standard. #}
+{# `table_names` for engines with the information schema of the SQL standard. #}
 {% macro names_in_information_schema(relation) %}
     {% set rows = run_query(
         "select table_name from information_schema.tables where lower(table_schema) = '"

@@ -1,6 +1,6 @@
 {#
-  True where a text is a host that can be a company's: labels with dots between them, the last of
-  which begins with a letter. Letters of any script, but no ASCII marks other than "-" and "_".
+  True if a text is a host that can belong to a company: labels separated by dots, of which the last
+  begins with a letter. Letters can be of any script; the only ASCII punctuation is "-" and "_".
 #}
 {% macro is_host(text) -%}
     {%- set label = '[^!-,./:-@\\[-^`{-~\\s]' -%}
@@ -12,15 +12,16 @@
 {%- endmacro %}
 
 
-{# The most characters that a host on the internet can have. #}
+{# The most characters an internet host can have. #}
 {% macro longest_host() %}
     {% do return(253) %}
 {% endmacro %}
 
 
 {#
-  The host of a domain or URL in lower case, without scheme, user, port, path, query, closing dot and
-  "www.": 'https://me@www.acme.com:80/x' -> 'acme.com'. Not yet sure to be one: see `is_host`.
+  The host of a domain or URL, without scheme, user, port, path, query, closing dot and "www.". It is
+  in lower case: 'https://me@www.acme.com:80/x' -> 'acme.com'. It may not be a valid host: see
+  `is_host`.
 #}
 {% macro website_host(text) -%}
     {%- set address = replace_all(text, '^([a-z][a-z0-9+.-]*:/+|/+)+|[?#].*$', '') -%}
@@ -30,10 +31,7 @@
 {%- endmacro %}
 
 
-{#
-  An address as it was before a tracker encoded it, without the blanks that come with copied text and
-  cannot be seen.
-#}
+{# An address as it was before a tracker encoded it, and without the invisible spaces of copied text. #}
 {% macro decoded_address(text) -%}
     replace(replace(replace(replace(
         {{ text }}, '%40', '@'
@@ -41,13 +39,13 @@
 {%- endmacro %}
 
 
-{# The part of an email address behind the "@", lower case. Null: no such part. #}
+{# The part of an email address after the "@", in lower case. Null if there is none. #}
 {% macro email_domain(email) -%}
     nullif(split_part({{ email }}, '@', 2), '')
 {%- endmacro %}
 
 
-{# The first email address in a longer text, such as JSON. Null: there is none. #}
+{# The first email address in a longer text, such as JSON. Null if there is none. #}
 {% macro first_address(text) -%}
     nullif({{ first_match(text, '[^ "<>:;,@]+@[^ "<>:;,@]+[.][^ "<>:;,@]+') }}, '')
 {%- endmacro %}

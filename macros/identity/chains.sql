@@ -1,6 +1,6 @@
 {#
-  The links (id, next_id) from records of the CRM, a CTE, to those that stand for them since a merge.
-  Of an id in two spellings the longer one stands for the other.
+  Links (id, next_id) from CRM records, a CTE, to the records they were merged into. If an id has two
+  spellings, the shorter one links to the longer one.
 #}
 {% macro merge_links(records, id, merged_into) -%}
     select
@@ -37,8 +37,8 @@
 
 
 {#
-  The recursive part of following each row of `links` (id, next_id; null next_id: the end) to the end
-  of its chain. Twenty steps are a circle.
+  The recursive part of following each row of `links` (id, next_id; a null next_id is the end) to the
+  end of its chain. A chain of twenty steps counts as a circle.
 #}
 {% macro chain_steps(links) -%}
     select
@@ -63,7 +63,7 @@
 {%- endmacro %}
 
 
-{# The end of each chain of the CTE `steps`: id, end_id. In a circle each row is its own end. #}
+{# The end of each chain in the CTE `steps`: id, end_id. In a circle, each row is its own end. #}
 {% macro chain_ends() -%}
     select
         id,

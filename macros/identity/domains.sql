@@ -1,8 +1,7 @@
 {#
-  The recursive part of taking each row of the CTE `domains` (domain) apart: one row per ending of a
-  domain that begins at a label, such as mail.acme.com, acme.com and com of mail.acme.com.
-  `longer_ending` has one label more (null: the ending is the whole domain). The CTE it stands in is
-  called `endings`.
+  The recursive part of splitting each row of the CTE `domains` (domain) into its endings, one row
+  each: mail.acme.com, acme.com and com for mail.acme.com. `longer_ending` has one more label, and is
+  null for the whole domain. The surrounding CTE is called `endings`.
 #}
 {% macro domain_endings(domains) -%}
     select

@@ -1,6 +1,6 @@
 {#
-  True where a text says that there is nothing: by the seed `placeholders`. For a where clause; not
-  every engine takes it elsewhere.
+  True if a text means "no value", by the seed `placeholders`. Use it in a where clause only; some
+  engines don't allow it elsewhere.
 #}
 {% macro is_placeholder(text) -%}
     lower({{ text }}) in (select value from {{ ref('placeholders') }})
@@ -8,8 +8,8 @@
 
 
 {#
-  What two spellings of one id of the CRM have in common: Salesforce writes an id with 15 characters
-  or with three more that only repeat its upper and lower case, a spreadsheet adds '.0' to a number.
+  The part that two spellings of a CRM id share. Salesforce writes an id with 15 characters, or with
+  three more that repeat its upper and lower case. A spreadsheet appends '.0' to a number.
 #}
 {% macro id_key(id) -%}
     case
@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 
-{# An id as the CRM writes it: without the '.0' that a spreadsheet adds to a number. #}
+{# An id as the CRM writes it, without the '.0' that a spreadsheet appends to a number. #}
 {% macro without_decimals(id) -%}
     case
         when {{ id }} like '%.0%' and {{ replace_all(id, '^[0-9]+\\.0+$', '') }} = ''
@@ -35,11 +35,11 @@
 
 
 {#
-  A select of the values in the text column `text` of a CTE, one row each: `value_rank` 1 is the first.
-  Marks that match `separators` stand between them; a value is never empty.
+  A select of the values in the text column `text` of a CTE, one row each; the first has `value_rank`
+  1. Values are separated by characters that match `separators`, and are never empty.
 #}
 {% macro split_values(texts, text, separators) -%}
-    {#- nearly all texts have one value, and need not be joined -#}
+    {#- nearly all texts hold one value and don't need the join -#}
     {%- set separated -%}
         select
             {{ text }},
@@ -83,9 +83,9 @@
 
 
 {#
-  A select of the record of the CRM behind each text of the CTE `texts` in which some row names one:
-  the column `text` and the survivor's id (null: it is deleted). A text may hold several ids; the
-  first that leads to a live record counts. A text that leads to no record has no row.
+  A select of the CRM record that each text of the CTE `texts` names: the column `text`, and the id
+  after merges (null if deleted). If a text holds several ids, the first one that leads to a live
+  record is used. A text that leads to no record has no row.
 #}
 {% macro named_records(texts, text, survivors, id) -%}
     select

@@ -1,21 +1,22 @@
 {#
-  Var `as_of_date` as text, "" if it is empty; ends the run if it is no day, or one on which no row
-  can have been loaded yet: its scores would be published, and all later builds would be looks back.
+  Var `as_of_date` as text, or "" if it is empty. Stops the run if it isn't a day, or is a day on
+  which no row can have been loaded yet. Scores of a future day would be published, and every later
+  build would be in its past.
 #}
 {% macro as_of_date_var() %}
     {% set as_of_date = day_var('as_of_date') %}
     {% if as_of_date > latest_load_day() %}
         {% do exceptions.raise_compiler_error(
             "Var as_of_date is '" ~ as_of_date ~ "', but no row can have been loaded after "
-            ~ latest_load_day() ~ ". Give an earlier day, or that day as var latest_load_date, too, in "
-            ~ "a database of its own: its scores are published."
+            ~ latest_load_day() ~ ". Use an earlier day. To try a future day, set var latest_load_date to it "
+            ~ "as well, and use a separate database, because its scores are published."
         ) %}
     {% endif %}
     {% do return(as_of_date) %}
 {% endmacro %}
 
 
-{# A var as text, "" if it is empty; ends the run if it is no day written YYYY-MM-DD. #}
+{# A var as text, or "" if it is empty. Stops the run if it isn't a day written as YYYY-MM-DD. #}
 {% macro day_var(name) %}
     {% set text = var(name) | string | trim %}
     {% set day_pattern = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' %}

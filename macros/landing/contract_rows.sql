@@ -1,6 +1,6 @@
 {#
-  The rows of a raw table, to stand after `from`: all columns of its source and those that landing adds.
-  `source_name` is the vendor of a vendor's own table.
+  The rows of a raw table, for use after `from`: all columns of its source, and those that landing
+  adds. `source_name` is the vendor if the table is a vendor's own.
 #}
 {% macro raw_table(table, source_name='raw') -%}
     {%- set relation = source(source_name, table) -%}
@@ -13,8 +13,8 @@
 
 
 {#
-  All rows of a table of the landing contract, to stand after `from`: those of the user's own table and
-  those of the vendors that are on.
+  All rows of a table of the landing contract, for use after `from`: the user's own, and those of the
+  vendors that are switched on.
 #}
 {% macro contract_rows(contract_table) -%}
     {%- set models = vendor_models(contract_table) -%}
@@ -34,12 +34,13 @@
 
 
 {#
-  The select list of a vendor's model: all columns of a table of the landing contract and those of
-  landing, in their types. `given` is {column: SQL}; a column that is not given is null, or landing's
-  own one of `alias`, the table of the vendor that the row is of. So is a load time that is null.
+  The select list of a vendor's model: all columns of a table of the landing contract and those that
+  landing adds, in their types. `given` is {column: SQL}. A column that isn't given is null, or
+  landing's own column in `alias`, the vendor's table of the row. A null load time also gets
+  landing's.
 
-  The row id depends on all that is given, too: so several rows of one row of the vendor differ in it,
-  and it becomes another one when a value does that is looked up elsewhere, such as an address.
+  The row id depends on everything given. So several rows made from one vendor row have different ids.
+  The id also changes if a value changes that is looked up elsewhere, such as an address.
 #}
 {% macro contract_columns(contract_table, given, alias) -%}
     {%- set types = {} -%}

@@ -1,6 +1,4 @@
-{#
-  The outcomes of the landing contract, as a select with one row per channel and outcome.
-#}
+{# The outcomes of the landing contract, as a select with one row per channel and outcome. #}
 {% macro known_outcomes() %}
 {%- set rows = [] -%}
 {%- for table in landing_contract() -%}
@@ -15,8 +13,8 @@
 
 
 {#
-  The event types of the landing contract, as a select with one row per channel and event type (null:
-  any name).
+  The event types of the landing contract, as a select with one row per channel and event type. A null
+  type means any name is allowed.
 #}
 {% macro known_event_types() %}
 {%- set rows = [] -%}

@@ -1,6 +1,6 @@
 {#
-  A select of the rows of one staging model of events in the columns that all channels share;
-  `columns` are {column: SQL expression}, and a column that is not given is null. `event_key` names the
+  A select of the rows of one staging model of events, in the columns that all channels share.
+  `columns` is {column: SQL expression}; a column that isn't given is null. `event_key` identifies the
   event.
 #}
 {% macro event_rows(channel, source_table, model, columns) -%}
@@ -26,9 +26,9 @@
 
 
 {#
-  What names an event within its raw table: tools use the id of one message for its delivery, open,
-  click and reply, so it is the id and the type. A record of the CRM has its id alone, and keeps it while
-  its type is corrected.
+  The key of an event within its raw table. Email tools use one id for the delivery, open, click and
+  reply of a message, so the key is id and type. A CRM record keeps its id when its type is corrected,
+  so its key is the id alone.
 #}
 {% macro event_key(event_type=none) -%}
     event_id || ' ' || coalesce({{ event_type or one_spelling('event_type') }}, '')

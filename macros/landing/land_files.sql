@@ -1,7 +1,7 @@
 {#
-  Checks the seeds, and brings the raw tables up to the files below env var RAW_DATA, before the first
-  model of a run that builds models. Asking for the source is what starts it: dbt-duckdb then calls
-  engagement/landing/plugin.py. Elsewhere the raw tables are those of the user's own database.
+  Checks the seeds and loads the files in env var RAW_DATA into the raw tables, before the first model
+  of a run. Using the source triggers it: dbt-duckdb then calls engagement/landing/plugin.py. On other
+  engines the raw tables are those of the user's own database.
 #}
 {% macro land_files() %}
     {% if execute and has_landing() and flags.WHICH in ('build', 'run', 'retry') %}
@@ -11,7 +11,7 @@
 {% endmacro %}
 
 
-{# The lines of files that landing could not read, to stand after `from`; no table has any elsewhere. #}
+{# The lines of files that landing couldn't read, for use after `from`. Empty if landing isn't used. #}
 {% macro unreadable_lines() -%}
     {%- if has_landing() -%}
     {{ source('landing', 'unreadable_lines') }}

@@ -1,12 +1,10 @@
-{#
-  The source tables of the landing contract, in the order of the YAML; empty while dbt only parses.
-#}
+{# The source tables of the landing contract, in the order of the YAML. Empty while dbt parses. #}
 {% macro landing_contract() %}
     {% do return(source_tables('raw')) %}
 {% endmacro %}
 
 
-{# The tables of a source of this project; empty while dbt only parses. #}
+{# The tables of a source of this project. Empty while dbt parses. #}
 {% macro source_tables(source_name) %}
     {% if not execute %}{% do return([]) %}{% endif %}
     {% do return(
@@ -25,9 +23,7 @@
 {% endmacro %}
 
 
-{#
-  The columns without which a row of a raw table cannot be used: its key, and the time of an event.
-#}
+{# The columns a row of a raw table needs to be usable: its key, and the time of an event. #}
 {% macro needed_columns(table_name) %}
     {% set needed = [] %}
     {% for table in landing_contract() if table.name == table_name %}
@@ -41,10 +37,10 @@
 
 
 {#
-  The raw tables as a list of dicts: `name`; `key`, SQL of what names a record; `record`, the same with
-  the event type where that belongs to it, and `key_name`, its columns in words; `happened_at`, the
-  column that says when; `used`, the model with the rows that are used; `is_event`: false for the tables
-  of the CRM that say how things are now.
+  The raw tables as a list of dicts. `key` is the SQL of a record's key. `record` is the same, with
+  the event type if that is part of it. `key_name` is its columns in words. `happened_at` is the
+  column with the time it happened, `used` the model with the rows that are used. `is_event` is false
+  for CRM tables that describe the current state.
 #}
 {% macro raw_tables() %}
     {% set tables = [] %}

@@ -1,10 +1,11 @@
 {#
-  The last day on which a row can have been loaded, as text YYYY-MM-DD: the day after the build by
-  this machine's clock, in UTC, so that machines may differ by hours; or var `latest_load_date`.
+  The last day on which a row can have been loaded, as text YYYY-MM-DD: var `latest_load_date`, or the
+  day after the build, in UTC. It uses this machine's clock, and the extra day lets clocks differ by
+  hours.
 
-  The only place that reads the machine's clock. The as-of date comes from the rows, so one row that
-  claims to be of 2062 would publish the scores of that day, and all later builds would be looks
-  back; and no row can tell that another one is wrong.
+  No other macro reads the machine's clock. The as-of date comes from the rows. A single row that
+  claims to be from 2062 would publish the scores of that day, and every later build would be in its
+  past.
 #}
 {% macro latest_load_day() %}
     {% set given = day_var('latest_load_date') %}

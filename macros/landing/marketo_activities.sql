@@ -1,6 +1,6 @@
 {#
-  The kinds of Marketo's activities that are read, as {kind: {column of `landing_marketo__activities`: SQL}}.
-  A kind has the name of its table behind `activity_`.
+  The kinds of Marketo activities that are read, as {kind: {column of `landing_marketo__activities`:
+  SQL}}. A kind is named like its table, without `activity_`.
 #}
 {% macro marketo_activities() %}
     {% do return({
@@ -30,7 +30,9 @@
 {% endmacro %}
 
 
-{# The kind of an activity, as SQL, by Marketo's number of its type; null: a type that is not read. #}
+{#
+  The kind of an activity, as SQL, by Marketo's number for its type. Null for types that aren't read.
+#}
 {% macro marketo_activity_kind(activity_type_id) -%}
     case {{ activity_type_id }}
         when 1 then 'visit_webpage'

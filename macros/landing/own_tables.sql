@@ -1,22 +1,22 @@
 {#
-  True if landing fills the raw tables from files: where the engine can, when this project is run by itself.
-  Elsewhere the raw tables are those of the user's own database.
+  True if landing fills the raw tables from files. It does if the engine can read files and this
+  project is run by itself. Otherwise the raw tables are those of the user's own database.
 #}
 {% macro has_landing() %}
     {% do return(reads_files() and not is_package()) %}
 {% endmacro %}
 
 
-{# True if this project is a package of another one, which is then the one that dbt runs. #}
+{# True if this project is installed as a package in another project, which dbt then runs. #}
 {% macro is_package() %}
     {% do return(project_name != 'engagement') %}
 {% endmacro %}
 
 
 {#
-  The rows of a table of the user's own database, to stand after `from`, as landing would make them: a
+  The rows of a table in the user's own database, for use after `from`, as landing would load them. A
   missing table is empty, a missing column is null, and values are cast. `table` is the node of its
-  source, `relation` where that says it is.
+  source, `relation` its place in the database.
 #}
 {% macro own_table(relation, table) -%}
     {%- set found = own_columns(relation, table) -%}
@@ -26,7 +26,7 @@
     {%- for column in table.columns.values() -%}
         {%- do {'text': texts, 'timestamp': times}.get(column.data_type, others).append(column.name) -%}
     {%- endfor -%}
-    {#- a time of the landing contract that cannot be read costs its row; the models of vendors judge theirs -#}
+    {#- an unreadable time rejects a row of the landing contract; vendor models check their own -#}
     {%- set counted = others if of_contract else others + times -%}
     (
         select
@@ -53,7 +53,7 @@
         from (
             select
                 *,
-                -- rows that are alike are told apart by their number
+                -- identical rows differ by their number
                 {{ row_hash([
                     "'" ~ table.source_name ~ '.' ~ table.name ~ "'", 'content_hash',
                     'row_number() over (partition by content_hash order by content_hash)',
@@ -92,22 +92,23 @@
 {%- endmacro %}
 
 
-{# Whether the value of a column of `own_table` could not be read. #}
+{# True if the value of a column of `own_table` couldn't be read. #}
 {% macro is_unreadable(name) -%}
     {{ name }} is null and {{ trimmed('raw_' ~ name) }} is not null
 {%- endmacro %}
 
 
-{# The same of any of these columns. #}
+{# True if the value of any of these columns couldn't be read. #}
 {% macro any_unreadable(names) -%}
     {%- for name in names -%} ({{ is_unreadable(name) }}) or {% endfor -%} 1 = 0
 {%- endmacro %}
 
 
 {#
-  What the catalogue says of a table of the user's own database; nothing else looks into it. `columns` is
-  {column: SQL}, `types` is {column: type of the engine}, `present` the columns of `own_table` that are
-  there, and `source` what they are selected from. Names are compared in one spelling.
+  The columns of a table in the user's own database, by its catalogue; no other macro looks into it.
+  `columns` is {column: SQL} and `types` is {column: type of the engine}. `present` lists the columns
+  of `own_table` that exist, and `source` is what they are selected from. Names are compared in one
+  spelling.
 #}
 {% macro own_columns(relation, table) %}
     {% set there, by_name = [], {} %}
@@ -137,8 +138,8 @@
     {% set is_optional = table.config.meta.get('optional') or table.source_name != 'raw' or var('crm') %}
     {% if missing and (there or not is_optional) and flags.WHICH in ('run', 'build') %}
         {% do exceptions.raise_compiler_error(
-            relation ~ (' lacks ' if there else ' does not exist. It has to have ') ~ missing | join(', ')
-            ~ '. Var raw_schema says in which schema the raw tables are.'
+            relation ~ (' lacks ' if there else ' does not exist. It needs the columns ') ~ missing | join(', ')
+            ~ '. Var raw_schema names the schema of the raw tables.'
         ) %}
     {% endif %}
     {% do return({
@@ -148,7 +149,7 @@
 {% endmacro %}
 
 
-{# The names of a table or column in one spelling: `name`, and those that its `meta.also` has. #}
+{# The names of a table or column in one spelling: `name`, and the names in its `meta.also`. #}
 {% macro spellings(node, name) %}
     {% set names = [] %}
     {% for spelled in [name] + node.config.meta.get('also', []) %}
@@ -158,15 +159,17 @@
 {% endmacro %}
 
 
-{# A name without case, blanks, hyphens and underscores: BillingCountry is billing_country. #}
+{#
+  A name without case, spaces, hyphens and underscores: BillingCountry is the same as billing_country.
+#}
 {% macro squeezed(name) %}
     {% do return(modules.re.sub('[\\W_]', '', name | lower)) %}
 {% endmacro %}
 
 
 {#
-  When a row was loaded, where it may not say it: when it happened; else before everything, so that a
-  table without any time is taken as it always was.
+  When a row was loaded. If it gives no load time, when it happened. If it gives neither, a time
+  before all others, so that a table without times is read the same in every build.
 #}
 {% macro settled_load_time(loaded_at, happened_at=none) -%}
     coalesce({{ loaded_at }}, {{ happened_at ~ ', ' if happened_at }}

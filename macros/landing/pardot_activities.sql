@@ -1,6 +1,7 @@
 {#
-  What an activity of Pardot is about, as SQL over the columns of visitor_activity: the first part of
-  its word in `event_words`, such as "form 4". Types 8 to 10, 18, 19 and 38 are the CRM's deals: null.
+  The object of a Pardot activity, as SQL over the columns of visitor_activity. It is the first part
+  of the activity's word in `event_words`, such as "form 4". Types 8 to 10, 18, 19 and 38 are deals of
+  the CRM, so they are null.
 #}
 {% macro pardot_object() -%}
     case
@@ -24,7 +25,7 @@
 {%- endmacro %}
 
 
-{# True where an activity of Pardot is that a form was submitted, as SQL over its columns. #}
+{# True if a Pardot activity is a submitted form, as SQL over its columns. #}
 {% macro is_pardot_success() -%}
     coalesce(
         type = 4 and coalesce(form_id, form_handler_id, landing_page_id) is not null, false

@@ -1,7 +1,7 @@
 {#
-  Why a raw row cannot be used, as an SQL expression over its columns; null: it can. Landing has judged
-  the values, and the times are judged here: a row that was loaded in the future becomes usable when its
-  day comes, and one about a day to come waits for it, unless the day is absurd.
+  Why a raw row is rejected, as an SQL expression over its columns. Null if it is usable. Landing has
+  already checked the values; this macro checks the times. A row loaded in the future becomes usable
+  when its day comes. A row about a future day waits for it, unless the day is too far ahead.
 #}
 {% macro rejection_reason(table_name) -%}
     {%- set happened_at = raw_tables() | selectattr('name', 'equalto', table_name)
@@ -19,8 +19,8 @@
 
 
 {#
-  What is wrong with a raw row by itself, whatever the day; null: nothing. Landing knows which columns of
-  the landing contract a row needs, but not which of a vendor's.
+  What is wrong with a raw row itself, whatever the day. Null if nothing is. Landing knows which
+  columns a row of the landing contract needs, but not which a vendor's row needs.
 #}
 {% macro row_fault(table_name) -%}
     coalesce(
@@ -33,8 +33,8 @@
 
 
 {#
-  Why a usable row of a raw table is not the one that counts of its record: `unused` and `used` have
-  `loaded_at` and the row as `raw_row`.
+  Why another row is used in place of a usable raw row. `unused` and `used` have `loaded_at` and the
+  row as `raw_row`.
 #}
 {% macro superseded_reason(table, unused, used) -%}
     case
@@ -48,9 +48,9 @@
 
 
 {#
-  A select of the rows of a CTE of one raw table with their `load_rank`: 1 is the newest load of a
-  record. Of loads at the same time the one whose values sort last counts, so that the order of files
-  never matters.
+  A select of the rows of a CTE of one raw table with their `load_rank`; 1 is the newest load of a
+  record. If two loads have the same time, the one whose values sort last is used, so the order of
+  files never matters.
 #}
 {% macro ranked_loads(rows, table_name) -%}
     select
@@ -70,7 +70,7 @@
 {%- endmacro %}
 
 
-{# The same, the newest loads only. #}
+{# A select of the newest loads only; see `ranked_loads`. #}
 {% macro newest_loads(rows, table_name) -%}
     select * from (
         {{ ranked_loads(rows, table_name) }}

@@ -1,10 +1,10 @@
-{# When a message of Segment was sent, as SQL over the columns of `alias`. #}
+{# When a Segment message was sent, as SQL over the columns of `alias`. #}
 {% macro segment_occurred_at(alias) -%}
     coalesce({{ alias }}.timestamp, {{ alias }}.original_timestamp, {{ alias }}.received_at)
 {%- endmacro %}
 
 
-{# When a message of Segment reached the warehouse, as SQL over the columns of `alias`. #}
+{# When a Segment message reached the warehouse, as SQL over the columns of `alias`. #}
 {% macro segment_loaded_at(alias) -%}
     coalesce(
         {{ alias }}.uuid_ts, {{ alias }}.received_at, {{ load_time(alias) }}
@@ -13,8 +13,9 @@
 
 
 {#
-  The address of the user of a message of Segment, as SQL over the columns of `alias` and of the CTE
-  `users`: the one sent along, else that of the user, else a user id that is an address. Null: unknown.
+  The email address of a Segment message's user, as SQL over the columns of `alias` and of the CTE
+  `users`. It is the address sent along, or else the user's, or else a user id that is an address.
+  Null if unknown.
 #}
 {% macro segment_email(alias) -%}
     coalesce(

@@ -1,8 +1,8 @@
 {#
-  What is asked of each raw table, as a select with one row per table: source_table,
-  allowed_days_late (null: it may be as old as it is), is_required (nothing is published while it is
-  late, or when it has lost all its rows) and allowed_unusable_share (null: no limit). From
-  `freshness.error_after`, `meta.optional` and `meta.on_time` of models/staging/_raw__sources.yml.
+  The limits of each raw table, as a select with one row per table: source_table, allowed_days_late
+  (null for no limit), is_required (nothing is published while it is late or has lost all its rows)
+  and allowed_unusable_share (null for no limit). They come from `freshness.error_after`,
+  `meta.optional` and `meta.on_time` in models/staging/_raw__sources.yml.
 #}
 {% macro source_limits() %}
 {%- set days = {'minute': 1440, 'hour': 24, 'day': 1} -%}
@@ -15,7 +15,7 @@
     {%- set row -%}
     select
         '{{ table.name }}' as source_table,
-        -- whole days, as lateness is counted in them: 36 hours allow one
+        -- lateness is counted in whole days, so 36 hours allow one
         cast({{ allowed }} as {{ dbt.type_int() }}) as allowed_days_late,
         cast({{ share }} as decimal(9, 4)) as allowed_unusable_share,
         {{ is_required | lower }} as is_required
@@ -23,7 +23,7 @@
     {%- do rows.append(row) -%}
 {%- endfor -%}
 {%- if not rows -%}
-    {#- while dbt only parses -#}
+    {#- while dbt parses -#}
     {%- do rows.append(
         "select '' as source_table, cast(null as integer) as allowed_days_late,"
         ~ " cast(null as decimal(9, 4)) as allowed_unusable_share, true as is_required"

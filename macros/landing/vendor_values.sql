@@ -1,4 +1,7 @@
-{# When a row of a vendor's table was loaded: the connector says it, else landing has seen it. #}
+{#
+  When a row of a vendor's table was loaded: the connector's time, or else the time landing first read
+  it.
+#}
 {% macro load_time(alias) -%}
     coalesce(
         {%- for column in ('_fivetran_start', '_fivetran_synced', '_airbyte_extracted_at') %}
@@ -10,8 +13,8 @@
 
 
 {#
-  A select of the newest load of each record of a vendor's table, to look something up in. `key` is the
-  column that names the record, and `record_key` the same in the one spelling of `id_key`.
+  A select of the newest load of each record of a vendor's table, for lookups. `key` is the column
+  with the record's id, and `record_key` is the same in the spelling of `id_key`.
 #}
 {% macro newest_rows(vendor, table, key) -%}
     select * from (
@@ -34,7 +37,7 @@
 {%- endmacro %}
 
 
-{# The name of a person, of the parts if there is no whole one; null: no name. #}
+{# The name of a person, built from its parts if there is no full name. Null if there is no name. #}
 {% macro full_name(whole, first, last) -%}
     coalesce(
         {{ whole }},
@@ -44,8 +47,8 @@
 
 
 {#
-  Several values in one text, as connectors and exports write them, ["1", "2"] or 1;2, in the one
-  spelling 1,2. Null: there is none.
+  Several values in one text, written ["1", "2"] or 1;2 by connectors and exports, in one spelling:
+  1,2. Null if there is none.
 #}
 {% macro listed(text) -%}
     nullif(replace({{ replace_all(text, '[\\[\\]"\\s]+', '') }}, ';', ','), '')
@@ -53,9 +56,9 @@
 
 
 {#
-  A select of the words that have a meaning in a table of the landing contract, one row each, as
-  `plain_word`: our own and those of the seed `event_words`. `column_name` is event_type or outcome.
-  Words that are ignored are left out, unless `with_ignored`.
+  A select of the words with a meaning in a table of the landing contract, one row each, as
+  `plain_word`. They are our own words and those of the seed `event_words`. `column_name` is
+  event_type or outcome. Ignored words are left out, unless `with_ignored`.
 #}
 {% macro translated_words(contract_table, column_name, with_ignored=false) -%}
     {%- set tables = landing_contract() | selectattr('name', 'equalto', contract_table) | list -%}
@@ -69,14 +72,14 @@
             and column_name {{ '=' if column_name == 'outcome' else '<>' }} 'outcome'
             {{ '' if with_ignored else "and means <> 'ignored'" }}
         {%- if column_name != 'outcome' %}
-        union
+        union distinct
         select {{ plain_word('event_type') }} as plain_word
 
         from {{ ref('signals') }}
         where channel = '{{ meta.channel }}'
         {%- endif %}
         {%- for word in meta.get('outcomes' if column_name == 'outcome' else 'event_types', []) %}
-        union
+        union distinct
         select {{ plain_word("'" ~ word ~ "'") }} as plain_word
         {%- endfor %}
     ) as words
@@ -85,8 +88,9 @@
 
 
 {#
-  A select of the records that were merged into others, one row each: `merged_id`, `survivor_id` and the
-  survivor's row. `rows` is a CTE with the column `id` and the text `merged_ids`, which may hold several.
+  A select of the records that were merged into others, one row each: `merged_id`, `survivor_id` and
+  the row of the remaining record. `rows` is a CTE with the column `id` and the text `merged_ids`,
+  which can hold several ids.
 #}
 {% macro merged_records(rows) -%}
     select
@@ -103,19 +107,19 @@
 {%- endmacro %}
 
 
-{# The first value of a text of `listed`. #}
+{# The first value of a text from `listed`. #}
 {% macro first_listed(text) -%}
     split_part({{ text }}, ',', 1)
 {%- endmacro %}
 
 
-{# True for a record that is gone from HubSpot, by any connector's word for it. #}
+{# True if a record no longer exists in HubSpot, in any connector's spelling. #}
 {% macro is_gone() -%}
     coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) or coalesce(archived, false)
 {%- endmacro %}
 
 
-{# The number of a tier, of 'tier_1' or 'Tier 1'; null: another text. #}
+{# The number of a tier, from 'tier_1' or 'Tier 1'. Null for other texts. #}
 {% macro tier_number(text) -%}
     case
         when {{ replace_all(text, '[^1-3]', '') }} in ('1', '2', '3')
@@ -124,13 +128,13 @@
 {%- endmacro %}
 
 
-{# The id of an owner of HubSpot or, as exports have it, the name, in one spelling. #}
+{# The id of a HubSpot owner, or the owner's name as exports give it, in one spelling. #}
 {% macro owner_key(owner) -%}
     lower({{ id_key(owner) }})
 {%- endmacro %}
 
 
-{# A select of the owners of HubSpot: `email` by `owner_key`, of the id and of the name. #}
+{# A select of the HubSpot owners' `email` by `owner_key`, for both id and name. #}
 {% macro hubspot_owners() -%}
     select
         owner_key,
@@ -155,8 +159,8 @@
 
 
 {#
-  The id of a record that one belongs to, where one connector writes the id and another an object, in the
-  spelling of `id_key`.
+  The id of a related record, in the spelling of `id_key`. One connector writes it as an id, another
+  as an object.
 #}
 {% macro id_or_object(id, object) -%}
     coalesce({{ id_key(id) }}, {{ json_member(object, 'id') }})

@@ -1,6 +1,6 @@
 {#
-  The tools whose own tables can be read, and which tables of the landing contract each fills: for
-  {vendor: [table]} there is a folder models/landing/<vendor>/ with a source `<vendor>` and a model
+  The vendors whose own tables can be read, and the tables of the landing contract that each fills.
+  Each {vendor: [table]} has a folder models/landing/<vendor>/ with a source `<vendor>` and a model
   landing_<vendor>__<table> per table. A vendor that fills `crm_accounts` can be named in var `crm`.
 #}
 {% macro vendor_contract_tables() %}
@@ -26,8 +26,8 @@
 
 
 {#
-  The vendors in var `vendors`. Ends the run at one that nobody knows, and at a var `crm` that is none
-  of them or has no accounts.
+  The vendors in var `vendors`. Stops the run if one of them is unknown, or if var `crm` isn't one of
+  them or brings no accounts.
 #}
 {% macro vendors_on() %}
     {% set known, crm = vendor_contract_tables(), var('crm') %}
@@ -39,16 +39,16 @@
         ) %}
     {% endif %}
     {% for vendor in vendors if vendor not in known %}
-        {% do faults.append("Var vendors names '" ~ vendor ~ "', which nobody knows. The vendors are "
+        {% do faults.append("Var vendors names '" ~ vendor ~ "', which is unknown. Use one of: "
             ~ known | sort | join(', ') ~ '.') %}
     {% endfor %}
     {% if crm and crm not in vendors %}
         {% do faults.append("Var crm is '" ~ crm ~ "', which is not switched on. Add it to var vendors, "
-            ~ 'or leave crm empty: accounts are then those of your own tables.') %}
+            ~ 'or leave crm empty to use your own tables for accounts.') %}
     {% elif crm and not faults and 'crm_accounts' not in known[crm] %}
         {% set crms = [] %}
         {% for vendor in known if 'crm_accounts' in known[vendor] %}{% do crms.append(vendor) %}{% endfor %}
-        {% do faults.append("Var crm is '" ~ crm ~ "', which brings no accounts. Name one of "
+        {% do faults.append("Var crm is '" ~ crm ~ "', which brings no accounts. Use one of "
             ~ crms | sort | join(', ') ~ ', or leave it empty.') %}
     {% endif %}
     {% if faults %}{% do exceptions.raise_compiler_error(faults | join(' ')) %}{% endif %}
@@ -56,15 +56,15 @@
 {% endmacro %}
 
 
-{# True if var `vendors` switches this vendor on: for `enabled` of its models. #}
+{# True if var `vendors` switches this vendor on. Its models use it for `enabled`. #}
 {% macro is_vendor_on(vendor) %}
     {% do return(vendor in vendors_on()) %}
 {% endmacro %}
 
 
 {#
-  The models of vendors that fill a table of the landing contract. Accounts, contacts and opportunities
-  come from the vendor in var `crm` alone.
+  The vendor models that fill a table of the landing contract. Accounts, contacts and opportunities
+  come only from the vendor in var `crm`.
 #}
 {% macro vendor_models(contract_table) %}
     {% set of_the_crm = ['crm_accounts', 'account_domains', 'crm_contacts', 'crm_opportunities'] %}

@@ -1,7 +1,6 @@
 {#
-  The thresholds of the active alert rules, as a select with one row per threshold, rounded up because
-  scores are whole numbers and an alert fires at its threshold: threshold, and notify_roles, who is
-  told.
+  The thresholds of the active alert rules, as a select with one row per threshold and the roles it
+  notifies. They are rounded up, because scores are whole numbers and an alert fires at its threshold.
 #}
 {% macro alert_thresholds() -%}
     select

@@ -1,33 +1,33 @@
-{# The level of all intervals, in words. It and `interval_width` change together or not at all. #}
+{# The level of all intervals, in words. Change it together with `interval_width`. #}
 {% macro interval_level() -%}
     95 %
 {%- endmacro %}
 
 
 {#
-  How many standard errors an interval of that level reaches to either side: the 97.5 % quantile of
-  the normal distribution.
+  Standard errors that an interval of that level extends to either side: the 97.5 % quantile of the
+  normal distribution.
 #}
 {% macro interval_width() -%}
     {{ double('1.959963984540054') }}
 {%- endmacro %}
 
 
-{# A measured number as it is published: twelve decimals, so that every run gives the same. #}
+{# A measured number as published: rounded to twelve decimals, so that every run gives the same. #}
 {% macro measured(expression) -%}
     cast({{ expression }} as decimal(28, 12))
 {%- endmacro %}
 
 
-{# A sum of doubles that is the same in any order: each is rounded to so many decimals before. #}
+{# A sum of doubles that is the same in any order. Each double is rounded to `decimals` first. #}
 {% macro exact_sum(expression, decimals=18) -%}
     {{ double('sum(cast(' ~ expression ~ ' as decimal(38, ' ~ decimals ~ ')))') }}
 {%- endmacro %}
 
 
 {#
-  The bounds of the Wilson interval of a rate, as `sign` '-' or '+'. It never leaves 0 to 1 and is no
-  point at 0 or all. Null without any trial.
+  A bound of the Wilson interval of a rate; `sign` is '-' or '+'. The interval stays within 0 to 1,
+  and has a width even at 0 % or 100 %. Null without trials.
 
   {{ wilson_bound('-', '5', '100') }} -> 0.0215, {{ wilson_bound('+', '5', '100') }} -> 0.1118
 #}
@@ -48,8 +48,8 @@
 
 
 {#
-  "enough data", or in words what there is too little of. What is based on too little is null, not
-  a number to be read. Without `converted_accounts` only accounts are counted.
+  "enough data", or a note on which data is too scarce. Numbers based on too little data are null.
+  Without `converted_accounts`, only accounts are counted.
 #}
 {% macro data_verdict(accounts, converted_accounts=none) -%}
     case
@@ -65,7 +65,7 @@
 {%- endmacro %}
 
 
-{# A number that is published only where the column `verdict` says "enough data"; else null. #}
+{# A number that is published only if the column `verdict` says "enough data"; otherwise null. #}
 {% macro if_enough(expression) -%}
     case when verdict = 'enough data' then {{ measured(expression) }} end
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-  An amount as exact decimals, so that sums are the same in any order. Null: none, or beyond a
-  trillion, which no deal is.
+  An amount as an exact decimal, so that sums are the same in any order. Null if there is none, or if
+  it is a trillion or more, which no deal is worth.
 #}
 {% macro usd(expression) -%}
     case

@@ -1,6 +1,6 @@
 {#
-  A model's own schema as it is written, without the target's before it. Var `engagement_schema_prefix`
-  stands before it, or the target's in a package, so that it is none of the project around it.
+  A model's own schema name, with var `engagement_schema_prefix` before it if that is set. In a package,
+  the target's schema is the default prefix, so that it never clashes with the surrounding project.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set own = target.schema ~ '_engagement' if is_package() -%}

@@ -1,6 +1,6 @@
 {#
-  The parts of a key as one text that no other parts give: each with its length before it, so that
-  no value can look like a separator. A null part counts as an empty one.
+  The parts of a key as one text that no other parts produce. Each part has its length before it, so
+  no value can look like a separator. A null part counts as empty.
 #}
 {% macro key_text(expressions) -%}
     concat(

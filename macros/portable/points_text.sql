@@ -1,6 +1,6 @@
 {#
-  Points as text with one decimal, which is left out where it is 0. Rounded as a double: DuckDB takes
-  2 microseconds to round one exact decimal.
+  Points as text with one decimal, or none if it is 0. They are rounded as doubles, because DuckDB
+  needs 2 microseconds to round one exact decimal.
 #}
 {% macro points_text(points) -%}
     replace(
@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 
-{# The same with a sign before it. #}
+{# Points as text with a sign; see `points_text`. #}
 {% macro signed_points(points) -%}
     case when {{ points }} >= 0 then '+' else '' end || {{ points_text(points) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-  One spelling of a name that a tool gives to something: "No Answer", "no-answer" and "no_answer" ->
-  'no_answer'. Null: none.
+  A tool's name in one spelling: "No Answer", "no-answer" and "no_answer" -> 'no_answer'. Null if
+  there is none.
 #}
 {% macro one_spelling(name) -%}
     case

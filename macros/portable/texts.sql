@@ -1,7 +1,7 @@
 {#
-  A word of a closed list as one value, however it is written: lower case, without blanks, hyphens,
-  underscores and other marks, and without what stands in brackets: 'Closed Won (Sales Pipeline)' and
-  'closed_won' -> 'closedwon'. Null: nothing is left.
+  A word of a closed list in one spelling: lower case, without spaces, hyphens, underscores, other
+  punctuation and text in brackets. 'Closed Won (Sales Pipeline)' and 'closed_won' -> 'closedwon'.
+  Null if nothing is left.
 #}
 {% macro plain_word(text) -%}
     nullif({{ replace_all('lower(' ~ text ~ ')', '\\([^)]*\\)|[\\s_/.,:;&-]+', '') }}, '')

@@ -1,6 +1,6 @@
 {#
-  A value of a column of any type in a type of the landing contract; null where it cannot be read. Texts
-  lose the blanks around them, times are in UTC. `found_type` is the type that the engine gives.
+  A value of a column of any type in a type of the landing contract. Null if it can't be read. Spaces
+  around texts are removed, and times are in UTC. `found_type` is the engine's type.
 #}
 {% macro typed_value(expression, found_type, data_type) -%}
     {%- set kind = type_kind(found_type) -%}
@@ -32,8 +32,8 @@
 
 
 {#
-  What a type of the engine holds: time, zoned time, boolean, nested (a list or a struct) or text; all
-  that is none of these is text.
+  The kind of value in a type of the engine: time, zoned time, boolean, nested (a list or struct) or
+  text. Every other type counts as text.
 #}
 {% macro type_kind(found_type) %}
     {% set name = found_type | lower %}
@@ -47,13 +47,13 @@
 {% endmacro %}
 
 
-{# A value as text without blanks around it; null if nothing is left. #}
+{# A value as text without surrounding spaces. Null if nothing is left. #}
 {% macro trimmed(expression) -%}
     nullif(trim(cast({{ expression }} as {{ dbt.type_string() }})), '')
 {%- endmacro %}
 
 
-{# A time of the years that landing accepts; null outside. #}
+{# A time within the years that landing accepts. Null outside them. #}
 {% macro in_accepted_years(time) -%}
     case
         when {{ time }} >= cast('1900-01-01' as {{ dbt.type_timestamp() }})

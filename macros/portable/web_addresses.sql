@@ -1,6 +1,6 @@
 {#
-  The path of a page as it stands in its address, lower case, without host and query. A fragment that
-  is a route belongs to it: 'https://acme.com/#/Pricing' -> '//pricing'. Null: no URL.
+  The path of a page in lower case, without host and query. A fragment that is a route is part of it:
+  'https://acme.com/#/Pricing' -> '//pricing'. Null if there is no URL.
 #}
 {% macro plain_path(url) -%}
     regexp_replace(
@@ -14,9 +14,9 @@
 
 
 {#
-  A path such that all spellings of a page have the same one: '/pricing/', '/pricing;jsessionid=1',
-  '/pricing/index.html', '//pricing.php' and '/pri%63ing' -> '/pricing'; '' -> '/'. Null: no path.
-  Most paths have nothing to tidy but their end.
+  A path in one spelling: '/pricing/', '/pricing;jsessionid=1', '/pricing/index.html', '//pricing.php'
+  and '/pri%63ing' -> '/pricing'; '' -> '/'. Null if there is no path. Most paths only need their end
+  tidied.
 #}
 {% macro tidy_path(path) -%}
     coalesce(
@@ -44,8 +44,9 @@
 
 
 {#
-  The path of a page without the language that it begins with: '/en/pricing', '/en-us/pricing' and
-  '/us/en/pricing' -> '/pricing', for as many as `segments` such segments. A path without one stays.
+  The path of a page without the language at its start: '/en/pricing', '/en-us/pricing' and
+  '/us/en/pricing' -> '/pricing'. It removes `segments` such segments; a path without them is
+  unchanged.
 #}
 {% macro without_language(path, segments) -%}
     {%- set language = '(/[a-z][a-z]([-_]([a-z][a-z]|[a-z]{4}|[0-9]{3}))?)' -%}
@@ -53,18 +54,20 @@
 {%- endmacro %}
 
 
-{# A link without parameters, lower case: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'. #}
+{#
+  A link in lower case, without parameters: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'.
+#}
 {% macro link_address(url) -%}
     {{ first_match('lower(' ~ url ~ ')', '^(([^/]*:)?//)?[^/?#]*') }} || {{ tidy_path(plain_path(url)) }}
 {%- endmacro %}
 
 
 {#
-  The address of an account's page: `pattern` with the account id in the place of "{account_id}", its
-  characters that mean something in an address encoded. Null: the pattern is empty.
+  The link to an account's page: `pattern` with "{account_id}" replaced by the id. Characters with a
+  meaning in URLs are encoded. Null if the pattern is empty.
 #}
 {% macro account_address(pattern, account_id) -%}
-    {#- the percent sign first: the others bring new ones -#}
+    {#- encode the percent sign first, because the other codes contain it -#}
     {%- set codes = [
         ('%', '%25'), (' ', '%20'), ('"', '%22'), ('#', '%23'), ('&', '%26'), ('+', '%2B'),
         ('/', '%2F'), ('<', '%3C'), ('>', '%3E'), ('?', '%3F'),

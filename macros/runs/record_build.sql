@@ -1,7 +1,7 @@
 {#
-  Before the first model: forgets the last build. From here on marts of two builds may stand side by
-  side, so nothing may be published until `record_build_end` says so. Whoever kills the build leaves
-  it at that. Ends the run if var `mask_personal_data` is neither true nor false.
+  Runs before the first model, and deletes the record of the last build. From here on, marts of two
+  builds may be mixed, so nothing can be published until `record_build_end` allows it. A killed build
+  leaves it that way. Stops the run if var `mask_personal_data` is neither true nor false.
 #}
 {% macro record_build_start() %}
     {% do masks_personal_data() %}
@@ -12,9 +12,9 @@
 
 
 {#
-  After the last model and test: writes `runs.last_build`, one row that says whether the marts are
-  one set that has passed every test, and `runs.mart_columns`, the marts with what their YAML says
-  about them. Neither holds a time of day: the same inputs give the same tables.
+  Runs after the last model and test. Writes `runs.last_build`, one row that says whether the marts
+  are one set that passed every test. Writes `runs.mart_columns`, the marts with their descriptions in
+  YAML. Neither holds a time of day, so the same inputs give the same tables.
 #}
 {% macro record_build_end(results) %}
     {% if records_builds() %}
@@ -52,8 +52,8 @@
 
 
 {#
-  True if the commands that publish look at what these hooks write: not in a package, and not after
-  commands that run hooks and leave every table as it is.
+  True if publishing uses what these hooks write. It doesn't in a package, or after commands that run
+  hooks but change no table.
 #}
 {% macro records_builds() %}
     {% do return(
@@ -76,12 +76,12 @@
 
 
 {#
-  A list of half-sentences that say why the marts may not be a set that has passed every test; empty
-  if they are one. Unit tests know no data and may be left out.
+  The reasons why the marts may not be one set that passed every test, as a list of half-sentences;
+  empty if they are. Unit tests don't depend on data and can be left out.
 #}
 {% macro build_shortcomings(results) %}
     {% set done = ['success', 'pass', 'warn', 'no-op'] %}
-    {#- an exposure runs nothing: it is skipped where a mart that it names has failed -#}
+    {#- an exposure runs nothing; it is skipped if one of its marts failed -#}
     {% set failed = results
         | rejectattr('status', 'in', done)
         | map(attribute='node')
@@ -111,7 +111,7 @@
 {% endmacro %}
 
 
-{# The nodes to publish: the marts, and seeds that charts need, such as the bounds of the bands. #}
+{# The nodes to publish: the marts, and seeds that charts need, such as the score bands. #}
 {% macro published_nodes() %}
     {% set nodes = graph.nodes.values() | selectattr('package_name', 'equalto', 'engagement') %}
     {% set published = [] %}
@@ -124,7 +124,7 @@
 {% endmacro %}
 
 
-{# One SQL row per mart (column_name null) and per column of a mart, as text. #}
+{# One SQL row per mart (with a null column_name) and per column of a mart, as text. #}
 {% macro mart_column_rows() %}
     {% set rows = [] %}
     {% for mart in published_nodes() %}
@@ -147,7 +147,7 @@
 {% endmacro %}
 
 
-{# A text as an SQL literal; none and undefined are null. #}
+{# A text as an SQL literal. None and undefined become null. #}
 {% macro text_literal(value) %}
     {% do return(dbt.string_literal(dbt.escape_single_quotes(value)) if value else null_text()) %}
 {% endmacro %}

@@ -1,40 +1,43 @@
-{# A date plus a number of days that comes from an expression, as a date; null if either is null. #}
+{# A date plus a number of days from an expression, as a date. Null if either is null. #}
 {% macro add_days(date_expression, days_expression) -%}
     cast({{ dbt.dateadd('day', 'cast(' ~ days_expression ~ ' as integer)', date_expression) }} as date)
 {%- endmacro %}
 
 
-{# The first day that `account_score_history` has, from the as-of date. #}
+{# The first day in `account_score_history`, for an as-of date. #}
 {% macro first_history_day(as_of_date) -%}
     {{ add_days(as_of_date, '1 - ' ~ var('history_days')) }}
 {%- endmacro %}
 
 
-{# The day before everything. #}
+{# A day before all others. #}
 {% macro first_day() -%}
     cast({{ start_of_time() }} as date)
 {%- endmacro %}
 
 
-{# The day after everything: where a stretch of time without an end ends. #}
+{# A day after all others, the end of ranges without an end. #}
 {% macro last_day() -%}
     cast({{ end_of_time() }} as date)
 {%- endmacro %}
 
 
-{# The day of the reset that takes rows of `int_daily_points` away; without one the day after everything. #}
+{#
+  The day of the reset that takes rows of `int_daily_points` away. Without a reset, a day after all
+  others.
+#}
 {% macro kept_until(daily_points='') -%}
     coalesce({{ daily_points ~ '.' if daily_points }}reset_on, {{ last_day() }})
 {%- endmacro %}
 
 
-{# The date `days` after another; null days: the day after everything. #}
+{# The date `days` after another. If `days` is null, a day after all others. #}
 {% macro days_after(date, days) -%}
     coalesce({{ add_days(date, days) }}, {{ last_day() }})
 {%- endmacro %}
 
 
-{# The last day on which points are whole; with a null half-life they are so for good. #}
+{# The last day at full value. With a null half-life, points never decay. #}
 {% macro decay_start(occurred_on, full_value_days, half_life_days) -%}
     case
         when {{ half_life_days }} is null then {{ last_day() }}
@@ -43,7 +46,7 @@
 {%- endmacro %}
 
 
-{# The half-life of a row of `scoring_models` in days; null: no decay. #}
+{# The half-life of a row of `scoring_models` in days. Null means no decay. #}
 {% macro model_half_life(scoring_models) -%}
     case
         when {{ scoring_models }}.decay_function = 'exponential'
@@ -59,8 +62,8 @@
 
 
 {#
-  What the history of an account was computed from, as a text: the rules, how far it goes back, and
-  what was known of its daily points, of the rows of `known_points` that meet a condition.
+  What the history of an account was computed from, as text: the rules, the length of the history, and
+  the known daily points. It uses the rows of `known_points` that meet `condition`.
 #}
 {% macro history_state(condition) -%}
     {{ key_text([

@@ -1,4 +1,4 @@
-{# How many match columns of a row of `signals` are filled, 0 to 7. #}
+{# The number of match columns that a row of `signals` fills, 0 to 7. #}
 {% macro count_match_columns(signals) -%}
     (
         {%- for match_column in (
@@ -13,8 +13,8 @@
 
 
 {#
-  True where an event, with its kind, persona and value, belongs to a row of `int_event_kinds`: to one
-  of each kind.
+  True if an event, with its kind, persona and value, belongs to a row of `int_event_kinds`. Every
+  event belongs to exactly one.
 #}
 {% macro is_of_kind(events, kinds) -%}
     {{ events }}.event_kind = {{ kinds }}.event_kind
@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 
-{# True where a row of `int_event_words` says what the event type and the outcome of an event mean. #}
+{# True if a row of `int_event_words` gives the meaning of an event's type and outcome. #}
 {% macro is_worded(events, words) -%}
     {{ events }}.channel = {{ words }}.channel
     and coalesce({{ events }}.event_type, '') = coalesce({{ words }}.event_type_word, '')

@@ -1,14 +1,14 @@
-{# What patterns are compared with: the first characters of a text, as many as a var says. #}
+{# The part of a text that patterns look at: its first characters, up to var `pattern_text_length`. #}
 {% macro matched_text(text) -%}
     substr({{ text }}, 1, {{ var('pattern_text_length') | int }})
 {%- endmacro %}
 
 
 {#
-  What a title of `words_of` is like if it has the words of a pattern of `personas`, whole and next to
-  each other; % in a pattern stands for any text, also within a word.
+  The LIKE pattern for titles, as `words_of` writes them, that contain the words of a `personas`
+  pattern as whole words next to each other. % in a pattern matches any text, also within a word.
 
-  'head of' fits 'Global Head of IT', not 'Ahead of time'; 'praktikant%' fits 'Praktikantin'
+  'head of' matches 'Global Head of IT', not 'Ahead of time'; 'praktikant%' matches 'Praktikantin'
 #}
 {% macro words_pattern(pattern) -%}
     '% ' || lower({{ pattern }}) || ' %'
@@ -16,11 +16,11 @@
 
 
 {#
-  What a path with a slash behind it is like if it begins with the whole segments of a pattern of
-  `page_categories`; % in a pattern stands for any text, also within a segment.
+  The LIKE pattern for paths, with a slash after them, that begin with the whole segments of a
+  `page_categories` pattern. % in a pattern matches any text, also within a segment.
 
-  '/pricing' fits '/pricing' and '/pricing/plus', not '/pricing-guide'; '%/pricing' fits
-  '/shop/pricing'; '/pricing%' fits '/pricing-guide'
+  '/pricing' matches '/pricing' and '/pricing/plus', not '/pricing-guide'; '%/pricing' matches
+  '/shop/pricing'; '/pricing%' matches '/pricing-guide'
 #}
 {% macro segments_pattern(pattern) -%}
     lower({{ pattern }}) || '/%'

@@ -1,21 +1,23 @@
 {#
-  Points as decimal(38, 15): sums of decimals are the same in any order and on any number of
-  threads, so ledger rows add up to the score exactly, and a rerun changes nothing.
+  Points as decimal(38, 15). Sums of decimals are the same in any order and on any number of threads.
+  So ledger rows add up to the score exactly, and a rerun changes nothing.
 #}
 {% macro exact_points(expression) -%}
     cast({{ expression }} as decimal(38, 15))
 {%- endmacro %}
 
 
-{# Exact points for people and spreadsheets: two decimals, which need not add up. #}
+{#
+  Exact points rounded to two decimals, for reports and spreadsheets. Rounded numbers may not add up.
+#}
 {% macro rounded_points(expression) -%}
     cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}
 
 
 {#
-  The published score: exact points rounded half-up to a whole number, after float noise below 1e-9
-  is removed.
+  The published score: exact points rounded half-up to a whole number, after differences below 1e-9
+  are removed.
 
   26.4999999999 -> 27, 26.49 -> 26
 #}

@@ -1,9 +1,9 @@
 {#
-  What a row of `int_earned_points`, called `earned`, is worth at the end of a day: its points, what
-  decay leaves of them, and what silence leaves of that. The only place where either is computed.
-  `silences` is how often the account had been silent by the end of that day (`silence_count` of
-  `int_silences`; null: never). Whether the row counts on that day at all is up to `starts_on` and
-  `ends_on`. Result: exact points (see `exact_points`).
+  The value of a row of `int_earned_points`, called `earned`, at the end of a day: its points after
+  decay and silence. No other macro computes decay or silence. `silences` is the number of silences of
+  the account by the end of that day (`silence_count` of `int_silences`; null means none). It doesn't
+  check whether the row counts on that day; `starts_on` and `ends_on` say so. Result: exact points
+  (see `exact_points`).
 #}
 {% macro value_on(day, silences) -%}
     {{ exact_points(
@@ -13,9 +13,9 @@
 
 
 {#
-  What decay leaves of one point of `earned` at the end of a day, a double from 0 to 1: whole until
-  `decays_from`, then half of it every `half_life_days` (exponential decay, 0.5 ^ (days /
-  half-life)). Beyond a thousand half-lives a double holds nothing anyway.
+  The share of one point of `earned` that is left after decay at the end of a day, a double from 0 to
+  1. It is 1 until `decays_from`, then halves every `half_life_days` (exponential decay, 0.5 ^ (days /
+  half-life)). After a thousand half-lives a double is 0 anyway.
 
   15 days after `decays_from` with a half-life of 30 days -> 0.7071
 #}
@@ -32,8 +32,8 @@
 
 
 {#
-  What silence leaves of one point of `earned`, a double from 0 to 1: each silence of the account
-  since the points were earned multiplies them by the scoring model's `silence_factor`.
+  The share of one point of `earned` that is left after silences, a double from 0 to 1. Each silence
+  of the account since the points were earned multiplies them by the scoring model's `silence_factor`.
 
   two silences since, factor 0.5 -> 0.25
 #}

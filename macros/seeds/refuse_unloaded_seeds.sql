@@ -1,6 +1,6 @@
 {#
-  Before the first model of `dbt run`, which loads no seeds: ends the run if one was never loaded. What
-  stands in their files, engagement/seeds/ has checked by then.
+  Runs before the first model of `dbt run`, which loads no seeds. Stops the run if a seed was never
+  loaded. engagement/seeds/ has already checked the content of their files.
 #}
 {% macro refuse_unloaded_seeds() %}
     {% set faults = [] %}
@@ -13,7 +13,7 @@
     {% endfor %}
     {% if faults %}
         {% do exceptions.raise_compiler_error(
-            faults | join(' ') ~ ' Run `dbt seed`, or all of it with `dbt build`.'
+            faults | join(' ') ~ ' Run `dbt seed`, or build everything with `dbt build`.'
         ) %}
     {% endif %}
 {% endmacro %}

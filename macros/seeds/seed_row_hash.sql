@@ -1,7 +1,4 @@
-{#
-  A hash of all columns of a row of one seed, in the order of seeds/_seeds.yml; a comment counts
-  like any column.
-#}
+{# A hash of all columns of a row of one seed, including comments, in the order of seeds/_seeds.yml. #}
 {% macro seed_row_hash(seed_name) -%}
     md5(''
         {%- for seed in rule_seeds() if seed.name == seed_name %}
@@ -14,8 +11,8 @@
 
 
 {#
-  The seed nodes of the rules, sorted by name; empty while dbt only parses. A project that has this one
-  as a package may have some of its own in their place.
+  The seed nodes of the rules, sorted by name. Empty while dbt parses. A project that uses this one as
+  a package can replace some of them.
 #}
 {% macro rule_seeds() %}
     {% if not execute %}{% do return([]) %}{% endif %}

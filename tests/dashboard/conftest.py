@@ -41,7 +41,7 @@ def write(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def site(serving, write):
-    """The dashboard of the sample, which nobody changes."""
+    """The dashboard of the sample, which no test changes."""
     return write(serving)
 
 
@@ -99,7 +99,7 @@ class Visit:
 
 @pytest.fixture
 def visit(chromium):
-    """Opens dashboards. Afterwards nobody may have complained, and no other host may have been asked."""
+    """Opens dashboards. Afterwards checks that there were no errors and no requests to other hosts."""
     visits = []
 
     def begin(folder, **options):

@@ -163,7 +163,7 @@ def test_a_queue_is_the_mart_in_its_order(site, visit, marts):
     queue = marts("select account_id, score, contact_name, next_action from sales_queue where owner_email = 'rep1@seller.example' order by queue_rank")
     assert page.locator("h1").inner_text() == "Today: rep1" and look.ids() == [row[0] for row in queue]
     shown = page.evaluate("[...document.querySelectorAll('.card.table tbody tr')].map(row => [2, 4, 6].map(cell => row.cells[cell].innerText.split('\\n')[0]))")
-    assert shown == [[str(score), contact or "nobody known", action] for _, score, contact, action in queue]
+    assert shown == [[str(score), contact or "no contact known", action] for _, score, contact, action in queue]
     alerts, = marts("select count(*) from score_alerts join sales_queue using (account_id) where owner_email = 'rep1@seller.example'")[0]
     assert page.locator(".news li").count() == alerts > 0
 
@@ -324,9 +324,9 @@ def reviewed(serving, write, tmp_path_factory):
 def test_an_account_near_the_edge_of_its_band_says_so(serving, reviewed, visit, write, tmp_path):
     for folder, said in [(reviewed, False), (with_review(serving / "marts.duckdb", tmp_path / "serving", write, is_of_these_scores=True), True)]:
         page = visit(folder).open("index", "#q=acme")
-        assert ("near the edge" in page.locator(".card.table tbody tr").first.inner_text()) == said
+        assert ("near a threshold" in page.locator(".card.table tbody tr").first.inner_text()) == said
         page.goto(page.url.split("#")[0] + "#q=harbor")
-        assert "near the edge" not in page.locator("main").inner_text()
+        assert "near a threshold" not in page.locator("main").inner_text()
 
 
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit, marts):
@@ -379,18 +379,18 @@ def test_health_says_what_an_unknown_word_counts_as_and_where_a_value_leads(serv
     )
     page = visit(write(folder)).open("health")
     assert shown_rows(page, "Words") == [
-        ["hologram", "Event type", "web", "1,200", "30 May", "The event scores nothing. Give the word a row in event_words.csv."],
-        ["(empty)", "Lifecycle stage", "crm", "4", "27 May", "The account counts as a prospect. Give the word a row in lifecycle_stages.csv."],
-        ["verbal yes", "Stage of a deal", "crm", "3", "28 May", "The deal counts as open, unless its flags say more. Give the word a row in opportunity_stages.csv."],
-        ["mercury", "Outcome", "sales", "2", "29 May", "The activity counts as no conversation. Give the word a row in event_words.csv."],
-        ["left voicemail", "Outcome", "sales", "40", "26 May", "The activity counts as no conversation, as event_words.csv says. Nothing to do."],
+        ["hologram", "Event type", "web", "1,200", "30 May", "The event scores nothing. Add the word to event_words.csv."],
+        ["(empty)", "Lifecycle stage", "crm", "4", "27 May", "The account counts as a prospect. Add the stage to lifecycle_stages.csv."],
+        ["verbal yes", "Opportunity stage", "crm", "3", "28 May", "The deal counts as open, unless the CRM flags it as closed. Add the stage to opportunity_stages.csv."],
+        ["mercury", "Outcome", "sales", "2", "29 May", "The activity counts as no conversation. Add the word to event_words.csv."],
+        ["left voicemail", "Outcome", "sales", "40", "26 May", "event_words.csv says that the activity counts as no conversation. No action needed."],
     ]
     assert shown_rows(page, "Values") == [
         ["crm_contacts", "account_id", "no account has this id", "15", "A94 A93 A92"], ["crm_opportunities", "account_id", "no account is given", "1", "deal-1"],
     ]
     assert shown_rows(page, "Machines") == [
-        ["web_events", "page_view", "its name is a machine's", "1,005", "25 May", "another a crawler, 1.0"],
-        ["email_events", "open", "within seconds of the delivery", "7", "23 May", ""], ["email_events", "click", "many links at once", "6", "22 May", ""],
+        ["web_events", "page_view", "listed user agent", "1,005", "25 May", "another a crawler, 1.0"],
+        ["email_events", "open", "within seconds of delivery", "7", "23 May", ""], ["email_events", "click", "many links at once", "6", "22 May", ""],
     ]
     # kinds of events and words of tools are told apart
     events = [row[1] for row in shown_rows(page, "Unmapped events")]
@@ -417,7 +417,7 @@ def test_health_says_where_a_table_is_cut(serving, visit, write, tmp_path):
 def test_health_without_anything_unknown_says_so(serving, visit, write, tmp_path):
     folder = changed(serving / "marts.duckdb", tmp_path / "known", *(f"delete from {mart}" for mart in ("unmapped_events", "unusable_values", "machine_events")))
     text = visit(write(folder)).open("health").locator("#main").inner_text()
-    for said in ("Every word is known.", "Every value leads somewhere.", "No event is a machine's.", "Every event is a signal."):
+    for said in ("All words are known.", "All values can be used.", "No event was made by a machine.", "All events are signals."):
         assert said in text
 
 
@@ -550,7 +550,7 @@ def test_an_account_without_people_events_or_history_is_shown(serving, visit, wr
         " last_engagement_label = null, days_since_engagement = null, score_change_7_days = null, trend = null, next_action = null"
     look = visit(write(changed(serving / "marts.duckdb", tmp_path / "bare", *statements, f"update account_scores set {nothing} where account_id = 'growth'")))
     text = look.account("growth").locator("main").inner_text()
-    for said in ("Nothing adds to the score.", "Nobody at this account is known yet.", "Nothing happened lately.", "There is no history yet.", "no owner"):
+    for said in ("Nothing adds to the score.", "No one at this account is known yet.", "There were no recent events.", "There is no history yet.", "no owner"):
         assert said in text
     page = look.open("index", "#q=growth")
     assert look.ids() == ["growth"] and page.locator("tbody a").inner_text() == "growth"
@@ -564,7 +564,7 @@ def test_a_page_says_so_when_two_publications_are_mixed(serving, visit, write):
     look = visit(folder)
     data = folder / "data" / "accounts.js"
     data.write_text(re.sub(r'"version":"\w+"', '"version":"19990101T000000Z"', data.read_text(), count=1))
-    assert "These files are of two publications" in look.open("index").locator(".warning").inner_text()
+    assert "These files come from two publications" in look.open("index").locator(".warning").inner_text()
     for file in (folder / "data" / "accounts").iterdir():
         file.unlink()
     page = look.account("acme")

@@ -1,4 +1,4 @@
-{# Rows whose combination of `columns` stands more than once; null counts as a value. #}
+{# Rows whose combination of `columns` occurs more than once; null counts as a value. #}
 {% test unique_combination(model, columns) %}
 
 select

@@ -1,5 +1,6 @@
--- An event belongs to one row of int_event_kinds, so it is one signal at most. Rows of one kind and
--- persona begin at different values; a kind has rows for anybody or rows for personas, never both.
+-- An event belongs to one row of int_event_kinds, so it is at most one signal. Rows of one kind and
+-- persona begin at different values. A kind has rows that match anyone or rows for personas, never
+-- both.
 select
     event_kind,
     min_value,

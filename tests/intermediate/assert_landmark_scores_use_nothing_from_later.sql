@@ -1,5 +1,5 @@
--- An account of which nothing was known by a landmark has 0 points on it: neither what happened
--- later nor a visit whose visitor became known later has any part in the score.
+-- An account without any known event by a landmark has 0 points on it. Later events, and visits
+-- whose visitor was identified later, play no part in the score.
 with
 
 first_knowledge as (

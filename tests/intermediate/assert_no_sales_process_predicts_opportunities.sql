@@ -1,4 +1,4 @@
--- No signal with funnel_stage `opportunity` is part of a score that is asked to predict one.
+-- No signal with funnel_stage `opportunity` is part of a score that predicts one.
 select
     landmark_accounts.landmark_on,
     landmark_accounts.account_id,

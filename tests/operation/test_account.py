@@ -31,7 +31,7 @@ def test_an_account_is_explained_by_rows_that_add_up_and_by_its_changes(ask, cap
     assert code == 0
     head, *rest = said.splitlines()
     assert head == "Acme Corp (id acme, acme.example): score 53, Very Hot since 2026-05-28, as of 2026-05-31"
-    assert "Next:             Ask whether the demo has been arranged" in rest and "Change:           +40 in 7 days, +53 in 28 days" in rest
+    assert "Next:             Ask if the demo has been scheduled" in rest and "Change:           +40 in 7 days, +53 in 28 days" in rest
     points = [float(line.split()[0]) for line in rest if re.match(r" +-?\d+\.\d ", line)]
     assert sum(points[:-1]) == points[-1] == 53
     assert re.search(r"10\.0 +Demo requested +Ana Ruiz +1 +2026-05-28", said) and re.search(r"3\.0 +Email opened +Bo Lindqvist +3 ", said)

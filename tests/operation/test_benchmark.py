@@ -18,7 +18,7 @@ TYPES = {"timestamp": "timestamptz", "number": "double", "integer": "bigint", "b
 
 
 def sample_with_shared_visitor(compiled, folder):
-    """The sample, and one visitor whom two colleagues name on one day: the last one by the end of the day counts."""
+    """The sample, and one visitor identified by two colleagues on one day: the last one by the end of the day counts."""
     shutil.copytree(SAMPLE, folder)
     page = dict(event_type="page_view", visitor_id="shared", page_url="https://www.seller.example/pricing")
     times = {"08:00:00": "", "09:00:00": "pat@acme.example", "10:00:00": "", "11:00:00": "kim@xyz.example", "12:00:00": ""}
@@ -76,10 +76,10 @@ def test_plain_sql_gives_the_scores_of_the_project(compiled, seeds, tmp_path, ch
     assert dict(plain.execute("from present_scores").fetchall()) == pytest.approx(dict(built), abs=benchmark.TOLERANCE)
 
 
-def joined(database, things, share=1000):
+def joined(database, rows, share=1000):
     connection = benchmark_sql.connect(database=database)
     connection.execute(
-        f"create temp view things as {benchmark.THINGS[things]}; set variable history_days = 400; set variable account_share = {share};"
+        f"create temp view scored_rows as {benchmark.SCORED_ROWS[rows]}; set variable history_days = 400; set variable account_share = {share};"
         + (benchmark.SQL / "history_by_join.sql").read_text()
     )
     return connection
@@ -89,12 +89,12 @@ def test_the_obvious_history_has_the_points_of_the_project(built_sample):
     """Before caps; the shipped combinations add nothing, and the primary model knows no silence."""
     connection = joined(built_sample.database, "daily points")
     ((days, furthest),) = connection.execute("""
-        select count(*), max(abs(history.signal_points - coalesce(joined_things.points, 0)))
+        select count(*), max(abs(history.signal_points - coalesce(joined_rows.points, 0)))
         from account_score_history as history
-        left join joined_things
+        left join joined_rows
             on
-                history.scoring_model = joined_things.scoring_model
-                and history.account_id = joined_things.account_id and history.score_date = joined_things.day
+                history.scoring_model = joined_rows.scoring_model
+                and history.account_id = joined_rows.account_id and history.score_date = joined_rows.day
         where history.scoring_model = 'decayed'
     """).fetchall()
     assert days > 80_000 and furthest < 1e-6
@@ -103,10 +103,10 @@ def test_the_obvious_history_has_the_points_of_the_project(built_sample):
 def test_joining_events_gives_the_same_history(built_sample):
     """But for what was reset, which single events do not know."""
     unreset = (
-        "select scoring_model, account_id, day, round(points, 6) from joined_things"
+        "select scoring_model, account_id, day, round(points, 6) from joined_rows"
         " where account_id not in (select account_id from intermediate.int_daily_points where reset_on is not null) order by all"
     )
-    from_events, from_points = (joined(built_sample.database, things).execute(unreset).fetchall() for things in benchmark.THINGS)
+    from_events, from_points = (joined(built_sample.database, rows).execute(unreset).fetchall() for rows in benchmark.SCORED_ROWS)
     assert len(from_events) > 10_000 and from_events == from_points
     some = {account for _, account, _, _ in joined(built_sample.database, "daily points", 300).execute(unreset).fetchall()}
     assert 0.15 < len(some) / len({account for _, account, _, _ in from_points}) < 0.45
@@ -297,7 +297,7 @@ def test_a_measured_size_is_measured_again_only_after_a_change(tmp_path, monkeyp
     assert benchmark.main(command) == 0 and len(measured) == 4
 
     monkeypatch.setattr(benchmark.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 1000}))
-    assert benchmark.main(command).startswith("That is too little. Name another folder with BENCHMARK_WORK")
+    assert benchmark.main(command).startswith("That is not enough. Set BENCHMARK_WORK to another folder")
     with pytest.raises(SystemExit):
         benchmark.main(["10"])
 

@@ -23,7 +23,7 @@ def engine(small_database, serving):
 
 
 def catalogue(engine):
-    """What a tool offers when somebody makes a data set: schemas, and the tables and columns of one."""
+    """What a tool offers for a new data set: schemas, and the tables and columns of one."""
     inspector = sqlalchemy.inspect(engine)
     own = [schema for schema in inspector.get_schema_names() if schema.startswith("marts")]
     tables = {name: [column["name"] for column in inspector.get_columns(name, schema="main")] for name in inspector.get_table_names(schema="main")}

@@ -26,7 +26,7 @@ def test_all_but_what_was_sent_is_deleted(project):
     assert clean.main([]) == 0
     assert {path.name for path in (project / "build").iterdir()} == LEFT
     assert not (project / "target").exists() and not (project / "logs").exists()
-    # what a link leads to is somebody else's
+    # the target of a link isn't ours to delete
     assert (project / "data" / "forgotten_people.csv").exists()
 
 

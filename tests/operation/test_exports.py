@@ -85,7 +85,7 @@ def test_hubspot_ui_export(export, capsys):
     output = said(capsys)
     for table in ("crm_accounts", "crm_contacts", "crm_opportunities"):
         assert f"looks like {table} of a HubSpot export" in output
-    assert output.splitlines()[-2] == "Not ready: landing.yml has to say what some files are." and "Written: " in output.splitlines()[-1]
+    assert output.splitlines()[-2] == "Not ready: landing.yml must name the tables of some files." and "Written: " in output.splitlines()[-1]
     assert folder.check() == 0
     output = said(capsys)
     assert "Next: add a table of events" in output and output.endswith("Ready.\n")
@@ -146,27 +146,27 @@ def test_segment_warehouse_tables(export, capsys):
 
 
 def test_ga4_flattened_export(export, capsys):
-    """In microseconds, and of nobody in particular."""
+    """In microseconds, and of unidentified visitors."""
     folder = export(CRM | {"ga4.csv.gz": gzip.compress(csv_text(
         ["event_date", "event_timestamp", "event_name", "user_pseudo_id", "page_location"],
         ["20260528", "1780000000123456", "page_view", "123.456", "https://us.com/pricing"],
         ["20260528", "1780000001123456", "user_engagement", "123.456", "https://us.com/pricing"]).encode())})
     folder.check("--write")
-    assert "GA4 names nobody." in said(capsys)
+    assert "GA4 identifies no people." in said(capsys)
     assert folder.check() == 0
     output = said(capsys)
-    assert "web_events: no row leads to an account. Compare its ids" in output and "no signal wants user_engagement (1). Signals want" in output
+    assert "web_events: no row leads to an account. Compare its ids" in output and "no signal matches user_engagement (1). Signals match" in output
     assert folder.landed("web_events", "visitor_id", "event_type", "occurred_at")[0] == ("123.456", "page_view", "2026-05-28 20:26:40.123456")
 
 
 def test_marketo_activity_export(export, capsys):
-    """It names nobody by address, so it is not ready until somebody adds one."""
+    """It holds no addresses, so it is not ready until someone adds them."""
     columns = ["marketoGUID", "leadId", "activityDate", "activityTypeId", "campaignId", "primaryAttributeValueId", "primaryAttributeValue", "attributes"]
     row = ["122323", "6", "2026-05-28T06:56:35Z", "open", "11614", "4", "Spring", '{"Device":"x"}']
     folder = export(CRM | {"activities.csv": csv_text(columns, row)})
     assert folder.check("--write") == 1
     output = said(capsys)
-    assert "It lacks email. Marketo names people by leadId only: add the lead's Email Address" in output
+    assert "It lacks email. Marketo identifies people by leadId only. Add the lead's Email Address" in output
     (folder.folder / "activities.csv").write_text(csv_text([*columns, "Email Address"], [*row, "ana@acme.com"]))
     folder.change("email_events", columns=folder.settings()["email_events"]["columns"] | {"email": "Email Address"})
     assert folder.check() == 0 and "Ready." in said(capsys)
@@ -186,7 +186,7 @@ def test_german_excel_csv(export, capsys):
     })
     assert folder.check() == 1
     output = said(capsys)
-    assert "separated by semicolons" in output and "read as Windows-1252" in output and "columns that are ignored: Bemerkung, (without a name)" in output
+    assert "separated by semicolons" in output and "read as Windows-1252" in output and "ignored columns: Bemerkung, (without a name)" in output
     assert "Here it can only be day_first, so write `dates: day_first` under `email_events:` in landing.yml." in output
     folder.change("email_events", dates="day_first", time_zone="Europe/Berlin")
     folder.change("crm_accounts", decimal=",")
@@ -208,7 +208,7 @@ def test_google_sheets_csv(export, capsys):
     assert "Content log.csv looks like content_events" in output and "writes closed_at as '5/28/2026'" in output
     folder.change("crm_opportunities", dates="month_first")
     assert folder.check() == 0
-    assert "crm_opportunities: 1 rows cannot be used: opportunity_id is missing." in said(capsys)
+    assert "crm_opportunities: 1 row cannot be used: opportunity_id is missing." in said(capsys)
     assert folder.landed("crm_opportunities", "account_id", "is_won", "amount_usd", "closed_at") == [("101", "true", "1234.5", "2026-05-28 00:00:00")]
     assert folder.landed("content_events", "email", "event_type") == [("ana@acme.com", "ebook_download")]
 
@@ -239,7 +239,7 @@ def test_webinar_attendee_report(export, capsys):
     assert folder.settings()["content_events"]["skip_lines"] == 5
     folder.change("content_events", dates="month_first", time_zone="America/New_York")
     assert folder.check() == 0
-    assert "content_events: 1 rows cannot be used: occurred_at is not a time" in said(capsys)
+    assert "content_events: 1 row cannot be used: occurred_at is not a time" in said(capsys)
     assert folder.landed("content_events", "email", "event_type", "occurred_at") == [("ana@acme.com", "webinar_attended", "2026-05-29 02:00:00")]
 
 
@@ -260,7 +260,7 @@ def test_the_check_names_a_missing_folder_and_keeps_an_existing_landing_yml(expo
     folder = export(CRM)
     assert check.main([str(folder.folder / "nowhere")]) == 1
     output = said(capsys)
-    assert "nowhere does not exist. Name a folder that does." in output and output.splitlines()[-1] == "Not ready: 1 to repair."
+    assert "nowhere does not exist. Give an existing folder." in output and output.splitlines()[-1] == "Not ready: 1 to fix."
     (folder.folder / "landing.yml").write_text("crm_accounts: {decimal: ','}\n")
     (folder.folder / "companies.csv").write_text("Record ID,Company name\n1,A\n")
     with pytest.raises(check.BadUsage, match="exists and was left as it is"):
@@ -278,10 +278,10 @@ def test_the_check_goes_on_where_a_build_stops(export, capsys):
     output = said(capsys)
     assert re.search(r"crm_contacts +1 +1 +1 +100%", output)
     assert "email_events.csv looks like email_events (event_type: kind)." in output and "lacks the column event_type. Found email, kind, occurred_at." in output
-    assert "is no CSV from line 2 on: a quote is opened and never closed" in output
+    assert "is not CSV from line 2 on: a quote is opened and never closed" in output
     assert "crm_opportunities: no row leads to an account. Compare its account ids" in output
-    assert "crm_opportunities: 1 values of amount_usd are taken as empty, such as 'ten'." in output
-    assert output.splitlines()[-1] == "Not ready: 2 to repair."
+    assert "crm_opportunities: 1 value of amount_usd taken as empty, such as 'ten'." in output
+    assert output.splitlines()[-1] == "Not ready: 2 to fix."
 
 
 def test_the_check_understands_every_table_of_the_sample(capsys):
@@ -301,5 +301,5 @@ def test_the_check_names_activities_that_no_signal_asks_for(export, capsys):
     })
     assert folder.check() == 0
     output = said(capsys)
-    assert "crm_activities: no signal wants smoke_signal (1). Signals want call, call_attempt, demo_attended," in output
-    assert "product_events: no signal wants" not in output
+    assert "crm_activities: no signal matches smoke_signal (1). Signals match call, call_attempt, demo_attended," in output
+    assert "product_events: no signal matches" not in output

@@ -176,7 +176,7 @@ def test_bad_lines_other_types_and_ten_times_the_rows_change_no_score(nights):
         "cannot be read: it has too many values": '{"line_text":"h3,too,many,,page_view,/,,,,2026-05-01,2026-05-01,more"}',
         "cannot be read: it has too few values": '{"line_text":"h4,v1,,,page_vi"}',
     }
-    assert f"web_events: 3 unreadable lines of {web} are left out and listed in rejected_records" in output
+    assert f"web_events: 3 unreadable lines of {web} left out; see rejected_records" in output
     hostile = "select campaign from staging.stg_content__events where event_id like 'hostile %' order by substr(event_id, 9)::integer"
     assert nights.project.query(hostile) == [(text,) for text in HOSTILE]
     numbers = "select regexp_extract(rejection_reason, '[0-9]+')::integer from rejected_records where rejection_reason like 'line %' order by 1"

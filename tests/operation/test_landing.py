@@ -12,11 +12,12 @@ import time
 import duckdb
 import pytest
 
-from engagement.landing import LandingError, create_raw_tables, land, read_contract
+from engagement.landing import LandingError, land, read_contract
 from engagement.landing.forgotten import Forgotten, read_forgotten
 from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash, write_list
 from harness import ROOT
+from landing_values import typed
 
 TABLES = {table.name: table for table in read_contract()}
 # what most tests have a file of
@@ -78,18 +79,6 @@ def raw(tmp_path):
 
 
 # values
-
-def typed(data_type, *values):
-    """How values of one column are read, all in one file."""
-    table, column = {
-        "timestamp": ("crm_opportunities", "closed_at"), "number": ("crm_opportunities", "amount_usd"),
-        "integer": ("crm_accounts", "employee_count"), "boolean": ("crm_opportunities", "is_won"), "text": ("crm_accounts", "industry"),
-    }[data_type]
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    create_raw_tables(connection, {table: [{column: value} for value in values]})
-    return [value for value, in connection.execute(f"select cast({column} as varchar) from raw.{table} order by row_id").fetchall()]
-
 
 TIMES = {
     "2026-05-28 10:00:00": "2026-05-28 10:00:00", "2026-05-28T10:00:00Z": "2026-05-28 10:00:00",
@@ -282,7 +271,7 @@ def test_names_of_columns_are_known_without_case_blanks_and_hyphens_others_are_i
                      " from raw.crm_accounts") == [("a", "Acme", "acme.com", None, None, None, 0, None)]
     (note,) = [note for note in notes if note.startswith("crm_accounts: ")]
     assert note.startswith(
-        f"crm_accounts: {raw.folder}/crm_accounts.csv: columns that are ignored: Bemerkung, (without a name); columns that are not there: parent_account_id,"
+        f"crm_accounts: {raw.folder}/crm_accounts.csv: ignored columns: Bemerkung, (without a name); missing columns: parent_account_id,"
     )
 
 
@@ -358,7 +347,7 @@ def test_a_fault_leaves_everything_as_it_was(raw):
     before = [raw.query(f"from {table} order by all") for table in tables]
     raw.csv("email_events.csv", PAGE | {"event_id": "e"})
     raw.write("web_events.csv", ",".join(WEB) + '\nb,"never closed\n')
-    raw.refused("web_events: ", "web_events.csv is no CSV from line 2 on: a quote is opened and never closed. Correct or remove that line")
+    raw.refused("web_events: ", "web_events.csv is not CSV from line 2 on: a quote is opened and never closed. Correct or remove that line")
     assert [raw.query(f"from {table} order by all") for table in tables] == before
 
 
@@ -388,21 +377,21 @@ def test_everything_that_is_wrong_is_said_at_once(raw):
     with pytest.raises(LandingError) as error:
         raw.land()
     assert str(error.value).splitlines() == [
-        f"The raw data in {raw.folder} do not keep the landing contract; nothing was built.",
-        f"  - {raw.folder}/web_event.csv is no raw table. Did you mean web_events? Rename it, or say in landing.yml which table it is."
+        f"The raw data in {raw.folder} doesn't match the landing contract. Nothing was built.",
+        f"  - {raw.folder}/web_event.csv is not a raw table. Did you mean web_events? Rename it, or name its table in landing.yml."
         f" Expected the tables {', '.join(TABLES)}.",
         f"  - crm_accounts: required, but not found. Expected {raw.folder}/crm_accounts.csv, .tsv, .txt, .jsonl (each also with .gz), .parquet,"
         " or a folder crm_accounts/ of such files, with the column account_id.",
-        "  `make check` shows what is understood. docs/your-data.md has the contract; env var RAW_DATA says where the files are.",
+        "  Run `make check` to see what is understood. docs/your-data.md describes the contract. Env var RAW_DATA names the folder.",
     ]
 
 
 def test_a_wrong_path_is_named(raw):
     folder = raw.folder
     raw.folder = folder / "nowhere"
-    raw.refused(f"The folder {folder}/nowhere does not exist. Name a folder that does.")
+    raw.refused(f"The folder {folder}/nowhere does not exist. Give an existing folder.")
     raw.folder = folder / "web_events.csv"
-    raw.refused("web_events.csv is a file. Name the folder it is in.")
+    raw.refused("web_events.csv is a file. Give the folder that contains it.")
 
 
 @pytest.mark.parametrize("name, remedy", [
@@ -410,10 +399,10 @@ def test_a_wrong_path_is_named(raw):
     ("content_events.xlsx", "is a spreadsheet. Save each sheet as CSV (UTF-8)."), ("Opens.XLSX", "is a spreadsheet."),
     ("export.zip", "is an archive. Unpack it."), ("content_events.zip", "is an archive. Unpack it."),
     ("content_events", "cannot be read: its name ends in nothing. Expected .csv, .tsv,"),
-    ("content_events.parquet.tmp", "is no raw table. Did you mean content_events?"),
-    ("content_events.csv.bz2", "is compressed in a way that is not read. Unpack it, or use gzip."),
+    ("content_events.parquet.tmp", "is not a raw table. Did you mean content_events?"),
+    ("content_events.csv.bz2", "has an unknown compression. Unpack it, or use gzip."),
     ("content_events/a.parquet.tmp", "cannot be read: its name ends in .tmp."), ("content_events/a.parquet.gz", "cannot be read: its name ends in .gz."),
-    ("Account.csv", "is no raw table. Rename it, or say in landing.yml which table it is."),
+    ("Account.csv", "is not a raw table. Rename it, or name its table in landing.yml."),
 ])
 def test_a_file_that_is_not_read_is_named_with_what_to_do(raw, name, remedy):
     raw.write(name, "x")
@@ -439,10 +428,10 @@ def test_files_of_all_kinds_are_read(raw, name):
 def test_json_lines_that_are_no_object_cost_only_themselves(raw):
     raw.write("content_events.jsonl", '{"email": "a@x.com", "event_type": "x", "occurred_at": "2026-05-01"}\n\n[1]\n{"email": \n'
               '{"rare": 1, "email": "b@x.com", "event_type": "x", "occurred_at": "2026-05-01"}\n')
-    assert any("columns that are ignored: rare" in note for note in raw.land().notes)
+    assert any("ignored columns: rare" in note for note in raw.land().notes)
     assert raw.column("select email from raw.content_events order by 1") == ["a@x.com", "b@x.com"]
     assert raw.query("select line_number, fault, line_text from landing.unreadable_lines order by 1") == [
-        (3, "it is no JSON object", "[1]"), (4, "it is no JSON object", '{"email": ')]
+        (3, "it is not a JSON object", "[1]"), (4, "it is not a JSON object", '{"email": ')]
 
 
 HEADER, ROW = ["account_id", "account_name", "domain", "country"], ["a", "Müller; Söhne, KG", "acme.com", ""]
@@ -462,7 +451,7 @@ def test_encodings_and_separators_that_are_unmistakable_are_read_and_said(raw, e
     raw.write("crm_accounts.csv", gzip.compress(content) if is_compressed else content)
     notes = [line for line in raw.land().notes if "crm_accounts" in line]
     assert raw.query("select account_id, account_name, domain, country, landing_fault from raw.crm_accounts") == [(*ROW[:3], None, None)]
-    assert (note or "columns that are not there") in " ".join(notes) and ("compressed" in " ".join(notes)) is is_compressed
+    assert (note or "missing columns") in " ".join(notes) and ("compressed" in " ".join(notes)) is is_compressed
 
 
 def test_bytes_that_may_be_of_any_encoding_are_refused_in_the_header_and_cost_their_line_below(raw):
@@ -511,7 +500,7 @@ def test_files_of_a_remote_folder_are_read_alike(raw, monkeypatch):
         assert raw.query(f"select count(*), count(landing_fault) from raw.{table}") == [(1, 0)], table
     assert raw.column("select campaign from raw.linkedin_events") == ["Frühling für alle"]
     assert raw.query("select source_table, fault from landing.unreadable_lines order by 1") == [
-        ("ad_events", "it has too many values"), ("product_events", "it is no JSON object")]
+        ("ad_events", "it has too many values"), ("product_events", "it is not a JSON object")]
     assert raw.land().files_read == 0
 
 
@@ -538,7 +527,7 @@ def test_days_and_months_are_never_guessed(raw, value, question):
 
 
 def test_where_semicolons_separate_columns_a_point_before_three_digits_is_no_decimal_sign(raw):
-    """1.800 is 1800 in a German export, and nobody says so."""
+    """1.800 is 1800 in a German export, without a setting that says so."""
     columns = "opportunity_id;account_id;stage;amount_usd\n"
     raw.write("crm_opportunities.csv", columns + "a;x;open;1.800\nb;x;open;1.800,50\nc;x;open;12.5\n")
     raw.land()
@@ -636,21 +625,21 @@ content_events:
 
 
 @pytest.mark.parametrize("text, fault", [
-    ("crm_acounts: {separator: ','}", "crm_acounts is no raw table. Did you mean crm_accounts?"),
+    ("crm_acounts: {separator: ','}", "crm_acounts is not a raw table. Did you mean crm_accounts?"),
     ("crm_accounts: {seperator: ','}", "crm_accounts.seperator is unknown. Did you mean separator? Expected files, columns,"),
     ("crm_accounts: {separator: ':'}", "crm_accounts.separator is ':'. Expected one of"),
-    ("crm_accounts: {columns: {acount_id: Id}}", "crm_accounts.columns.acount_id is no column of crm_accounts. Did you mean account_id?"),
-    ("crm_accounts: {columns: [Id]}", "crm_accounts.columns has to be a mapping, such as `account_id: Id`."),
-    ("crm_accounts: {columns: {account_id: }}", "crm_accounts.columns.account_id is empty. Name the column of the file, or take the line out."),
+    ("crm_accounts: {columns: {acount_id: Id}}", "crm_accounts.columns.acount_id is not a column of crm_accounts. Did you mean account_id?"),
+    ("crm_accounts: {columns: [Id]}", "crm_accounts.columns must be a mapping, such as `account_id: Id`."),
+    ("crm_accounts: {columns: {account_id: }}", "crm_accounts.columns.account_id is empty. Name the column of the file, or remove the line."),
     ("crm_accounts: {dates: european}", "crm_accounts.dates is 'european'. Expected one of 'day_first', 'month_first'."),
-    ("crm_accounts: {time_zone: Europe/Berln}", "crm_accounts.time_zone is 'Europe/Berln', which is no time zone. Did you mean Europe/Berlin?"),
-    ("crm_accounts: {encoding: utf-9}", "crm_accounts.encoding is 'utf-9', which is no encoding. Expected for example utf-8, windows-1252 or utf-16."),
+    ("crm_accounts: {time_zone: Europe/Berln}", "crm_accounts.time_zone is 'Europe/Berln', which is not a time zone. Did you mean Europe/Berlin?"),
+    ("crm_accounts: {encoding: utf-9}", "crm_accounts.encoding is 'utf-9', which is not an encoding. Use utf-8, windows-1252 or utf-16, for example."),
     ("crm_accounts: {skip_lines: two}", "crm_accounts.skip_lines is 'two'. Expected the number of lines above the header."),
     ("crm_accounts: {files: nothing.csv}", "crm_accounts.files names nothing.csv, but"),
-    ("web_events: [{}, {files: a.csv}]", "web_events[1].files is missing. Of several sources of a table each names its files."),
-    ("web_events: {constants: {event_type: [a]}}", "web_events.constants.event_type has to be one value."),
-    ("web_events: x", "web_events has to hold one or more of files, columns,"),
-    ("web_events: {a: [}", "line 1 is not YAML: "), ("- a", "has to hold tables, such as `crm_accounts:`"),
+    ("web_events: [{}, {files: a.csv}]", "web_events[1].files is missing. If a table has several sources, each must name its files."),
+    ("web_events: {constants: {event_type: [a]}}", "web_events.constants.event_type must be one value."),
+    ("web_events: x", "web_events must hold one or more of files, columns,"),
+    ("web_events: {a: [}", "line 1 is not YAML: "), ("- a", "must hold tables, such as `crm_accounts:`"),
 ])
 def test_a_fault_of_landing_yml_names_the_key(raw, text, fault):
     raw.write("landing.yml", text)
@@ -675,12 +664,12 @@ def test_other_files_are_left_alone_and_said(raw):
     for name in ("README.md", "other"):
         assert f"{raw.folder}/{name} is not part of the landing contract and was not read." in notes
     assert "Hidden files were not read: .hidden.csv." in notes
-    assert "Not there, taken as empty: account_domains, linkedin_events, ad_events, intent_events, product_events." in notes
+    assert "Not found, taken as empty: account_domains, linkedin_events, ad_events, intent_events, product_events." in notes
 
 
 def test_a_misspelt_folder_is_named(raw):
     raw.write("contnt_events/a.csv", "x")
-    raw.refused("contnt_events is no raw table. Did you mean content_events?")
+    raw.refused("contnt_events is not a raw table. Did you mean content_events?")
 
 
 def test_a_table_that_is_there_twice_is_named(raw):
@@ -695,7 +684,7 @@ def test_a_table_that_is_there_twice_is_named(raw):
     (b"event_id;email;event_type\n", "lacks the column occurred_at. Found event_id, email, event_type. Expected"),
     (b"event_id,\xb3mail\n", "is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its `encoding` in landing.yml."),
     (b"event_id,mail,event_type,asset,campaign\n", "lacks the columns email, occurred_at. Found event_id, mail, event_type, asset, campaign. Expected"),
-    (b"event_id,email,Email,event_type,asset,campaign,occurred_at,loaded_at\n", "has twice the column email. Found event_id, email, Email,"),
+    (b"event_id,email,Email,event_type,asset,campaign,occurred_at,loaded_at\n", "has the column email twice. Found event_id, email, Email,"),
 ])
 def test_a_file_that_is_no_csv_of_the_contract_is_named_with_its_real_fault(raw, content, fault):
     file = raw.write("content_events.csv", content)
@@ -711,7 +700,7 @@ def test_a_parquet_file_that_was_cut_is_named(raw, cut):
     (raw.folder / "web_events.csv").unlink()
     file = raw.folder / "web_events" / "b.parquet"
     file.write_bytes(file.read_bytes()[:cut])
-    raw.refused(f"web_events: {file} is no readable Parquet file (", "Deliver it again.")
+    raw.refused(f"web_events: {file} is not a readable Parquet file (", "Export it again.")
 
 
 # forgotten people
@@ -740,7 +729,7 @@ def test_a_list_that_is_missing_or_of_another_key_stops_the_build(tmp_path, monk
     file = tmp_path / "forgotten.csv"
     monkeypatch.setenv("FORGOTTEN_PEOPLE", str(file))
     monkeypatch.delenv("DBT_ENV_SECRET_PRIVACY_KEY", raising=False)
-    with pytest.raises(BadUsage, match="which does not exist. Nothing was built, as forgotten people would come back"):
+    with pytest.raises(BadUsage, match="which does not exist. Nothing was built, because forgotten people would come back"):
         read_forgotten()
     file.write_text("identifier_hash,forgotten_on,key_hash\n")
     assert read_forgotten() == Forgotten()

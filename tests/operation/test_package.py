@@ -19,7 +19,7 @@ FEW = {
 
 
 class Consumer:
-    """A dbt project of somebody else, with this one under `packages:`."""
+    """Another dbt project, with this one under `packages:`."""
 
     def __init__(self, folder, project_vars=""):
         self.folder, self.database = folder, folder / "shop.duckdb"
@@ -176,7 +176,7 @@ def test_few_columns_few_tables_and_own_seeds(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("change, message", [
-    ("drop table raw.crm_contacts", "crm_contacts\" does not exist. It has to have contact_id"),
+    ("drop table raw.crm_contacts", "crm_contacts\" does not exist. It needs the columns contact_id"),
     ("alter table raw.crm_contacts drop column contact_id", "crm_contacts\" lacks contact_id"),
 ])
 def test_a_required_table_or_column_that_is_missing_is_named(consumer, tmp_path, change, message):
@@ -186,4 +186,4 @@ def test_a_required_table_or_column_that_is_missing_is_named(consumer, tmp_path,
     other.write("profiles.yml", PROFILE.format(file=other.database))
     other.sql(change)
     success, output = other.dbt("run", "--select", "stg_crm__contact_loads")
-    assert not success and message in output and "Var raw_schema says" in output
+    assert not success and message in output and "Var raw_schema names" in output

@@ -68,12 +68,12 @@ def test_faulty_seed_rows_are_all_named_at_once(project, refused):
     bands[0]["min_score"] = "5"
     project.write_seed("score_bands", bands)
     refused(
-        "The seeds are refused; nothing was built.",
+        "The seeds have faults. Nothing was built.",
         "seeds/signals.csv, line 2: persona is 'ceo', which is not in seeds/personas.csv."
         " Correct it, or add a row there (or use decision_maker).",
         "seeds/signals.csv, line 3: half_life_days is '0'. Use a number of at least 1.",
         "seeds/score_bands.csv, line 2: min_score of the lowest row does not start at 0, so there is a gap below it."
-        " Let one row start at 0.",
+        " Start one row at 0.",
     )
 
 
@@ -102,7 +102,7 @@ def test_a_seed_that_was_never_loaded_is_named(project):
     with duckdb.connect(str(project.database)) as connection:
         connection.execute("drop table rules.signals cascade")
     success, output = project.dbt("run", "--select", "int_signals")
-    assert not success and "seeds/signals.csv was not loaded. Run `dbt seed`, or all of it with `dbt build`." in output, output
+    assert not success and "seeds/signals.csv was not loaded. Run `dbt seed`, or build everything with `dbt build`." in output, output
     success, output = project.dbt("seed", "--select", "signals")
     assert success, output
 
@@ -112,7 +112,7 @@ def test_raw_data_that_break_the_contract_are_all_named_at_once(project, refused
     edit(project, "email_events", lambda text: text.replace("event_type", "kind", 1))
     edit(project, "ad_events", lambda text: "")
     refused(
-        "do not keep the landing contract; nothing was built.", "email_events.csv lacks the column event_type. Found event_id,",
+        "doesn't match the landing contract. Nothing was built.", "email_events.csv lacks the column event_type. Found event_id,",
         "ad_events.csv is empty. Expected a header with the columns event_type, occurred_at",
     )
     (project.raw_data / "crm_contacts.csv").unlink()
@@ -128,7 +128,7 @@ def test_only_commands_that_build_models_read_the_raw_files(project, refused, co
 
 def test_a_quote_that_is_never_closed_is_named(project, refused):
     edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
-    refused("crm_accounts.csv is no CSV from line 62 on: a quote is opened and never closed. Correct or remove that line")
+    refused("crm_accounts.csv is not CSV from line 62 on: a quote is opened and never closed. Correct or remove that line")
 
 
 @pytest.mark.parametrize("day, message", [("31.05.2026", "Write it as YYYY-MM-DD"), ("2099-01-01", "no row can have been loaded after")])

@@ -283,7 +283,7 @@ def test_alerts_of_one_account_and_day_are_one_slack_message(database, command, 
     file = database(*alerts, more="update account_scores set next_action = 'Phone'")
     receiver.answers = [200, 400, 200]
     code, output = command(file, receiver)
-    assert code == 1 and "Sent 2 of 4 new alerts in 3 messages to" in output and output.count("answer 400") == 2
+    assert code == 1 and "Sent 2 of 4 new alerts in 3 messages to" in output and output.count("HTTP 400") == 2
     assert receiver.received == ["a1", "b1,b2", "b3"]
     body = receiver.requests[1][2]
     assert [block["text"]["text"] for block in body["blocks"][:-1]] == [
@@ -402,7 +402,7 @@ def test_an_alert_is_tried_again_after_growing_delays(database, command, receive
 def test_no_more_than_the_allowed_retries(database, command, receiver):
     receiver.answers = [500]
     code, output = command(database(alert("a1")), receiver, "--retries", "2")
-    assert code == 1 and "alert a1, Real Ltd has reached 25: score 27, Hot: answer 500" in output and len(receiver.requests) == 3
+    assert code == 1 and "alert a1, Real Ltd has reached 25: score 27, Hot: HTTP 500" in output and len(receiver.requests) == 3
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -432,7 +432,7 @@ def test_a_refused_alert_blocks_no_other_and_is_tried_in_the_next_run(database, 
     receiver.answers = [200, with_headers(400, b"invalid_blocks"), 200]
     code, output = command(file, receiver)
     assert code == 1 and receiver.received == ["a1", "a2", "a3"]
-    assert "Not sent: alert a2, Real Ltd has reached 25: score 27, Hot: answer 400 invalid_blocks\n" in output and "Sent 2 of 3" in output
+    assert "Not sent: alert a2, Real Ltd has reached 25: score 27, Hot: HTTP 400 invalid_blocks\n" in output and "Sent 2 of 3" in output
     assert command(file, receiver)[0] == 0 and receiver.received[3:] == ["a2"]
 
 
@@ -440,7 +440,7 @@ def test_a_refused_alert_blocks_no_other_and_is_tried_in_the_next_run(database, 
 def test_what_the_receiver_refuses_is_not_repeated(database, command, receiver, status):
     receiver.answers = [with_headers(status, f"Cannot POST /services/{SECRET}".encode(), Retry_After="1")]
     code, output = command(database(alert("a1")), receiver)
-    assert code == 1 and f"answer {status}\n" in output and len(receiver.requests) == 1
+    assert code == 1 and f"HTTP {status}\n" in output and len(receiver.requests) == 1
 
 
 @pytest.mark.parametrize("answer", [
@@ -497,7 +497,7 @@ def test_a_success_that_breaks_off_is_a_success(database, command, receiver):
 def test_a_second_answer_is_not_taken_for_that_to_the_next_alert(database, command, receiver):
     receiver.answers = [two_answers(200, 200), two_answers(400, 200), 403, 200]
     code, output = command(database(*[alert(f"a{number}") for number in range(4)]), receiver)
-    assert code == 1 and "alert a1, Real Ltd has reached 25: score 27, Hot: answer 400" in output and "alert a2, Real Ltd has reached 25: score 27, Hot: answer 403" in output
+    assert code == 1 and "alert a1, Real Ltd has reached 25: score 27, Hot: HTTP 400" in output and "alert a2, Real Ltd has reached 25: score 27, Hot: HTTP 403" in output
     assert "Sent 2 of 4" in output and receiver.received == ["a0", "a1", "a2", "a3"]
 
 
@@ -507,7 +507,7 @@ def test_redirects_are_not_followed(database, command, receiver, status):
         receiver.answers = [with_headers(status, Location=f"http://localhost:{elsewhere.server_port}/")]
         code, output = command(database(alert("a1")), receiver)
         elsewhere.shutdown()
-    assert code == 1 and f"answer {status}, a redirect" in output
+    assert code == 1 and f"HTTP {status}, a redirect" in output
     assert elsewhere.requests == [] and len(receiver.requests) == 1
 
 
@@ -520,11 +520,11 @@ def test_the_run_ends_when_nobody_answers(database, command, receiver):
 
     receiver.answers = [silence]
     code, output = command(file, receiver, "--retries", "0", "--timeout", "0.1", "--limit", "1")
-    assert code == 1 and "no answer (ReadTimeout" in output
+    assert code == 1 and "no response (ReadTimeout" in output
 
     receiver.server_close()
     code, output = command(file, receiver)
-    assert code == 1 and output.count("no answer (NewConnectionError)") == 3
+    assert code == 1 and output.count("no response (NewConnectionError)") == 3
 
 
 # which alerts

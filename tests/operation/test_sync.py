@@ -1,4 +1,4 @@
-"""The CRM is told what changed, each account at least once, whatever fails; servers on this machine fail as real ones do."""
+"""The CRM gets every change at least once, whatever fails. Servers on this machine fail as real ones do."""
 
 import csv
 import datetime as dt
@@ -126,7 +126,7 @@ def sync(tmp_path, capsys):
 
 
 def scores(server):
-    """What the CRM says, of the accounts that it was told of."""
+    """The CRM's values for the accounts that were sent."""
     if isinstance(server, crm_servers.HubSpot):
         return {company: values["engagement_score"] for company, values in server.companies.items() if values}
     return {account: values["Engagement_Score__c"] for account, values in server.accounts.items() if values}
@@ -261,7 +261,7 @@ def test_half_a_file_of_accounts_clears_nobody(marts, sync, hubspot):
     assert sync("hubspot", marts(dict.fromkeys(range(1, 41), 60)))[0] == 0
     half = marts(dict.fromkeys(range(1, 21), 60))
     code, output = sync("hubspot", half)
-    assert code == 2 and "20 of 40 accounts that were sent are not in the data any more" in output and "60" == scores(hubspot)["40"]
+    assert code == 2 and "20 of 40 accounts that were sent are no longer in the data" in output and "60" == scores(hubspot)["40"]
     assert sync("hubspot", half, "--allow-removed")[0] == 0 and scores(hubspot)["40"] == ""
 
 
@@ -301,8 +301,8 @@ def test_records_of_salesforce_fail_alone_and_locked_ones_are_tried_again(marts,
 
 
 @pytest.mark.parametrize("to, account, fault", [
-    ("hubspot", "acme", "acme is no record id of HubSpot"), ("salesforce", "acme", "acme is no id of a Salesforce account"),
-    ("salesforce", "003Qy0000000001", "is no id of a Salesforce account"), ("salesforce", "001qy0000000001AAB", "has lost its upper and lower case"),
+    ("hubspot", "acme", "acme is not a HubSpot record id"), ("salesforce", "acme", "acme is not the id of a Salesforce account"),
+    ("salesforce", "003Qy0000000001", "is not the id of a Salesforce account"), ("salesforce", "001qy0000000001AAB", "has lost its upper and lower case"),
 ])
 def test_an_id_that_the_crm_cannot_know_is_not_sent(marts, sync, hubspot, org, monkeypatch, to, account, fault):
     known = "1" if to == "hubspot" else record(1)
@@ -315,7 +315,7 @@ def test_two_accounts_with_one_record_are_named(marts, sync, org):
     code, output = sync("salesforce", marts({
         "a": {"crm_account_id": record(1), "score": 9}, "b": {"crm_account_id": record(1)[:15], "score": 5},
     }))
-    assert code == 1 and "Company b (b): its record" in output and "is that of Company a (a), too" in output
+    assert code == 1 and "Company b (b): its record" in output and "also belongs to Company a (a)" in output
     assert scores(org) == {record(1): 9}
 
 
@@ -342,7 +342,7 @@ def test_a_long_limit_ends_the_run_and_the_next_one_goes_on(marts, sync, hubspot
     hubspot.faults = [None, *[fault] * 5]
     file = marts(dict.fromkeys(range(1, 6), 5))
     code, output = sync("hubspot", file, "--batch-size", "2")
-    assert code == 1 and "HubSpot wants to be left alone for a while" in output and "Wrote 2 of 5" in output and scores(hubspot) == {"1": "5", "2": "5"}
+    assert code == 1 and "HubSpot asks for a pause" in output and "Wrote 2 of 5" in output and scores(hubspot) == {"1": "5", "2": "5"}
     hubspot.faults = []
     assert "Wrote 3 of 3" in sync("hubspot", file)[1] and len(scores(hubspot)) == 5
     assert waits == [] or len(waits) == 3
@@ -352,14 +352,14 @@ def test_the_limit_of_the_day_of_salesforce_ends_the_run(marts, sync, org):
     org.faults = [None, status(403, [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}])]
     file = marts({number: {"crm_account_id": record(number), "score": 5} for number in range(1, 6)})
     code, output = sync("salesforce", file, "--batch-size", "2")
-    assert code == 1 and "Salesforce wants to be left alone" in output and "Wrote 2 of 5" in output
+    assert code == 1 and "Salesforce asks for a pause" in output and "Wrote 2 of 5" in output
     assert "Wrote 3 of 3" in sync("salesforce", file)[1] and len(scores(org)) == 5
 
 
 @pytest.mark.parametrize("fault", [drops, writes_and_drops, writes_and_says_nothing, status(502)],
                          ids=["drops", "writes and drops", "writes and says nothing", "502"])
 @pytest.mark.parametrize("to", ["hubspot", "salesforce"])
-def test_a_request_without_an_answer_is_sent_again(marts, sync, hubspot, org, monkeypatch, to, fault):
+def test_a_request_without_a_response_is_sent_again(marts, sync, hubspot, org, monkeypatch, to, fault):
     server = hubspot if to == "hubspot" else org
     monkeypatch.setenv("HTTPS_PROXY", server.proxy)
     ids = {number: str(number) if to == "hubspot" else record(number) for number in range(1, 6)}
@@ -377,7 +377,7 @@ def test_a_request_without_an_answer_is_sent_again(marts, sync, hubspot, org, mo
 
 @pytest.mark.parametrize("fault", [status(200, ["a list"]), status(200), status(423), status(477)], ids=["list", "empty", "423", "477"])
 @pytest.mark.parametrize("to", ["hubspot", "salesforce"])
-def test_an_answer_that_says_nothing_is_no_success(marts, sync, hubspot, org, monkeypatch, to, fault):
+def test_an_empty_response_is_no_success(marts, sync, hubspot, org, monkeypatch, to, fault):
     server = hubspot if to == "hubspot" else org
     monkeypatch.setenv("HTTPS_PROXY", server.proxy)
     file = marts({number: {"crm_account_id": str(number) if to == "hubspot" else record(number), "score": 5} for number in (1, 2)})
@@ -394,11 +394,11 @@ def test_a_value_that_comes_back_is_sent_again_if_the_other_one_may_have_arrived
     assert sync("hubspot", marts({1: 10}))[0] == 0 and scores(hubspot) == {"1": "10"}
 
 
-def test_the_run_ends_when_nobody_answers_or_it_takes_too_long(marts, sync, hubspot):
+def test_the_run_ends_without_responses_or_when_it_takes_too_long(marts, sync, hubspot):
     file = marts(dict.fromkeys(range(1, 7), 5))
     hubspot.faults = [status(503)] * 9
     code, output = sync("hubspot", file, "--batch-size", "1", "--retries", "0")
-    assert code == 1 and "3 batches in a row had no answer" in output and len(hubspot.writes) == 3
+    assert code == 1 and "3 batches in a row had no response" in output and len(hubspot.writes) == 3
     hubspot.faults = [None, writes_and_says_nothing]
     started = time.monotonic()
     code, output = sync("hubspot", file, "--batch-size", "2", "--max-seconds", "1")
@@ -406,11 +406,11 @@ def test_the_run_ends_when_nobody_answers_or_it_takes_too_long(marts, sync, hubs
     hubspot.shutdown()
     hubspot.server_close()
     code, output = sync("hubspot", file, "--retries", "1")
-    assert code == 1 and "HubSpot could not be reached: no answer (" in output
+    assert code == 1 and "HubSpot could not be reached: no response (" in output
 
 
 def test_a_killed_run_is_gone_on_with(marts, sync, hubspot, tmp_path):
-    """Killed while HubSpot has written the second batch and not answered yet."""
+    """Killed while HubSpot has written the second batch and not responded yet."""
     file = marts({number: 10 * number for number in range(1, 7)})
     hubspot.faults = [None, writes_and_says_nothing]
     command = [sys.executable, "-m", "engagement", "sync", "--to", "hubspot", "--marts", str(file), "--batch-size", "2", "--send"]
@@ -463,7 +463,7 @@ def test_salesforce_takes_a_signed_key_instead_of_a_secret(marts, sync, org, mon
 
 
 @pytest.mark.parametrize("to, setting, code, said", [
-    ("hubspot", {"HUBSPOT_ACCESS_TOKEN": "wrong"}, 1, "HubSpot does not take the token in HUBSPOT_ACCESS_TOKEN"),
+    ("hubspot", {"HUBSPOT_ACCESS_TOKEN": "wrong"}, 1, "HubSpot does not accept the token in HUBSPOT_ACCESS_TOKEN"),
     ("hubspot", {"HUBSPOT_ACCESS_TOKEN": ""}, 2, "Env var HUBSPOT_ACCESS_TOKEN is not set"),
     ("salesforce", {"SALESFORCE_CONSUMER_SECRET": "wrong"}, 1, "Salesforce refuses the login at acme.my.salesforce.com: invalid_client"),
     ("salesforce", {"SALESFORCE_DOMAIN": ""}, 2, "Env var SALESFORCE_DOMAIN is not set"),
@@ -483,7 +483,7 @@ def test_the_packages_for_salesforce_are_named_where_they_are_missing(marts, syn
     monkeypatch.delitem(sys.modules, "engagement.sync.salesforce")
     monkeypatch.setitem(sys.modules, "simple_salesforce", None)
     code, output = sync("salesforce", marts({1: 5}), send=False)
-    assert code == 2 and "Use `make sync`, or pip install -r requirements/sync.txt" in output
+    assert code == 2 and "Use `make sync`, or run pip install -r requirements/sync.txt" in output
     assert sync("csv", marts({1: 5}), send=False)[0] == 0
 
 
@@ -507,11 +507,11 @@ def test_missing_fields_are_named_before_anything_is_written_and_made_on_demand(
     del hubspot.properties["engagement_band"]
 
     code, output = sync("hubspot", "unused", "--create-fields", send=False)
-    assert code == 0 and "engagement_last_at      Last engagement time    datetime" in output and "Nothing was made (dry run)" in output
+    assert code == 0 and "engagement_last_at      Last engagement time    datetime" in output and "Nothing was created (dry run)" in output
     assert "engagement_trend" not in hubspot.properties
     code, output = sync("hubspot", "unused", "--create-fields")
     assert code == 0 and output == (
-        "Made group Engagement scoring.\nMade property engagement_band.\nMade property engagement_trend.\nMade property engagement_page.\n"
+        "Created group Engagement scoring.\nCreated property engagement_band.\nCreated property engagement_trend.\nCreated property engagement_page.\n"
         "HubSpot account 4711 has all 9 fields.\n"
     )
     assert {name: hubspot.properties["engagement_trend"][name] for name in ("label", "type", "fieldType", "groupName")} == {
@@ -537,7 +537,7 @@ def test_a_missing_right_of_salesforce_is_named(sync, org, monkeypatch, path, sa
     monkeypatch.setattr(org, "answer", refused)
     org.fields, org.editable = {"Name": {}}, {"Name"}
     code, output = sync("salesforce", "unused", "--create-fields")
-    assert code == 1 and said in output and "docs/crm.md lists the rights" in output
+    assert code == 1 and said in output and "docs/crm.md lists the permissions" in output
 
 
 def test_a_missing_scope_of_hubspot_is_named(sync, hubspot):
@@ -552,12 +552,12 @@ def test_salesforce_gets_fields_that_its_user_may_edit(marts, sync, org):
     code, output = sync("salesforce", file)
     assert code == 2 and "lacks the fields Engagement_Status__c, " in output
     code, output = sync("salesforce", "unused", "--create-fields")
-    assert code == 0 and output.count("Made field ") == 8 and output.endswith(
-        "Made PermissionSet Engagement_Scoring.\nMade PermissionSetAssignment Engagement_Scoring.\n"
+    assert code == 0 and output.count("Created field ") == 8 and output.endswith(
+        "Created PermissionSet Engagement_Scoring.\nCreated PermissionSetAssignment Engagement_Scoring.\n"
         "Salesforce org acme.my.salesforce.com has all 9 fields.\n"
     )
     assert org.fields["Engagement_Score__c"] == {
-        "label": "Engagement score", "type": "Number", "precision": 18, "scale": 0, "description": "How engaged the account is, as a whole number from 0.",
+        "label": "Engagement score", "type": "Number", "precision": 18, "scale": 0, "description": "How engaged the account is: a whole number of at least 0.",
     }
     assert org.fields["Engagement_Last_At__c"]["type"] == "DateTime" and org.fields["Engagement_Page__c"]["type"] == "Url"
     assert sync("salesforce", "unused", "--create-fields") == (0, "Salesforce org acme.my.salesforce.com has all 9 fields.\n")
@@ -619,7 +619,7 @@ def test_a_webhook_gets_signed_batches(marts, sync, monkeypatch):
         file = marts({1: 10, 2: 20, 3: WON})
         hook.statuses = [503, 200, 422]
         code, output = sync("webhook", file, "--batch-size", "2")
-        assert code == 1 and "Company 1 (1): answer 422" in output and "Wrote 2 of 3 updates to http://127.0.0.1 (" in output
+        assert code == 1 and "Company 1 (1): HTTP 422" in output and "Wrote 2 of 3 updates to http://127.0.0.1 (" in output
         (first, body), (again, same), (other, _) = hook.received
         assert body == same and first["Idempotency-Key"] == again["Idempotency-Key"] != other["Idempotency-Key"]
         assert first["X-Signature-256"] == "sha256=" + hmac.new(b"a s3cr3t", body, hashlib.sha256).hexdigest()
@@ -667,12 +667,12 @@ def test_the_sample_is_not_written_unless_allowed(marts, sync, hubspot):
     sample = {row["account_id"]: {"account_name": row["account_name"], "score": 5} for row in read_csv(SAMPLE / "crm_accounts.csv")}
     file = marts(sample)
     code, output = sync("hubspot", file)
-    assert code == 2 and "was built from the sample: nothing was written" in output and hubspot.requests == []
-    assert "needs --send --allow-sample" in sync("hubspot", file, send=False)[1]
-    # somebody else's account with such an id
+    assert code == 2 and "was built from the sample, so nothing was written" in output and hubspot.requests == []
+    assert "use --send --allow-sample" in sync("hubspot", file, send=False)[1]
+    # an account of another company with this id
     assert sync("hubspot", marts({"acme": {"account_name": "Acme GmbH", "crm_account_id": "1", "score": 5}}))[0] == 0
     code, output = sync("hubspot", marts(sample), "--allow-sample", "--account", "acme")
-    assert code == 1 and "acme is no record id" in output
+    assert code == 1 and "acme is not a HubSpot record id" in output
 
 
 def test_marts_that_are_missing_or_broken_are_named(sync, tmp_path):

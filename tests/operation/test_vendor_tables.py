@@ -52,7 +52,7 @@ def test_a_vendor_is_read_into_a_schema_of_its_own_with_the_declared_columns(raw
     notes = raw.land("salesforce", crm="salesforce").notes
     assert raw.query("select id, name, industry from salesforce.account") == [("001A", "Acme", None)]
     assert raw.query("select count(*) from raw.crm_accounts") == [(0,)]
-    assert any(note.startswith("Not there, taken as empty: crm_accounts, ") and "salesforce.lead" in note for note in notes)
+    assert any(note.startswith("Not found, taken as empty: crm_accounts, ") and "salesforce.lead" in note for note in notes)
 
 
 @pytest.mark.parametrize("name, row", [
@@ -91,8 +91,8 @@ def test_other_files_of_a_vendor_are_left_alone(raw):
     raw.write("salesforce/Contract.csv", {"Id": "1"})
     raw.write("hubspot/company.csv", {"id": "1"})
     notes = raw.land("salesforce", crm="salesforce").notes
-    assert f"{raw.folder}/salesforce: not read, as no model needs them: Contract.csv." in notes
-    assert f"{raw.folder}/hubspot was not read, as var vendors does not name hubspot." in notes
+    assert f"{raw.folder}/salesforce: not read, because no model needs them: Contract.csv." in notes
+    assert f"{raw.folder}/hubspot was not read, because var vendors doesn't include hubspot." in notes
 
 
 def test_the_crm_has_to_be_there(raw):
@@ -168,14 +168,14 @@ def test_check_names_vendor_tables_and_the_next_command(said):
     given = "{vendors: [salesforce, segment], crm: salesforce}"
     exit_code, output = said(str(SAMPLES), "--vars", given)
     assert exit_code == 0 and f"Next: RAW_DATA={SAMPLES} make build VARS='{given}'\nReady." in output
-    assert "salesforce.account " in output and "segment.pages " in output and "ga4 was not read, as var vendors does not name ga4" in output
+    assert "salesforce.account " in output and "segment.pages " in output and "ga4 was not read, because var vendors doesn't include ga4" in output
 
 
 @pytest.mark.parametrize("given, fault", [
-    ("{vendors: [salesfroce]}", "Var vendors names 'salesfroce', which nobody knows. The vendors are "),
+    ("{vendors: [salesfroce]}", "Var vendors names 'salesfroce', which is unknown. Use one of: "),
     ("{vendors: salesforce}", "Var vendors is 'salesforce'. Write a list: [salesforce]."),
     ("{vendors: [marketo], crm: salesforce}", "Var crm is 'salesforce', which is not switched on. Add it to var vendors"),
-    ("{vendors: [marketo], crm: marketo}", "Var crm is 'marketo', which brings no accounts. Name one of "),
+    ("{vendors: [marketo], crm: marketo}", "Var crm is 'marketo', which brings no accounts. Use one of "),
 ])
 def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
     success, output = Project(tmp_path / "project").dbt("parse", "--vars", given)

@@ -1,4 +1,4 @@
-"""What tools, machines and people really write: each test is named after the kind of thing, with a case worked out by hand."""
+"""What tools, machines and people really write. Each test is named after its kind, with a case worked out by hand."""
 
 import csv
 import datetime as dt
@@ -274,7 +274,7 @@ def test_outcomes_that_are_no_conversation_are_shown(compiled):
     raw = acme({"C1": "CEO"}, crm_activities=ACTIVITIES.format("No answer", "Left voicemail", "CANCELED"))
     shown = {"no_answer": 1, "left_voicemail": 1, "canceled": 1}
     assert unmapped(compiled, raw, "no conversation") == shown
-    # without the seed nobody knows them, and they still count as that
+    # without the seed they are unknown, and still count as no conversation
     assert unmapped(compiled, raw, "outcome", {"event_words": []}) == shown
     assert score(compiled, raw, seeds={"event_words": []}) == (0, 0)
 

@@ -1,4 +1,4 @@
-"""The golden cases: small histories whose score anybody can work out by hand, each named after its rule."""
+"""The golden cases: small histories whose score can be worked out by hand, each named after its rule."""
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_band_bounds(compiled, score, band):
 
 @pytest.mark.parametrize("silent_days, score_raw", [(59, 53), (60, 26.5), (119, 26.5), (120, 13.25)])
 def test_playbook_halves_after_60_silent_days_and_has_no_other_decay(compiled, silent_days, score_raw):
-    # beyond 90 days nobody is engaged any more; the playbook's rule on silence is meant for the points themselves
+    # after 90 days no one is engaged any more; the playbook's silence rule is about the points themselves
     seeds = models_with(compiled, breadth_window_days="400")
     assert outcome(compiled, acme(silent_days), seeds, "playbook")[0] == score_raw
 
@@ -225,7 +225,7 @@ def test_naming_a_visitor_does_not_undo_the_silence_of_its_account(compiled, as_
 
 
 def told(compiled, raw, as_of=None):
-    """{account: (status, score, main reason, last engagement, hash)} of what the CRM is told."""
+    """{account: (status, score, main reason, last engagement, hash)} as sent to the CRM."""
     rows = compiled.run(raw, None, as_of, ["crm_account_updates"]).execute(
         "select account_id, account_status, score, main_reason, last_engagement_label, update_hash from crm_account_updates"
     ).fetchall()

@@ -70,7 +70,7 @@ def test_a_placeholder_is_no_visitor(compiled, nothing):
 def test_a_placeholder_is_no_address(compiled, nothing):
     raw = {
         "crm_accounts": accounts(acme="acme.com", beta="beta.com", odd="none.com"),
-        # a contact without an address takes nobody's events
+        # a contact without an address takes no events
         "crm_contacts": contacts(ANA, {"contact_id": "C9", "account_id": "beta", "email": nothing}),
         "web_events": pages({"email": nothing}, {"email": nothing, "visitor_id": "v1"}, {"email": "ana@acme.com", "visitor_id": "v1"}),
     }
@@ -158,7 +158,7 @@ def test_our_own_people_engage_nobody(compiled):
             {"account_id": "acme", "contact_id": "C8", "activity_type": "demo_attended", "outcome": "positive", "occurred_at": "2026-05-30"},
         ]),
         "web_events": pages(
-            # known to be ours only later; a customer in our office; nobody in our office
+            # known to be ours only later; a customer in our office; an unidentified visitor in our office
             {"visitor_id": "v1", "company_domain": "acme.com"}, {"visitor_id": "v1", "email": "sam@us.com"},
             {"email": "ana@acme.com", "company_domain": "us.com"}, {"company_domain": "www.us.com"},
         ),
@@ -203,7 +203,7 @@ def test_a_public_suffix_is_no_company(compiled):
     )}
     assert scores(compiled, raw) == {"junk": (0, 0), "acme": (10, 1), "brasil": (10, 1), "wild": (0, 0), "below": (10, 1)}
     assert published(compiled, raw, "unusable_values", "record_key, value, reason") == [
-        (account, value, "a public suffix, below which anybody can have a domain") for account, value in (("junk", "co.uk"), ("wild", "any.ck"))
+        (account, value, "a public suffix under which anyone can register") for account, value in (("junk", "co.uk"), ("wild", "any.ck"))
     ]
 
 
@@ -235,9 +235,9 @@ def test_a_domain_field_holds_any_spelling_of_a_website(compiled, where):
 
 
 @pytest.mark.parametrize("website, value, reason", [
-    ("acme", "acme", "this is no domain"), ("acme com", "acme", "this is no domain"), ("10.0.0.1", "10.0.0.1", "this is no domain"),
+    ("acme", "acme", "not a domain"), ("acme com", "acme", "not a domain"), ("10.0.0.1", "10.0.0.1", "not a domain"),
     ("https://www.linkedin.com/company/acme", "https://www.linkedin.com/company/acme", "shared by many companies"),
-    ("us.com", "us.com", "one of our own domains"), ("yahoo.fr", "yahoo.fr", "a mail provider, which is no company"), ("n/a", None, None),
+    ("us.com", "us.com", "one of our own domains"), ("yahoo.fr", "yahoo.fr", "a mail provider, not a company"), ("n/a", None, None),
 ])
 def test_a_domain_that_cannot_lead_to_its_account_is_reported(compiled, website, value, reason):
     found = published(compiled, {"crm_accounts": accounts(a=website)}, "unusable_values", "record_key, value, reason", own("us.com"), "2026-05-31")
@@ -272,7 +272,7 @@ MEETINGS = rows("activity_id", [
     [{"account_id": "acme2", "domain": "acme2.com", "merged_into_account_id": "acme", "is_deleted": "true"}],
     [{"account_id": "acme2", "domain": "acme2.com", "merged_into_account_id": "acme3"}, {"account_id": "acme3", "merged_into_account_id": "acme"}],
 ])
-def test_a_merged_account_stands_for_its_survivor(compiled, merged):
+def test_a_merged_account_leads_to_its_survivor(compiled, merged):
     raw = {
         "crm_accounts": accounts(*merged, acme="acme.com"), "crm_activities": MEETINGS,
         # the contact, the deal and the domain are the survivor's, too
@@ -374,7 +374,7 @@ def test_a_stage_that_nothing_explains_is_counted(compiled, stage, flags, outcom
 
 @pytest.mark.parametrize("loads, closed_at, won_on", [
     ([{}], "2026-06-30", dt.date(2026, 5, 31)), ([{}], "2026-05-10", dt.date(2026, 5, 10)), ([{}], None, dt.date(2026, 5, 31)),
-    # loaded anew each night: won since the first night on which it was
+    # loaded again each night: won since the first night with that stage
     ([{"loaded_at": f"2026-05-{day}", "stage": stage} for day, stage in ((20, "Proposal"), (25, "Closed Won"), (31, "Closed Won"))], "2026-06-30",
      dt.date(2026, 5, 25)),
 ])
@@ -409,7 +409,7 @@ def test_an_id_is_one_in_any_spelling(compiled, in_the_crm, on_the_row):
 
 
 @pytest.mark.parametrize("account_id, reason", [
-    ("not_in_the_crm", "no account of the CRM has this id"), ("gone", "the account is deleted"), ("N/A", "no account is given"), (None, "no account is given"),
+    ("not_in_the_crm", "no account in the CRM has this id"), ("gone", "the account is deleted"), ("N/A", "no account is given"), (None, "no account is given"),
 ])
 def test_a_deal_without_an_account_is_listed_and_counted(compiled, account_id, reason):
     raw = {"crm_accounts": accounts({"account_id": "gone", "is_deleted": "true"}, acme="acme.com"),

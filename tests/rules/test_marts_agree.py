@@ -1,4 +1,4 @@
-"""Two marts that say the same thing in two ways say the same, on the sample."""
+"""Marts that give the same fact in two ways agree on the sample."""
 
 import duckdb
 import pytest

@@ -128,8 +128,8 @@ REFUSED = [
     ("signals", cell("signals", 7, "points", "nan"), "line 7: points is 'nan'. Write a number, such as 2.5."),
     ("signals", cell("signals", 7, "points", "0.3333333333"), "line 7: points is '0.3333333333'. Write at most 6 decimals: 0.333333."),
     ("signals", cell("signals", 7, "points", "1E+15"), "line 7: points is '1E+15'. Write a number with at most 12 digits before the point."),
-    ("signals", cell("signals", 7, "points", "\u00a05"), r"line 7: points is '\xa05'. Remove the blanks around it."),
-    ("signals", cell("signals", 7, "points", "#REF!"), "line 7: points is '#REF!', which is an error of a spreadsheet program. Write what is meant."),
+    ("signals", cell("signals", 7, "points", "\u00a05"), r"line 7: points is '\xa05'. Remove the spaces around it."),
+    ("signals", cell("signals", 7, "points", "#REF!"), "line 7: points is '#REF!', which is an error of a spreadsheet program. Write the value itself."),
     ("scoring_models", cell("scoring_models", 2, "lookback_days", "1.800"),
      "line 2: lookback_days is '1.800'. Write a whole number, such as 1800."),
     ("scoring_models", cell("scoring_models", 2, "lookback_days", "7.5"), "line 2: lookback_days is '7.5'. Write a whole number, such as 2."),
@@ -141,11 +141,11 @@ REFUSED = [
     ("signals", cell("signals", 3, "is_active", ""), "line 3: is_active is empty. Fill it in."),
     # words
     ("signals", cell("signals", 2, "event_type", "pageview"),
-     "line 2: no event can ever be this signal: event_type 'pageview' is none of channel web. Use one of: page_view, document_download,"
+     "line 2: no event can ever be this signal: event_type 'pageview' does not belong to channel web. Use one of: page_view, document_download,"
      " form_submit, video_view, identify."),
     ("signals", cell("signals", 2, "channel", "Web"), "line 2: channel is 'Web'. Write web."),
-    ("signals", cell("signals", 2, "channel", "web "), "line 2: channel is 'web '. Remove the blanks around it."),
-    ("signals", cell("signals", 2, "channel", "web\u00a0"), r"line 2: channel is 'web\xa0'. Remove the blanks around it."),
+    ("signals", cell("signals", 2, "channel", "web "), "line 2: channel is 'web '. Remove the spaces around it."),
+    ("signals", cell("signals", 2, "channel", "web\u00a0"), r"line 2: channel is 'web\xa0'. Remove the spaces around it."),
     ("signals", cell("signals", 2, "channel", "web\u200b"), r"line 2: channel is 'web\u200b'. Write web."),
     ("signals", cell("signals", 2, "channel", "e-mail"), "line 2: channel is 'e-mail'. Write email."),
     ("signals", cell("signals", 2, "channel", "fax"), "Use one of: email, web, content, linkedin, ads, sales, intent, product."),
@@ -153,35 +153,35 @@ REFUSED = [
      "line 2: signal_tier is '4', which is not in seeds/signal_tiers.csv. Correct it, or add a row there."),
     ("signals", cell("signals", 2, "persona", "ceo"),
      "line 2: persona is 'ceo', which is not in seeds/personas.csv. Correct it, or add a row there (or use decision_maker)."),
-    ("signals", cell("signals", 2, "signal", "product_page"), "line 3: signal=product_page stands on line 2, too. Keep one of the two."),
+    ("signals", cell("signals", 2, "signal", "product_page"), "line 3: signal=product_page is on line 2 as well. Keep one of the two."),
     ("score_bands", cell("score_bands", 3, "band", "Lukewarm"), "line 3: band is 'Warm', which is not in seeds/score_bands.csv."),
     ("page_categories", cell("page_categories", 2, "path_pattern", "pricing%"), "line 2: path_pattern 'pricing%' starts with neither / nor %"),
-    ("personas", cell("personas", 2, "title_pattern", "*architect*"), "line 2: title_pattern is '*architect*', which is no sound LIKE pattern. Use %"),
+    ("personas", cell("personas", 2, "title_pattern", "*architect*"), "line 2: title_pattern is '*architect*', which is not a valid LIKE pattern. Use %"),
     # lines
     ("alert_rules", line(2, FIRST.replace("The account is", "The account, then, is")),
      'seeds/alert_rules.csv, line 2: has 11 values for 9 columns. Put quotes around a text with a comma: "so, for example".'),
     ("alert_rules", line(2, FIRST.replace("The account is warm", "\u201cThe account, is warm\u201d")), "line 2: has 10 values for 9 columns. Put quotes around"),
     ("alert_rules", line(2, FIRST + ",,"), "line 2: has 11 values for 9 columns. Remove 2 commas at its end."),
-    ("alert_rules", line(2, "new,threshold,25"), "line 2: has 3 values for 9 columns. Add the 6 values that it lacks; a comma is enough for an empty one."),
-    ("alert_rules", line(2, " , , , , , , , , "), "line 2: has nothing but blanks. Delete it."),
-    ("alert_rules", line(2, '"' + FIRST), "line 2: a quote is opened and never closed. Close it, or write two quotes for one that is meant."),
-    ("alert_rules", line(2, FIRST.replace("The account is", '"The account" is')), "line 2: a quote stands in the middle of a quoted text."),
+    ("alert_rules", line(2, "new,threshold,25"), "line 2: has 3 values for 9 columns. Add the 6 missing values; a comma is enough for an empty one."),
+    ("alert_rules", line(2, " , , , , , , , , "), "line 2: has only spaces. Delete it."),
+    ("alert_rules", line(2, '"' + FIRST), "line 2: a quote is opened and never closed. Close it, or write two quotes for a literal one."),
+    ("alert_rules", line(2, FIRST.replace("The account is", '"The account" is')), "line 2: a quote is in the middle of a quoted text."),
     ("alert_rules", line(2, FIRST.replace("The account is", "x" * 140_000)), "line 2: a cell has more than 131,072 characters. Shorten it."),
     # headers
-    ("signals", header("repeat_minutes,", ""), "line 1: column repeat_minutes is missing. Add it to the header; it may be empty."),
+    ("signals", header("repeat_minutes,", ""), "line 1: column repeat_minutes is missing. Add it to the header; its cells can be empty."),
     ("signals", header("repeat_minutes", "repeat_minute"), "line 1: column 'repeat_minute' is unknown. Rename it repeat_minutes."),
     ("signals", header("label,", "Label ,"), "line 1: column 'Label ' is unknown. Rename it label."),
     ("signals", header("comment\n", "comment,colour\n"), "line 1: column 'colour' is unknown. Remove or rename it."),
     ("signals", header("comment\n", "comment,points\n"), "line 1: two columns are called points. Delete or rename one of them."),
-    ("signal_tiers", lambda content: content.split(b"\n", 1)[1], "line 1: is no header. The first line has to be signal_tier,points,label,basis,comment"),
-    ("signal_tiers", lambda content: b"\n" + content, "line 1: is empty. Delete it: the header has to be the first line."),
-    ("signal_tiers", lambda content: b"sep=,\n" + content, "line 1: is a note of Excel. Delete it: the header has to be the first line."),
+    ("signal_tiers", lambda content: content.split(b"\n", 1)[1], "line 1: is not a header. The first line must be signal_tier,points,label,basis,comment"),
+    ("signal_tiers", lambda content: b"\n" + content, "line 1: is empty. Delete it: the header must be the first line."),
+    ("signal_tiers", lambda content: b"sep=,\n" + content, "line 1: is a note of Excel. Delete it: the header must be the first line."),
     # files
-    ("signals", lambda content: content.replace(b",", b";"), "seeds/signals.csv is separated by semicolons. Save it separated by commas, in Excel as CSV UTF-8."),
-    ("signal_tiers", lambda content: content.replace(b",", b"\t"), "seeds/signal_tiers.csv is separated by tabs. Save it separated by commas"),
+    ("signals", lambda content: content.replace(b",", b";"), "seeds/signals.csv is separated by semicolons. Save it with commas, in Excel as CSV UTF-8."),
+    ("signal_tiers", lambda content: content.replace(b",", b"\t"), "seeds/signal_tiers.csv is separated by tabs. Save it with commas"),
     ("own_domains", lambda content: b'"domain";"comment"\r\n', "seeds/own_domains.csv is separated by semicolons."),
-    ("alert_rules", lambda content: b"", "seeds/alert_rules.csv is empty. Its first line has to be alert,kind,threshold,"),
-    ("alert_rules", lambda content: b"\n\n", "seeds/alert_rules.csv is empty. Its first line has to be alert,kind,threshold,"),
+    ("alert_rules", lambda content: b"", "seeds/alert_rules.csv is empty. Its first line must be alert,kind,threshold,"),
+    ("alert_rules", lambda content: b"\n\n", "seeds/alert_rules.csv is empty. Its first line must be alert,kind,threshold,"),
     ("signals", lambda content: content.replace(b"Pricing page", b"Caf\xe9 page", 1),
      "seeds/signals.csv, line 2: is not UTF-8: it has the byte 0xe9. Save the file as UTF-8, in Excel as CSV UTF-8."),
     ("signals", lambda content: content.decode().encode("utf-16"), "seeds/signals.csv is UTF-16. Save the file as UTF-8, in Excel as CSV UTF-8."),
@@ -225,14 +225,14 @@ def test_columns_in_another_order_are_taken(seeds):
 
 def test_a_value_in_a_column_without_a_name_is_named(seeds):
     checked = edited(seeds, "signal_tiers", lambda content: content.replace(b"\n", b",\n").replace(b"Clear interest,playbook,,", b"Clear interest,playbook,,x"))
-    assert said(checked) == ["seeds/signal_tiers.csv, line 3: column 6 has the value 'x' and no name. Delete it, or name the column."]
+    assert said(checked) == ["seeds/signal_tiers.csv, line 3: column 6 has the value 'x' but no name. Delete it, or name the column."]
 
 
 @pytest.mark.parametrize("name, message", [
-    ("signals - Copy.csv", "is no seed of this project. Move it out of seeds, or describe its columns in seeds/_seeds.yml."),
+    ("signals - Copy.csv", "is not a seed of this project. Move it out of seeds, or describe its columns in seeds/_seeds.yml."),
     ("Signals.csv", "is written differently. Rename it signals.csv."),
     ("signals.CSV", "is written differently. Rename it signals.csv."),
-    ("lists/signals.csv", "has the name of seeds/lists/signals.csv. Move one of them out of seeds."),
+    ("lists/signals.csv", "has the same name as seeds/lists/signals.csv. Move one of them out of seeds."),
 ])
 def test_a_file_that_dbt_would_load_and_nobody_described_is_named(seeds, name, message):
     (seeds.folder / name).write_bytes(seeds.file("signals").read_bytes())
@@ -263,9 +263,9 @@ def with_signals(*rows):
 
 
 @pytest.mark.parametrize("values, why", [
-    (dict(channel="email", event_type="teleport"), "event_type 'teleport' is none of channel email. Use one of: sent, delivered, open,"),
-    (dict(channel="email", event_type="page_view"), "is none of channel email"),
-    (dict(event_type="click", channel="web"), "is none of channel web"),
+    (dict(channel="email", event_type="teleport"), "event_type 'teleport' does not belong to channel email. Use one of: sent, delivered, open,"),
+    (dict(channel="email", event_type="page_view"), "does not belong to channel email"),
+    (dict(event_type="click", channel="web"), "does not belong to channel web"),
     (dict(channel="email", page_category="pricing"), "events of channel email have no page_category. Leave it empty, or use another channel."),
     (dict(channel="web", outcome="positive"), "have no outcome"),
     (dict(channel="product", asset_pattern="%x%"), "have no asset_pattern"),
@@ -310,23 +310,23 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("scoring_models", 1, dict(is_primary="true"), "2 primary scoring models (lines 2, 3)"),
     ("scoring_models", 0, dict(is_primary="false"), "0 primary scoring models"),
     ("scoring_models", 0, dict(silence_days="60"), "only one of silence_days and silence_factor is filled"),
-    ("score_bands", 1, dict(min_score="26"), "min_score is the same as on line 3: they overlap"),
+    ("score_bands", 1, dict(min_score="26"), "min_score is the same as on line 3, so they overlap"),
     ("score_bands", 0, dict(min_score="1"), "does not start at 0, so there is a gap"),
-    ("score_bands", 0, dict(sort_order="3"), "sort_order is not above that of line 2"),
+    ("score_bands", 0, dict(sort_order="3"), "sort_order is not higher than on line 2"),
     ("fit_grades", 0, dict(min_fit_score="50"), "they overlap"),
     ("fit_grades", 3, dict(min_fit_score="5"), "does not start at 0, so there is a gap"),
     ("personas", 2, dict(weight="2"), "weight is '2', but '1' on line 2 for the same persona former: they differ in weight"),
     ("personas", 2, dict(is_decision_maker="true"), "they differ in is_decision_maker"),
     ("personas", 0, dict(persona="decision_maker"), "called decision_maker"),
-    ("page_categories", 0, dict(path_pattern="pricing%"), "no path can fit"),
-    ("page_categories", 0, dict(path_pattern="/platform"), "stands on line"),
+    ("page_categories", 0, dict(path_pattern="pricing%"), "no path can match"),
+    ("page_categories", 0, dict(path_pattern="/platform"), "is on line"),
     ("page_categories", 0, dict(path_pattern="/docs/"), "ends with /"),
-    ("personas", 0, dict(title_pattern="co-founder"), "other marks than letters and digits"),
-    ("personas", 0, dict(title_pattern="co  founder"), "other marks than letters and digits"),
-    ("resets", 1, dict(event_type="page_view"), "event_type 'page_view' is none of channel email. Use one of: sent,"),
+    ("personas", 0, dict(title_pattern="co-founder"), "characters other than letters and digits"),
+    ("personas", 0, dict(title_pattern="co  founder"), "characters other than letters and digits"),
+    ("resets", 1, dict(event_type="page_view"), "event_type 'page_view' does not belong to channel email. Use one of: sent,"),
     ("resets", 1, dict(outcome="not_interested"), "events of channel email have no outcome"),
     ("resets", 1, dict(event_type=None), "are both empty"),
-    ("event_words", 0, dict(means="opened"), "means is 'opened', which is no word of column event_type. Use one of: sent,"),
+    ("event_words", 0, dict(means="opened"), "means is 'opened', which is not a word of column event_type. Use one of: sent,"),
     ("event_words", 0, dict(column_name="outcome"), "has no words in column outcome. Use event_type."),
     ("event_words", 0, dict(word="CLICKED"), "another spelling of it, has open"),
     ("opportunity_stages", 0, dict(stage="closed/won"), "another spelling of it, has open"),
@@ -337,8 +337,8 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("signal_combinations", 0, dict(second_signal="webinar_attended"), "are the same"),
     ("signal_combinations", 0, dict(first_signal="careers_page"), "signal careers_page is not active"),
     ("signals", 0, dict(signal="pricing_page "), "'pricing_page '"),
-    ("signals", 0, dict(asset_pattern="%"), "no sound LIKE pattern"),
-    ("signals", 0, dict(asset_pattern="50\\%"), "no sound LIKE pattern"),
+    ("signals", 0, dict(asset_pattern="%"), "not a valid LIKE pattern"),
+    ("signals", 0, dict(asset_pattern="50\\%"), "not a valid LIKE pattern"),
     ("signals", 0, dict(asset_pattern="%a%b%c"), "more than 2 % before its end"),
     ("personas", 0, dict(title_pattern="a%%%b"), "more than 2 % before its end"),
     ("fit_rules", 2, dict(attribute="country", operator="like", value="%a%b%c%"), "more than 2 % before its end"),
@@ -412,7 +412,7 @@ def test_the_command_and_the_build_say_it_before_dbt_starts(seeds, small_databas
     write_csv(seeds.file("score_bands"), changed("score_bands", 0, min_score="1")["score_bands"])
     try:
         faults = [
-            "seeds/score_bands.csv, line 2: min_score of the lowest row does not start at 0, so there is a gap below it. Let one row start at 0.",
+            "seeds/score_bands.csv, line 2: min_score of the lowest row does not start at 0, so there is a gap below it. Start one row at 0.",
             "seeds/signals.csv, line 4: points is '2,5'. Write 2.5.",
         ]
         assert cli.run("seeds", []) == 1

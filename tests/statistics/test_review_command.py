@@ -108,7 +108,7 @@ def test_nobody_and_nothing_is_no_crash(compiled, tmp_path):
 
 
 def test_one_signal_is_reviewed_without_a_number_that_is_none(compiled, tmp_path):
-    """A company that tracks one thing: its points are the scale, and no later build trips over the review."""
+    """A company that tracks one signal: its points are the scale, and the review doesn't break later builds."""
     days = [f"2025-{month:02d}-{day:02d}" for month in range(1, 13) for day in (5, 20)]
     raw = {
         "crm_accounts": [{"account_id": f"a{n}", "account_name": f"A{n}", "domain": f"a{n}.example", "created_at": "2024-01-01",

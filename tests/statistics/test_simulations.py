@@ -124,7 +124,7 @@ def is_number(value):
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_input_makes_a_number_that_is_none(data):
-    """Few rows, one landmark, one account, nobody or everybody converted, signals that all, none or the same rows show."""
+    """Few rows, one landmark, one account, no or all accounts converted, signals that all, no or the same rows show."""
     landmarks = data.draw(st.integers(1, 6), "landmarks")
     accounts = data.draw(st.integers(1, 60), "accounts")
     signals = data.draw(st.integers(1, 4), "signals")
@@ -164,7 +164,7 @@ def test_one_signal_cannot_be_told_apart_from_the_scale():
     converted = (random.random(1200) < 0.1 + 0.3 * shown[:, 0]).astype(float)
     settings = {"is_own_act": [False, True, True], "channel": ["web"] * 3}
     fits, _ = review_points(backtest(landmark, account, converted, shown, np.array([5.0, 0, 0]), **settings), OUTCOME)
-    assert [fit.finding for fit in fits] == ["no suggestion: cannot be told apart from the scale"] + 2 * ["keep: our own act"]
+    assert [fit.finding for fit in fits] == ["no suggestion: cannot be told apart from the scale"] + 2 * ["keep: outbound activity"]
     # two signals that are always shown together share their points in any way
     shown[:, 1] = shown[:, 0]
     settings = {"is_own_act": [False] * 3, "channel": ["web"] * 3}

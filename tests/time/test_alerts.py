@@ -1,4 +1,4 @@
-"""Alerts: at which score, how often, for whom; each once, whatever is run again."""
+"""Alerts: at which score, how often, for which role. Each is raised once, whatever is run again."""
 
 import pytest
 
@@ -132,7 +132,7 @@ def test_late_data_do_not_re_arm_an_alert(compiled, days):
 
 
 def test_a_past_above_the_threshold_that_nobody_was_told_of_holds_no_alert_back(compiled, days):
-    """Late data make 41 of days that were told as 32, and are over before the account reaches 41 by itself."""
+    """Late data raises days reported as 32 to 41, and expires before the account reaches 41 by itself."""
     seeds, told = only(compiled), ((25, 36),)
     days.build(clicks(*told).raw(), seeds, TODAY - 8 * DAY)
     late = (*told, (29, 5))

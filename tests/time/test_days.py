@@ -278,7 +278,7 @@ def test_published_scores_are_never_rewritten(compiled, days):
     # nor do other rules that come to the same score: it was published under them, too
     days.build(acme(3).raw(), half | {"next_actions": []})
     assert days.rows("select publication_number, score from published_scores order by 1") == [(1, 53), (2, 36), (3, 36)]
-    # a look back publishes nothing, alerts nobody, and leaves the journal alone
+    # a run for an earlier day publishes nothing, raises no alerts, and leaves the journal as it is
     before = journal(days)
     days.build(acme(30).raw(), half, TODAY - 10 * DAY)
     assert journal(days) == before

@@ -35,10 +35,10 @@ def test_new_engagement_with_what_is_capped(days):
     assert parts["new_engagement"] == 16
     # three old opens have faded to 3 x 0.5 ^ (7 / 30) the day before, and 11 new ones are 1 too many by themselves
     assert parts["cap"] == round(-(11 + 3 * 0.5 ** (7 / 30) - 10), 4)
-    # both engaged people are at full value again or still fading: only ana engaged anew
+    # both engaged people are at full value again or still fading: only ana engaged again
     assert parts["breadth"] == round(10 - 10 * 0.5 ** (6 / 30), 4)
     assert explanation.startswith("+13: Email opened (11), Email link clicked (5); engaged people +1.3; ageing -")
-    assert "over the limit of a signal -3.6" in explanation
+    assert "above the cap of a signal -3.6" in explanation
     assert days.rows("select change_kind, main_person_id from score_changes where change_date = ?", TODAY - 3 * DAY) == [("engagement", "bo")]
     assert_journals_hold(days)
 
@@ -55,7 +55,7 @@ def test_ageing(days):
 
 
 def test_expiry_of_people_and_of_signals(days):
-    # 90 days after, nobody is engaged any more
+    # 90 days later, no one is engaged any more
     days.build(acme(200).raw(), as_of=TODAY - 100 * DAY)
     parts, explanation = change(days, 110)
     assert parts["expiry"] == -round(20 * 0.5 ** (59 / 30), 4) and "expired -5.1" in explanation
@@ -143,7 +143,7 @@ def test_a_visitor_who_counted_for_the_account_before(days):
     days.build(history.raw())
     # the points only get a name, but there is one person more
     assert change(days, 2) == (
-        {"breadth": 20}, "+20: Pricing page viewed (10); counted without a name before -10; engaged people +20",
+        {"breadth": 20}, "+20: Pricing page viewed (10); already counted anonymously -10; engaged people +20",
     )
 
 
@@ -233,7 +233,7 @@ def test_a_score_does_not_fall_below_0(compiled, days):
     history.did("ana", "product page", 3)
     history.did("ana", "click", 2)
     days.build(history.raw(), {"signals": signals})
-    assert change(days, 2) == ({"new_engagement": -9, "cap": 4}, "-5: Email link clicked (-9); back under the limit of a signal +4")
+    assert change(days, 2) == ({"new_engagement": -9, "cap": 4}, "-5: Email link clicked (-9); back below the cap of a signal +4")
 
 
 @pytest.mark.parametrize("days_ago", range(0, 30, 6))

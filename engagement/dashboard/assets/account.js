@@ -100,7 +100,7 @@ function headOfCustomer(handoff) {
         small(handoff.opportunity_created_on ? `from ${day(handoff.opportunity_created_on)}` : ""),
       ),
       fact("Score when won", whole(handoff.score_when_won)),
-      fact("Engaged people then", whole(handoff.engaged_contacts_when_won)),
+      fact("Engaged people at the time", whole(handoff.engaged_contacts_when_won)),
       fact("Tier", handoff.account_tier ?? NO_VALUE),
       fact("Owner", name(handoff.owner_email ?? "no owner")),
       fact("Domain", name(handoff.domain)),
@@ -108,8 +108,8 @@ function headOfCustomer(handoff) {
     el(
       "div",
       { class: "action" },
-      el("p", { class: "strong" }, "Hand over to the customer team"),
-      el("p", {}, "Key people: ", name(handoff.key_people ?? "nobody has points")),
+      el("p", { class: "strong" }, "Handed over to the customer team"),
+      el("p", {}, "Key people: ", name(handoff.key_people ?? "no one has points")),
     ),
   );
 }
@@ -155,7 +155,7 @@ function whyCard(account, details) {
       cell: (row) => decimal(row.base_points, 1),
     },
     { title: "Weight", class: "number wide", note: "Weight of the person's role", cell: (row) => decimal(row.persona_weight, 2) },
-    { title: "Age", class: "number wide", note: "What age has left of it", cell: (row) => decimal(row.decay_factor, 2) },
+    { title: "Age", class: "number wide", note: "Share left after decay", cell: (row) => decimal(row.decay_factor, 2) },
     { title: "Counts", class: "number", cell: (row) => decimal(row.points, 2) },
   ];
   const table = makeTable("The ledger", columns, rows);
@@ -178,7 +178,7 @@ function whyCard(account, details) {
     account ? `Why ${whole(account.score)}?` : "Points today",
     rows.length
       ? [
-          "What adds to the score and what takes from it. ",
+          "Everything that adds to the score, or takes points away. ",
           account && `The ledger sums to ${decimal(sum, 2)}, which rounds to ${whole(account.score)}.`,
         ]
           .filter(Boolean)
@@ -200,7 +200,7 @@ function whyCard(account, details) {
 
 function committeeCard(details) {
   const people = details.people;
-  if (!people.length) return card("Buying committee", "Nobody at this account is known yet.");
+  if (!people.length) return card("Buying committee", "No one at this account is known yet.");
   const scored = people.filter((row) => row.score > 0 || row.event_count > 0);
   const deciders = people.filter((row) => row.is_decision_maker);
   const roles = new Set(people.map((row) => row.persona).filter(Boolean));
@@ -224,7 +224,7 @@ function committeeCard(details) {
 
 // ---- what happened
 
-/** Changes and alerts by day, the newest first; days on which points only faded become one line. */
+/** Changes and alerts by day, newest first. Days on which points only faded share one line. */
 function happenings(details) {
   const entries = [
     ...details.changes.map((row) => ({
@@ -276,8 +276,8 @@ function changesCard(details) {
   return card(
     "Why did it change?",
     rows.length
-      ? "Changes of the score with their reasons, and alerts; the newest first."
-      : "The score has not changed since changes are recorded.",
+      ? "Changes of the score with their reasons, and alerts, newest first."
+      : "The score hasn't changed since records began.",
     rows.length > 0 && plainTable("Changes and alerts", ["Day~", "Score~", "What happened"], rows),
   );
 }
@@ -292,7 +292,7 @@ function timelineCard(details) {
     DIRECTIONS[row.direction] ?? NO_VALUE,
     row.points ? signed(row.points, 1) : NO_VALUE,
   ];
-  // mails sent, impressions and the like are many and tell little
+  // sent emails, impressions and the like are many and say little
   const signals = details.timeline.filter((row) => row.direction !== null);
   const box = el("div", {});
   const all = el("input", { type: "checkbox", onchange: () => draw(TIMELINE_ROWS) });
@@ -311,9 +311,9 @@ function timelineCard(details) {
   return card(
     "Timeline",
     details.timeline.length
-      ? "What happened lately, with points before decay and caps; the newest first."
-      : "Nothing happened lately.",
-    others > 0 && el("label", { class: "inline" }, all, ` also ${count(others, "event")} that are no signal, such as mails sent`),
+      ? "Recent events, with points before decay and caps, newest first."
+      : "There were no recent events.",
+    others > 0 && el("label", { class: "inline" }, all, ` also show ${count(others, "event")} without a signal, such as sent emails`),
     box,
   );
 }
@@ -327,12 +327,12 @@ function surenessCard(account, details) {
     el("code", {}, "make review"),
     " and ",
     el("code", {}, "make publish"),
-    ": it moves all points and half-lives at random, and counts how often the status stays.",
+    ": it varies all points and half-lives at random, and counts how often the status stays the same.",
   ];
   if (!found)
     return card(
       "How sure is the status?",
-      details.stability ? "The review did not look at this account: its score is not among the highest." : hint,
+      details.stability ? "The review didn't test this account, because its score isn't among the highest." : hint,
     );
   const stale = found.config_version !== DATA.publication.config_version || found.as_of_date !== DATA.publication.as_of_date;
   return card(
@@ -344,7 +344,7 @@ function surenessCard(account, details) {
       `Under ${whole(found.draws)} other sets of points and half-lives the account stays ${account.band} in ${percent(found.same_band_share, 0)}. ` +
         `The score lies between ${whole(found.low_score)} (${found.low_band}) and ${whole(found.high_score)} (${found.high_band}) in nine of ten.`,
     ),
-    stale && el("p", { class: "note" }, `By the review of ${found.as_of_date}, which is older than these scores.`),
+    stale && el("p", { class: "note" }, `From the review of ${found.as_of_date}, which is older than these scores.`),
   );
 }
 
@@ -352,8 +352,8 @@ const campaignsCard = (details) =>
   card(
     "Campaigns",
     details.campaigns.length
-      ? "What the account did under their names, and its score from the day before on. This proves no cause."
-      : "The account has engaged with no campaign.",
+      ? "What the account did in each campaign, and how its score moved from the day before. This doesn't prove a cause."
+      : "The account hasn't engaged with any campaign.",
     details.campaigns.length > 0 &&
       plainTable(
         "Campaigns",
@@ -374,7 +374,7 @@ function groupCard(details) {
   if (!group) return null;
   return card(
     "Group",
-    "The engagement of the whole group, beside the scores of its accounts.",
+    "The engagement of the whole group. The accounts keep their own scores.",
     el(
       "p",
       {},
@@ -423,7 +423,7 @@ function historyCard(account, details) {
 async function show() {
   const id = wantedId();
   const bucket = id && DATA.publication.buckets ? await load(`accounts/${fnv1a(id) % DATA.publication.buckets}`) : null;
-  if (id !== wantedId()) return; // another one was asked for meanwhile
+  if (id !== wantedId()) return; // another account was requested in the meantime
   const details = bucket && readDetails(bucket, id);
   const title = document.querySelector("h1");
   content.replaceChildren();

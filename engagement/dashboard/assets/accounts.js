@@ -1,5 +1,5 @@
 "use strict";
-// All accounts: how many are in each band, who needs attention, and a table of them.
+// All accounts: how many are in each band, which need attention, and a table of them.
 
 const PAGE_ROWS = 50;
 const FILTERS = [
@@ -10,7 +10,7 @@ const FILTERS = [
   ["industry", "Industry", "industry"],
   ["country", "Country", "country"],
 ];
-const NONE = "none"; // what the address says of an account without a value
+const NONE = "none"; // the URL's value for accounts without one
 // accounts above the lowest band are worth a call
 const isWorked = (row) => row.order > 1;
 const QUICK_VIEWS = [
@@ -20,13 +20,13 @@ const QUICK_VIEWS = [
     "In a warmer band than 28 days ago",
     (row) => row.order_28_days_ago !== null && row.order > row.order_28_days_ago,
   ],
-  ["cooling", "Cooling", "In the highest band, and the score falls", (row) => row.order === BANDS.length && row.trend === "down"],
+  ["cooling", "Cooling", "In the highest band, with a falling score", (row) => row.order === BANDS.length && row.trend === "down"],
   ["alerted", "Alerted", `An alert in the last ${DATA.publication?.alert_days} days`, (row) => row.alerts.length > 0],
   ["people", "New people", "People who engaged for the first time in the last 28 days", (row) => row.new_engaged_contacts > 0],
   [
     "untouched",
     "Not followed up",
-    "Above the lowest band, and engaged since the last sales touch, or never touched",
+    "Above the lowest band, and either engaged since the last sales touch or never touched",
     (row) =>
       isWorked(row) &&
       row.last_engagement_at !== null &&
@@ -36,7 +36,7 @@ const QUICK_VIEWS = [
   [
     "dormant",
     "Dormant, good fit",
-    "No engagement for long, but the account is of high fit",
+    "High fit, but no engagement for a long time",
     (row) => row.engagement_state === "dormant" && (row.quadrant ?? "").startsWith("high fit"),
   ],
 ];
@@ -45,7 +45,7 @@ function readAccounts() {
   const data = DATA.accounts;
   const weeks = new Map(rowsOf(data.weeks).map(({ account_id: id, ...scores }) => [id, Object.values(scores)]));
   const alerts = groupRows(rowsOf(data.alerts), "account_id");
-  // what the review says, if it was run on these scores
+  // the review's results, if it was run on these scores
   const atEdge = new Set((rowsOf(data.near_the_edge) ?? []).map((row) => row.account_id));
   const orders = new Map(BANDS.map((band) => [band.band, band.order]));
   return rowsOf(data.scores).map((row) => {
@@ -59,7 +59,7 @@ function readAccounts() {
   });
 }
 
-/** A line of 13 weekly scores, on a scale of its own that begins at 0. */
+/** A line of 13 weekly scores, on its own scale starting at 0. */
 function sparkline(scores) {
   const known = scores.filter((score) => score !== null);
   if (known.length < 2) return el("span", { class: "quiet" }, NO_VALUE);
@@ -132,7 +132,7 @@ function columnsOf(ownerName) {
       cell: (row) => [
         pill(row.band),
         row.band_since && small(`since ${day(row.band_since)}`),
-        row.is_near_the_edge && small("near the edge"),
+        row.is_near_the_edge && small("near a threshold"),
       ],
     },
     {
@@ -141,7 +141,7 @@ function columnsOf(ownerName) {
       value: (row) => row.score_change_28_days,
       first: "down",
       class: "wide",
-      note: "Weekly scores; sorted by the change of 28 days",
+      note: "Weekly scores, sorted by the change over 28 days",
       cell: (row) => sparkline(row.weeks),
     },
     {
@@ -369,7 +369,7 @@ start(["publication", "accounts"], () => {
               : "There are no accounts yet. They appear after the first build with CRM accounts.",
           ),
     );
-    // the heading that was clicked is a new one now
+    // the clicked heading was replaced by a new one
     if (focus !== undefined) tableCard.querySelectorAll("th")[focus]?.querySelector("button")?.focus();
     found.textContent = `${whole(rows.length)} of ${count(accounts.length, "account")}`;
     const words = (view.q ?? "").toLowerCase().trim();

@@ -1,7 +1,7 @@
 "use strict";
-// What every page needs: the data scripts' place, elements, words, and the lines that say which data these are.
+// Shared by all pages: where the data scripts are, elements, words, and the lines that say which data is shown.
 
-const DATA = {}; // data scripts fill it
+const DATA = {}; // filled by the data scripts
 const MAIN = document.getElementById("main");
 const NO_VALUE = "–";
 
@@ -19,7 +19,7 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// a name keeps its own direction of writing; a very long one may be broken anywhere
+// a name keeps its own writing direction; a very long one can break anywhere
 const name = (text) => el("bdi", { class: (text ?? "").length > 40 ? "long" : null }, text ?? NO_VALUE);
 const small = (...children) => el("span", { class: "small" }, ...children);
 
@@ -36,7 +36,7 @@ function card(title, note, ...children) {
 
 // ---- tables of the data scripts
 
-/** The rows of a table as objects; null where the marts lack it. */
+/** The rows of a table as objects; null if the marts lack it. */
 function rowsOf(table) {
   if (!table) return null;
   const names = Object.keys(table);
@@ -62,14 +62,14 @@ function groupRows(rows, key) {
   return groups;
 }
 
-/** FNV-1a of a text's UTF-8 bytes, as in site.py: which bucket holds an account. */
+/** FNV-1a of a text's UTF-8 bytes, as in site.py. It decides which bucket holds an account. */
 function fnv1a(text) {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
   return value;
 }
 
-/** Loads a data script once; its content, or null if it is not there. */
+/** Loads a data script once. Returns its content, or null if it is missing. */
 function load(key) {
   if (DATA[key]) return Promise.resolve(DATA[key]);
   return new Promise((done) => {
@@ -80,7 +80,7 @@ function load(key) {
         done(DATA[key] ?? null);
       },
       onerror: () => {
-        notice("warning", "A file of this page is missing. A newer publication may have replaced it: reload the page.");
+        notice("warning", "A file of this page is missing. A newer publication may have replaced it. Reload the page.");
         done(null);
       },
     });
@@ -92,7 +92,7 @@ function load(key) {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** "31 May", with the year unless it is that of the scores. */
+/** "31 May", with the year if it isn't the year of the scores. */
 function day(text) {
   if (!text) return NO_VALUE;
   const [year, month, date] = text.slice(0, 10).split("-");
@@ -128,7 +128,7 @@ const money = (value) =>
         : `$${value.toFixed(0)}`;
 const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 
-/** Owners without the domain that all of them share. */
+/** Owners without the domain that they all share. */
 function ownerNames(owners) {
   const domains = new Set(owners.filter(Boolean).map((owner) => owner.slice(owner.lastIndexOf("@"))));
   const shared = domains.size === 1 && [...domains][0].startsWith("@") ? [...domains][0].length : 0;
@@ -152,16 +152,16 @@ const accountLink = (accountId, accountName, className) =>
 function alertText(alert) {
   if (alert.kind === "threshold") return `reached ${whole(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
   if (alert.kind === "acceleration")
-    return `warms up faster: ${whole(alert.measured)} points more in ${alert.window_days} days than in the ${alert.window_days} before; score ${whole(alert.score)}, ${alert.band}`;
+    return `warming up faster: ${whole(alert.measured)} more points in ${alert.window_days} days than in the ${alert.window_days} before; score ${whole(alert.score)}, ${alert.band}`;
   return `${count(alert.measured, "new person", "new people")} in ${alert.window_days} days; score ${whole(alert.score)}, ${alert.band}`;
 }
 
-// ---- bands: their number, names and order come from the seed
+// ---- bands: the seed gives their number, names and order
 
 const BAND_COLOURS = ["#d3dde8", "#e2a63f", "#c2521b", "#7d1a3c"];
 const channels = (colour) => [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
 
-/** The colour of a band, 1 being the coldest: in between where there are not four bands. */
+/** The colour of a band; 1 is the coldest. Colours are interpolated if there aren't four bands. */
 function bandColour(order, bands) {
   const place = bands === 1 ? BAND_COLOURS.length - 1 : ((order - 1) * (BAND_COLOURS.length - 1)) / (bands - 1);
   const [low, high] = [BAND_COLOURS[Math.floor(place)], BAND_COLOURS[Math.ceil(place)]].map(channels);
@@ -191,7 +191,7 @@ function readBands() {
   });
 }
 
-/** The word and as many bars as the band is warm: never colour alone. */
+/** The band's name, with more bars the warmer it is, so that colour is never the only sign. */
 function pill(bandName) {
   const band = BANDS.find((one) => one.band === bandName);
   if (!band) return el("span", { class: "quiet" }, name(bandName));
@@ -217,7 +217,7 @@ function pill(bandName) {
   return node;
 }
 
-// ---- which data these are, on every page
+// ---- which data is shown, on every page
 
 const PAGE_VERSION = document.querySelector("meta[name=publication]").content;
 
@@ -232,14 +232,14 @@ function checkVersion(key) {
   if (version && version !== PAGE_VERSION) {
     notice(
       "warning",
-      `These files are of two publications: the page is of ${PAGE_VERSION}, data/${key}.js of ${version}. Reload the page, or copy the whole folder again.`,
+      `These files come from two publications: the page from ${PAGE_VERSION}, data/${key}.js from ${version}. Reload the page, or copy the whole folder again.`,
     );
   }
 }
 
 let BANDS = [];
 
-/** Runs the page, if its data scripts are there. */
+/** Runs the page if its data scripts exist. */
 function start(needed, run) {
   const publication = DATA.publication;
   const lost = needed.find((key) => !DATA[key]);

@@ -1,12 +1,12 @@
 "use strict";
-// Charts, drawn by Observable Plot. Each has a name, and stands beside a table with its numbers.
+// Charts, drawn by Observable Plot. Each has a name, and a table with its numbers beside it.
 
 const INK = "#1b2430";
 const QUIET = "#5b6675";
 const ACCENT = "#1f5fa8";
 const FONT = "13px system-ui, sans-serif";
 
-/** A figure that is drawn again when its width changes. */
+/** A figure that is redrawn when its width changes. */
 function drawn(draw) {
   const figure = el("figure", { class: "chart" });
   let width = 0;
@@ -21,7 +21,7 @@ function drawn(draw) {
 
 function plot(label, options) {
   const chart = Plot.plot({ style: { font: FONT, overflow: "visible", background: "none", color: INK }, ...options });
-  // the chart has one name; its parts are no elements of their own
+  // the chart has one name; its parts aren't separate elements
   chart.querySelectorAll("[aria-label]").forEach((part) => part.removeAttribute("aria-label"));
   chart.setAttribute("role", "img");
   chart.setAttribute("aria-label", label);
@@ -30,7 +30,7 @@ function plot(label, options) {
 
 const utc = (text) => new Date(`${text.slice(0, 10)}T00:00:00Z`);
 
-/** The score by day on its bands. The axis is a square root: the upper bands would squeeze the others. */
+/** The score by day over the bands. The axis is a square root, because the upper bands would squeeze the others. */
 function historyChart(history, alerts, end, width) {
   const points = history.map((row) => ({ date: utc(row.score_date), score: row.score }));
   points.push({ date: utc(end), score: points[points.length - 1].score });
@@ -45,7 +45,7 @@ function historyChart(history, alerts, end, width) {
   const height = top > 150 ? 300 : 250;
   const pixel = (score) => ((height - 44) * Math.sqrt(score - lowest)) / Math.sqrt(top - lowest);
   const middle = (band) => ((Math.sqrt(band.from - lowest) + Math.sqrt(band.to - lowest)) / 2) ** 2 + lowest;
-  // what would stand on each other is left out, the higher first
+  // labels that would overlap are left out, the higher ones first
   const apart = (values, place) =>
     values.filter((value, index) => index === values.length - 1 || pixel(place(values[index + 1])) - pixel(place(value)) >= 13);
   const bounds = areas.map((band) => band.from).filter((score) => score > lowest);
@@ -59,7 +59,7 @@ function historyChart(history, alerts, end, width) {
     .map((alert) => ({ ...alert, date: utc(alert.created_on), at: scoreOn(alert.created_on) }));
   const now = points[points.length - 1].score;
   return plot(
-    `Score by day from ${history[0].score_date} to ${end}; now ${now}, at most ${Math.max(...points.map((point) => point.score))}. The lines are where the bands begin.`,
+    `Score by day from ${history[0].score_date} to ${end}; now ${now}, at most ${Math.max(...points.map((point) => point.score))}. The lines show where the bands begin.`,
     {
       width,
       height,
@@ -94,11 +94,11 @@ function historyChart(history, alerts, end, width) {
   );
 }
 
-/** Accounts per band at the end of each month, the warmest at the bottom. */
+/** Accounts per band at the end of each month, with the warmest at the bottom. */
 function distributionChart(rows, width) {
   const order = new Map(BANDS.map((band) => [band.band, band.order]));
   const known = rows.filter((row) => order.has(row.band)).sort((one, other) => order.get(other.band) - order.get(one.band));
-  return plot("Accounts per band at the end of each month, as bars on each other; the table below has the numbers.", {
+  return plot("Accounts per band at the end of each month, as stacked bars; the table below has the numbers.", {
     width,
     height: 250,
     marginLeft: 44,
@@ -127,7 +127,7 @@ function distributionChart(rows, width) {
   });
 }
 
-/** A dot with its interval for each row, and a line where all would be alike. */
+/** A dot with its interval for each row, and a line at the value if all rows were alike. */
 function intervalChart(label, rows, { width, x, reference = null, marginLeft = 190, note = null, rowHeight = 24 }) {
   const known = rows.filter((row) => row.value !== null);
   const left = Math.min(marginLeft, Math.round(width * 0.44));
@@ -154,7 +154,7 @@ function intervalChart(label, rows, { width, x, reference = null, marginLeft = 1
           strokeLinecap: "round",
         },
       ),
-      // a pale colour is seen by the line in its middle
+      // the line in the middle makes a pale colour visible
       Plot.ruleY(known, { y: "name", x1: "low", x2: "high", stroke: INK, strokeWidth: 1 }),
       Plot.dot(known, { y: "name", x: "value", r: 4.5, fill: (row) => row.colour ?? ACCENT, stroke: INK, strokeWidth: 1 }),
       note && Plot.text(rows, { y: "name", text: "note", frameAnchor: "right", dx: 50, textAnchor: "end", fill: QUIET }),
@@ -164,7 +164,7 @@ function intervalChart(label, rows, { width, x, reference = null, marginLeft = 1
 const shortened = (text, pixels) =>
   text.length * 7 > pixels ? `${text.slice(0, Math.max(4, Math.floor(pixels / 7) - 1))}…` : text;
 
-/** Precision with its interval, recall, and the thresholds that alert today. */
+/** Precision with its interval, recall, and today's alert thresholds. */
 function thresholdChart(rows, alerts, chosen, width) {
   const known = rows.filter((row) => row.precision_rate !== null);
   const lines = [...groupRows(alerts, "threshold")].map(([threshold, rules], place) => ({
@@ -189,7 +189,7 @@ function thresholdChart(rows, alerts, chosen, width) {
         { x: "threshold", y: "recall", stroke: "#7d1a3c", strokeWidth: 2, strokeDasharray: "6 4" },
       ),
       Plot.ruleX(lines, { x: "threshold", stroke: QUIET, strokeOpacity: 0.6 }),
-      // roles of neighbouring thresholds stand above each other
+      // roles of neighbouring thresholds are stacked
       ...[false, true].map((isUpper) =>
         Plot.text(
           lines.filter((line) => line.isUpper === isUpper),
@@ -223,10 +223,10 @@ function thresholdChart(rows, alerts, chosen, width) {
   });
 }
 
-/** Expected opportunities with interval where the review gives one, and what came. */
+/** Expected opportunities, with the review's interval if there is one, and actual opportunities. */
 function forecastChart(rows, width) {
   const month = (row) => row.forecast_on.slice(0, 7);
-  return plot("Expected opportunities by day of the forecast, and what came; the table below has the numbers.", {
+  return plot("Expected and actual opportunities by day of the forecast; the table below has the numbers.", {
     width,
     height: 230,
     marginLeft: 40,

@@ -1,27 +1,27 @@
 "use strict";
-// Is every source there, on time and complete?
+// Did every source arrive, on time and complete?
 
-// what a word counts as that nobody has given a meaning, and where to give it one
+// how an unknown word counts, and where to give it a meaning
 const WORDS = {
-  "event type": ["Event type", "The event scores nothing. Give the word a row in event_words.csv."],
-  outcome: ["Outcome", "The activity counts as no conversation. Give the word a row in event_words.csv."],
+  "event type": ["Event type", "The event scores nothing. Add the word to event_words.csv."],
+  outcome: ["Outcome", "The activity counts as no conversation. Add the word to event_words.csv."],
   "opportunity stage": [
-    "Stage of a deal",
-    "The deal counts as open, unless its flags say more. Give the word a row in opportunity_stages.csv.",
+    "Opportunity stage",
+    "The deal counts as open, unless the CRM flags it as closed. Add the stage to opportunity_stages.csv.",
   ],
-  "lifecycle stage": ["Lifecycle stage", "The account counts as a prospect. Give the word a row in lifecycle_stages.csv."],
-  "no conversation": ["Outcome", "The activity counts as no conversation, as event_words.csv says. Nothing to do."],
+  "lifecycle stage": ["Lifecycle stage", "The account counts as a prospect. Add the stage to lifecycle_stages.csv."],
+  "no conversation": ["Outcome", "event_words.csv says that the activity counts as no conversation. No action needed."],
 };
 const MACHINES = {
-  user_agent: "its name is a machine's",
-  at_delivery: "within seconds of the delivery",
+  user_agent: "listed user agent",
+  at_delivery: "within seconds of delivery",
   many_links: "many links at once",
 };
 
 const MOST = 50; // as in queries.py
-const cut = (rows) => (rows.length < MOST ? "" : ` These are the first ${MOST}; the mart holds all.`);
+const cut = (rows) => (rows.length < MOST ? "" : ` These are the first ${MOST}; the mart has all of them.`);
 
-/** The examples of a row: those of the same group, one a line. */
+/** The examples of a row: those of its group, one per line. */
 function examplesOf(table, ...columns) {
   const key = (row) => columns.map((column) => row[column]).join("\n");
   const groups = groupRows(rowsOf(table), key);
@@ -47,7 +47,7 @@ start(["publication", "health"], () => {
       row.allowed_days_late === null
         ? el(
             "span",
-            { class: "quiet", title: "It only changes when somebody edits it, so there is no limit." },
+            { class: "quiet", title: "It only changes when someone edits it, so there is no limit." },
             whole(row.days_late),
           )
         : `${whole(row.days_late)} of ${whole(row.allowed_days_late)}`;
@@ -57,8 +57,8 @@ start(["publication", "health"], () => {
   };
   MAIN.append(
     card(
-      "Is everything there?",
-      "Each raw table: rows, what was rejected, what found its account, and how late it is. Days late: of how many are allowed.",
+      "Did all data arrive?",
+      "Each raw table with its rows, rejected rows, rows with an account, and days late (of the days allowed).",
       plainTable(
         "Sources",
         [
@@ -88,8 +88,8 @@ start(["publication", "health"], () => {
       ),
     ),
     card(
-      "What could not be used?",
-      rejected.length ? "Raw rows by reason. The mart rejected_records holds each of them." : "Every raw row is used.",
+      "Which rows couldn't be used?",
+      rejected.length ? "Rejected raw rows by reason. The mart rejected_records lists each row." : "All raw rows are used.",
       rejected.length > 0 &&
         plainTable(
           "Rejected rows",
@@ -104,14 +104,14 @@ start(["publication", "health"], () => {
         ),
     ),
     card(
-      "Which words are not understood?",
+      "Which words aren't understood?",
       words.length
-        ? `Words of your tools that no seed row knows; below them, outcomes that are known to be no conversation.${cut(words)}`
-        : "Every word is known.",
+        ? `Words of your tools that are in no seed. Below them: outcomes that count as no conversation.${cut(words)}`
+        : "All words are known.",
       words.length > 0 &&
         plainTable(
           "Words",
-          ["Word", "It is", "Channel", "Rows#", "Newest~", "What follows"],
+          ["Word", "It is", "Channel", "Rows#", "Newest~", "What to do"],
           words.map((row) => {
             const [kind, consequence] = WORDS[row.kind] ?? [row.kind, NO_VALUE];
             return [
@@ -126,10 +126,10 @@ start(["publication", "health"], () => {
         ),
     ),
     card(
-      "Which values of the CRM lead nowhere?",
+      "Which CRM values can't be used?",
       unusable.length
-        ? `The row is used without the value; a deal without an account is not. See the mart unusable_values.${cut(unusable)}`
-        : "Every value leads somewhere.",
+        ? `The row is used without the value, except deals without an account. See the mart unusable_values.${cut(unusable)}`
+        : "All values can be used.",
       unusable.length > 0 &&
         plainTable(
           "Values",
@@ -150,8 +150,8 @@ start(["publication", "health"], () => {
         "div",
         {},
         card(
-          "Whose events have no account?",
-          unmatched.length ? "Events without an account, by reason." : "Every event has an account.",
+          "Which events have no account?",
+          unmatched.length ? "Events without an account, by reason." : "All events have an account.",
           unmatched.length > 0 &&
             plainTable(
               "Unmatched events",
@@ -172,7 +172,7 @@ start(["publication", "health"], () => {
         card(
           "Which accounts may be missing?",
           domains.length
-            ? `Domains of these events, those with most events first.${cut(domains)}`
+            ? `Domains of these events, with the most events first.${cut(domains)}`
             : "None of these events has a domain.",
           domains.length > 0 &&
             plainTable(
@@ -184,8 +184,8 @@ start(["publication", "health"], () => {
         card(
           "Which events score nothing?",
           unmapped.length
-            ? "Some do on purpose, such as sent mails. A surprise in here is a signal that is missing."
-            : "Every event is a signal.",
+            ? "Some do on purpose, such as sent emails. If a row surprises you, add a signal for it."
+            : "All events are signals.",
           unmapped.length > 0 &&
             plainTable(
               "Unmapped events",
@@ -201,14 +201,14 @@ start(["publication", "health"], () => {
             ),
         ),
         card(
-          "Which events are a machine's?",
+          "Which events were made by machines?",
           machines.length
-            ? "Scanners and crawlers score nothing. An unsubscribe counts whoever sent it."
-            : "No event is a machine's.",
+            ? "Scanners and crawlers score nothing. An unsubscribe counts even if a machine sent it."
+            : "No event was made by a machine.",
           machines.length > 0 &&
             plainTable(
               "Machines",
-              ["Source", "Event", "How it was told", "Events#", "Newest~", "For example"],
+              ["Source", "Event", "How it was recognised", "Events#", "Newest~", "For example"],
               machines.map((row) => [
                 row.source_table,
                 row.event_type ?? NO_VALUE,

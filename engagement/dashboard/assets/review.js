@@ -4,7 +4,7 @@
 const OUTCOMES = { opportunity_created: "an opportunity", won: "a won deal" };
 const data = DATA.review ?? {};
 
-/** The rows of one scoring model, and of one outcome where there are several. */
+/** The rows of one scoring model, and of one outcome if there are several. */
 const of = (name, model, outcome) =>
   (rowsOf(data[name]) ?? []).filter(
     (row) =>
@@ -47,7 +47,7 @@ function distributionCard(model) {
 function movesCard(model) {
   const rows = of("transitions", model);
   const months = [...groupRows(rows, "month_on")].reverse();
-  if (!months.length) return card("Who moved?", "There are not two months yet.");
+  if (!months.length) return card("Who moved?", "This needs two months of history.");
   const body = el("div", {});
   const select = el(
     "select",
@@ -110,7 +110,7 @@ function movesCard(model) {
           el(
             "caption",
             { class: "hidden" },
-            "Accounts by status at the end of the month before (rows) and of this one (columns)",
+            "Accounts by status at the end of the previous month (rows) and of this month (columns)",
           ),
           el(
             "thead",
@@ -130,7 +130,7 @@ function movesCard(model) {
   draw();
   return card(
     "Who moved?",
-    "From the end of the month before (rows) to the end of the month (columns).",
+    "From the end of the previous month (rows) to the end of this month (columns).",
     el("label", { class: "inline" }, "Month ", select),
     body,
   );
@@ -140,7 +140,7 @@ function movesCard(model) {
 
 function conversionCard(model, outcome) {
   const rows = of("conversions", model, outcome).sort((one, other) => other.band_order - one.band_order);
-  if (!rows.length) return card("Do warmer accounts convert more often?", "There is no landmark yet whose outcome is known.");
+  if (!rows.length) return card("Do warmer accounts convert more often?", "No landmark has a known outcome yet.");
   const n = rows.reduce((sum, row) => sum + row.n, 0);
   const base = rows.reduce((sum, row) => sum + row.converted, 0) / n;
   const shown = rows.map((row) => ({
@@ -189,7 +189,7 @@ function conversionCard(model, outcome) {
 function thresholdCard(model, outcome) {
   const rows = of("thresholds", model, outcome);
   const rules = (rowsOf(data.alert_rules) ?? []).filter((rule) => rule.kind === "threshold");
-  if (!rows.length) return card("What would another threshold find?", "There is no landmark yet whose outcome is known.");
+  if (!rows.length) return card("What would another threshold find?", "No landmark has a known outcome yet.");
   const largest = rows[rows.length - 1].threshold;
   let chosen = Math.min(rules[Math.floor(rules.length / 2)]?.threshold ?? Math.round(largest / 2), largest);
   const says = el("p", { class: "says", role: "status" });
@@ -233,7 +233,7 @@ function thresholdCard(model, outcome) {
   const marked = rows.filter((row) => row.threshold % 10 === 0 || row.notify_roles);
   return card(
     "What would another threshold find?",
-    "Precision: share at or above it that converts, with its interval. Recall: share of conversions that are there. Grey lines: today's alerts.",
+    "Precision: share of accounts at or above the threshold that convert, with its interval. Recall: share of conversions that are among them. Grey lines: today's alerts.",
     chart,
     el("label", { class: "slider" }, "Threshold", slider),
     says,
@@ -256,10 +256,10 @@ function thresholdCard(model, outcome) {
 
 function questionsCard(model, outcome) {
   const rows = of("questions", model, outcome);
-  if (!rows.length) return card("In words", "There is no answer yet.");
+  if (!rows.length) return card("In words", "There are no answers yet.");
   return card(
     "In words",
-    "The same, as questions with answers.",
+    "The same as questions and answers.",
     el(
       "dl",
       { class: "answers" },
@@ -293,12 +293,12 @@ function signalsCard(model, outcome) {
     .sort((one, other) => (other.value ?? -1) - (one.value ?? -1));
   const known = rows.filter((row) => row.value !== null);
   const note = usesReview
-    ? "How many times as often accounts with the signal convert as the others of the same landmark; 95 % intervals. Grey: the interval holds 1. Right: points today."
-    : "Share of accounts with the signal that convert; 95 % intervals. Right: points today. ";
+    ? "How much more often accounts with the signal convert than others of the same landmark, with 95 % intervals. Grey: the interval includes 1. Right: points today."
+    : "Share of accounts with the signal that convert, with 95 % intervals. Right: points today. ";
   const bounds = known.flatMap((row) => [row.low, row.value, row.high]).filter((value) => value > 0);
   const chart = known.length
     ? drawn((width) =>
-        intervalChart("Signals with intervals, those that convert most often first", known, {
+        intervalChart("Signals with intervals, with the highest conversion first", known, {
           width,
           reference: usesReview ? 1 : null,
           note: true,
@@ -323,7 +323,7 @@ function signalsCard(model, outcome) {
     : null;
   return card(
     `Which signals come before ${OUTCOMES[outcome]}?`,
-    known.length ? note : "There are not enough conversions to say.",
+    known.length ? note : "There are too few conversions.",
     chart,
     asTable(
       "Signals",
@@ -358,7 +358,7 @@ function pointsCard() {
     `${low === null ? "2 or less" : decimal(low, 0)} to ${high === null ? "2 years or more" : decimal(high, 0)}`;
   return card(
     "Should points or half-lives change?",
-    "What the outcomes suggest. Nothing is applied by itself.",
+    "What the outcomes suggest. Nothing is applied automatically.",
     el(
       "p",
       { class: "strong" },
@@ -398,7 +398,7 @@ function pointsCard() {
               range(row.half_life_days_low, row.half_life_days_high),
             ]),
           )
-        : el("p", { class: "note" }, "The data cannot tell for any signal."),
+        : el("p", { class: "note" }, "There isn't enough data for any signal."),
     ),
   );
 }
@@ -416,7 +416,7 @@ function forecastCard(model) {
   const current = rows.find((row) => !row.is_backtest);
   return card(
     "What will the quarter bring?",
-    `Square: expected opportunities${bounds.size ? ", with 95 % interval" : ""}. Dot: what came.`,
+    `Square: expected opportunities${bounds.size ? ", with 95 % interval" : ""}. Dot: actual opportunities.`,
     current &&
       el(
         "p",
@@ -450,7 +450,7 @@ function rankingCard() {
   const differences = rowsOf(data.review_differences ?? {}) ?? [];
   return card(
     "How good is the ranking?",
-    "How often an account that will convert scores higher than one of the same month that will not; 50 % is chance.",
+    "How often an account that will convert scores higher than one of the same month that won't. 50 % is chance.",
     plainTable(
       "Ranking",
       ["Scoring model", "Outcome", "Right#", "95 % interval", "n#", "Converted#"],
@@ -484,8 +484,8 @@ function cyclesCard() {
   return card(
     "How long does a deal take?",
     medians.size
-      ? "Median days from creation to won, open deals taken into account."
-      : "Median days of won deals. Slow deals are still open, so these are short; the review takes them into account.",
+      ? "Median days from creation to win, taking open deals into account."
+      : "Median days of won deals. Slow deals are still open, so these medians are short. The review takes open deals into account.",
     rows.length
       ? plainTable(
           "Sales cycles",
@@ -513,7 +513,7 @@ function stabilityCard() {
   const sorted = rows.sort((one, other) => (bandOf(other.band)?.order ?? 0) - (bandOf(one.band)?.order ?? 0));
   return card(
     "Would accounts keep their status?",
-    "Accounts that keep it in at least nine of ten draws of other points and half-lives.",
+    "Accounts that keep their status in at least nine of ten draws with other points and half-lives.",
     plainTable(
       "Stability",
       ["Status", "Accounts#", "Keep it#"],
@@ -527,8 +527,8 @@ function campaignsCard() {
   return card(
     "Which campaigns are followed by warmer accounts?",
     rows.length
-      ? "Accounts engage with campaigns while they are active anyway, so this proves no cause."
-      : "No account has engaged with a campaign.",
+      ? "Accounts often engage with campaigns when they are active anyway, so this doesn't prove a cause."
+      : "No account has engaged with a campaign yet.",
     rows.length > 0 &&
       plainTable(
         "Campaigns",
@@ -569,7 +569,7 @@ function reviewLine() {
   return el(
     "p",
     { class: "notice late" },
-    `The review is of ${ranking.as_of_date}${ranking.config_version === DATA.publication.config_version ? "" : " and of other rules"}. Run make review and make publish to renew it.`,
+    `The review is from ${ranking.as_of_date}${ranking.config_version === DATA.publication.config_version ? "" : " and used other rules"}. Run make review and make publish to update it.`,
   );
 }
 

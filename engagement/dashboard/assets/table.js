@@ -1,15 +1,15 @@
 "use strict";
-// A real <table> that can be sorted and paged, and what the address keeps of a view.
+// A real <table> that can be sorted and paged, and the parts of a view that the URL keeps.
 
 const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** Rows sorted by a column; rows without a value come last either way, equal ones keep their order. */
+/** Rows sorted by a column. Rows without a value come last in both directions; equal rows keep their order. */
 function sortRows(rows, valueOf, descending) {
   const values = rows.map(valueOf);
   const isText = values.some((value) => typeof value === "string");
   let rank = values;
   if (isText) {
-    // each different text is compared a few times, not once per row
+    // each distinct text is compared a few times instead of once per row
     const distinct = [...new Set(values.filter((value) => value !== null && value !== undefined))].sort(COLLATOR.compare);
     const places = new Map(distinct.map((value, place) => [value, place]));
     rank = values.map((value) => places.get(value));
@@ -72,10 +72,10 @@ function makeTable(caption, columns, rows, { sort = null, onSort = null, rowClas
   );
 }
 
-/** A table of a page that scrolls by itself where it is wider than the window. */
+/** A table that scrolls by itself if it is wider than the window. */
 const scrolling = (label, table) => el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label }, table);
 
-/** A simple table: titles and rows of cells. A title that ends in "#" is of numbers, one that ends in "~" of cells that stay on one line. */
+/** A simple table: titles and rows of cells. A title ending in "#" means numbers, one ending in "~" means cells that don't wrap. */
 function plainTable(caption, titles, rows) {
   const columns = titles.map((title, place) => ({
     title: title.replace(/[#~]$/, ""),
@@ -85,7 +85,7 @@ function plainTable(caption, titles, rows) {
   return scrolling(caption, makeTable(caption, columns, rows));
 }
 
-// ---- the address: everything that makes a view stands in it, so a view can be sent and Back leads to it
+// ---- the URL: it holds everything that makes a view, so that a view can be sent, and Back returns to it
 
 function readAddress() {
   return new URLSearchParams(location.hash.slice(1));
@@ -100,7 +100,7 @@ function writeAddress(view) {
 
 // ---- CSV
 
-/** A spreadsheet takes a text that begins so for a formula, and would run it. */
+/** Spreadsheets treat a text that begins like this as a formula, and would run it. */
 const csvCell = (value) => {
   const text = value === null || value === undefined ? "" : String(value);
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -19,10 +19,10 @@ const QUEUE_COLUMNS = [
   },
   { title: "Status", class: "status", cell: (row) => pill(row.band) },
   {
-    title: "Whom to call",
+    title: "Who to call",
     class: "text",
     cell: (row) => [
-      row.contact_name ? name(row.contact_name) : el("span", { class: "quiet" }, "nobody known"),
+      row.contact_name ? name(row.contact_name) : el("span", { class: "quiet" }, "no contact known"),
       small(
         row.contact_job_title ? name(row.contact_job_title) : "",
         ` ${row.contact_job_title ? "· " : ""}${count(row.engaged_contacts, "engaged person", "engaged people")}`,
@@ -78,7 +78,7 @@ start(["publication", "today"], () => {
     ]);
     const owned = card(
       "Whose queue?",
-      "Accounts above the lowest band, by owner. Choose an owner to see whom to call first.",
+      "Accounts above the lowest band, by owner. Choose an owner to see who to call first.",
       plainTable(
         "Queues by owner",
         ["Owner", "Accounts#", ...hottest.map((band) => `${band.band}#`), `Alerts of ${DATA.publication.alert_days} days#`],
@@ -117,7 +117,7 @@ start(["publication", "today"], () => {
       news.length > 0 &&
         card(
           "New alerts",
-          `Of the last ${DATA.publication.alert_days} days, the newest first.`,
+          `From the last ${DATA.publication.alert_days} days, newest first.`,
           el(
             "ul",
             { class: "news" },
@@ -128,7 +128,7 @@ start(["publication", "today"], () => {
                 el("span", { class: "when" }, day(alert.created_on)),
                 accountLink(alert.account_id, alert.account_name, "strong"),
                 ` ${alertText(alert)} `,
-                small(`for ${alert.recipient_role ?? "everybody"}`),
+                small(`for ${alert.recipient_role ?? "everyone"}`),
               ),
             ),
           ),
@@ -144,7 +144,7 @@ start(["publication", "today"], () => {
     select.value = owner === undefined ? "" : wanted;
     document.querySelector("h1").textContent = owner === undefined ? "Today" : `Today: ${ownerName(owner)}`;
     if (!queue.length)
-      content.replaceChildren(el("p", { class: "card empty" }, "No account is above the lowest band, so nobody has to call."));
+      content.replaceChildren(el("p", { class: "card empty" }, "No account is above the lowest band, so there is no one to call."));
     else if (owner === undefined)
       content.replaceChildren(
         ...[wanted && el("p", { class: "notice late" }, `No queue for ${wanted}.`), overview()].filter(Boolean),

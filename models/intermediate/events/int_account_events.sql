@@ -1,7 +1,8 @@
 {#
-  One row per event of an account in the last var `timeline_days` days up to the as-of date, and per
-  sales activity of any age, as it is known on the as-of date, with the signal it is, if any. Machine
-  events are left out. A view: of its two readers one wants those days, the other one channel.
+  One row per event of an account in the last var `timeline_days` days, scored or not, and per sales
+  activity of any age. Identities and signals are those known on the as-of date. Machine events are
+  left out. It is a view, because one of its two readers needs only those days, and the other only
+  one channel.
 #}
 {{ config(materialized='view') }}
 with
@@ -26,7 +27,7 @@ events as (
         identities.occurred_at,
         identities.occurred_on,
         as_of.as_of_date,
-        -- a visitor who is named after the as-of date is nobody yet
+        -- a visitor identified after the as-of date is still anonymous
         case
             when identities.known_on > as_of.as_of_date then identities.anonymous_account_id
             else identities.account_id
@@ -68,7 +69,7 @@ final as (
             signals.label,
             events.channel || coalesce(' ' || replace(events.event_type, '_', ' '), '')
         ) as label,
-        -- what sales has logged is an act of ours, unless a signal says otherwise
+        -- a sales activity is outbound unless its signal says otherwise
         coalesce(signals.direction, case when events.channel = 'sales' then 'outbound' end)
             as direction,
         coalesce(

@@ -1,8 +1,8 @@
 {#
-  One row per account, person, signal, day, days of validity and reset: how many events count. No
-  weight and no date of the run is in it, so any day and any weights can be scored from it. A null
-  person_id: nobody in particular. A day on which a reset lies has a row for what came before it and one
-  for what came after.
+  One row per account, person, signal, day, validity and reset: the number of events that count. It
+  contains no weights and doesn't depend on the date of the run, so any day can be scored from it
+  with any weights. A null person_id means an unidentified visitor. A day with a reset has one row
+  for events before the reset and one for events after it.
 #}
 with
 
@@ -15,7 +15,7 @@ events as (
 
 resets as (
 
-    -- each takes away what happened after the previous one
+    -- each reset takes away what happened since the previous one
     select
         account_id,
         person_id,
@@ -41,7 +41,7 @@ final as (
         events.first_known_on,
         cast(count(*) as integer) as event_count,
         max(events.occurred_at) as last_occurred_at,
-        -- the first of the two, whichever is there
+        -- the earlier of the two; least() ignores nulls
         cast(least(account_resets.reset_at, person_resets.reset_at) as date) as reset_on
 
     from events

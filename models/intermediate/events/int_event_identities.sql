@@ -1,15 +1,15 @@
 {#
-  One row per event: who it was, at which account, and how we know. A null account_id: unmatched. An
-  event whose visitor was named on a later day has `known_on`; until then it belongs to nobody in
-  particular at `anonymous_account_id`. What our own people do is nobody's at no account. A view: most
-  events score nothing and are only counted.
+  One row per event: the person, the account, and how they were found. A null account_id means no
+  account was found. If the visitor was identified on a later day, `known_on` is that day; until
+  then the event belongs to `anonymous_account_id` and to no person. Events of our own people belong
+  to no person and no account. It is a view, because most events score nothing and are only counted.
 #}
 {{ config(materialized='view') }}
 with
 
 events as (
 
-    -- what its words mean, and the machine that made it, if one did (null: a person)
+    -- the meaning of its words, and why it is a machine's (null: a person made it)
     select
         events.channel,
         events.source_table,
@@ -39,14 +39,14 @@ events as (
         on events.user_agent = machine_agents.user_agent
     left join {{ ref('int_machine_reactions') }} as reactions
         on
-            -- only emails are judged by time
+            -- only email events are judged by timing
             case when events.channel = 'email' then events.event_key end = reactions.event_key
 
 ),
 
 named as (
 
-    -- in the order of trust: ids on the row, email on the row, the visitor's email
+    -- from most to least trusted: ids on the row, email on the row, email of the visitor
     select
         events.*,
         account_ids.account_id as row_account_id,
@@ -71,7 +71,7 @@ named as (
         on contact_ids.contact_id = contacts.contact_id
     left join {{ ref('int_visitors') }} as visitors
         on
-            -- the email on the row is newer knowledge than the visitor's
+            -- an email on the row overrides the visitor's
             case when events.email is null then events.visitor_id end = visitors.visitor_id
             and events.occurred_on >= visitors.valid_from
             and events.occurred_on < visitors.valid_until
@@ -82,7 +82,7 @@ named as (
 
 placed as (
 
-    -- a contact is at the account where it was on that day; the company domain is the last resort
+    -- a contact belongs to its account of that day; the company domain comes last
     select
         named.*,
         contact_accounts.account_id as contact_account_id,
@@ -155,7 +155,7 @@ final as (
         is_own,
         occurred_at,
         occurred_on,
-        -- a name that leads to nobody and to no other account changes nothing
+        -- an identification that gives neither a person nor another account changes nothing
         case
             when
                 visitor_known_on > occurred_on

@@ -1,8 +1,8 @@
 {#
-  One row per event kind, persona and range of values, and the one signal that such events are (null:
-  none). A kind has a row per persona, and one for nobody's or an unknown persona (''), where a signal
-  asks who did it; else its persona is null: anybody. Its ranges begin at the least values that its
-  signals ask for.
+  One row per event kind, persona and range of values, with the signal of such events (null: none).
+  If a signal asks for a persona, the kind has one row per persona, and one with '' for people
+  without a persona. Otherwise its persona is null, which matches anyone. A range begins at each
+  lowest value that a signal asks for.
 #}
 with
 
@@ -20,7 +20,7 @@ personas as (
 
     from {{ ref('personas') }}
 
-    union
+    union distinct
 
     select
         '' as persona,
@@ -61,7 +61,7 @@ kind_values as (
 
     from candidates
 
-    union
+    union distinct
 
     select
         event_kind,

@@ -1,6 +1,6 @@
 {#
-  One row per usable load of an event of any channel, in the columns that all channels share.
-  Of an event that was loaded more than once each load has a row.
+  One row per usable load of an event of any channel, in the columns that all channels share. An
+  event that was loaded more than once has one row per load.
 #}
 {{ config(materialized='view') }}
 with

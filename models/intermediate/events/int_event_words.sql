@@ -1,7 +1,7 @@
 {#
-  One row per channel, event type and outcome as they stand in the raw tables, and what they mean: the
-  word of the landing contract or of a signal that is spelled alike, else what `event_words` says. An
-  outcome that nobody knows is no conversation, and an event type that nobody knows is no signal.
+  One row per channel, event type and outcome found in the raw tables, with their meaning. A word of
+  the landing contract or of a signal means itself; `event_words` gives the meaning of others. An
+  unknown outcome counts as no conversation, and an unknown event type matches no signal.
 #}
 with
 
@@ -71,7 +71,7 @@ types as (
 
 open_channels as (
 
-    -- sales and product name their events as they like
+    -- channels whose event types can have any name: sales and product
     select channel from contract_types
     where event_type is null
 

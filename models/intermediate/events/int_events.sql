@@ -1,9 +1,7 @@
 {#
-  One row per event of any channel: its newest load, nothing looked up yet.
-
-  A run compares the rows that are there with those it has stored, by their `row_id`, and works on the
-  events that have gained or lost a load. An event without any load left stays as an empty row, marked
-  as removed.
+  One row per event of any channel: its newest load, before any lookup. A run compares the current
+  rows with the stored ones by `row_id`, and processes the events that gained or lost a load. An
+  event without any load left stays as an empty row, marked as removed.
 #}
 {{
     config(
@@ -61,7 +59,7 @@ lost as (
 changed_events as (
 
     select * from gained
-    union
+    union distinct
     select * from lost
 
 ),
@@ -120,7 +118,7 @@ repeated_events as (
 
 newest_loads as (
 
-    -- nearly all events have one load, which needs no comparison
+    -- nearly all events have one load, so there is nothing to compare
     select
         loads.*,
         1 as load_rank
@@ -132,7 +130,7 @@ newest_loads as (
 
     union all
 
-    -- of loads at the same time, the content that sorts last: the order of files never matters
+    -- among loads of the same time, the content that sorts last: the order of files never matters
     select
         loads.*,
         row_number() over (

@@ -1,7 +1,7 @@
 {#
-  One row per event of an account, of a kind that can be a signal, and version of what was known about
-  it. An event whose visitor was named on a later day has two: nobody's until the day before, the
-  person's from that day on. Machine events are left out.
+  One row per version of an event with an account and a possible signal. If a visitor is identified
+  on a later day, the event has two versions. It is anonymous until the day before, and the person's
+  from that day on. Machine events are left out.
 #}
 with
 
@@ -36,7 +36,7 @@ final as (
         occurred_at,
         occurred_on,
         coalesce(known_on, occurred_on) as counts_from,
-        -- null: counts for good
+        -- null: it never stops counting
         cast(null as date) as counts_until
 
     from events

@@ -1,12 +1,13 @@
 {#
-  One row per user agent seen on an event that is a machine: one with a fragment of `crawler_agents`
-  or a pattern of `machine_user_agents`, unless a pattern there says that it is a person's.
+  One row per user agent seen on an event that is a machine: it contains a fragment of
+  `crawler_agents` or matches a pattern of `machine_user_agents`. A pattern that says it is a person
+  overrides both.
 #}
 with
 
 agents as (
 
-    -- the marks let a fragment ask for the beginning or the end
+    -- ^ and $ let a fragment ask for the start or the end
     select
         user_agent,
         {{ matched_text('user_agent') }} as matched_agent,

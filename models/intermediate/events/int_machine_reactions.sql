@@ -1,9 +1,8 @@
 {#
-  One row per open, click or answer of an email that a machine made, as time shows: within seconds of
-  the sending or delivery to the same address, or one of many links clicked at once.
-
-  A day is judged by what had happened by its end. After midnight a click looks back at those before,
-  but never changes what they were.
+  One row per open, click or reply that a machine made, judged by timing. It happened within seconds
+  of sending or delivery to the same address, or was one of many links clicked at once. A day is
+  judged by what had happened by its end. A click after midnight is compared with those before, but
+  never changes how they were judged.
 #}
 {% set delivery_seconds = var('scanner_delivery_seconds') | int %}
 {% set burst_seconds = var('scanner_burst_seconds') | int %}
@@ -39,7 +38,7 @@ deliveries as (
 
 offsets as (
 
-    -- what is close lies in the same stretch of time or in the one before or after
+    -- events close in time are in the same bucket, or in an adjacent one
     select -1 as bucket_offset
     union all
     select 0 as bucket_offset
@@ -77,8 +76,8 @@ at_delivery as (
             <= {{ add_seconds('deliveries.occurred_at', delivery_seconds) }}
             and coalesce(reactions.campaign = deliveries.campaign, true)
         )
-        -- a scanner may be done before the delivery is written down; but a click may also be what
-        -- another email is sent for, so only the same campaign tells
+        -- a scanner can finish before the delivery is recorded. But a click can also trigger
+        -- another email, so only the same campaign counts.
         or (
             reactions.occurred_at < deliveries.occurred_at
             and deliveries.occurred_at
@@ -102,7 +101,7 @@ clicks as (
 
 click_pairs as (
 
-    -- each click with those of the seconds from it on
+    -- each click with the clicks in the seconds after it
     select
         firsts.event_key as first_event_key,
         firsts.occurred_on as first_occurred_on,

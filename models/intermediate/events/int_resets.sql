@@ -1,6 +1,6 @@
 {#
-  One row per moment at which something happened that a row of `resets` names: everything that the
-  account (person_id null) or the person (account_id null) earned up to then is gone.
+  One row per moment when an event of a kind in the seed `resets` happened. The account (person_id
+  null) or the person (account_id null) loses everything earned up to then.
 #}
 with
 

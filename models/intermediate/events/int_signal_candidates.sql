@@ -1,13 +1,13 @@
 {#
-  One row per event kind and signal that its events can be, whoever did them and whatever their value;
-  one row without a signal for a kind that no signal matches. The only place where patterns are
-  compared: once per kind, never with single events.
+  One row per event kind and signal that its events may match, whoever did them and whatever their
+  value. A kind that no signal matches has one row without a signal. Patterns are compared in this
+  model only, once per kind instead of once per event.
 #}
 with
 
 kinds as (
 
-    -- the key is made of them all
+    -- these columns make up the key
     select
         event_kind,
         min(channel) as channel,
@@ -30,7 +30,7 @@ worded_kinds as (
         kinds.asset,
         words.outcome,
         words.is_event_type_known and not words.is_ignored as can_be_signal,
-        -- a web event without a URL has its campaign as asset
+        -- the asset of a web event without a URL is its campaign
         kinds.channel = 'web' and substr(kinds.asset, 1, 1) = '/' as is_page
 
     from kinds
@@ -40,14 +40,14 @@ worded_kinds as (
 
 kind_assets as (
 
-    -- a page is also compared without the language that its path begins with
+    -- a page is also compared without the language at the start of its path
     select
         event_kind,
         asset
 
     from worded_kinds
     {% for segments in (1, 2) %}
-    union
+    union distinct
 
     select
         event_kind,
@@ -124,8 +124,8 @@ asset_signals as (
 
 matches as (
 
-    -- an empty match column of a signal means "any"; but what is no conversation is only the signal
-    -- that says so
+    -- an empty match column of a signal matches anything; but no conversation matches only a signal
+    -- that asks for it
     select
         categorised.event_kind,
         signals.signal,

@@ -1,7 +1,7 @@
 {#
-  One row per version of an event that is a signal of some account. `is_repeat` is decided per
-  version: a version that only becomes a repeat when the visitor of an earlier visit is named counts
-  until that day.
+  One row per version of an event that is a signal of an account. `is_repeat` is decided per
+  version. A version that becomes a repeat only because the visitor of an earlier visit is
+  identified counts until that day.
 #}
 with
 
@@ -22,12 +22,13 @@ signal_events as (
         events.counts_until,
         events.counts_from > events.occurred_on as is_known_late,
         signals.is_engagement,
-        -- without repeat_minutes only what was delivered twice is a repeat: the same moment
+        -- without repeat_minutes, only events at the same moment are repeats: they were delivered
+        -- twice
         coalesce(
             {{ add_minutes('events.occurred_at', 'signals.repeat_minutes') }},
             events.occurred_at + interval '1 microsecond'
         ) as repeats_until,
-        -- who repeats: the person, else the visitor at the account, else the account
+        -- repeats are counted per person, or else per visitor at the account, or else per account
         case
             when events.person_id is not null then 'person|' || events.person_id
             else {{ key_text(['events.account_id', 'events.visitor_id']) }}
@@ -41,7 +42,7 @@ signal_events as (
 
 with_predecessors as (
 
-    -- a repeat of an event that did not count itself is one, too
+    -- an event is also a repeat if the previous one didn't count itself
     select
         *,
         coalesce(
@@ -59,7 +60,7 @@ with_predecessors as (
 
 late_predecessors as (
 
-    -- an earlier visit whose visitor was named later makes a repeat of this one from that day on
+    -- an earlier visit that is identified later makes this one a repeat from that day on
     select
         later.channel,
         later.event_key,
@@ -127,11 +128,11 @@ final as (
         judged.occurred_at,
         judged.occurred_on,
         judged.counts_from,
-        -- null: counts for good
+        -- null: it never stops counting
         coalesce(
             judged.counts_until, case when not judged.is_repeat then judged.repeat_from end
         ) as counts_until,
-        -- naming a visitor is no news for an account that had the event before
+        -- an identification adds nothing new to an account that already had the event
         coalesce(anonymous_events.counts_from, judged.counts_from) as first_known_on
 
     from judged

@@ -1,7 +1,7 @@
 {#
-  One row per domain that accounts give as theirs, and the one of them that has it: the domains of
-  merged accounts are the survivor's. Whether it may lead to the account is up to
-  `int_domain_accounts`.
+  One row per domain given for an account, and the account that gets it. Domains of merged accounts
+  belong to the account they were merged into. `int_domain_accounts` decides whether a domain may
+  lead to its account.
 #}
 with
 
@@ -13,7 +13,7 @@ account_texts as (
 
     from {{ ref('stg_crm__accounts') }}
 
-    union
+    union distinct
 
     select
         account_id,
@@ -57,7 +57,8 @@ contact_counts as (
 
 ranked_accounts as (
 
-    -- two accounts on one domain: most contacts, then the oldest, then the smallest id
+    -- if two accounts give the same domain: the most contacts, then the oldest, then the smallest
+    -- id
     select
         account_hosts.domain,
         account_hosts.account_id,

@@ -1,6 +1,7 @@
 {#
-  One row per text in which a row names an account of the CRM, and the live account it leads to: the
-  account itself, or the one that stands for it since a merge. Null account_id: only to deleted ones.
+  One row per text that names an account of the CRM, with the live account it leads to. That is the
+  account itself, or the one it was merged into. A null account_id means it leads only to deleted
+  accounts.
 #}
 with recursive
 
@@ -33,7 +34,7 @@ survivors as (
 
     select
         ends.id as account_id,
-        -- null: the account stands for nobody
+        -- null: the account is deleted
         case when not accounts.is_deleted then ends.end_id end as survivor_account_id
 
     from ends
@@ -44,17 +45,17 @@ survivors as (
 seen_texts as (
 
     select account_id as account_id_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select parent_account_id as account_id_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select merged_into_account_id as account_id_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('stg_crm__account_domains') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('stg_crm__contact_loads') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('stg_crm__opportunities') }}
-    union
+    union distinct
     select account_id as account_id_text from {{ ref('int_events') }}
 
 ),

@@ -1,13 +1,13 @@
 {#
-  One row per address in a text of an address field, on a contact or an event: the mailbox as it is
-  written by all who mean it, without display name, "mailto:" and plus-tag. Placeholders have no row.
+  One row per address in the text of an address field, on a contact or an event. The mailbox has one
+  spelling for all, without display name, "mailto:" and plus-tag. Placeholders have no row.
 #}
 with
 
 contact_texts as (
 
     select email from {{ ref('stg_crm__contact_loads') }}
-    union
+    union distinct
     select email from {{ ref('int_events') }} where not is_removed
 
 ),
@@ -40,7 +40,7 @@ candidates as (
     select
         decoded_text,
         value_rank,
-        {{ replace_all('value', "^[.''`]+|[.''`]+$", '') }} as address
+        {{ replace_all('value', '^[.\\x27`]+|[.\\x27`]+$', '') }} as address
 
     from split_texts
     where value like '%@%'

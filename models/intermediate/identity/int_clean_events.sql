@@ -1,6 +1,6 @@
 {#
-  One row per event whose row is not removed, with the identity that it names: mailbox and host as one
-  spelling each, placeholders null. A view: the other columns are as they came.
+  One row per event that isn't removed, with the identity on its row: mailbox and host in one
+  spelling, placeholders as null. It is a view, because the other columns stay as loaded.
 #}
 {{ config(materialized='view') }}
 with

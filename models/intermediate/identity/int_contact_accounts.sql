@@ -1,6 +1,6 @@
 {#
-  One row per live contact and range of days: the account it was at, by the contact rows loaded by
-  then. The first range begins with time itself. A day without an account has no row.
+  One row per live contact and range of days, with the contact's account in that range, by the
+  contact rows loaded by then. The first range has no start. A day without an account has no row.
 #}
 with
 

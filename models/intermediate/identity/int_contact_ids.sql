@@ -1,6 +1,7 @@
 {#
-  One row per text in which a row names a contact of the CRM, and the live contact it leads to: the
-  contact itself, or the one that stands for it since a merge. Null contact_id: only to deleted ones.
+  One row per text that names a contact of the CRM, with the live contact it leads to. That is the
+  contact itself, or the one it was merged into. A null contact_id means it leads only to deleted
+  contacts.
 #}
 with recursive
 
@@ -33,7 +34,7 @@ survivors as (
 
     select
         ends.id as contact_id,
-        -- null: the contact stands for nobody
+        -- null: the contact is deleted
         case when not contacts.is_deleted then ends.end_id end as survivor_contact_id
 
     from ends
@@ -44,9 +45,9 @@ survivors as (
 seen_texts as (
 
     select contact_id as contact_id_text from {{ ref('stg_crm__contacts') }}
-    union
+    union distinct
     select merged_into_contact_id as contact_id_text from {{ ref('stg_crm__contacts') }}
-    union
+    union distinct
     select contact_id as contact_id_text from {{ ref('int_events') }}
 
 ),

@@ -1,4 +1,4 @@
-{# One row per live contact (neither merged away nor deleted) with its mailbox and persona. #}
+{# One row per live contact, neither merged nor deleted, with mailbox and persona. #}
 with
 
 contacts as (

@@ -1,7 +1,7 @@
 {#
-  One row per domain seen on a contact or an event that leads to an account: the domain of the
-  account, or one below it. Only a company's domain does, and never past a public suffix, a shared host
-  or a domain of our own.
+  One row per domain seen on a contact or an event that leads to an account. The account's domain is
+  the same or one above it. Only a company's domain leads to an account, and never past a public
+  suffix, a shared host or a domain of our own.
 #}
 with recursive
 

@@ -1,13 +1,13 @@
 {#
-  One row per domain seen on an account, a contact or an event and what it is: company, free_mail,
-  public_suffix, shared_host or own. Only a company's leads to an account.
+  One row per domain seen on an account, a contact or an event, with its kind: company, free_mail,
+  public_suffix, shared_host or own. Only a company's domain leads to an account.
 #}
 with recursive
 
 seen_domains as (
 
     select domain from {{ ref('int_addresses') }}
-    union
+    union distinct
     select host as domain from {{ ref('int_websites') }} where host is not null
 
 ),
@@ -38,7 +38,7 @@ listed as (
 
     union all
 
-    -- an exception to a public suffix belongs to somebody
+    -- an exception to a public suffix belongs to a company
     select
         suffix as domain,
         case
@@ -63,7 +63,7 @@ listed as (
 
 listed_endings as (
 
-    -- the longest listed ending says what the domain is, and seeds go before lists
+    -- the longest listed ending decides the kind, and seeds override lists
     select
         endings.domain,
         endings.ending,
@@ -81,7 +81,7 @@ listed_endings as (
 
 suffixes as (
 
-    -- the whole suffix: one label more where all that is directly below is one, too
+    -- the whole suffix: one label more if every domain directly below is a suffix too
     select
         domain,
         listed_kind,
@@ -106,7 +106,7 @@ final as (
             when suffixes.whole_ending = domains.domain then 'public_suffix'
             else 'company'
         end as domain_kind,
-        -- an account's domain has to be as long as this to lead to it
+        -- an account's domain needs at least this length for this domain to lead to the account
         coalesce(
             length(suffixes.whole_ending) + case when suffixes.is_suffix then 1 else 0 end, 0
         ) as min_account_domain_length

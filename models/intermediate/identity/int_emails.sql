@@ -1,6 +1,4 @@
-{#
-  One row per mailbox seen on an event: the person behind it, and the account its domain leads to.
-#}
+{# One row per mailbox seen on an event, with the person behind it and the account of its domain. #}
 with
 
 mailboxes as (
@@ -24,7 +22,7 @@ contact_ids as (
 
 contact_mailboxes as (
 
-    -- the addresses that any load of a contact gave it
+    -- every address a contact had in any load
     select
         loads.contact_id,
         addresses.email,
@@ -38,7 +36,7 @@ contact_mailboxes as (
 
 ranked_mailboxes as (
 
-    -- several contacts with one mailbox: who has it before who had it, live before merged before
+    -- if several contacts share a mailbox: current before former owners, live before merged before
     -- deleted, then the oldest
     select
         contact_mailboxes.email,
@@ -67,7 +65,7 @@ final as (
 
     select
         mailboxes.email,
-        -- null: nobody, as the mailbox is a role's, one of our own, or a deleted contact's
+        -- null: the mailbox belongs to a role, to our own company or to a deleted contact
         case
             when mailboxes.is_role_mailbox or domains.domain_kind = 'own' then null
             when contact_mailboxes.email is null then mailboxes.email

@@ -1,6 +1,4 @@
-{#
-  One row per account that stands for itself, neither merged away nor deleted, and what it is to us.
-#}
+{# One row per live account, neither merged nor deleted, and what it is to us. #}
 with
 
 accounts as (
@@ -58,7 +56,7 @@ final as (
     left join {{ ref('placeholders') }} as no_stages
         on lower(accounts.lifecycle_stage) = no_stages.value
     left join {{ ref('placeholders') }} as no_owners on accounts.owner_email = no_owners.value
-    -- the first host of the field, whether or not it may lead to the account
+    -- the first host in the field, whether or not it can lead to the account
     left join {{ ref('int_websites') }} as websites
         on accounts.domain = websites.website_text and websites.value_rank = 1
 

@@ -1,7 +1,7 @@
 {#
-  One row per visitor and range of days on which one email is the last one known at the end of the
-  day. The first range begins with time itself: what the visitor did before `known_on` is stitched
-  back, and is known from that day on.
+  One row per visitor and range of days with the same last known email at the end of each day. The
+  first range has no start: visits before `known_on` are stitched back to the email, and count as
+  identified from that day on.
 #}
 with
 
@@ -21,7 +21,7 @@ identifications as (
 
 ranked_emails as (
 
-    -- two emails at the same moment: the first by name
+    -- if two emails have the same time: the first by name
     select
         visitor_id,
         email,

@@ -1,15 +1,15 @@
 {#
-  One row per value in a text of a domain field, on an account or an event, and the host it names.
-  Hosts come first. Null host: the value is none. Placeholders have no row.
+  One row per value in the text of a domain field, on an account or an event, with the host it
+  names. Hosts come first. A null host means the value isn't one. Placeholders have no row.
 #}
 with
 
 seen_texts as (
 
     select domain as website_text from {{ ref('stg_crm__accounts') }}
-    union
+    union distinct
     select domain_text as website_text from {{ ref('stg_crm__account_domains') }}
-    union
+    union distinct
     select company_domain as website_text from {{ ref('int_events') }} where not is_removed
 
 ),

@@ -1,12 +1,12 @@
 {#
   One row per campaign and account that engaged with it: how often, by how many people, for how many
-  points, and from when on. What only we did, such as sending, is no engagement.
+  points, and since when. Outbound activity, such as sending an email, isn't engagement.
 #}
 with
 
 signal_events as (
 
-    -- the version of an event that holds now
+    -- the current version of each event
     select signal_events.*
     from {{ ref('int_signal_events') }} as signal_events
     inner join {{ ref('int_as_of_date') }} as as_of
@@ -43,7 +43,7 @@ model_signals as (
 
 people as (
 
-    -- what nobody in particular did is a row, too
+    -- unidentified visitors have a row too
     select
         campaign_events.campaign,
         signal_events.account_id,

@@ -1,7 +1,7 @@
 {#
-  One row per question, scoring model, outcome and alert threshold: how many rows of the backtest
-  the question is about, how many others it compares them with, and how many of both converted.
-  Crossings are seen in the primary scoring model alone, which has every day of the history.
+  One row per question, scoring model, outcome and alert threshold: the rows of the backtest it is
+  about, all others, and the conversions of both. Questions about crossings use the primary scoring
+  model only, because only that has a score for every day.
 #}
 with
 
@@ -69,7 +69,7 @@ question_rows as (
 
     union all
 
-    -- a crossing before the first day of the history could not be seen
+    -- crossings before the first day of the history are unknown
     select
         question_kinds.question_kind,
         outcomes.*,

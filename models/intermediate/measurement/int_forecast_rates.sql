@@ -1,7 +1,7 @@
 {#
-  One row per forecast date, scoring model and band: the rate of new opportunities that was known on
-  that date, from landmarks whose windows were over by then. Forecast dates are the as-of date and,
-  to see how good such forecasts were, the landmarks.
+  One row per forecast date, scoring model and band: the rate of new opportunities known on that
+  date. It uses the landmarks whose windows were over by then. Forecast dates are the as-of date and
+  the landmarks; the landmarks show how good such forecasts were.
 #}
 with
 

@@ -1,6 +1,7 @@
 {#
-  One row per landmark and account in the CRM by then: whether the backtest asks about it, and what
-  came of it within the window. Null outcomes: not asked, or the window is not over.
+  One row per landmark and account in the CRM by that day: whether the account is eligible, and its
+  outcome within the window. A null outcome means the account isn't eligible, or the landmark isn't
+  used.
 #}
 with
 
@@ -24,7 +25,7 @@ opportunities as (
 
 first_opportunities as (
 
-    -- open, won or lost: what became of it later was not known on the landmark
+    -- open, won or lost: the later result wasn't known on the landmark
     select
         account_id,
         min(created_on) as opportunity_from
@@ -36,7 +37,7 @@ first_opportunities as (
 
 first_sales_processes as (
 
-    -- where there is a demo there is a deal, whether or not the CRM says so yet
+    -- an account with a demo has a deal, even if the CRM doesn't show it yet
     select
         signal_events.account_id,
         min(signal_events.counts_from) as sales_process_from
@@ -73,7 +74,8 @@ landmark_accounts as (
 
 outcomes as (
 
-    -- an eligible account has no opportunity yet, so all it has were created after the landmark
+    -- an eligible account has no opportunity yet, so all of its opportunities come after the
+    -- landmark
     select
         landmark_accounts.landmark_on,
         landmark_accounts.account_id,

@@ -1,6 +1,6 @@
 {#
-  One row per landmark in use, eligible account, scoring model and outcome: did it convert, and how
-  many did of all accounts of the landmark?
+  One row per used landmark, eligible account, scoring model and outcome: whether it converted, and
+  the share of the landmark's accounts that did.
 #}
 {{ config(materialized='view') }}
 with

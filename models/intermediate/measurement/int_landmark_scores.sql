@@ -1,6 +1,6 @@
 {#
-  One row per landmark in use (and the as-of date), eligible account and scoring model: the score of
-  that day, its tenth among the landmark's accounts, and what came of the account.
+  One row per used landmark (or the as-of date), eligible account and scoring model: the score on
+  that day, its decile among the landmark's accounts, and the outcome.
 #}
 with
 
@@ -38,7 +38,7 @@ scored as (
         landmark_accounts.opportunity_created,
         landmark_accounts.won,
         landmark_accounts.amount_usd,
-        -- the last digits of a sum must not part accounts with equal scores
+        -- rounded, so that the last digits of a sum don't separate equal scores
         cast(round(history.score_raw, 6) as decimal(18, 6)) as rank_score
 
     from landmark_accounts
@@ -74,7 +74,7 @@ final as (
         rank_score,
         score,
         band,
-        -- all accounts with one score are in the tenth in which the middle of them lies
+        -- accounts with equal scores share the decile that holds the middle one of them
         cast(
             floor((2 * first_rank + tied_accounts - 2) * 5.0 / account_count) + 1 as integer
         ) as decile,

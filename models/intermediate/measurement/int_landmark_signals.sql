@@ -1,6 +1,6 @@
 {#
-  One row per landmark in use, eligible account and signal it had shown within var
-  `signal_window_days`, as known on the landmark. Only what was shown is a row.
+  One row per used landmark, eligible account and signal of the last var `signal_window_days` days,
+  as known on the landmark. Signals the account didn't show have no row.
 #}
 with
 

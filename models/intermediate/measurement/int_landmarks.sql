@@ -1,7 +1,7 @@
 {#
-  One row per landmark, a month's last day on which accounts are scored, and one for the as-of date,
-  from which the forecast looks ahead. An outcome counts up to `horizon_ends_on`. Ends of calendar
-  months stay where they are from run to run, so results of two days compare.
+  One row per landmark, and one for the as-of date, the start of the forecast. A landmark is the
+  last day of a month on which the backtest scores accounts. An outcome counts up to
+  `horizon_ends_on`. Month ends are the same in every run, so results of two days can be compared.
 #}
 with
 
@@ -45,7 +45,7 @@ landmarks as (
 
 tracked as (
 
-    -- before there are events everybody is Cold, which says nothing about the score
+    -- before there are events every account is Cold, which says nothing about the score
     select
         landmarks.landmark_on,
         coalesce(

@@ -1,6 +1,6 @@
 {#
-  One row per month of which `account_score_history` has the last day, and the month the as-of date
-  is in.
+  One row per month whose last day is in `account_score_history`, and one for the month of the as-of
+  date.
 #}
 with
 
@@ -18,7 +18,7 @@ days as (
 
     from {{ ref('int_numbers') }} as numbers
     cross join as_of
-    -- without any row there is no as-of date, and no month
+    -- without any source row there is no as-of date, and so no month
     where numbers.number < {{ var('history_days') }} and as_of.as_of_date is not null
 
 ),

@@ -1,6 +1,6 @@
 {#
-  One row per prospect account and day on which its score of the primary scoring model was higher
-  than the day before. A threshold between the two was crossed upwards on that day.
+  One row per prospect account and day on which its score in the primary scoring model rose. A
+  threshold between the two scores was crossed upwards on that day.
 #}
 with
 
@@ -13,7 +13,8 @@ scoring_models as (
 
 history as (
 
-    -- days without a score cost nothing: who rises has a score, and who had none came from 0
+    -- days with score 0 can be left out: a rise ends above 0, and an account without a row the day
+    -- before comes from 0
     select
         history.account_id,
         history.score_date,
@@ -65,7 +66,7 @@ final as (
             and history.score_date = {{ add_days('history_before.score_date', '1') }}
     where
         history.score > coalesce(history_before.score, 0)
-        -- the first day of the history has no day before
+        -- the first day of the history has no earlier day to compare with
         and history.score_date > {{ first_history_day('as_of.as_of_date') }}
 
 )

@@ -1,8 +1,8 @@
 {#
-  One row per score that could be an alert threshold: how many alerts a week it would have brought in
-  the primary scoring model, and whether it is the one that fills the time of the account owners.
+  One row per possible alert threshold: how many alerts per week it would have brought, and whether
+  it fills the account owners' capacity. It uses the primary scoring model.
 #}
-{# the first day of the history has no day before, and so no crossing #}
+{# the first day of the history has no earlier day, so it has no crossings #}
 {% set observed_days = [var('history_days') | int - 1, 1] | max %}
 with
 
@@ -56,7 +56,7 @@ volumes as (
 
 filling as (
 
-    -- the lowest threshold from which on no more alerts come than can be worked; nobody crosses 0
+    -- the lowest threshold with no more alerts than the owners can work; no score crosses 0
     select
         coalesce(
             max(

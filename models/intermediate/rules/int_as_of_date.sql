@@ -1,4 +1,4 @@
-{# One row: the day the scores are for. The only clock of the project. #}
+{# One row: the day the scores are for. It is the only clock of the project. #}
 with
 
 loads as (

@@ -1,6 +1,6 @@
 {#
-  One row: the hash of the content of all scoring seeds. Two builds with the same hash scored by the
-  same rules. The second hash is over the seeds that the sums of the history depend on.
+  One row: the hash of all scoring seeds. Two builds with the same hash used the same rules. The
+  second hash covers only the seeds that the sums of the history depend on.
 #}
 {% set seeds = [
     'alert_rules', 'crawler_agents', 'domain_kinds', 'event_words', 'fit_grades', 'fit_rules',

@@ -1,6 +1,6 @@
 {#
-  One row per scoring model and day that `account_score_history` has: every day of the primary model,
-  the month ends and the as-of date of the others.
+  One row per scoring model and day in `account_score_history`: every day of the primary model,
+  month ends and the as-of date of the others.
 #}
 with
 

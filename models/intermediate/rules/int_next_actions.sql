@@ -1,8 +1,8 @@
 {#
-  One row per band, signal of the last engagement (null: none yet) and range of its age for which a row
-  of `next_actions` fits: what to do next, by the most specific row. Most match columns filled, then
-  priority; of one column each the signal says more than the channel, the channel more than the band;
-  of two for the same, the one that fits for fewer days.
+  One row per band, last signal (null: no engagement yet) and range of ages, with the most specific
+  row of `next_actions` that applies. The row with the most match columns filled wins, then the
+  highest priority. If one column each is filled, the signal comes before the channel, and the
+  channel before the band. If these are equal, the row for fewer days wins.
 #}
 with
 
@@ -39,7 +39,7 @@ next_actions as (
 
 ages as (
 
-    -- from one bound to the next, the same rows fit
+    -- between two neighbouring bounds, the same rows match
     select
         until_days,
         coalesce(lag(until_days) over (order by until_days), -1) as after_days

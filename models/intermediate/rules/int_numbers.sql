@@ -1,4 +1,4 @@
-{# One row per whole number from 0 to 9999. #}
+{# One row per whole number from 0 to 9999, used to count days. #}
 with
 
 digits as (

@@ -1,6 +1,6 @@
 {#
-  One row per band: the scores from `min_score` on and below `next_min_score` are in it. Charts sort
-  by `band_order`.
+  One row per band. It holds the scores from `min_score` to below `next_min_score`. Charts sort by
+  `band_order`.
 #}
 {{ config(materialized='view') }}
 with

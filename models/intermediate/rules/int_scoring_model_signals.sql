@@ -1,6 +1,6 @@
 {#
-  One row per scoring model and active signal: the numbers that hold there. Override before signal
-  before model.
+  One row per scoring model and active signal, with the numbers that apply there. An override comes
+  before the signal's number, and that before the scoring model's.
 #}
 with
 

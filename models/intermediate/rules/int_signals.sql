@@ -1,4 +1,7 @@
-{# One row per active signal, with what ranks it in matching and what every scoring model shares. #}
+{#
+  One row per active signal, with its rank in matching and the numbers that all scoring models
+  share.
+#}
 with
 
 signals as (

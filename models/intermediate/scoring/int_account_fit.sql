@@ -1,7 +1,4 @@
-{#
-  One row per account: its firmographic fit. Engagement plays no part in it, and it plays none in
-  the score.
-#}
+{# One row per account with its firmographic fit. Fit and engagement never affect each other. #}
 with
 
 accounts as (

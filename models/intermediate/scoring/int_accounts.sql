@@ -1,6 +1,6 @@
 {#
-  One row per account of the CRM, with the top of its group, its fit and the deal it has won by the
-  as-of date, if any. A prospect has won none, and has a lifecycle stage that is one.
+  One row per live account of the CRM, with its top parent, its fit and the deal it won by the as-of
+  date, if any. A prospect has won no deal, and has the lifecycle of a prospect.
 #}
 with recursive
 
@@ -12,7 +12,7 @@ accounts as (
 
 links as (
 
-    -- each account to its parent
+    -- a link from each account to its parent
     select
         accounts.account_id as id,
         parents.account_id as next_id

@@ -1,6 +1,6 @@
 {#
-  One row per active alert rule, account and day, of those that `score_changes` has written in this
-  run, on which the account meets the rule and did not the day before. A score has to fall
+  One row per active alert rule, account and day on which the account meets the rule, but did not
+  the day before. It covers the days that `score_changes` wrote in this run. A score has to fall
   `alert_rearm_margin` below a threshold before it can cross it again.
 #}
 with
@@ -33,7 +33,7 @@ changes as (
 
 new_days as (
 
-    -- the journal's opening balances are no news, and neither is a week-old rise
+    -- opening balances raise no alert, and neither does a rise older than var `alert_days`
     select
         greatest(
             min(changes.change_date),
@@ -50,7 +50,8 @@ new_days as (
 
 threshold_extremes as (
 
-    -- the last rows before a new one with a high score, and with one that arms the rule again
+    -- the last earlier rows with a score at the threshold, and with one low enough to re-arm the
+    -- rule
     select
         rules.alert,
         news.account_id,
@@ -72,7 +73,7 @@ threshold_extremes as (
             rules.kind = 'threshold'
             and news.change_kind <> 'opening balance'
             and news.score >= rules.threshold
-            -- changed rules alert nobody
+            -- changed rules raise no alert
             and {{ round_score('news.score_raw_before + news.configuration_points') }}
             < rules.threshold
     left join changes as earlier
@@ -88,7 +89,7 @@ acceleration_days as (
         rules.threshold,
         history.account_id,
         history.score_date,
-        -- a fall in the window before does not make a rise out of standing still
+        -- a fall in the earlier window must not make an unchanged score look like a rise
         (history.score - window_start.score)
         - greatest(window_start.score - window_before.score, 0) as measured
 
@@ -122,7 +123,7 @@ accelerations as (
 
 joining_people as (
 
-    -- people new within the window on a day on which somebody joined, and on the day before
+    -- people who are new within the window, on a day when someone joined and on the day before
     select
         rules.alert,
         rules.threshold,

@@ -1,9 +1,16 @@
 {#
-  One row per scoring model, account, person and day on which an engagement of the person became the
-  latest one: breadth points until there is a later one, or the window is over. Whether enough
-  people are engaged for the points to count is decided day by day, where a score is summed.
+  One row per scoring model, account, person and day on which the person's latest engagement
+  happened. It earns breadth points until a later engagement, or until the window is over. Whether
+  enough people are engaged is decided day by day, where the score is summed.
 #}
 {{ config(materialized='view') }}
+{% set earlier_days -%}
+    (
+        partition by account_id, person_id
+        order by starts_on, occurred_on, {{ kept_until() }}
+        rows between unbounded preceding and 1 preceding
+    )
+{%- endset %}
 with
 
 signals as (
@@ -47,19 +54,13 @@ engaged_days as (
 
 ranked_days as (
 
-    -- the part of a day after a reset is later than the part before it
+    -- the part of a day after a reset comes after the part before it
     select
         *,
-        max(occurred_on) over earlier_days as latest_before,
-        max({{ kept_until() }}) over earlier_days as kept_before
+        max(occurred_on) over {{ earlier_days }} as latest_before,
+        max({{ kept_until() }}) over {{ earlier_days }} as kept_before
 
     from engaged_days
-    window
-        earlier_days as (
-            partition by account_id, person_id
-            order by starts_on, occurred_on, {{ kept_until() }}
-            rows between unbounded preceding and 1 preceding
-        )
 
 ),
 
@@ -92,7 +93,8 @@ windows as (
 
     union all
 
-    -- between the look-back and the end of the window a person counts, and brings nothing
+    -- between the look-back and the end of the window a person counts as engaged, but brings no
+    -- points
     select
         scoring_model,
         points_end_after_days as from_age_days,

@@ -1,7 +1,7 @@
 {#
-  One row per scoring model, account and item that earns points, and the number under which the history
-  adds it up: an item that can exceed its cap has one of its own, and the others of the account,
-  breadth apart, share one. Adding up by a number takes half the time of adding up by texts.
+  One row per scoring model, account and item that earns points, with the number under which the
+  history sums it. An item that can exceed its cap has a number of its own. All other items of the
+  account share one, except breadth. Summing by number takes half the time of summing by text.
 #}
 with
 
@@ -31,7 +31,7 @@ final as (
         entry_type,
         item,
         is_breadth,
-        -- null: there is no cap, or the points can never exceed it
+        -- null: there is no cap, or the points can't exceed it
         max_points,
         dense_rank() over (
             order by

@@ -1,6 +1,6 @@
 {#
-  One row per account and day of `int_point_changes`: the change by reason, and the signals that
-  brought most on that day as a text.
+  One row per account and day in `int_point_changes`, with one column per reason and the main
+  signals of the day as text.
 #}
 {{ config(materialized='view') }}
 with
@@ -21,7 +21,8 @@ sums as (
         ) %}
         sum(case when reason = '{{ reason }}' then points else 0 end) as {{ reason }}_points,
         {% endfor %}
-        -- what was counted for the account, or somebody else, until the visitor was recognised
+        -- the points that counted for the account, or someone else, until the visitor was
+        -- identified
         sum(case when reason = 'identity' and signal is null then points else 0 end)
             as unnamed_points,
         sum(silence_points) as silence_points

@@ -1,9 +1,16 @@
 {#
-  One row per scoring model, account, person and completed pair of a combination: the points that
-  its two signals do not bring themselves, until the person completes a later pair. A pair stays
+  One row per scoring model, account, person and completed combination, with the points the pair
+  adds to those of its two signals. It counts until the person completes a later pair. A pair stays
   completed even if one of its events turns out to be a repeat.
 #}
 {{ config(materialized='view') }}
+{% set earlier_pairs -%}
+    (
+        partition by account_id, person_id, combination
+        order by starts_on, completed_on, kept_until
+        rows between unbounded preceding and 1 preceding
+    )
+{%- endset %}
 with
 
 combinations as (
@@ -62,8 +69,9 @@ second_days as (
 
 pairs as (
 
-    -- completed on the day of the later signal, whichever came first; a reset takes the pair if it
-    -- takes both, and of the pairs of a day the last one is the one that may be left
+    -- completed on the day of the later signal, in either order. A reset takes the pair if it takes
+    -- both events. If a day completes several pairs, the last one is kept, because a reset may
+    -- spare it.
     select
         first_days.account_id,
         first_days.person_id,
@@ -96,16 +104,10 @@ ranked_pairs as (
 
     select
         *,
-        max(completed_on) over earlier_pairs as latest_before,
-        max(kept_until) over earlier_pairs as kept_before
+        max(completed_on) over {{ earlier_pairs }} as latest_before,
+        max(kept_until) over {{ earlier_pairs }} as kept_before
 
     from pairs
-    window
-        earlier_pairs as (
-            partition by account_id, person_id, combination
-            order by starts_on, completed_on, kept_until
-            rows between unbounded preceding and 1 preceding
-        )
 
 ),
 
@@ -145,7 +147,7 @@ final as (
         scoring_models.own_half_life_days as half_life_days,
         cast(null as decimal(18, 6)) as max_points,
         1 as event_count,
-        -- a pair is worth `points` in total, and never less than its signals
+        -- a pair is worth `points` in total, but never less than its signals
         greatest(combinations.points - first_signals.points - second_signals.points, 0)
             as base_points,
         coalesce(contacts.persona_weight, 1) as persona_weight

@@ -1,7 +1,7 @@
 {#
-  One row per thing that earns points in a scoring model: events of a person, signal and day, a
-  completed combination, or an engaged person. It counts from `starts_on` to the day before
-  `ends_on`; `value_on` says how much. The only place that says what earns points.
+  One row per event, combination or engaged person that earns points in a scoring model; events of
+  one person, signal and day share a row. It counts from `starts_on` to the day before `ends_on`,
+  and `value_on` gives its value. No other model decides what earns points.
 #}
 with
 
@@ -67,7 +67,7 @@ final as (
         {{ double('bounded.base_points') }} * bounded.event_count
         * {{ double('bounded.persona_weight') }} as points,
         {{ double('scoring_models.silence_factor') }} as silence_factor,
-        -- by the end of the day before it was earned
+        -- silences by the end of the day before it was earned
         coalesce(silences.silence_count, 0) as silences_before
 
     from bounded
@@ -76,8 +76,8 @@ final as (
         on
             bounded.scoring_model = silences.scoring_model
             and bounded.account_id = silences.account_id
-            and bounded.earned_on > silences.from_on
-            and bounded.earned_on <= silences.until_on
+            and bounded.earned_on > silences.valid_from
+            and bounded.earned_on <= silences.valid_until
 
 )
 

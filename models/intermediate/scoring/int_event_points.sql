@@ -1,6 +1,6 @@
 {#
-  One row per scoring model, account, person, signal and day: what the events of that day earn, from
-  `earned_on`, the day on which the account first had them, until `counts_until`.
+  One row per scoring model, account, person, signal and day, with the points that the day's events
+  earn. They count from `earned_on`, the day the account first had them, until `counts_until`.
 #}
 {{ config(materialized='view') }}
 with

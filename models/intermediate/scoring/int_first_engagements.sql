@@ -1,6 +1,6 @@
 {#
-  One row per account and person who ever engaged with it, with the day on which that was first
-  known. Only engagement that counts for breadth; a later reset does not make anybody new again.
+  One row per account and person who has engaged with it in a way that counts for breadth, with the
+  day it first became known. A later reset doesn't make the person new again.
 #}
 with
 

@@ -1,7 +1,7 @@
 {#
   One row per account and day on which something about its daily points became known: that they
-  count, count no longer, or are reset. The sum of the fingerprints up to a day says what was known
-  by then, so the history of an account is computed again only if that sum has changed.
+  count, stop counting or are reset. The sum of the fingerprints up to a day identifies what was
+  known by then. An account's history is computed again only if that sum changes.
 #}
 {{ config(materialized='view') }}
 {% set points_key = key_text([

@@ -1,6 +1,6 @@
 {#
-  One row per account with any engagement up to the as-of date: the last inbound or mutual one. Our
-  own acts are none.
+  One row per account with an engagement by the as-of date: the last inbound or mutual one. Outbound
+  activity doesn't count.
 #}
 with
 
@@ -51,7 +51,7 @@ last_times as (
 
 ranked_engagements as (
 
-    -- of several at once the one worth most
+    -- if several have the same time, the one with the most points
     select
         engagements.*,
         row_number() over (

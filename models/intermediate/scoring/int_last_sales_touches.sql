@@ -1,6 +1,6 @@
 {#
-  One row per account that sales has approached by the as-of date: the last activity in the CRM that
-  did not come from the account itself.
+  One row per account that sales has reached out to by the as-of date: the last outbound or mutual
+  activity in the CRM.
 #}
 with
 

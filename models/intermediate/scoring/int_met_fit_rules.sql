@@ -44,7 +44,7 @@ attributes as (
 
 comparisons as (
 
-    -- numbers are equal as numbers, whatever they look like as text
+    -- numbers are compared as numbers, however they are written
     select
         attributes.*,
         fit_rules.fit_rule,

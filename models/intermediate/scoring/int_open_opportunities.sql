@@ -1,6 +1,6 @@
 {#
-  One row per account with an open opportunity on the as-of date: the one furthest along, of several
-  in one stage the newest.
+  One row per account with an open opportunity on the as-of date. If several are open, it is the
+  furthest one, then the newest.
 #}
 with
 
@@ -43,7 +43,7 @@ final as (
         account_id,
         opportunity_id,
         opportunity_name,
-        -- closed after the as-of date: the stage it had before is not known
+        -- closed after the as-of date: its stage on that day is unknown
         case when outcome = 'open' then stage end as stage,
         amount_usd,
         created_on

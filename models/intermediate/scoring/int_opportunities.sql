@@ -1,6 +1,6 @@
 {#
-  One row per deal of an account of the CRM with its outcome: open, won or lost, and the day it closed
-  (null: open). Deleted deals are left out.
+  One row per opportunity of a live account with its outcome (open, won or lost) and the day it
+  closed (null: open). Deleted opportunities are left out.
 #}
 with
 
@@ -32,7 +32,7 @@ account_ids as (
 
 outcomes as (
 
-    -- a stage that the seed does not know falls back on the CRM's own flags
+    -- for a stage missing in the seed, the CRM's own flags decide
     select
         loads.*,
         coalesce(
@@ -67,7 +67,7 @@ closed as (
 
     select
         outcomes.*,
-        -- a close date to come is a plan: a deal is won on the day we learn of it
+        -- a future close date is only a plan: the deal is won on the day we learn of it
         case
             when outcomes.outcome <> 'open'
                 then least(cast(outcomes.closed_at as date), first_known.known_on)
@@ -92,7 +92,7 @@ final as (
         closed.outcome,
         closed.is_stage_known,
         closed.amount_usd,
-        -- entered after it had closed: it was there when it closed
+        -- entered after it closed: count it as created on the day it closed
         least(cast(closed.created_at as date), closed.closed_on) as created_on,
         closed.closed_on
 

@@ -1,8 +1,9 @@
 {#
-  One row per account, day of the last var `journal_days` and reason for which its points changed on
-  that day, in the primary scoring model: the same earned points, valued on two days. New
-  engagement and identification have a row per signal.
+  One row per account, day of the last var `journal_days` days, reason and signal: how the points
+  changed in the primary scoring model. It values the same earned points on two days. Only new
+  engagement and identification have a signal.
 #}
+{% set account_days = '(partition by history.account_id order by history.score_date)' %}
 with
 
 as_of as (
@@ -25,23 +26,22 @@ days as (
         history.account_id,
         history.score_date,
         history.silence_count,
-        lag(history.score_date) over account_days as date_before,
-        lag(history.silence_count) over account_days as silence_count_before,
+        lag(history.score_date) over {{ account_days }} as date_before,
+        lag(history.silence_count) over {{ account_days }} as silence_count_before,
         history.engaged_contacts >= primary_model.breadth_min_contacts as has_breadth,
-        lag(history.engaged_contacts) over account_days >= primary_model.breadth_min_contacts
+        lag(history.engaged_contacts) over {{ account_days }} >= primary_model.breadth_min_contacts
             as had_breadth
 
     from {{ ref('account_score_history') }} as history
     inner join primary_model on history.scoring_model = primary_model.scoring_model
     inner join as_of
         on history.score_date >= {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }}
-    window account_days as (partition by history.account_id order by history.score_date)
 
 ),
 
 moves as (
 
-    -- too few people are no breadth
+    -- with too few people, breadth doesn't count
     select
         earned.*,
         days.score_date,
@@ -84,7 +84,7 @@ valued as (
                 then {{ value_on('earned.date_before', 'earned.silence_count_before') }}
             else 0
         end as points_before,
-        -- a silence at the end of the day is a reason of its own
+        -- a silence at the end of the day is a separate reason
         case
             when earned.counts
                 then {{ value_on('earned.score_date', 'earned.silence_count_before') }}
@@ -106,7 +106,7 @@ final as (
         score_date,
         reason,
         signal,
-        -- one of those who brought most; null: nobody in particular
+        -- one of the people behind the points; null: no person is
         max(person_id) as person_id,
         {{ exact_points('sum(points_unsilenced - points_before)') }} as points,
         {{ exact_points('sum(points - points_unsilenced)') }} as silence_points

@@ -1,8 +1,8 @@
 {#
-  One row per account, scoring model and day: what its earned points sum to. The primary scoring
-  model has every day, the others month ends and the as-of date. A run adds the days since the last
-  settled one; an account of which that day would be computed from something else now gets all its
-  days anew. `state`, on the settled day, is what it was computed from.
+  One row per account, scoring model and day, with the sums of its earned points. The primary
+  scoring model has every day, the others month ends and the as-of date. A run adds the days since
+  the last settled one. If that day would now be computed from something else, the account gets all
+  its days again. `state`, on the settled day, is what it was computed from.
 #}
 {{
     config(
@@ -39,7 +39,7 @@ silences as (
 
 stored as (
 
-    -- how the run before left the last day it had settled
+    -- the state that the previous run stored on its last settled day
     {% if is_incremental() %}
     select
         account_id,
@@ -83,7 +83,7 @@ states as (
 
 windows as (
 
-    -- the days of an account that this run computes
+    -- the days of each account that this run computes
     select
         states.account_id,
         states.state,
@@ -130,15 +130,15 @@ sums as (
 
 spans as (
 
-    -- split where the account fell silent, so that single days need not look it up
+    -- split at silences, so that single days don't have to look them up
     select
         earned.*,
         items.sum_number,
         coalesce(silences.silence_count, 0) as silence_count,
         greatest(
-            earned.starts_on, windows.from_on, coalesce(silences.from_on, earned.starts_on)
+            earned.starts_on, windows.from_on, coalesce(silences.valid_from, earned.starts_on)
         ) as span_from,
-        least(earned.ends_on, coalesce(silences.until_on, earned.ends_on)) as span_until
+        least(earned.ends_on, coalesce(silences.valid_until, earned.ends_on)) as span_until
 
     from earned
     inner join windows
@@ -153,8 +153,8 @@ spans as (
         on
             earned.scoring_model = silences.scoring_model
             and earned.account_id = silences.account_id
-            and earned.starts_on < silences.until_on
-            and earned.ends_on > silences.from_on
+            and earned.starts_on < silences.valid_until
+            and earned.ends_on > silences.valid_from
     where earned.starts_on < earned.ends_on
 
 ),
@@ -216,7 +216,7 @@ account_days as (
 
 final as (
 
-    -- too few people are no breadth, and their cap takes nothing
+    -- with too few people, breadth doesn't count, and its cap takes nothing
     select
         days.scoring_model,
         windows.account_id,
@@ -248,13 +248,13 @@ final as (
         on
             days.scoring_model = silences.scoring_model
             and windows.account_id = silences.account_id
-            and days.score_date >= silences.from_on
-            and days.score_date < silences.until_on
+            and days.score_date >= silences.valid_from
+            and days.score_date < silences.valid_until
 
     {% if is_incremental() %}
     union all
 
-    -- after a look back, the later days no longer vouch for the earlier ones
+    -- after a run for an earlier day, later stored days don't prove the earlier ones right
     select
         history.scoring_model,
         history.account_id,

@@ -1,6 +1,6 @@
 {#
-  One row per account: its band, since when, and where its score comes from in time, in the primary
-  scoring model.
+  One row per account: its band and since when, and how its score in the primary scoring model
+  changed over the last days.
 #}
 with
 
@@ -36,7 +36,7 @@ history as (
 
 past_scores as (
 
-    -- null: the history does not go back so far
+    -- null: the history is too short
     select
         account_id,
         max(case when days_ago = 0 then band end) as band,
@@ -58,7 +58,7 @@ past_scores as (
 
 other_days as (
 
-    -- the last day with another score, and in another band
+    -- the last day with another score, and the last day in another band
     select
         history.account_id,
         min(history.days_ago) as other_score_days_ago,
@@ -78,7 +78,7 @@ final as (
         past_scores.account_id,
         past_scores.band,
         past_scores.band_order,
-        -- null: in this band, with this score, throughout the history
+        -- null: it had this band, or this score, throughout the history
         {{ add_days('as_of.as_of_date', '1 - other_days.other_band_days_ago') }} as band_since,
         {{ add_days('as_of.as_of_date', '1 - other_days.other_score_days_ago') }} as score_since,
         past_scores.band_28_days_ago,

@@ -1,8 +1,8 @@
 {#
-  One row per scoring model with a silence rule, account that ever engaged and number of silences: it
-  had been silent `silence_count` times from the end of `from_on` until the day before `until_on`. A
-  silence is complete at the end of a day when there was no engagement for `silence_days` in a row, or
-  a multiple.
+  One row per scoring model with a silence rule, account that has engaged, and number of silences.
+  The account had been silent `silence_count` times from the end of `valid_from` until the day before
+  `valid_until`. A silence is complete after `silence_days` days in a row without engagement, and again
+  after each further `silence_days`.
 #}
 with
 
@@ -32,7 +32,7 @@ signals as (
 
 engaged_days as (
 
-    -- naming a visitor is no new engagement of an account that had the event before
+    -- identifying a visitor is no new engagement of an account that already had the event
     select distinct
         daily_points.account_id,
         daily_points.first_known_on as engaged_on
@@ -66,7 +66,7 @@ silent_days as (
         quiet_times.account_id,
         {{ add_days(
             'quiet_times.engaged_on', 'scoring_models.silence_days * numbers.number'
-        ) }} as from_on
+        ) }} as valid_from
 
     from quiet_times
     inner join scoring_models on quiet_times.quiet_days >= scoring_models.silence_days
@@ -83,11 +83,11 @@ all_days as (
 
     union all
 
-    -- before the first silence
+    -- the time before the first silence
     select distinct
         scoring_models.scoring_model,
         engaged_days.account_id,
-        {{ first_day() }} as from_on
+        {{ first_day() }} as valid_from
 
     from engaged_days
     cross join scoring_models
@@ -99,12 +99,12 @@ final as (
     select
         scoring_model,
         account_id,
-        from_on,
-        lead(from_on, 1, {{ last_day() }}) over (
-            partition by scoring_model, account_id order by from_on
-        ) as until_on,
+        valid_from,
+        lead(valid_from, 1, {{ last_day() }}) over (
+            partition by scoring_model, account_id order by valid_from
+        ) as valid_until,
         cast(
-            row_number() over (partition by scoring_model, account_id order by from_on) - 1
+            row_number() over (partition by scoring_model, account_id order by valid_from) - 1
             as integer
         ) as silence_count
 

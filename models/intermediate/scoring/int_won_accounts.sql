@@ -1,6 +1,6 @@
 {#
-  One row per account that had won a deal by the end of the as-of date, with the first one. It
-  belongs to the customer team from that day on.
+  One row per account that had won a deal by the end of the as-of date, with the first one. The
+  account belongs to the customer team from that day on.
 #}
 with
 

@@ -1,7 +1,7 @@
 {#
-  One row per event of Google Analytics 4; the tables of a day and those within the day have most events
-  twice. A page view has the seconds of attention that the page got in the session; of several views of
-  a page in a session, the first.
+  One row per Google Analytics 4 event, even if both the daily and the intraday table hold it. A
+  page view gets the seconds of attention that its page got in the session. If a page was viewed
+  several times, the first view gets them.
 #}
 {{ config(enabled=is_vendor_on('ga4'), materialized='table') }}
 {% set parameters = {

@@ -1,5 +1,6 @@
 {#
-  One row per contact of HubSpot with its addresses; a merged one without any has the survivor's.
+  One row per HubSpot contact, with its email addresses. A merged contact without an address gets
+  the addresses of the contact it was merged into.
 #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with

@@ -1,6 +1,6 @@
 {#
-  One row per form of HubSpot by which a contact asked for content, and one per person who takes part
-  in a marketing event.
+  One row per HubSpot form in which a contact asked for content, and one per participant of a
+  marketing event.
 #}
 {{ config(enabled=is_vendor_on('hubspot')) }}
 with

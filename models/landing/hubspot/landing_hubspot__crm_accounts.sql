@@ -1,6 +1,6 @@
 {#
-  One row per company of HubSpot, deleted ones included, and one per company that was merged into it
-  and is gone from HubSpot.
+  One row per HubSpot company, including deleted companies and companies that disappeared in a
+  merge.
 #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with

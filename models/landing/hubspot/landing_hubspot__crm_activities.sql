@@ -1,4 +1,4 @@
-{# One row per call, meeting, task and note of HubSpot. #}
+{# One row per HubSpot call, meeting, task and note. #}
 {{ config(enabled=is_vendor_on('hubspot')) }}
 with
 

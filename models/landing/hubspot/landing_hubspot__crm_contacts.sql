@@ -1,6 +1,5 @@
 {#
-  One row per contact of HubSpot, deleted ones included, and one per contact that was merged into it and
-  is gone from HubSpot.
+  One row per HubSpot contact, including deleted contacts and contacts that disappeared in a merge.
 #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with

@@ -1,6 +1,6 @@
 {#
-  One row per deal of HubSpot, deleted and merged ones included: a deal that was merged into another is
-  deleted. Its stage is the label of the pipeline's stage, or the id where nobody tells the label.
+  One row per HubSpot deal, including deleted and merged ones. A deal that was merged into another
+  counts as deleted. The stage is its label, or its id if no table gives the label.
 #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
@@ -22,7 +22,7 @@ merged as (
     select merged_id from (
         {{ merged_records('deals') }}
     ) as named_deals
-    union
+    union distinct
     select merged_deal_id as merged_id from {{ raw_table('merged_deal', 'hubspot') }}
 
 ),
@@ -35,7 +35,7 @@ stages as (
 
 companies as (
 
-    -- the primary company, else any
+    -- the primary company, or else any
     select
         deal_id,
         company_id,

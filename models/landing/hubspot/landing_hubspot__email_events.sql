@@ -1,6 +1,4 @@
-{#
-  One row per event of a marketing email of HubSpot, and one per email between a rep and a contact.
-#}
+{# One row per event of a HubSpot marketing email, and one per email between a rep and a contact. #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per call, meeting, task, note and email of HubSpot, with the people and companies that it
-  is about. A contact or company is a list where there are several.
+  One row per HubSpot call, meeting, task, note and email, with its people and companies. If there
+  are several contacts or companies, the column holds a list.
 #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with

@@ -1,7 +1,6 @@
 {#
-  One row per form of HubSpot that a contact filled in. Where the seed `event_words` knows the name of
-  the form, or its title, as the content that was asked for, such as "Request a demo", it is
-  `content_type`.
+  One row per HubSpot form that a contact submitted. If the seed `event_words` knows the form's name
+  or title as a request for content, such as "Request a demo", `content_type` holds the type.
 #}
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with

@@ -1,6 +1,6 @@
 {#
-  One row per form of HubSpot that a contact filled in and that is no request for content, and one per
-  event of its web analytics.
+  One row per HubSpot form submission that doesn't ask for content, and one per event of HubSpot's
+  web analytics.
 #}
 {{ config(enabled=is_vendor_on('hubspot')) }}
 with

@@ -1,6 +1,6 @@
 {#
-  One row per company, topic and day of an intent provider. The topic of a visit to G2 is what was
-  looked at, with "g2" before it.
+  One row per company, topic and day of an intent provider. For a visit to G2, the topic is the page
+  that was viewed, with "g2" before it.
 #}
 {{ config(enabled=is_vendor_on('intent')) }}
 with

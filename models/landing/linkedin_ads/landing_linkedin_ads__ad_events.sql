@@ -1,6 +1,6 @@
 {#
-  One row per day, campaign and company whose members saw or clicked ads on LinkedIn: a click if there
-  was one, else an impression. How often is not weighed.
+  One row per day, campaign and company whose members saw or clicked LinkedIn ads. It is a click if
+  there was at least one, or else an impression; the numbers of clicks and impressions don't matter.
 #}
 {{ config(enabled=is_vendor_on('linkedin_ads')) }}
 with

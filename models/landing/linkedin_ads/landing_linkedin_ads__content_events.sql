@@ -1,4 +1,4 @@
-{# One row per lead form of LinkedIn by which a member asked for content. #}
+{# One row per LinkedIn lead form in which a member asked for content. #}
 {{ config(enabled=is_vendor_on('linkedin_ads')) }}
 with
 

@@ -1,6 +1,7 @@
 {#
-  One row per lead form that a member submitted on LinkedIn; our own trials are left out. Where the seed
-  `event_words` knows the name of the form as the content that was asked for, it is `content_type`.
+  One row per LinkedIn lead form that a member submitted, with email address and campaign. Our own
+  tests are left out. If the seed `event_words` knows the form's name as a request for content,
+  `content_type` holds the type.
 #}
 {{ config(enabled=is_vendor_on('linkedin_ads')) }}
 with

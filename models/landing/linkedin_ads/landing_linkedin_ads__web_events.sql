@@ -1,4 +1,4 @@
-{# One row per lead form of LinkedIn that a member submitted and that is no request for content. #}
+{# One row per LinkedIn lead form submission that doesn't ask for content. #}
 {{ config(enabled=is_vendor_on('linkedin_ads')) }}
 with
 

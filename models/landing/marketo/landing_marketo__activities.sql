@@ -1,8 +1,9 @@
 {#
-  One row per activity of Marketo of a kind that is read: from the tables of a connector, one per kind,
-  and from the table of all activities that an export is. Where the seed `event_words` knows the name of
-  a form as the content that was asked for, such as "Request a demo", it is `content_type`, as the new
-  status in a program always is.
+  One row per Marketo activity of a kind that is read. It reads the connectors' tables, which have
+  one table per kind, and the single table of an export. If the seed `event_words` knows a form's
+  name as a request for content, such as "Request a demo", `content_type` holds the type. For a new
+  status in a program it always does. `agent` is the user agent, or Marketo's verdict that it was a
+  bot.
 #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 {% set shared_columns = ['lead_id', 'activity_date', 'campaign_id']

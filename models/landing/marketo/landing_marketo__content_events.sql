@@ -1,6 +1,6 @@
 {#
-  One row per change of a lead's status in a program of Marketo, and per form by which a lead asked for
-  content. What a status means is a row of `event_words`.
+  One row per change of a lead's status in a Marketo program, and per form in which a lead asked for
+  content.
 #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 with

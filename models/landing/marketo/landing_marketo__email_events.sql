@@ -1,4 +1,4 @@
-{# One row per email of Marketo that was sent, delivered, opened or clicked, or that bounced. #}
+{# One row per Marketo email that was sent, delivered, opened or clicked, or that bounced. #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 with
 

@@ -1,6 +1,7 @@
 {#
-  One row per lead with an address, and one per merged lead whose survivor has one: the address under
-  which its activities count. A deleted lead has no row, so that its activities are nobody's.
+  One row per Marketo lead with an email address, including merged leads, which get the address of
+  the lead they were merged into. Activities are counted under this address. A deleted lead has no
+  row.
 #}
 {{ config(enabled=is_vendor_on('marketo'), materialized='table') }}
 with recursive

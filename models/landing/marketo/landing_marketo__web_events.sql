@@ -1,6 +1,6 @@
 {#
-  One row per page that a lead of Marketo visited, and per form that a lead submitted and that is no
-  request for content.
+  One row per page that a Marketo lead visited, and per form submission that doesn't ask for
+  content.
 #}
 {{ config(enabled=is_vendor_on('marketo')) }}
 with

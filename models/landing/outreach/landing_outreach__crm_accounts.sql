@@ -1,4 +1,4 @@
-{# One row per account of Outreach, deleted ones included. #}
+{# One row per Outreach account, including deleted ones. #}
 {{ config(enabled=is_vendor_on('outreach')) }}
 with
 

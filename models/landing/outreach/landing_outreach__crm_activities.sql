@@ -1,6 +1,6 @@
 {#
-  One row per call of Outreach. What became of it is the name of its disposition where the seed
-  `event_words` knows it; else what Outreach says of the call.
+  One row per Outreach call. Its outcome is the name of the call's disposition if the seed
+  `event_words` knows it, or else the outcome that Outreach gives.
 #}
 {{ config(enabled=is_vendor_on('outreach'), materialized='table') }}
 with

@@ -1,4 +1,4 @@
-{# One row per prospect of Outreach, deleted ones included. #}
+{# One row per Outreach prospect, including deleted ones. #}
 {{ config(enabled=is_vendor_on('outreach')) }}
 with
 

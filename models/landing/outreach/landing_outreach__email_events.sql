@@ -1,6 +1,6 @@
 {#
-  One row per thing that became of an email of Outreach: its delivery, first opening, first click, answer
-  and so on. An email that was never delivered and has not come back is no event.
+  One row per event of an Outreach email: its delivery, first open, first click, reply and so on. An
+  email that was neither delivered nor bounced has no event.
 #}
 {{ config(enabled=is_vendor_on('outreach'), materialized='table') }}
 with

@@ -1,5 +1,6 @@
 {#
-  One row per prospect of Outreach that has an address: the first one, and all of them as a list.
+  One row per Outreach prospect with an email address, with the first address and a list of all of
+  them.
 #}
 {{ config(enabled=is_vendor_on('outreach')) }}
 with

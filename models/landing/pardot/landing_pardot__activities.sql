@@ -1,8 +1,7 @@
 {#
-  One row per activity of a prospect or visitor of Pardot, deals of the CRM aside, with the address of
-  the prospect. Prospects in the recycle bin are nobody. Where the seed `event_words` knows the name of
-  a form that was submitted as the content that was asked for, it is `content_type`, as the word of a
-  webinar or event always is.
+  One row per activity of a Pardot prospect or visitor, with the prospect's email address. Deals of
+  the CRM are left out. If the seed `event_words` knows a submitted form's name as a request for
+  content, `content_type` holds the type. For a webinar or event it always does.
 #}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with

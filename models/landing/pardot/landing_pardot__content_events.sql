@@ -1,6 +1,6 @@
 {#
-  One row per registration for, or visit of, a webinar or event that Pardot knows, and per form by which
-  a prospect asked for content.
+  One row per registration or attendance for a webinar or event that Pardot knows, and per form in
+  which a prospect asked for content.
 #}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with

@@ -1,4 +1,7 @@
-{# One row per email of Pardot that was sent, opened, clicked, bounced or unsubscribed by. #}
+{#
+  One row per Pardot email that was sent, opened or clicked, that bounced, or that led to an
+  unsubscribe.
+#}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with
 

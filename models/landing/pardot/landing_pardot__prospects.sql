@@ -1,4 +1,4 @@
-{# One row per prospect of Pardot that is not in the recycle bin. #}
+{# One row per Pardot prospect that isn't in the recycle bin. #}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with
 

@@ -1,8 +1,6 @@
 {#
-  One row per page, form, file or video of the website that a visitor of Pardot used, and one per
-  visitor whose prospect is known.
-
-  A visit whose pages are known one by one does not count beside them.
+  One row per page, form, file or video that a Pardot visitor used, and one per visitor whose
+  prospect is known. A visit isn't counted if its pages are known one by one.
 #}
 {{ config(enabled=is_vendor_on('pardot')) }}
 with
@@ -85,7 +83,7 @@ final as (
 
     union all
 
-    -- nobody can have been known before there was a prospect and a visitor
+    -- no visitor can be identified before both prospect and visitor exist
     select
         {{ contract_columns('web_events', {
             'event_id': "'pardot visitor ' || visitors.id",

@@ -1,7 +1,7 @@
 {#
-  One row per member of a campaign of Salesforce. What the member did is the type of the campaign with
-  the status of the member, such as "webinar attended", where the seed `event_words` knows it; else
-  the status alone.
+  One row per member of a Salesforce campaign. The event type combines the campaign's type and the
+  member's status, such as "webinar attended". If the seed `event_words` doesn't know the
+  combination, it is the status alone.
 #}
 {{ config(enabled=is_vendor_on('salesforce'), materialized='table') }}
 with

@@ -1,4 +1,4 @@
-{# One row per account of Salesforce, merged and deleted ones included. #}
+{# One row per Salesforce account, including merged and deleted ones. #}
 {{ config(enabled=is_vendor_on('salesforce')) }}
 with
 

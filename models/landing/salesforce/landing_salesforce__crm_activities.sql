@@ -1,4 +1,4 @@
-{# One row per task and per event of the calendar of Salesforce. #}
+{# One row per Salesforce task and calendar event. #}
 {{ config(enabled=is_vendor_on('salesforce'), materialized='table') }}
 with
 
@@ -6,7 +6,7 @@ tasks as (
 
     select
         *,
-        -- any task that is no call and no email has the subtype Task, so its type says more
+        -- every task other than a call or email has the subtype Task, so its type says more
         case
             when {{ plain_word('task_subtype') }} = 'task' then coalesce(type, task_subtype)
             else coalesce(task_subtype, type, 'task')

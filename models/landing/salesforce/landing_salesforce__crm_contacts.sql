@@ -1,6 +1,6 @@
 {#
-  One row per contact and per lead of Salesforce, merged and deleted ones included. A converted lead
-  stands for its contact.
+  One row per Salesforce contact and lead, including merged and deleted ones. A converted lead
+  counts as merged into its contact.
 #}
 {{ config(enabled=is_vendor_on('salesforce')) }}
 with

@@ -1,4 +1,4 @@
-{# One row per opportunity of Salesforce, deleted ones included. #}
+{# One row per Salesforce opportunity, including deleted ones. #}
 {{ config(enabled=is_vendor_on('salesforce')) }}
 with
 

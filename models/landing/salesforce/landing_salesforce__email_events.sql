@@ -1,6 +1,6 @@
 {#
-  One row per email of Salesforce that was sent or received, and further ones for its first opening and
-  for its coming back.
+  One row per Salesforce email that was sent or received, plus one for its first open and one for a
+  bounce.
 #}
 {{ config(enabled=is_vendor_on('salesforce')) }}
 with

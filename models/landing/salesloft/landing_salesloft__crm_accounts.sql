@@ -1,4 +1,4 @@
-{# One row per account of Salesloft, archived ones, which count as deleted, included. #}
+{# One row per Salesloft account. Archived accounts are included and count as deleted. #}
 {{ config(enabled=is_vendor_on('salesloft')) }}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per call and per meeting of Salesloft. What became of a call is its sentiment where the seed
-  `event_words` knows it; else its disposition.
+  One row per Salesloft call and meeting. The outcome of a call is its sentiment if the seed
+  `event_words` knows it, or else its disposition.
 #}
 {{ config(enabled=is_vendor_on('salesloft'), materialized='table') }}
 with

@@ -1,4 +1,4 @@
-{# One row per person of Salesloft, deleted ones included. #}
+{# One row per Salesloft person, including deleted ones. #}
 {{ config(enabled=is_vendor_on('salesloft')) }}
 with
 

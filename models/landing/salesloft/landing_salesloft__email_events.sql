@@ -1,6 +1,6 @@
 {#
-  One row per email of Salesloft that was sent, and further ones if it came back, was viewed, clicked or
-  answered. Salesloft only counts these, so they are dated by the last change of the email.
+  One row per Salesloft email that was sent, plus one each if it bounced, was viewed, clicked or
+  answered. Salesloft only counts these, so they get the date of the email's last change.
 #}
 {{ config(enabled=is_vendor_on('salesloft'), materialized='table') }}
 with

@@ -1,4 +1,4 @@
-{# One row per event of the product that Segment was told of, by a user or account that is known. #}
+{# One row per product event reported to Segment by a known user or account. #}
 {{ config(enabled=is_vendor_on('segment')) }}
 with
 

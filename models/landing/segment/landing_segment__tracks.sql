@@ -1,6 +1,6 @@
 {#
-  One row per event that Segment was told of, with the address of its user. Downloads, forms and
-  videos, by the words of `event_words`, are the website's; all others are the product's.
+  One row per event reported to Segment, with its user's email address. Downloads, forms and videos,
+  by the words in `event_words`, belong to the website (`is_web`); all others belong to the product.
 #}
 {{ config(enabled=is_vendor_on('segment')) }}
 with
@@ -28,7 +28,7 @@ web_words as (
         source_table = 'web_events'
         and means in ('document_download', 'form_submit', 'video_view')
     {% for web_type in ('document_download', 'form_submit', 'video_view') %}
-    union
+    union distinct
     select {{ plain_word("'" ~ web_type ~ "'") }} as plain_word
     {% endfor %}
 

@@ -1,4 +1,4 @@
-{# One row per user of Segment with an address: the one that was told last. #}
+{# One row per Segment user with an email address, the last one reported. #}
 {{ config(enabled=is_vendor_on('segment'), materialized='table') }}
 with
 

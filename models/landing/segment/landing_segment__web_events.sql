@@ -1,6 +1,6 @@
 {#
-  One row per page or screen that Segment saw, per download, form or video, and per moment at which a
-  visitor was named.
+  One row per page or screen view in Segment, per download, form or video, and per identification of
+  a visitor.
 #}
 {{ config(enabled=is_vendor_on('segment')) }}
 with

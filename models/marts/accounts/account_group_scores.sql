@@ -1,6 +1,6 @@
 {#
-  One row per top parent with at least one prospect account below it or as itself: the group's
-  engagement together.
+  One row per corporate group with at least one prospect account, named by its top parent: the
+  engagement of the whole group.
 #}
 with
 
@@ -31,7 +31,7 @@ ranked_members as (
 
 engaged_people as (
 
-    -- who is engaged at two accounts of a group is one person
+    -- a person engaged at two accounts of a group counts once
     select
         ranked_members.top_parent_account_id,
         cast(count(distinct earned.person_id) as integer) as engaged_contacts

@@ -1,6 +1,6 @@
 {#
-  One row per account that has won a deal: what the customer team takes over, with the score of the
-  day it was won and the people with most points today.
+  One row per account that has won a deal: what the customer team takes over. It has the score on
+  the day it was won, and the people with the most points today.
 #}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per account, scoring model and day of the last var `history_days` days: every day of the
-  primary scoring model, the month ends and the as-of date of the others (`int_history_days`).
+  One row per account, scoring model and day of the last var `history_days` days. The primary
+  scoring model has every day, the others month ends and the as-of date (`int_history_days`).
 #}
 with
 
@@ -24,7 +24,7 @@ bands as (
 
 scores as (
 
-    -- no account scores less than 0
+    -- no score is below 0
     select
         history.*,
         {{ exact_points(

@@ -1,5 +1,6 @@
 {#
-  One row per prospect account: its score in the primary scoring model, why, and what to do next.
+  One row per prospect account: its score in the primary scoring model, the reasons, and what to do
+  next.
 #}
 with
 
@@ -73,7 +74,7 @@ config as (
 
 scores as (
 
-    -- the last day of the history
+    -- today is the last day of the history
     select
         history.account_id,
         history.scoring_model,

@@ -1,6 +1,6 @@
 {#
-  One row per event of an account in the last var `timeline_days` days, scored or not, our own acts
-  too: what happened, in order. Machine events are left out.
+  One row per event of an account in the last var `timeline_days` days, scored or not, including
+  outbound activity. Machine events are left out.
 #}
 {% set points %}
     case

@@ -1,8 +1,8 @@
 {#
-  One row per person of a prospect account: the buying committee, people without points included.
-  Points are those of the primary scoring model. What a cap takes from an account's signal is taken
-  from its people in proportion, so that the people and what nobody in particular did add up to the
-  account's score.
+  One row per person of a prospect account: the buying committee, including people without points.
+  Points are those of the primary scoring model. A cap on a signal is shared among people in
+  proportion to their points. So the people and the unidentified visitors of an account add up to
+  its score.
 #}
 with
 
@@ -42,7 +42,7 @@ as_of as (
 
 caps as (
 
-    -- a cap row's base points are what there was before the cap
+    -- the base points of a cap row are the points before the cap
     select
         account_id,
         -- '': breadth
@@ -101,7 +101,7 @@ members as (
 
     from person_points
 
-    union
+    union distinct
 
     select
         account_id,

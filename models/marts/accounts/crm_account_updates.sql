@@ -1,6 +1,7 @@
 {#
-  One row per account of the CRM, merged and deleted ones included: what the CRM should say about its
-  engagement. An account that is no prospect has nothing but its status, so that none stays hot.
+  One row per account of the CRM, including merged and deleted ones: what the CRM should show about
+  its engagement. An account that isn't a prospect has only a status, so its old score doesn't stay
+  in the CRM.
 #}
 with
 
@@ -36,7 +37,7 @@ trends as (
 
 main_reasons as (
 
-    -- what people did, without the points: these fade a little each day, and a change is an update
+    -- the label without points: points decay a little every day, and each change would be an update
     select
         contributions.account_id,
         contributions.label,

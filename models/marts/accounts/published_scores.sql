@@ -1,6 +1,6 @@
 {#
-  One row per prospect account, day and publication: the score as it was published, and under which
-  rules. Rows are only ever added, whatever becomes of the rules, the data or the other tables.
+  One row per prospect account, day and publication: the score that was published, and under which
+  rules. Rows are only added, whatever happens to the rules, the data or other tables.
 #}
 {{
     config(
@@ -56,7 +56,7 @@ last_published as (
 
 final as (
 
-    -- nothing new is no publication, and neither is a look back on a day before the last one
+    -- unchanged scores aren't published again, and neither is a day before the last published one
     select
         account_scores.account_id,
         account_scores.as_of_date,

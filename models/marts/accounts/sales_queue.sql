@@ -1,5 +1,5 @@
 {#
-  One row per prospect account that is above the lowest band, ranked for its owner: whom to work on
+  One row per prospect account above the lowest band, ranked for its owner. It says who to work on
   first, why, who to talk to and what to do.
 #}
 with
@@ -31,7 +31,7 @@ people as (
 
 new_points as (
 
-    -- what people did in the last week, whatever else has faded meanwhile
+    -- points from actions of the last week, without the decay of older ones
     select
         ledger.account_id,
         sum(ledger.points) as points
@@ -50,7 +50,7 @@ new_points as (
 
 last_changes as (
 
-    -- the day of the last week that brought most
+    -- the day of the last week that brought the most points
     select
         changes.account_id,
         changes.change_date,

@@ -1,7 +1,7 @@
 {#
-  One row per alert raised: which rule, for which prospect account, on which day. Rows are only ever
-  added, each once, whatever is run again, loaded late or weighted anew. It holds ids and numbers;
-  whoever sends an alert looks up the names.
+  One row per alert raised: the rule, the prospect account and the day. Rows are only added, and
+  each alert only once: reruns, late data and new weights never repeat one. Rows hold ids and
+  numbers; names are looked up when an alert is sent.
 #}
 {{
     config(
@@ -71,7 +71,7 @@ last_alerts as (
 
 candidates as (
 
-    -- one alert after another of the same rule only when that has cooled down
+    -- another alert of the same rule only after its cool-down
     select
         crossings.*,
         rules.kind,

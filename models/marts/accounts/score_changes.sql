@@ -1,7 +1,7 @@
 {#
   One row per account and day on which its score changed in the primary scoring model: by how much,
-  and why. A journal: it begins with an opening balance, each run writes the days since the last
-  settled one, and settled days are never written again.
+  and why. This is a journal. It begins with an opening balance, each run writes the days since the
+  last settled one, and settled days are never written again.
 #}
 {{
     config(
@@ -12,15 +12,12 @@
         full_refresh=false,
     )
 }}
-{#
-  Column, its words in the explanation (none: named by its signals, or by its sign), and the kind of
-  change.
-#}
+{# Column, its words in the explanation (none: signals or sign name it), and the kind of change. #}
 {% set parts = [
     ('opening_points', 'opening balance', 'opening balance'),
     ('new_engagement_points', none, 'engagement'),
     ('identity_points', none, 'engagement'),
-    ('unnamed_points', 'counted without a name before', none),
+    ('unnamed_points', 'already counted anonymously', none),
     ('combination_points', 'combination', 'engagement'),
     ('breadth_points', 'engaged people', 'people'),
     ('ageing_points', 'ageing', 'fading'),
@@ -35,8 +32,9 @@
     'unnamed_points', 'new_engagement_points', 'identity_points', 'combination_points', 'breadth_points',
     'ageing_points', 'expiry_points', 'silence_points', 'reset_points',
 ] %}
-{# smaller differences are noise of the arithmetic #}
+{# smaller differences come from rounding #}
 {% set noise = '0.00000001' %}
+{% set account_days = '(partition by history.account_id order by history.score_date)' %}
 with
 
 config as (
@@ -73,7 +71,7 @@ journal as (
 
 runs as (
 
-    -- the last run, and the day that it has settled
+    -- the last run, and the last day it settled
     select
         as_of.as_of_date,
         {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }} as balance_on,
@@ -88,7 +86,7 @@ runs as (
 
 open_days as (
 
-    -- after `opened_on`; a look back, as of a day before the last run, opens none
+    -- days after `opened_on`; a run for a day before the last run opens none
     select
         as_of_date,
         greatest(balance_on, coalesce(settled_on, balance_on)) as opened_on,
@@ -116,7 +114,7 @@ last_dates as (
 
 settled as (
 
-    -- what the journal has said of an account last
+    -- the journal's last row of each account
     select journal.*
     from journal
     inner join last_dates
@@ -144,23 +142,22 @@ days as (
         history.score,
         history.score_raw,
         history.band,
-        lag(history.score) over account_days as score_before,
-        lag(history.score_raw) over account_days as score_raw_before,
-        lag(history.band) over account_days as band_before,
-        history.cap_points - lag(history.cap_points) over account_days as cap_points
+        lag(history.score) over {{ account_days }} as score_before,
+        lag(history.score_raw) over {{ account_days }} as score_raw_before,
+        lag(history.band) over {{ account_days }} as band_before,
+        history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points
 
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('scoring_models') }} as scoring_models
         on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join open_days on history.score_date >= open_days.opened_on
-    window account_days as (partition by history.account_id order by history.score_date)
 
 ),
 
 restatements as (
 
-    -- what today's rules and data make of the score that the journal has said last: 0 of an account
-    -- that it does not know
+    -- the difference between the journal's last score and the same day by today's rules and data;
+    -- an account without a row starts at 0
     select
         days.account_id,
         case
@@ -209,7 +206,7 @@ changes as (
         coalesce(days.cap_points, 0) as cap_points,
         case when not days.is_opened_on then reasons.signal_texts end as signal_texts,
         case when not days.is_opened_on then reasons.main_person_id end as main_person_id,
-        -- written before, so that it is corrected even if nothing is left to tell
+        -- already written, so it is corrected even if the change is gone
         journal.account_id is not null as is_stored
 
     from days
@@ -242,9 +239,9 @@ explained as (
             {% endfor %}
             case
                 when cap_points <= -0.05
-                    then 'over the limit of a signal ' || {{ signed_points('cap_points') }}
+                    then 'above the cap of a signal ' || {{ signed_points('cap_points') }}
                 when cap_points >= 0.05
-                    then 'back under the limit of a signal ' || {{ signed_points('cap_points') }}
+                    then 'back below the cap of a signal ' || {{ signed_points('cap_points') }}
             end
         ) as reasons
 
@@ -261,7 +258,7 @@ final as (
         explained.score,
         explained.score - explained.score_before as score_change,
         explained.band_before,
-        -- null: no band has this name any more
+        -- null: the band no longer exists
         bands_before.band_order as band_order_before,
         explained.band,
         bands.band_order,

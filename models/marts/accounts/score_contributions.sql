@@ -1,6 +1,6 @@
 {#
-  One row per account, scoring model and signal, combination or other reason: its share of the
-  score, ranked.
+  One row per account, scoring model and signal, combination or breadth, with its share of the score
+  and its rank.
 #}
 with
 
@@ -8,7 +8,7 @@ ledger as (
 
     select
         *,
-        -- caps, silence and resets count where they take from
+        -- caps, silence and resets are subtracted from the signal they concern
         case
             when signal is not null then 'signal'
             when combination is not null then 'combination'

@@ -1,7 +1,7 @@
 {#
-  One row per thing that adds to, or takes from, the score of an account on the as-of date, per
-  scoring model: the last day of the history, row by row. The points of an account's rows sum to its
-  `score_raw`, exactly.
+  One row per entry that adds points to an account's score, or takes some away, on the as-of date,
+  per scoring model. The points of an account sum to its `score_raw` exactly. It is the last day of
+  the history, row by row.
 #}
 with
 
@@ -13,7 +13,7 @@ as_of as (
 
 valued as (
 
-    -- what a reset has taken away is listed until it would have expired, and taken off below
+    -- points taken by a reset are listed until they would have expired, and subtracted below
     select
         earned.*,
         as_of.as_of_date,
@@ -34,7 +34,7 @@ valued as (
             and as_of.as_of_date = history.score_date
     where
         earned.entry_type <> 'breadth'
-        -- whom a reset has taken away is no longer engaged
+        -- a person whose points were reset is no longer engaged
         or (
             earned.ends_on > as_of.as_of_date
             and history.engaged_contacts >= scoring_models.breadth_min_contacts
@@ -78,8 +78,8 @@ earnings as (
 
 losses as (
 
-    -- "not interested" and unsubscribing take back all that was earned up to their day; silence
-    -- takes its part of the rest
+    -- "not interested" and an unsubscribe take back everything earned up to their day; a silence
+    -- takes its share of what is left
     select
         case when lost_on is not null then 'reset' else 'silence' end as entry_type,
         scoring_model,
@@ -148,7 +148,7 @@ unfloored as (
 
 floors as (
 
-    -- no account scores less than 0
+    -- no score is below 0
     select
         'floor' as entry_type,
         scoring_model,

@@ -1,6 +1,6 @@
 {#
-  One row per raw table, event type and reason for which events are a machine's and score nothing; those
-  that are one by name have a row per user agent.
+  One row per raw table, event type and reason why events count as made by a machine and score
+  nothing. Events recognised by name have one row per user agent.
 #}
 with
 

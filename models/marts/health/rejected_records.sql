@@ -1,4 +1,4 @@
-{# One row per raw row or line that is not used, with the reason and the row itself. #}
+{# One row per raw row or line that isn't used, with the reason and its content. #}
 with
 
 {% for table in raw_tables() %}
@@ -23,7 +23,7 @@ unused_{{ table.name }} as (
 
 used_{{ table.name }} as (
 
-    -- the rows that count in the place of others
+    -- the rows that are used in place of others
     select
         {{ table.record }} as record,
         {{ raw_row }} as raw_row,
@@ -56,7 +56,7 @@ final as (
     union all
 
     {% endfor %}
-    -- lines that could not be parsed have no columns
+    -- lines that couldn't be parsed have no columns
     select
         source_table,
         {{ null_text() }} as record_key,

@@ -1,6 +1,6 @@
 {#
-  One row per raw table: what arrived, what of it could be used, how late it is, and how much of it
-  has an account.
+  One row per raw table: how many rows arrived, how many could be used, how late they are, and how
+  many have an account.
 #}
 {% set tables = raw_tables() %}
 with
@@ -19,7 +19,7 @@ limits as (
 
 raw_counts as (
 
-    -- counted at the source, so that a row lost on the way is noticed
+    -- counted in the raw table, so that a row lost on the way is noticed
     {% for table in tables %}
     select
         '{{ table.name }}' as source_table,
@@ -160,7 +160,7 @@ final as (
         cast(coalesce(rejected.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
         cast(landed.unusable_rows as {{ dbt.type_bigint() }}) as unusable_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
-        -- null: the accounts themselves
+        -- null for crm_accounts, which holds the accounts
         case
             when landed.source_table <> 'crm_accounts'
                 then cast(coalesce(matched.matched_rows, 0) as {{ dbt.type_bigint() }})

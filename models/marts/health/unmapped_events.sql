@@ -1,7 +1,7 @@
 {#
-  One row per kind of event that no active signal matches, and per word of a tool that no seed row
-  knows: such events score nothing, such deals count as open and such accounts as prospects. Outcomes
-  that count as no conversation are listed by their words, whether a seed row knows them or not.
+  One row per kind of event that no active signal matches, and per word of a tool that no seed
+  explains. Such events score nothing, such deals count as open, and such accounts as prospects.
+  Outcomes that count as no conversation are listed by word, whether a seed explains them or not.
 #}
 with
 

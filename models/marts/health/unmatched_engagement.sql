@@ -1,6 +1,4 @@
-{#
-  One row per channel, event type, reason and domain of events that no account could be found for.
-#}
+{# One row per channel, event type, reason and domain of events without an account. #}
 with
 
 events as (
@@ -20,7 +18,7 @@ reasons as (
         events.*,
         case
             when events.is_own or domains.domain_kind = 'own' then 'our own people'
-            when domains.domain_kind = 'free_mail' then 'free-mail address of nobody in the CRM'
+            when domains.domain_kind = 'free_mail' then 'free-mail address that is not in the CRM'
             when domains.domain_kind = 'public_suffix' then 'the domain is a public suffix'
             when domains.domain_kind = 'shared_host' then 'the domain is shared by many companies'
             when events.domain is not null then 'no account has this domain'

@@ -1,6 +1,6 @@
 {#
-  One row per value of a CRM row that leads nowhere: an account that the CRM does not have, a domain
-  that is no company's, an address that is none.
+  One row per value in a CRM row that can't be used. Examples are an account that isn't in the CRM,
+  a domain that belongs to no company, and an invalid address.
 #}
 with
 
@@ -70,7 +70,7 @@ lost_accounts as (
         case
             when placeholders.value is not null or named_accounts.value is null
                 then 'no account is given'
-            when account_ids.account_id_text is null then 'no account of the CRM has this id'
+            when account_ids.account_id_text is null then 'no account in the CRM has this id'
             else 'the account is deleted'
         end as reason
 
@@ -117,10 +117,10 @@ lost_domains as (
         'domain' as column_name,
         websites.value,
         case
-            when websites.host is null then 'this is no domain'
-            when domains.domain_kind = 'free_mail' then 'a mail provider, which is no company'
+            when websites.host is null then 'not a domain'
+            when domains.domain_kind = 'free_mail' then 'a mail provider, not a company'
             when domains.domain_kind = 'public_suffix'
-                then 'a public suffix, below which anybody can have a domain'
+                then 'a public suffix under which anyone can register'
             when domains.domain_kind = 'shared_host' then 'shared by many companies'
             when domains.domain_kind = 'own' then 'one of our own domains'
             else 'leads to another account with this domain: ' || domain_accounts.account_id
@@ -150,7 +150,7 @@ lost_addresses as (
         contacts.contact_id as record_key,
         'email' as column_name,
         contacts.email as value,
-        'this is no address' as reason
+        'not an email address' as reason
 
     from {{ ref('stg_crm__contacts') }} as contacts
     left join {{ ref('int_addresses') }} as addresses on contacts.email = addresses.email_text
@@ -169,7 +169,7 @@ lost_survivors as (
         contacts.contact_id as record_key,
         'merged_into_contact_id' as column_name,
         contacts.merged_into_contact_id as value,
-        'no contact of the CRM has this id' as reason
+        'no contact in the CRM has this id' as reason
 
     from {{ ref('stg_crm__contacts') }} as contacts
     left join {{ ref('int_contact_ids') }} as contact_ids

@@ -1,6 +1,6 @@
 {#
-  One row per landmark: whether the backtest uses it, which accounts it asks about, which it leaves
-  out and why, and what came of those it asks about.
+  One row per landmark: whether the backtest uses it, which accounts it scores, which it leaves out
+  and why, and how many of them converted.
 #}
 with
 

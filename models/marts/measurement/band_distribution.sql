@@ -1,4 +1,7 @@
-{# One row per month, scoring model and band: how many prospect accounts were in it at the end. #}
+{#
+  One row per month, scoring model and band: how many prospect accounts were in the band at the end
+  of the month.
+#}
 with
 
 months as (

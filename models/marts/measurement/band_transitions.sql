@@ -1,7 +1,7 @@
 {#
-  One row per month, scoring model, band at the end of the month before and what became of it: how
-  many accounts went that way. Who was not there before comes from "not in the CRM", who won a deal
-  goes to "won".
+  One row per month, scoring model, band at the end of the previous month and band at the end of
+  this month. It counts the accounts that moved that way. New accounts come from "not in the CRM",
+  accounts that won a deal go to "won".
 #}
 with
 
@@ -19,7 +19,7 @@ months as (
 
 places as (
 
-    -- before the lowest band: not yet in the CRM; after the highest: won
+    -- "not in the CRM" is before the lowest band, "won" after the highest
     select
         band as place,
         band_order
@@ -59,7 +59,7 @@ moved as (
         earlier.scoring_model,
         earlier.account_id,
         earlier.band as from_band,
-        -- an account leaves the prospects only by winning
+        -- an account only leaves the prospects by winning a deal
         coalesce(later.band, 'won') as to_band
 
     from months

@@ -1,6 +1,6 @@
 {#
-  One row per campaign and account that engaged with it: what the account did under its name, and how
-  its score moved from the day before the first engagement on.
+  One row per campaign and account that engaged with it: what the account did, and how its score
+  moved. The comparison starts the day before the first engagement.
 #}
 with
 
@@ -27,7 +27,7 @@ wanted_days as (
 
     from engagements
 
-    union
+    union distinct
 
     select
         account_id,
@@ -39,7 +39,7 @@ wanted_days as (
 
 scores as (
 
-    -- apart from the joins below, which might make a hash table of the whole history
+    -- separate from the joins below, which could build a hash table of the whole history
     select
         history.account_id,
         history.score_date,

@@ -1,4 +1,4 @@
-{# One row per scoring model, outcome and band: how many accounts of the band converted. #}
+{# One row per scoring model, outcome and band: how many of the band's accounts converted. #}
 with
 
 outcomes as (
@@ -15,7 +15,7 @@ outcome_names as (
 
 band_rows as (
 
-    -- a band without any account is a row, too
+    -- a band without accounts has a row too
     select
         scoring_models.scoring_model,
         outcome_names.outcome,

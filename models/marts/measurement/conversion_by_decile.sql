@@ -1,4 +1,4 @@
-{# One row per scoring model, outcome and decile: how many accounts of the decile converted. #}
+{# One row per scoring model, outcome and decile: how many of the decile's accounts converted. #}
 with
 
 outcomes as (
@@ -15,7 +15,7 @@ outcome_names as (
 
 decile_rows as (
 
-    -- a decile without any account is a row, too
+    -- a decile without accounts has a row too
     select
         scoring_models.scoring_model,
         outcome_names.outcome,

@@ -1,6 +1,6 @@
 {#
-  One row per question, scoring model, outcome and alert threshold, with its answer as a sentence:
-  do accounts above the threshold, or that crossed it, become opportunities more often?
+  One row per question, scoring model, outcome and alert threshold, with the answer as a sentence.
+  Do accounts that are above the threshold, or crossed it, become opportunities more often?
 #}
 {% set horizon = var('outcome_horizon_days') ~ ' days' %}
 {% set window = var('crossing_window_days') ~ ' days' %}
@@ -36,7 +36,7 @@ thresholds as (
 
 questions as (
 
-    -- a question that no data answer is a row, too
+    -- a question without data has a row too
     select
         question_kinds.question_kind,
         scoring_models.scoring_model,

@@ -1,7 +1,7 @@
 {#
-  One row per forecast date, scoring model, band and account tier: how many accounts are expected to
-  become opportunities within the horizon, and for how much. Forecasts of past landmarks stand
-  beside what came of them. The review gives the interval of the sum.
+  One row per forecast date, scoring model, band and account tier: how many accounts should become
+  opportunities within the horizon, and for what amount. Forecasts of past landmarks are shown
+  beside their results. The review gives the interval of the sum.
 #}
 with
 
@@ -27,7 +27,7 @@ cells as (
         is_as_of_date,
         count(*) as accounts,
         sum(opportunity_created) as actual_opportunities,
-        -- null: not known yet
+        -- null: the horizon isn't over
         sum(case when is_used then coalesce(amount_usd, 0) end) as actual_amount_usd
 
     from {{ ref('int_landmark_scores') }}
@@ -37,7 +37,7 @@ cells as (
 
 amounts as (
 
-    -- an opportunity is the outcome of several landmarks, but it is one amount
+    -- an opportunity can be the outcome of several landmarks, but its amount counts once
     select distinct
         forecasts.landmark_on as forecast_on,
         landmark_accounts.account_tier,
@@ -81,7 +81,7 @@ tiers as (
 
 mean_amounts as (
 
-    -- of all tiers where the tier has too few
+    -- the mean of all tiers if the tier has too few amounts
     select
         tiers.forecast_on,
         tiers.account_tier,

@@ -1,13 +1,13 @@
 {#
-  One row per scoring model and band: how many opportunities began while their account was in the
-  band, and how long the closed ones took. Open ones are not over, so these medians are short; the
-  review estimates how long all of them take.
+  One row per scoring model and band: how many opportunities were created in the band, and how long
+  the closed ones took. Medians cover closed opportunities only, so they are short; the review
+  estimates how long all of them take.
 #}
 with
 
 opportunities as (
 
-    -- what is closed after the as-of date is open on it
+    -- opportunities closed after the as-of date are open on that day
     select
         opportunities.opportunity_id,
         opportunities.account_id,
@@ -16,7 +16,7 @@ opportunities as (
             when opportunities.closed_on <= as_of.as_of_date then opportunities.outcome
             else 'open'
         end as outcome,
-        -- closed before it was created: a deal of 0 days
+        -- closed before it was created: counts as 0 days
         greatest({{ days_between('opportunities.created_on', 'opportunities.closed_on') }}, 0)
             as cycle_days
 
@@ -28,7 +28,7 @@ opportunities as (
 
 history as (
 
-    -- scoring models beside the primary have month ends only
+    -- other scoring models than the primary one have month ends only
     select history.*
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('scoring_models') }} as scoring_models

@@ -1,12 +1,12 @@
 {#
-  One row per outcome and signal that may predict one: how many accounts with and without the signal
-  converted. Whether the points should differ is up to the review.
+  One row per outcome and signal that can predict it: how many accounts with and without the signal
+  converted. The review says whether the points should change.
 #}
 with
 
 landmark_outcomes as (
 
-    -- who is eligible and what came of it does not depend on the scoring model
+    -- eligibility and outcomes don't depend on the scoring model
     select outcomes.*
     from {{ ref('int_landmark_outcomes') }} as outcomes
     inner join {{ ref('scoring_models') }} as scoring_models
@@ -16,7 +16,7 @@ landmark_outcomes as (
 
 signals as (
 
-    -- an opportunity signal says that there is a deal; no eligible account has one
+    -- an opportunity signal means there is a deal, and no eligible account has one
     select
         signals.signal,
         signals.label,

@@ -1,6 +1,6 @@
 {#
-  One row per scoring model, outcome and threshold: what would come of working all accounts whose
-  score is at least the threshold.
+  One row per scoring model, outcome and threshold: what you get if you work every account with a
+  score at or above the threshold.
 #}
 with
 
@@ -33,7 +33,7 @@ alert_roles as (
 
 account_scores as (
 
-    -- an account is above all thresholds up to its highest score
+    -- an account is above every threshold up to its highest score
     select
         *,
         row_number() over (

@@ -1,4 +1,4 @@
-{# One row per usable load of an event of the ad platforms. #}
+{# One row per usable load of an ad platform event. An event that was loaded twice has two rows. #}
 with
 
 usable as (

@@ -1,4 +1,7 @@
-{# One row per usable load of an event of the webinar and content tools. #}
+{#
+  One row per usable load of a webinar or content event. An event that was loaded twice has two
+  rows.
+#}
 with
 
 usable as (

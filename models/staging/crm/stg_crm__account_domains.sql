@@ -1,4 +1,4 @@
-{# One row per further domain of an account, as the CRM spells it. #}
+{# One row per additional domain of an account: its newest usable load, as the CRM spells it. #}
 with
 
 usable as (

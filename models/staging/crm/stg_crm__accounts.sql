@@ -1,4 +1,7 @@
-{# One row per account of the CRM, merged and deleted ones included. #}
+{#
+  One row per account of the CRM: its newest usable load. Merged and deleted accounts are included;
+  `int_live_accounts` holds the live ones.
+#}
 with
 
 usable as (

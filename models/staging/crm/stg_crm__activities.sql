@@ -1,4 +1,4 @@
-{# One row per usable load of a sales activity. #}
+{# One row per usable load of a sales activity. An activity that was loaded twice has two rows. #}
 {{ config(materialized='view') }}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per usable load of a contact, merged and deleted ones included. Load 1 is the newest; the
-  older ones say where the person was before.
+  One row per usable load of a contact. Older loads show which account the person belonged to
+  before.
 #}
 with
 

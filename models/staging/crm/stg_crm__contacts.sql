@@ -1,4 +1,7 @@
-{# One row per contact of the CRM, merged and deleted ones included: its newest load. #}
+{#
+  One row per contact of the CRM: its newest usable load. Merged and deleted contacts are included;
+  `int_contacts` holds the live ones.
+#}
 {{ config(materialized='view') }}
 with
 

@@ -1,4 +1,7 @@
-{# One row per opportunity of the CRM, deleted ones included: its newest load. #}
+{#
+  One row per opportunity of the CRM: its newest usable load. The stage is the CRM's own word;
+  `int_opportunities` says what it means.
+#}
 {{ config(materialized='view') }}
 with
 

@@ -1,6 +1,6 @@
 {#
-  One row per usable load of an opportunity. Load 1 is the newest; the older ones say since when it is
-  what it is.
+  One row per usable load of an opportunity. Older loads show when it was first known as won or
+  lost.
 #}
 with
 

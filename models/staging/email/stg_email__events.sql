@@ -1,4 +1,7 @@
-{# One row per usable load of an event of the email tool. #}
+{#
+  One row per usable load of an email event. An event that was loaded twice has two rows. Machine
+  opens are included; `int_event_identities` flags them.
+#}
 with
 
 usable as (

@@ -1,4 +1,7 @@
-{# One row per usable load of a surge report of an intent provider. #}
+{#
+  One row per usable load of a surge report from an intent provider. A report that was loaded twice
+  has two rows.
+#}
 with
 
 usable as (

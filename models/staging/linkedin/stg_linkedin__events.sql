@@ -1,4 +1,4 @@
-{# One row per usable load of a LinkedIn event. #}
+{# One row per usable load of a LinkedIn event. An event that was loaded twice has two rows. #}
 with
 
 usable as (

@@ -1,4 +1,6 @@
-{# One row per usable load of an event of the product. #}
+{#
+  One row per usable load of an event of your product. An event that was loaded twice has two rows.
+#}
 with
 
 usable as (

@@ -1,4 +1,7 @@
-{# One row per usable load of an event of the web tracker. #}
+{#
+  One row per usable load of a web event. An event that was loaded twice has two rows. The URL is
+  reduced to its path.
+#}
 with
 
 usable as (

@@ -1,5 +1,5 @@
--- The parts of a change add up to it, exactly, an account has one row per day, and a row begins
--- where the row before it ended.
+-- The parts of a change add up to it exactly. An account has one row per day, and each row begins
+-- where the previous one ended.
 with
 
 changes as (
@@ -28,7 +28,7 @@ final as (
         or score_change <> score - score_before
         or change_date = last_change_date
         or score_before <> last_score
-        -- days without a row may add up to noise
+        -- days without a row may add up to rounding differences
         or abs(score_raw_before - last_score_raw) > 0.00001
 
 )

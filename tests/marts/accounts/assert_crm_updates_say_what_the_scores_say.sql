@@ -1,5 +1,4 @@
--- The CRM is told the score of every prospect account, and of no other account anything but its
--- status.
+-- The CRM gets the score of every prospect account, and only the status of every other account.
 with
 
 updates as (

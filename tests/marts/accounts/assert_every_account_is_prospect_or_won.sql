@@ -1,5 +1,5 @@
--- No account is lost: it is in account_scores, or it has won a deal by the as-of date, or its
--- lifecycle stage is none of a prospect.
+-- No account is lost: it is in account_scores, it has won a deal by the as-of date, or its
+-- lifecycle isn't that of a prospect.
 with
 
 wins as (

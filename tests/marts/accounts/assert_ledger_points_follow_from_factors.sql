@@ -1,4 +1,4 @@
--- Whoever multiplies the factors of a ledger row by hand gets its points.
+-- Multiplying the factors of a ledger row gives its points.
 select *
 from {{ ref('score_ledger') }}
 where

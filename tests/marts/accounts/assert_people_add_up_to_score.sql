@@ -1,9 +1,9 @@
--- The people of an account, and what nobody in particular did, add up to its score.
+-- The people and the unidentified visitors of an account add up to its score.
 with
 
 nobody as (
 
-    -- what a cap takes is spread over all rows of its signal, so these rows bear their part too
+    -- a cap is spread over all rows of its signal, so these rows have their part of it too
     select
         ledger.account_id,
         sum(ledger.points * coalesce(1 + caps.points / caps.base_points, 1)) as points

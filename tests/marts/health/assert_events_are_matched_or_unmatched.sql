@@ -25,12 +25,12 @@ final as (
     from {{ ref('source_coverage') }} as coverage
     left join listed on coverage.source_table = listed.source_table
     where
-        -- the accounts themselves
+        -- crm_accounts holds the accounts themselves
         coverage.source_table <> 'crm_accounts'
         and (
             coverage.staged_rows
             <> coalesce(coverage.matched_rows, 0) + coalesce(coverage.unmatched_rows, 0)
-            -- rows of the CRM have no machine rows and are not listed here
+            -- CRM tables have no machine rows, and aren't listed here
             or (
                 coverage.machine_rows is not null
                 and coalesce(coverage.unmatched_rows, 0) <> coalesce(listed.listed_rows, 0)

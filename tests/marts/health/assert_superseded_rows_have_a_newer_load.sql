@@ -1,4 +1,4 @@
--- A row is only left out for another one of the same key if there is one.
+-- A row is replaced by another row of the same key only if there is one.
 with
 
 superseded as (

@@ -1,5 +1,5 @@
--- Each account of a landmark is eligible or left out for one reason, and every eligible account of
--- a landmark in use has a score in each scoring model.
+-- Each account of a landmark is eligible, or left out for one reason. Every eligible account of a
+-- used landmark has a score in each scoring model.
 with
 
 scored as (

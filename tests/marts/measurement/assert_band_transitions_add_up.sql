@@ -1,5 +1,5 @@
--- The transitions from a band are all of its accounts of the month before, those to a band all of
--- the month, and only winners leave.
+-- Transitions from a band add up to its accounts of the previous month, transitions to a band to
+-- its accounts of this month. Accounts leave only by winning a deal.
 with
 
 transitions as (

@@ -1,5 +1,5 @@
--- Bands, and deciles, are the whole backtest: they sum to the eligible accounts and the conversions
--- of the landmarks in use, and as many conversions are expected as there are.
+-- Bands and deciles cover the whole backtest: they sum to the eligible accounts and conversions of
+-- the used landmarks. Expected conversions sum to actual ones.
 with
 
 landmarks as (
