@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
 COMMANDS := check seeds build publish scores account what-if dashboard export alerts forget lists clean
-.PHONY: help $(COMMANDS) sync review pictures data benchmark lint test test-duckdb2 test-postgres pins
+.PHONY: help $(COMMANDS) sync review pictures data benchmark lint test test-duckdb2 test-postgres test-spark pins
 EVENTS := 10000000
 # vars of dbt, such as VARS='{vendors: [salesforce], crm: salesforce}'
 VARS_OPTION = $(if $(VARS),--vars "$$VARS")
@@ -47,18 +47,20 @@ lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the str
 	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint --processes 2 models/staging models/intermediate models/marts tests $(wildcard analyses)
 	.venv/bin/yamllint .
 	DO_NOT_TRACK=1 .venv/bin/dbt-core-experimental-parser parse --project-dir . --profiles-dir . --target-path target/strict
-test: lint  ## run all checks and tests, on both versions of DuckDB
+test: lint $(if $(ENGAGEMENT_TEST_SPARK),.venv/cluster)  ## run all checks and tests, on both versions of DuckDB
 	$(RUN) pytest -n 2 --dist loadfile
 	@$(MAKE) test-duckdb2
 test-postgres: .venv/dev  ## build the sample and three days on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL
-	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines
+	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines -k postgres
+test-spark: .venv/dev .venv/cluster  ## the same on a Spark cluster of its own, two workers and a Thrift server; needs Java 17 or newer
+	ENGAGEMENT_TEST_SPARK=required $(RUN) pytest tests/engines -k spark
 test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and test the rules, on the newest DuckDB
 	PYTHONPATH=.venv/duckdb2 ENGAGEMENT_DB=build/duckdb2.duckdb .venv/bin/dbt --warn-error build --target-path target/duckdb2
 	PYTHONPATH=.venv/duckdb2 HYPOTHESIS_EXAMPLES=5 $(RUN) pytest -n 2 --dist loadfile -k "golden or against_reference or history or incremental"
 
-# .venv/build, .venv/review, .venv/sync, .venv/postgres and .venv/dev are stamps: one virtual environment holds everything needed so far.
+# .venv/build, .venv/review, .venv/sync, .venv/postgres, .venv/spark, .venv/cluster and .venv/dev are stamps: one virtual environment holds everything needed so far.
 # Byte code is written even if Python is set not to, because dbt starts in half the time with it.
-.venv/build .venv/review .venv/sync .venv/postgres .venv/dev: .venv/%: requirements/%.txt
+.venv/build .venv/review .venv/sync .venv/postgres .venv/spark .venv/cluster .venv/dev: .venv/%: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ...")'
 	@echo "Installing packages into .venv (once)"
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
@@ -77,4 +79,6 @@ pins:  ## rebuild the locks in requirements/ from pyproject.toml; needs uv
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra review -o requirements/review.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra sync -o requirements/sync.txt
 	$(PIN) pyproject.toml -c requirements/dev.txt --extra postgres -o requirements/postgres.txt
+	$(PIN) pyproject.toml -c requirements/dev.txt --extra spark -o requirements/spark.txt
+	$(PIN) pyproject.toml -c requirements/dev.txt --extra cluster -o requirements/cluster.txt
 	echo duckdb==2.0.0 | $(PIN) --no-deps - -o requirements/duckdb2.txt

@@ -54,6 +54,11 @@
 {%- endmacro %}
 
 
+{% macro duckdb__replace_first(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+
 {% macro duckdb__first_match(text, pattern) -%}
     regexp_extract({{ text }}, '{{ pattern }}')
 {%- endmacro %}
@@ -137,6 +142,20 @@
 
 {% macro duckdb__reads_files() %}
     {% do return(true) %}
+{% endmacro %}
+
+
+{% macro duckdb__null_as_word(relation, column) -%}
+{%- endmacro %}
+
+
+{% macro duckdb__for_many_readers() %}
+    {% do return('view') %}
+{% endmacro %}
+
+
+{% macro duckdb__with_replaceable_rows() %}
+    {% do return('incremental') %}
 {% endmacro %}
 
 

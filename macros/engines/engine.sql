@@ -57,6 +57,12 @@
 {%- endmacro %}
 
 
+{# A text with its first match of a regular expression replaced. #}
+{% macro replace_first(text, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_first', 'engagement')(text, pattern, replacement) }}
+{%- endmacro %}
+
+
 {# The first part of a text that matches a regular expression; '' if nothing matches. #}
 {% macro first_match(text, pattern) -%}
     {{ adapter.dispatch('first_match', 'engagement')(text, pattern) }}
@@ -168,6 +174,33 @@
 #}
 {% macro reads_files() %}
     {% do return(adapter.dispatch('reads_files', 'engagement')()) %}
+{% endmacro %}
+
+
+{#
+  A hook that writes the word null into a key column of a seed if dbt has read it as an empty cell. Empty
+  if dbt reads the word.
+#}
+{% macro null_as_word(relation, column) -%}
+    {{ adapter.dispatch('null_as_word', 'engagement')(relation, column) }}
+{%- endmacro %}
+
+
+{#
+  The materialization of joined events that several models read: 'view' if joining them in each reader is
+  faster than writing them once, else 'table'.
+#}
+{% macro for_many_readers() %}
+    {% do return(adapter.dispatch('for_many_readers', 'engagement')()) %}
+{% endmacro %}
+
+
+{#
+  The materialization of a large table in which any row can change: 'incremental' if single rows can be
+  replaced, else 'table'.
+#}
+{% macro with_replaceable_rows() %}
+    {% do return(adapter.dispatch('with_replaceable_rows', 'engagement')()) %}
 {% endmacro %}
 
 

@@ -68,6 +68,11 @@
 {%- endmacro %}
 
 
+{% macro postgres__replace_first(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+
 {% macro postgres__first_match(text, pattern) -%}
     coalesce(regexp_substr({{ text }}, '{{ pattern }}'), '')
 {%- endmacro %}
@@ -189,4 +194,19 @@
 
 {% macro postgres__reads_files() %}
     {% do return(false) %}
+{% endmacro %}
+
+
+{% macro postgres__null_as_word(relation, column) -%}
+    update {{ relation }} set {{ column }} = 'null' where {{ column }} is null
+{%- endmacro %}
+
+
+{% macro postgres__for_many_readers() %}
+    {% do return('view') %}
+{% endmacro %}
+
+
+{% macro postgres__with_replaceable_rows() %}
+    {% do return('incremental') %}
 {% endmacro %}

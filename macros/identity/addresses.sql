@@ -35,7 +35,7 @@
 {% macro decoded_address(text) -%}
     replace(replace(replace(replace(
         {{ text }}, '%40', '@'
-    ), '%2b', '+'), chr(160), ' '), chr(8203), '')
+    ), '%2b', '+'), '{{ "\u00a0" }}', ' '), '{{ "\u200b" }}', '')
 {%- endmacro %}
 
 

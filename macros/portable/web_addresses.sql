@@ -3,11 +3,11 @@
   'https://acme.com/#/Pricing' -> '//pricing'. Null if there is no URL.
 #}
 {% macro plain_path(url) -%}
-    regexp_replace(
-        lower(split_part(split_part({{ url }}, '#', 1), '?', 1)), '^(([^/]*:)?//)?[^/]*', ''
-    ) || case
+    {{ replace_first(
+        'lower(split_part(split_part(' ~ url ~ ", '#', 1), '?', 1))", '^(([^/]*:)?//)?[^/]*', ''
+    ) }} || case
         when position('#/' in {{ url }}) > 0 or position('#!' in {{ url }}) > 0
-            then '/' || lower(split_part(ltrim(split_part({{ url }}, '#', 2), '!/'), '?', 1))
+            then '/' || lower(split_part(trim(leading '!/' from split_part({{ url }}, '#', 2)), '?', 1))
         else ''
     end
 {%- endmacro %}
@@ -21,22 +21,20 @@
 {% macro tidy_path(path) -%}
     coalesce(
         nullif(
-            rtrim(
+            trim(trailing '/ ' from
                 case
                     when
                         position('//' in {{ path }}) > 0 or position(';' in {{ path }}) > 0
                         or position('%' in {{ path }}) > 0 or position('.' in {{ path }}) > 0
                         or {{ path }} like '%/index%' or {{ path }} like '%/default%'
-                        then regexp_replace(
-                            regexp_replace(
-                                {{ replace_all(replace_all(
-                                    'lower(' ~ url_decoded(path) ~ ')', ';[^/]*', ''
-                                ), '/+', '/') }},
-                                '[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)(/|$)', '/'
-                            ), '/(index|default)(/|$)', '/'
-                        )
+                        then {{ replace_first(replace_first(
+                            replace_all(replace_all(
+                                'lower(' ~ url_decoded(path) ~ ')', ';[^/]*', ''
+                            ), '/+', '/'),
+                            '[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)(/|$)', '/'
+                        ), '/(index|default)(/|$)', '/') }}
                     else {{ path }}
-                end, '/ '
+                end
             ), ''
         ), case when {{ path }} is not null then '/' end
     )
@@ -50,7 +48,7 @@
 #}
 {% macro without_language(path, segments) -%}
     {%- set language = '(/[a-z][a-z]([-_]([a-z][a-z]|[a-z]{4}|[0-9]{3}))?)' -%}
-    regexp_replace({{ path }}, '^{{ language * segments }}(/|$)', '/')
+    {{ replace_first(path, '^' ~ language * segments ~ '(/|$)', '/') }}
 {%- endmacro %}
 
 

@@ -2,9 +2,9 @@
   One row per event: the person, the account, and how they were found. A null account_id means no
   account was found. If the visitor was identified on a later day, `known_on` is that day; until
   then the event belongs to `anonymous_account_id` and to no person. Events of our own people belong
-  to no person and no account. It is a view, because most events score nothing and are only counted.
+  to no person and no account. Most events score nothing and are only counted.
 #}
-{{ config(materialized='view') }}
+{{ config(materialized=for_many_readers()) }}
 with
 
 events as (

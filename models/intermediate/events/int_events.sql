@@ -5,7 +5,7 @@
 #}
 {{
     config(
-        materialized='incremental',
+        materialized=with_replaceable_rows(),
         incremental_strategy='delete+insert',
         unique_key=['channel', 'event_key'],
         on_schema_change='fail',

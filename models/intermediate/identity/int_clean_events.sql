@@ -2,7 +2,7 @@
   One row per event that isn't removed, with the identity on its row: mailbox and host in one
   spelling, placeholders as null. It is a view, because the other columns stay as loaded.
 #}
-{{ config(materialized='view') }}
+{{ config(materialized=for_many_readers()) }}
 with
 
 final as (

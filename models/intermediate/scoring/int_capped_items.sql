@@ -2,8 +2,19 @@
   One row per scoring model, account and item that earns points, with the number under which the
   history sums it. An item that can exceed its cap has a number of its own. All other items of the
   account share one, except breadth. Summing by number takes half the time of summing by text.
+  Accounts are numbered first, so that no machine has to sort the items of all accounts.
 #}
 with
+
+accounts as (
+
+    select
+        account_id,
+        row_number() over (order by account_id) as account_number
+
+    from {{ ref('int_live_accounts') }}
+
+),
 
 items as (
 
@@ -26,22 +37,24 @@ items as (
 final as (
 
     select
-        scoring_model,
-        account_id,
-        entry_type,
-        item,
-        is_breadth,
+        items.scoring_model,
+        items.account_id,
+        items.entry_type,
+        items.item,
+        items.is_breadth,
         -- null: there is no cap, or the points can't exceed it
-        max_points,
-        dense_rank() over (
+        items.max_points,
+        -- an account has far fewer than a million sums
+        accounts.account_number * cast(1000000 as {{ dbt.type_bigint() }}) + dense_rank() over (
+            partition by items.account_id
             order by
-                scoring_model,
-                account_id,
-                is_breadth,
-                case when max_points is not null then item end
+                items.scoring_model,
+                items.is_breadth,
+                case when items.max_points is not null then items.item end
         ) as sum_number
 
     from items
+    inner join accounts on items.account_id = accounts.account_id
 
 )
 

@@ -41,7 +41,10 @@ ranked_signals as (
         signals.label || ' (' || {{ points_text('point_changes.points') }} || ')' as signal_text,
         row_number() over (
             partition by point_changes.account_id, point_changes.score_date
-            order by abs(point_changes.points) desc, signals.label, point_changes.reason
+            order by
+                {{ ranked_points('abs(point_changes.points)') }} desc,
+                signals.label,
+                point_changes.reason
         ) as signal_rank,
         count(*) over (
             partition by point_changes.account_id, point_changes.score_date

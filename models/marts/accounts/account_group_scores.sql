@@ -22,7 +22,7 @@ ranked_members as (
         *,
         row_number() over (
             partition by top_parent_account_id
-            order by score_raw desc, account_id
+            order by {{ ranked_points('score_raw') }} desc, account_id
         ) as member_rank
 
     from account_scores

@@ -55,7 +55,7 @@ ranked_people as (
         || coalesce(' (' || contacts.job_title || ')', '') as person,
         row_number() over (
             partition by person_points.account_id
-            order by person_points.points desc, person_points.person_id
+            order by {{ ranked_points('person_points.points') }} desc, person_points.person_id
         ) as person_rank
 
     from person_points

@@ -151,7 +151,7 @@ main_signals as (
         label,
         row_number() over (
             partition by account_id, person_id
-            order by points desc, label
+            order by {{ ranked_points('points') }} desc, label
         ) as signal_rank
 
     from signal_sums
@@ -173,7 +173,8 @@ final as (
         coalesce(contacts.is_decision_maker, false) as is_decision_maker,
         cast(
             row_number() over (
-                partition by people.account_id order by people.points desc, people.person_id
+                partition by people.account_id
+                order by {{ ranked_points('people.points') }} desc, people.person_id
             ) as integer
         ) as contact_rank,
         {{ round_score('people.points') }} as score,

@@ -6,6 +6,7 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
+        partition_by='as_of_date',
         on_schema_change='append_new_columns',
         full_refresh=false,
     )
@@ -23,8 +24,7 @@ published as (
     {% if is_incremental() %}
     select
         *,
-        max(publication_number) over (partition by account_id, as_of_date) as last_publication_number,
-        max(as_of_date) over () as last_published_on
+        max(publication_number) over (partition by account_id, as_of_date) as last_publication_number
 
     from {{ this }}
     where as_of_date >= (select max(as_of_date) from account_scores)
@@ -32,8 +32,7 @@ published as (
     select
         *,
         1 as publication_number,
-        1 as last_publication_number,
-        as_of_date as last_published_on
+        1 as last_publication_number
 
     from account_scores
     where 1 = 0
@@ -43,7 +42,7 @@ published as (
 
 newest as (
 
-    select max(last_published_on) as last_published_on from published
+    select max(as_of_date) as last_published_on from published
 
 ),
 

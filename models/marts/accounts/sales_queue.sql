@@ -57,7 +57,7 @@ last_changes as (
         changes.explanation,
         row_number() over (
             partition by changes.account_id
-            order by changes.change_points desc, changes.change_date desc
+            order by {{ ranked_points('changes.change_points') }} desc, changes.change_date desc
         ) as change_rank
 
     from {{ ref('score_changes') }} as changes
@@ -80,7 +80,7 @@ final as (
                 order by
                     account_scores.band_order desc,
                     case when accounts.is_high_fit then 1 else 2 end,
-                    account_scores.score_raw desc,
+                    {{ ranked_points('account_scores.score_raw') }} desc,
                     account_scores.account_id
             ) as integer
         ) as queue_rank,

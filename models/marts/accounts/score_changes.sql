@@ -8,6 +8,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['account_id', 'change_date'],
+        partition_by='change_date',
         on_schema_change='append_new_columns',
         full_refresh=false,
     )
@@ -265,7 +266,7 @@ final as (
         case
             when explained.largest_part < {{ noise }} then 'none'
             {%- for part, words, kind in parts if kind %}
-            when abs(explained.{{ part }}) = explained.largest_part then '{{ kind }}'
+            when abs(explained.{{ part }}) > explained.largest_part - {{ noise }} then '{{ kind }}'
             {%- endfor %}
         end as change_kind,
         {{ signed_points('explained.score - explained.score_before') }} || ': '

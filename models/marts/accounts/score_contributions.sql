@@ -56,7 +56,7 @@ final as (
         cast(
             row_number() over (
                 partition by scoring_model, account_id
-                order by points desc, contribution_type, contribution
+                order by {{ ranked_points('points') }} desc, contribution_type, contribution
             ) as integer
         ) as contribution_rank,
         people,

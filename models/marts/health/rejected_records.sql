@@ -2,11 +2,16 @@
 with
 
 {% for table in raw_tables() %}
+{% set rows = contract_rows(table.name) %}
 {% set raw_row = row_as_json(raw_columns(table.name)) %}
-{% set used_row_ids %}
-select row_id from {{ ref(table.used) }}
-{{ "where source_table = '" ~ table.name ~ "'" if table.is_event }}
-{% endset %}
+{% set is_used %}
+exists (
+        select used.row_id from {{ ref(table.used) }} as used
+        where
+            contract_rows.row_id = used.row_id
+            {{ "and used.source_table = '" ~ table.name ~ "'" if table.is_event }}
+    )
+{%- endset %}
 unused_{{ table.name }} as (
 
     select
@@ -16,8 +21,8 @@ unused_{{ table.name }} as (
         coalesce(landing_row, {{ raw_row }}) as raw_row,
         loaded_at
 
-    from {{ contract_rows(table.name) }}
-    where row_id not in ({{ used_row_ids }})
+    from {{ rows }}
+    where not {{ is_used }}
 
 ),
 
@@ -29,10 +34,10 @@ used_{{ table.name }} as (
         {{ raw_row }} as raw_row,
         loaded_at
 
-    from {{ contract_rows(table.name) }}
+    from {{ rows }}
     where
         {{ table.key }} in (select record_key from unused_{{ table.name }})
-        and row_id in ({{ used_row_ids }})
+        and {{ is_used }}
 
 ),
 
