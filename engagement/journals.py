@@ -35,9 +35,9 @@ def keep_or_take_back(reader: Reader, place: Warehouse, rules: Rules) -> None:
             together(reader, [f"drop schema {COPIES} cascade"])
             is_kept = False
         else:
-            together(reader, copies(reader, COPIES, "main"))
+            together(reader, taken_back(reader))
     if is_changed and not is_kept:
-        together(reader, [f"create schema if not exists {COPIES}", *copies(reader, "main", COPIES)])
+        together(reader, [f"create schema if not exists {COPIES}", *kept(reader)])
 
 
 def tables(reader: Reader, schema: str) -> list[str]:
@@ -55,8 +55,21 @@ def value_of(reader: Reader, what: str) -> "str | None":
         return None
 
 
-def copies(reader: Reader, source: str, target: str) -> list[str]:
-    """Statements that put all journals of a schema into another one."""
-    return [statement for name in tables(reader, source) for copy in [relation(reader, target, name)] for statement in (
-        f"drop table if exists {copy}", f"create table {copy}{dialect(reader).stored} as select * from {relation(reader, source, name)}",
+def kept(reader: Reader) -> list[str]:
+    """Statements that copy all journals."""
+    return [statement for name in tables(reader, "main") for copy in [relation(reader, COPIES, name)] for statement in (
+        f"drop table if exists {copy}", f"create table {copy}{dialect(reader).stored} as select * from {relation(reader, 'main', name)}",
     )]
+
+
+def taken_back(reader: Reader) -> list[str]:
+    """Statements that put the rows of the copies back. The journals keep their columns and partitions."""
+    statements = []
+    for name in tables(reader, COPIES):
+        columns = ", ".join(dialect(reader).quoted(column) for column, in reader.execute(
+            "select column_name from duckdb_columns() where database_name = current_database() and schema_name = ? and table_name = ?"
+            " order by column_index", [COPIES, name],
+        ).fetchall())
+        journal = relation(reader, "main", name)
+        statements += [f"truncate table {journal}", f"insert into {journal} ({columns}) select {columns} from {relation(reader, COPIES, name)}"]
+    return statements

@@ -14,7 +14,7 @@ from engagement import __main__ as cli
 from engagement import journals, paths, publish, rules, warehouse
 from engagement.privacy import keyed_hash
 from engagement.warehouse import schemas
-from tests.engines.compare import IGNORED, create_raw_tables
+from tests.engines.compare import IGNORED
 from tests.harness import SAMPLE, Project, environment
 
 KEY = "k" * 32
@@ -51,17 +51,18 @@ class Site:
 class Commands:
     """The sample, built by the command on PostgreSQL, and by dbt on DuckDB."""
 
-    def __init__(self, built_sample, postgres, folder) -> None:
+    def __init__(self, built_sample, server, folder) -> None:
         self.duckdb, self.project = built_sample.copy(folder / "duckdb"), Project(folder / "postgres")
-        self.connection = psycopg2.connect(postgres.new_database("commands"))
-        self.connection.autocommit = True
-        self.cursor = self.connection.cursor()
-        create_raw_tables(self.cursor, "raw", SAMPLE)
-        self.settings = {"POSTGRES_PORT": postgres.port, "POSTGRES_DB": "commands"}
+        self.server, self.settings = server, server.environment
+        server.clear()
+        server.load(SAMPLE)
 
     def sql(self, statement: str) -> list[tuple]:
-        self.cursor.execute(statement)
-        return self.cursor.fetchall() if self.cursor.description else []
+        self.server.cursor.execute(statement)
+        return self.server.cursor.fetchall() if self.server.cursor.description else []
+
+    def connect(self, user: str) -> psycopg2.extensions.connection:
+        return psycopg2.connect(host="127.0.0.1", port=self.settings["POSTGRES_PORT"], dbname=self.settings["POSTGRES_DB"], user=user)
 
     def versions(self) -> list[str]:
         return [name for name, in self.sql("select nspname from pg_namespace where nspname like 'published_v%' order by 1")]
@@ -73,7 +74,8 @@ def built(built_sample, postgres, tmp_path_factory):
     with environment(ENGAGEMENT_DB=found.duckdb.database):
         assert publish.main([]) == 0
     yield found
-    found.connection.close()
+    for schema, in found.sql("select nspname from pg_namespace where nspname ~ '^(published|what_if|runs|held|theirs)'"):
+        found.sql(f"drop schema {schema} cascade")
 
 
 @pytest.fixture
@@ -202,14 +204,13 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
     built.sql("create schema theirs; create view theirs.hot as select account_name, score, next_action from published.account_scores")
     built.sql("create role reader login; grant usage on schema published to reader; grant select on all tables in schema published to reader")
     seen, faults, ended = [], [], threading.Event()
-    dsn = f"host=127.0.0.1 port={built.settings['POSTGRES_PORT']} user=reader dbname={built.settings['POSTGRES_DB']}"
 
     def read(number: int) -> None:
         queries = ["select max(invocation_id) from published.publication"] + [
             f"select distinct {column} from published.{mart}" for mart, column in zip(MARTS, ("next_action", "next_action", "goal"))
         ]
         try:
-            with contextlib.closing(psycopg2.connect(dsn)) as connection:
+            with contextlib.closing(built.connect("reader")) as connection:
                 while not ended.is_set():
                     cursor, found = connection.cursor(), []
                     # in an order of its own, with time for a publication in between
@@ -241,7 +242,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
 def test_a_reader_who_does_not_end_stops_the_publication_and_no_other_reader(site, built, next_build, monkeypatch):
     monkeypatch.setattr(schemas, "SWITCH_TRIED_FOR", 1)
     next_build(6)
-    with contextlib.closing(psycopg2.connect(built.connection.dsn)) as reader:
+    with contextlib.closing(built.connect("dbt")) as reader:
         reader.cursor().execute("select * from published.account_scores limit 1")
         code, said = site.run("publish")
         assert code == paths.BUSY and "Readers have had the views in schema published of target postgres open for 1 seconds" in said
