@@ -7,8 +7,14 @@ COMMANDS := check seeds build publish scores account what-if dashboard export al
 EVENTS := 10000000
 # vars of dbt, such as VARS='{vendors: [salesforce], crm: salesforce}'
 VARS_OPTION = $(if $(VARS),--vars "$$VARS")
+# TARGET=postgres: the command works for this target of profiles.yml; docs/engines.md
+ifneq ($(TARGET),)
+export DBT_TARGET := $(TARGET)
+endif
+TARGET_NEEDS = $(addprefix .venv/,$(filter postgres spark,$(TARGET)))
 
 help:  ## list the commands
+	@echo 'make <command> TARGET=postgres  run it for another target of profiles.yml'
 	@awk -F '## ' '/^[a-z0-9-]+:.*## / {split($$1, name, ":"); printf "make %-13s %s\n", name[1], $$2} /^## / {print "make " $$2}' Makefile
 
 ## check         see what is understood of the files in RAW_DATA, without building; ARGS="folder --write" writes a landing.yml
@@ -24,11 +30,11 @@ help:  ## list the commands
 ## forget        forget a person everywhere: PERSON=address-or-contact-id, ARGS=--dry-run to look first
 ## lists         rebuild the lists in seeds/lists from their packages; needs npm
 ## clean         delete target/, logs/ and build/, with the journals (back them up) and everything published
-$(COMMANDS): .venv/build
+$(COMMANDS): .venv/build $(TARGET_NEEDS)
 	@ACCOUNT="$$NAME" $(RUN) engagement $@ $(VARS_OPTION) $(ARGS)
-sync: .venv/sync  ## show the updates for the CRM, or send them: ARGS="--to hubspot --send"
+sync: .venv/sync $(TARGET_NEEDS)  ## show the updates for the CRM, or send them: ARGS="--to hubspot --send"
 	@$(RUN) engagement sync $(ARGS)
-review: .venv/review  ## compare points and half-lives with the outcomes of the last build, and propose others
+review: .venv/review $(TARGET_NEEDS)  ## compare points and half-lives with the outcomes of the last build, and propose others
 	@$(RUN) engagement review $(ARGS)
 pictures: .venv/dev  ## take the pictures in docs/pictures from the published dashboard; needs Chromium
 	@$(RUN) sample.pictures

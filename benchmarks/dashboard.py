@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from engagement.paths import database_file, literal, quoted, serving_folder
-from engagement.publish import LINK
+from engagement.warehouse.duckdb_file import LINK
 
 TIMES = 97  # copies of each account
 # columns that hold the id of an account
@@ -40,8 +40,9 @@ WRITE = """
 import re, sys, time
 from pathlib import Path
 from engagement.dashboard.folder import write_dashboard
+from engagement.warehouse.duckdb_file import DuckDBFile
 began = time.monotonic()
-page, written = write_dashboard(Path(sys.argv[1]), Path(sys.argv[2]))
+page, written = write_dashboard(DuckDBFile(Path(sys.argv[1]), Path(sys.argv[1])), Path(sys.argv[2]))
 memory = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text()).group(1))
 print(f"{written.accounts} accounts: {time.monotonic() - began:.0f} s, {time.process_time():.0f} s of processor time,"
       f" {memory / 1000:.0f} MB of memory at most, {written.bytes / 1e6:.0f} MB written")

@@ -1,12 +1,13 @@
 """python -m engagement <command>: everything a user runs."""
 
+import contextlib
 import locale
 import os
 import sys
 from pkgutil import resolve_name
 
 from engagement.console import complain, printable, stop_printing
-from engagement.paths import BAD_USAGE, FAILED, CommandError
+from engagement.paths import BAD_USAGE, FAILED, TARGET, BadUsage, CommandError, setting
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
@@ -27,9 +28,10 @@ COMMANDS = {
     "clean": ("engagement.clean:main", "delete what builds made, with the journals and all that is published"),
 }
 HELP = """\
-usage: python -m engagement <command> [options]
+usage: python -m engagement <command> [options] [--target name]
 
-Account engagement scoring. Run it in the project's folder.
+Account engagement scoring. Run it in the project's folder. --target names a target of profiles.yml, such as postgres
+(default: env var DBT_TARGET, else the profile's own). docs/engines.md says what runs where.
 
 commands:
 {commands}
@@ -56,7 +58,9 @@ def run(name: str, options: list[str]) -> int:
     """The exit code of a command."""
     function, _ = COMMANDS[name]
     try:
-        return resolve_name(function)(options)
+        target, options = without_target(options)
+        with setting(TARGET, target) if target else contextlib.nullcontext():
+            return resolve_name(function)(options)
     except CommandError as reason:
         complain(reason)
         return reason.exit_code
@@ -69,6 +73,22 @@ def run(name: str, options: list[str]) -> int:
     except OSError as error:
         complain(f"{printable(error)}. Make room or repair it, and run the same command again.")
         return FAILED
+
+
+def without_target(options: list[str]) -> tuple["str | None", list[str]]:
+    """(value of --target, the other options): every command has it, and dbt finds it in the environment."""
+    target, others = None, []
+    rest = iter(options)
+    for option in rest:
+        if option in ("--target", "-t"):
+            target = next(rest, "")
+        elif option.startswith("--target="):
+            target = option.removeprefix("--target=")
+        else:
+            others.append(option)
+    if target == "":
+        raise BadUsage("--target needs the name of a target of profiles.yml, such as --target postgres.")
+    return target, others
 
 
 def main(arguments: "list[str] | None" = None) -> int:

@@ -9,13 +9,11 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import duckdb
-
+from engagement import warehouse
 from engagement.console import printable, table
-from engagement.paths import BadUsage, CommandError, database_file, serving_folder
-from engagement.publish import LINK, opened_marts
+from engagement.paths import BadUsage
+from engagement.warehouse.mirror import Reader, only
 
 SUGGESTIONS = 10
 ROWS = 15  # of each table
@@ -116,19 +114,19 @@ def listed(accounts: list[Account]) -> str:
 
 # what is said about it
 
-def report(connection: duckdb.DuckDBPyConnection, account: Account) -> Iterator[str]:
-    summary = connection.execute(SUMMARY, [account.account_id]).fetchone()
+def report(marts: Reader, account: Account) -> Iterator[str]:
+    summary = marts.execute(SUMMARY, [account.account_id]).fetchone()
     if summary is None:
-        yield from handed_off(connection, account)
+        yield from handed_off(marts, account)
     else:
         yield from today(account, *summary)
         yield ""
-        yield from reasons(connection, account, summary[-2])
-    changes = connection.execute(CHANGES, [account.account_id, ROWS]).fetchall()
+        yield from reasons(marts, account, summary[-2])
+    changes = marts.execute(CHANGES, [account.account_id, ROWS]).fetchall()
     if changes:
         yield ""
         yield from table(changes, [("Changed on", 10, False), ("From", 5, True), ("To", 5, True), ("Why", 100, False), ("Most by", 30, False)])
-    people = connection.execute(PEOPLE, [account.account_id, ROWS]).fetchall()
+    people = marts.execute(PEOPLE, [account.account_id, ROWS]).fetchall()
     if people:
         yield ""
         yield from table(people, [
@@ -136,8 +134,8 @@ def report(connection: duckdb.DuckDBPyConnection, account: Account) -> Iterator[
         ])
 
 
-def handed_off(connection: duckdb.DuckDBPyConnection, account: Account) -> Iterator[str]:
-    won_on, score, band = connection.execute(HANDOFF, [account.account_id]).fetchone()
+def handed_off(marts: Reader, account: Account) -> Iterator[str]:
+    won_on, score, band = marts.execute(HANDOFF, [account.account_id]).fetchone()
     then = "" if score is None else f" Its score was {score}, {printable(band)}."
     yield f"{account} has won a deal on {won_on}, so it is no prospect any more.{then}"
 
@@ -157,9 +155,9 @@ def today(
             yield f"{name + ':':18}{printable(fact)}"
 
 
-def reasons(connection: duckdb.DuckDBPyConnection, account: Account, score_raw: object) -> Iterator[str]:
+def reasons(marts: Reader, account: Account, score_raw: object) -> Iterator[str]:
     """What adds up to the score."""
-    rows = connection.execute(REASONS, [account.account_id]).fetchall()
+    rows = marts.execute(REASONS, [account.account_id]).fetchall()
     if not rows:
         yield "Nothing adds to its score: nobody did anything that a signal counts."
         return
@@ -178,19 +176,14 @@ def main(argv: "list[str] | None" = None) -> int:
         prog="python -m engagement account", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="*", help="the account; env var ACCOUNT is the same")
-    parser.add_argument(
-        "--marts", type=Path, default=serving_folder(database_file()) / LINK,
-        help="the file of the published marts (default: marts.duckdb in ENGAGEMENT_SERVING, else in build/serving)",
-    )
+    warehouse.add_marts_option(parser)
     options = parser.parse_args(argv)
     given = (" ".join(options.name) or os.environ.get("ACCOUNT") or "").strip()
     if not given:
         raise BadUsage("Say which account: make account NAME=acme")
     sys.stdout.reconfigure(errors="replace")
-    with opened_marts(options.marts) as connection:
-        try:
-            account = find([Account(*row) for row in connection.execute(ACCOUNTS).fetchall()], given)
-            print("\n".join(report(connection, account)))
-        except (duckdb.CatalogException, duckdb.BinderException):
-            raise CommandError(f"{options.marts} is of another version of this project. Build it again with `make build`.") from None
+    with warehouse.opened_marts(warehouse.current(), options.marts) as marts:
+        account = find([Account(*row) for row in marts.execute(ACCOUNTS).fetchall()], given)
+        with only(marts, "account_id", account.account_id):
+            print("\n".join(report(marts, account)))
     return 0

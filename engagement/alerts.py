@@ -18,13 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
+from engagement import warehouse
 from engagement.console import complain, printable, table
 from engagement.memory import memory_of, remember
-from engagement.paths import FAILED, BadUsage, database_file, serving_folder
-from engagement.publish import LINK, opened_marts
+from engagement.paths import FAILED, BadUsage
 from engagement.sample_accounts import sample_accounts
+from engagement.warehouse import Warehouse
 from engagement.webhook import (
     GIVE_UP_AFTER, OutOfTime, Refused, ToldToWait, Unreachable, add_patience, checked_url, deliver, number, origin, until,
 )
@@ -299,28 +298,22 @@ def send(groups: list[list[Alert]], memory: sqlite3.Connection, url: str, option
 
 # which alerts
 
-def read_marts(file: Path, allow_sample: bool) -> tuple[list[Alert], "dt.date | None", set, set]:
-    """(alerts, as-of date, accounts with a score, those of the sample); the file is closed again."""
-    try:
-        with opened_marts(file) as connection:
-            alerts = [Alert(*row) for row in connection.execute(ALERTS.format(longest=LONGEST_NAME)).fetchall()]
-            as_of, = connection.execute(AS_OF).fetchone()
-            scored = set(connection.execute("select account_id, account_name from account_scores").fetchall())
-            sample = set() if allow_sample else sample_accounts(connection)
-    except duckdb.CatalogException:
-        raise BadUsage(f"{file} lacks the alerts. Publish the whole project with `make build`.") from None
-    except duckdb.Error as error:
-        raise BadUsage(f"{file} cannot be read: {error}") from None
-    return alerts, as_of, scored, sample
+def read_marts(place: Warehouse, file: "Path | None", allow_sample: bool) -> tuple[list[Alert], "dt.date | None", set, set]:
+    """(alerts, as-of date, accounts with a score, those of the sample)"""
+    with warehouse.opened_marts(place, file) as marts:
+        alerts = [Alert(*row) for row in marts.execute(ALERTS.format(longest=LONGEST_NAME)).fetchall()]
+        as_of, = marts.execute(AS_OF).fetchone()
+        scored = set(marts.execute("select account_id, account_name from account_scores").fetchall())
+    return alerts, as_of, scored, set() if allow_sample else sample_accounts()
 
 
 def run(options: argparse.Namespace) -> int:
     url = checked_url(options.url, options.allow_http) if options.url else None
     dry_run = options.dry_run or url is None
-    alerts, as_of, scored, sample = read_marts(options.marts, options.allow_sample)
+    alerts, as_of, scored, sample = read_marts(options.warehouse, options.marts, options.allow_sample)
     is_sample = bool(scored) and scored <= sample
     if is_sample and not dry_run:
-        raise BadUsage(f"{options.marts} was built from the sample: nothing was sent. --allow-sample sends it.")
+        raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample: nothing was sent. --allow-sample sends it.")
     roles = {role.lower() for role in options.role}
     for role in roles - {alert.role for alert in alerts}:
         complain(f"No alert so far is for the role {printable(role)}.")
@@ -362,16 +355,12 @@ def day(text: str) -> dt.date:
 
 
 def arguments(argv: "list[str] | None") -> argparse.Namespace:
-    database = database_file()
     parser = argparse.ArgumentParser(prog="python -m engagement alerts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--url", default=os.environ.get("ALERT_WEBHOOK_URL"),
         help="the webhook; env var ALERT_WEBHOOK_URL is better, as other users of the machine can read a command line",
     )
-    parser.add_argument(
-        "--marts", type=Path, default=serving_folder(database) / LINK,
-        help="the file of the published marts (default: marts.duckdb in ENGAGEMENT_SERVING, else in build/serving)",
-    )
+    warehouse.add_marts_option(parser)
     parser.add_argument(
         "--sent-file", type=Path, default=os.environ.get("ALERT_SENT_FILE") or None,
         help="remembers what was sent (default: env var ALERT_SENT_FILE, else sent_alerts.sqlite beside the database)",
@@ -402,7 +391,8 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
         # no values: one of them may be the URL
         names = [text.split("=")[0] if text.startswith("-") else "a value without its option" for text in unknown]
         parser.error("not understood: " + ", ".join(names))
-    options.sent_file = options.sent_file or database.parent / "sent_alerts.sqlite"
+    options.warehouse = warehouse.current()
+    options.sent_file = options.sent_file or options.warehouse.folder / "sent_alerts.sqlite"
     return options
 
 

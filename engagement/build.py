@@ -12,19 +12,18 @@ from pathlib import Path
 
 import duckdb
 
-from engagement import coverage, run_log, scores
+from engagement import coverage, run_log, scores, warehouse
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
-from engagement.paths import (
-    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, database_file, enter_project, lock_of, memory_limit, opened,
-    serving_folder, utc_now,
-)
-from engagement.publish import (
-    LINK, add_options, as_of_date, last_build, opened_marts, publish, published, refuse_lost_data, refuse_moved_bands,
-    refuse_old_data, shown_version, sources,
-)
+from engagement.journals import keep_or_take_back
+from engagement.paths import BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, enter_project, memory_limit, utc_now
+from engagement.publish import add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_old_data, sources
+from engagement.rules import Rules, rules_of_files
 from engagement.runner import run_dbt
 from engagement.seeds.check import FaultySeeds, refuse_faulty_seeds
+from engagement.warehouse import Warehouse
+from engagement.warehouse.duckdb_file import DuckDBFile
+from engagement.warehouse.mirror import Reader
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy", HELD: "held"}
 TOP_ACCOUNTS = 10
@@ -59,31 +58,38 @@ def refuse_database_in_use(database: Path, wait: int) -> None:
             time.sleep(LOCK_CHECKED_EVERY)
 
 
-def check_rules(report: list[str]) -> None:
-    """Stops at faulty seeds, which `report` then lists; else it has what is hardly meant in them."""
+def check_rules(report: list[str]) -> Rules:
+    """The rules. Stops at faulty seeds, which `report` then lists; else it has what is hardly meant in them."""
     try:
-        report += map(str, refuse_faulty_seeds().notes)
+        seeds = refuse_faulty_seeds()
     except FaultySeeds as faulty:
         report += faulty.lines
         raise CommandError(faulty.reason) from None
+    report += map(str, seeds.notes)
+    return rules_of_files(seeds.tables)
 
 
-def build_database(options: argparse.Namespace, dbt_options: list[str]) -> None:
+def build_database(place: Warehouse, rules: Rules, options: argparse.Namespace, dbt_options: list[str]) -> None:
     """Stops unless dbt succeeds. Unit tests of the SQL belong to `make test`."""
-    refuse_database_without_headers(database_file())
-    refuse_database_in_use(database_file(), options.wait)
+    if isinstance(place, DuckDBFile):
+        refuse_database_without_headers(place.database)
+        refuse_database_in_use(place.database, options.wait)
+    else:
+        # which landing does, where there are files to land
+        with place.opened() as reader:
+            keep_or_take_back(reader, place, rules)
     # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
     fault = run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose)
     if fault:
         raise CommandError(f"dbt did not succeed: {fault.rstrip('.')}.")
 
 
-def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
+def facts(reader: Reader, place: Warehouse) -> dict:
     """What the run log and the last line say about the data."""
-    build, before, as_of = last_build(connection), published(connection, folder), as_of_date(connection)
-    limited = [source for source in sources(connection) if source.allowed_days_late is not None]
+    build, before, as_of = last_build(reader), place.published(reader), as_of_date(reader)
+    limited = [source for source in sources(reader) if source.allowed_days_late is not None]
     is_new = "where alert_id not in (select alert_id from published.score_alerts)" if before else ""
-    (rejected,), (alerts,), (config_version,) = (connection.execute(query).fetchone() for query in (
+    (rejected,), (alerts,), (config_version,) = (reader.execute(query).fetchone() for query in (
         "select count(*) from rejected_records", f"select count(*) from score_alerts {is_new}",
         "select config_version from intermediate.int_config_version",
     ))
@@ -100,44 +106,43 @@ def facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict:
     }
 
 
-def build_and_publish(options: argparse.Namespace, dbt_options: list[str], folder: Path, run: dict, report: list[str]) -> None:
+def build_and_publish(options: argparse.Namespace, dbt_options: list[str], place: Warehouse, run: dict, report: list[str]) -> None:
     """Fills `run` and `report`, the lines to print, as far as it comes. Prints nothing: nobody may be listening."""
-    check_rules(report)
-    build_database(options, dbt_options)
-    with opened(database_file()) as connection:
-        run |= facts(connection, folder)
-        report += [*coverage.report(connection), ""]
-        refuse_lost_data(connection)
-        refuse_old_data(connection, folder, options.max_age_days)
-        moved = refuse_moved_bands(connection, folder, options.is_confirmed)
+    build_database(place, check_rules(report), options, dbt_options)
+    with place.opened() as reader:
+        run |= facts(reader, place)
+        report += [*coverage.report(reader), ""]
+        refuse_lost_data(reader)
+        refuse_old_data(reader, place, options.max_age_days)
+        moved = refuse_moved_bands(reader, place, options.is_confirmed)
         if moved:
             run["rules_changed"] = str(moved)
-        run["version"], _ = publish(connection, folder)
+        run["version"], _ = place.publish(reader, last_build(reader))
     if options.dashboard:
-        show_dashboard(folder, run)
+        show_dashboard(place, run)
 
 
-def show_dashboard(folder: Path, run: dict) -> None:
+def show_dashboard(place: Warehouse, run: dict) -> None:
     """Writes the dashboard of what was just published. Where that fails, the publication stands all the same."""
     try:
-        page, _ = write_dashboard(folder, dashboard_folder(database_file()))
+        page, _ = write_dashboard(place, dashboard_folder(place.folder))
         run["dashboard"] = str(page)
     except (CommandError, OSError, duckdb.Error) as error:
         complain(f"Published, but the dashboard was not written: {printable(error)}")
 
 
-def summary(run: dict, folder: Path) -> str:
+def summary(run: dict, place: Warehouse) -> str:
     """The last line."""
     parts = []
     if "marts" in run:
         as_of = f" as of {run['as_of_date']}" if run["as_of_date"] else ""
         parts.append(f"Built {run['marts']} marts{as_of}.")
     if run["status"] == "published":
-        parts.append(f"Published version {run['version']}: {folder / LINK}.")
+        parts.append(f"Published version {run['version']}: {place.place}.")
         if "dashboard" in run:
             parts.append(f"Dashboard: {run['dashboard']}.")
     else:
-        kept = shown_version(folder)
+        kept = place.shown_version()
         kept = f"Readers keep version {kept}." if kept else "Readers have nothing yet."
         parts.append(f"Not published. {run['reason']} {kept}")
     if "marts" in run:
@@ -165,14 +170,13 @@ def main(argv: "list[str] | None" = None) -> int:
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
     # whoever asks a scheduled build to stop gets a last line, too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    database = database_file()
-    folder = serving_folder(database)
+    place = warehouse.current()
     try:
-        with lock_of(database, options.wait):
+        with place.lock(options.wait):
             began, exit_code, report = time.monotonic(), 0, []
             run = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options, "version": None, "reason": None}
             try:
-                build_and_publish(options, dbt_options, folder, run, report)
+                build_and_publish(options, dbt_options, place, run, report)
             except CommandError as reason:
                 exit_code, run["reason"] = reason.exit_code, str(reason)
             except (OSError, duckdb.Error) as error:
@@ -181,16 +185,16 @@ def main(argv: "list[str] | None" = None) -> int:
                 exit_code, run["reason"] = FAILED, "It was stopped."
             run |= {"status": STATUS.get(exit_code, "failed"), "exit_code": exit_code, "seconds": round(time.monotonic() - began, 1)}
             try:
-                run_log.append(database, run)
+                run_log.append(place.folder, run)
             except OSError as error:
                 complain(f"The run log could not be written: {error}")
             try:
                 if exit_code == 0:
-                    with opened_marts(folder / LINK) as marts:
+                    with warehouse.opened_marts(place) as marts:
                         report += scores.report(marts, TOP_ACCOUNTS)
                 if "rules_changed" in run:
                     report += ["", f"{printable(run['rules_changed'])}."]
-                print("\n".join([*report, summary(run, folder)]))
+                print("\n".join([*report, summary(run, place)]))
             except BrokenPipeError:
                 stop_printing()
             return exit_code

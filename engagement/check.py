@@ -29,6 +29,7 @@ from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, vendors_of
 from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
+from engagement.warehouse.target import DUCKDB, current_target
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 COLUMNS = [
@@ -391,6 +392,8 @@ def main(argv: "list[str] | None" = None) -> int:
     parser.add_argument("--write", action="store_true", help=f"write the suggestions to {FILE} in the folder; an existing one is left alone")
     add_option(parser)
     options = parser.parse_args(argv)
+    if current_target().kind != DUCKDB:
+        raise BadUsage("Only DuckDB reads files, so only its target has files to check. Elsewhere the build says what is wrong with raw tables.")
     sources = vendors_of(given_vars(options.vars))
     sys.stdout.reconfigure(errors="replace")
     folder = (options.folder or os.environ.get("RAW_DATA") or "sample/data").rstrip("/")

@@ -4,6 +4,7 @@ The records of what was sent stay, so that no alert and no CRM update is sent tw
 """
 
 import argparse
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,17 @@ from engagement.paths import enter_project, lock_of
 
 FOLDERS = ("target", "logs", ".pytest_cache", ".hypothesis")
 KEPT = (".gitignore", "sent_*.sqlite*")
+
+
+def empty(folder: Path) -> None:
+    """Other targets have folders of their own in it."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            empty(path)
+            with contextlib.suppress(OSError):
+                path.rmdir()  # unless something is kept there
+        elif not any(path.match(name) for name in KEPT):
+            path.unlink()
 
 
 def main(argv: "list[str] | None" = None) -> int:
@@ -21,12 +33,6 @@ def main(argv: "list[str] | None" = None) -> int:
     with lock_of(Path("build/engagement.duckdb")):
         for folder in FOLDERS:
             shutil.rmtree(folder, ignore_errors=True)
-        for path in Path("build").iterdir():
-            if any(path.match(name) for name in KEPT):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        empty(Path("build"))
     print("Deleted target/, logs/ and build/. The records of what was sent stay.")
     return 0

@@ -8,19 +8,19 @@ import duckdb
 from engagement.console import printable, table
 from engagement.landing.contract import read_contract
 from engagement.paths import quoted
+from engagement.warehouse.mirror import Reader, run
 
 COLUMNS = [
     ("Source", 18, False), ("Rows", 12, True), ("Used", 12, True), ("Rejected", 12, True), ("With account", 12, True),
     ("Scoring", 12, True), ("Look at", 110, False),
 ]
 LONGEST_VALUE = 40  # characters shown of a value
+# events that score, by channel
+SCORING = "select channel, count(distinct event_id) from intermediate.int_signal_events group by channel"
 # one row per raw table with rows, and its most serious finding
 ROWS = """
     with scoring as (
-        select channels.source_table, count(distinct signals.event_id) as scoring_rows
-        from intermediate.int_signal_events as signals
-        inner join (select unnest(?) as channel, unnest(?) as source_table) as channels on signals.channel = channels.channel
-        group by channels.source_table
+        select unnest(?) as source_table, unnest(?) as scoring_rows
     ),
     rejected as (
         select source_table, rejection_reason, count(*) as rows
@@ -88,31 +88,32 @@ UNMET_FIT_RULES = """
 MOST_RULES = 5
 
 
-def report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def report(reader: Reader) -> Iterator[str]:
     """The lines to print: a table of the sources, a line per vendor, and a line of what wasn't understood, if anything."""
     tables = {raw.channel: raw.name for raw in read_contract() if raw.is_event}
-    rows = connection.execute(ROWS, [list(tables), list(tables.values())]).fetchall()
+    scoring = {tables[channel]: events for channel, events in run(reader, SCORING) if channel in tables}
+    rows = reader.execute(ROWS, [list(scoring), list(scoring.values())]).fetchall()
     if rows:
         yield from table(([*row[:4], *("" if value is None else value for value in row[4:])] for row in rows), COLUMNS)
-    yield from vendors(connection)
+    yield from vendors(reader)
     words = [
         f"{kind} {', '.join(map(short, values))}{f' and {count - len(values)} more' if count > len(values) else ''}"
-        for kind, count, values in connection.execute(NOT_UNDERSTOOD).fetchall()
+        for kind, count, values in reader.execute(NOT_UNDERSTOOD).fetchall()
     ]
     if words:
         yield ""
         yield f"Not understood: {printable('; '.join(words))}. See unmapped_events, unusable_values and rejected_records."
-    yield from unmet_fit_rules(connection)
+    yield from unmet_fit_rules(reader)
 
 
-def unmet_fit_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def unmet_fit_rules(reader: Reader) -> Iterator[str]:
     """One line of the fit rules that no account meets, with the CRM's values: often it is another spelling."""
-    rules = connection.execute(UNMET_FIT_RULES).fetchall()
+    rules = reader.execute(UNMET_FIT_RULES).fetchall()
     if not rules:
         return
     texts = []
     for name, asks, attribute in rules[:MOST_RULES]:
-        values = ", ".join(short(value) for value, in connection.execute(
+        values = ", ".join(short(value) for value, in reader.execute(
             f"select cast({quoted(attribute)} as varchar) as value from intermediate.int_live_accounts where value is not null"
             " group by value order by count(*) desc, value limit 3"
         ).fetchall())
@@ -122,10 +123,10 @@ def unmet_fit_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield f"Fit rules that no account meets: {printable('; '.join(texts))}{more}. See seeds/fit_rules.csv."
 
 
-def vendors(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def vendors(reader: Reader) -> Iterator[str]:
     """The rows of each vendor's tables. A row can become no event, account or person, or several."""
     try:
-        rows = connection.execute(VENDOR_TABLES).fetchall()
+        rows = reader.execute(VENDOR_TABLES).fetchall()
     except duckdb.CatalogException:
         return  # without landing
     if rows:

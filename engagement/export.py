@@ -15,9 +15,12 @@ from pathlib import Path
 
 import duckdb
 
+from engagement import warehouse
 from engagement.console import printable
-from engagement.paths import BadUsage, CommandError, beside, connect, database_file, literal, quoted, serving_folder
-from engagement.publish import LINK, alone_in
+from engagement.paths import BadUsage, CommandError, literal, quoted
+from engagement.warehouse import Warehouse
+from engagement.warehouse.duckdb_file import alone_in
+from engagement.warehouse.mirror import Reader
 
 FORMATS = {"parquet": "format parquet", "csv": "format csv, header true"}
 # what Excel, LibreOffice and Google Sheets run, also behind blanks and in the full width of East Asian keyboards
@@ -25,26 +28,22 @@ FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
 NAME = re.compile(r"\w+")
 
 
-def export_folder(database: Path) -> Path:
-    return beside(database, "export")
+def export_folder(folder: Path) -> Path:
+    return folder / "export"
 
 
-def export(marts: Path, folder: Path, file_format: str, wanted: list[str]) -> dict[str, int]:
+def export(place: Warehouse, folder: Path, file_format: str, wanted: list[str]) -> dict[str, int]:
     """{mart: rows} of what was written. Without `wanted`, that is every table of the publication."""
-    if not marts.exists():
-        raise CommandError(f"Nothing is published in {marts}. Run `make build` first.")
     # the folder is replaced as a whole
     refuse_foreign_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with alone_in(folder.parent), connect() as connection:
-            connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
-            connection.execute(f"attach {literal(marts.resolve())} as marts (read_only); use marts")
-            tables = chosen(connection, wanted)
+        with alone_in(folder.parent), place.opened_marts() as marts:
+            tables = chosen(marts, wanted)
             remove_sets(folder, kept=shown(folder))
             new = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}")
             new.mkdir()
-            rows = {table: write(connection, table, new / f"{table}.{file_format}", file_format) for table in tables}
+            rows = {table: write(marts, table, new / f"{table}.{file_format}", file_format) for table in tables}
             point_to(folder, new)
             remove_sets(folder, kept=new)
     except (OSError, RuntimeError, duckdb.Error) as error:
@@ -56,9 +55,9 @@ def export(marts: Path, folder: Path, file_format: str, wanted: list[str]) -> di
     return rows
 
 
-def chosen(connection: duckdb.DuckDBPyConnection, wanted: list[str]) -> list[str]:
+def chosen(marts: Reader, wanted: list[str]) -> list[str]:
     """The tables to write."""
-    tables = [name for name, in connection.execute(
+    tables = [name for name, in marts.execute(
         "select table_name from duckdb_tables() where database_name = 'marts' and schema_name = 'main' order by table_name"
     ).fetchall() if NAME.fullmatch(name)]
     unknown = sorted(set(wanted) - set(tables))
@@ -67,14 +66,14 @@ def chosen(connection: duckdb.DuckDBPyConnection, wanted: list[str]) -> list[str
     return [table for table in tables if table in wanted or not wanted]
 
 
-def write(connection: duckdb.DuckDBPyConnection, table: str, file: Path, file_format: str) -> int:
+def write(marts: Reader, table: str, file: Path, file_format: str) -> int:
     """The number of rows in the new file."""
     columns = "*"
     if file_format == "csv":
-        texts = [name for name, kind, *_ in connection.execute(f"describe {quoted(table)}").fetchall() if kind == "VARCHAR"]
+        texts = [name for name, kind, *_ in marts.execute(f"describe {quoted(table)}").fetchall() if kind == "VARCHAR"]
         replaced = ", ".join(f"{harmless(quoted(name))} as {quoted(name)}" for name in texts)
         columns = f"* replace ({replaced})" if replaced else "*"
-    rows, = connection.execute(f"copy (select {columns} from {quoted(table)}) to {literal(file)} ({FORMATS[file_format]})").fetchone()
+    rows, = marts.execute(f"copy (select {columns} from {quoted(table)}) to {literal(file)} ({FORMATS[file_format]})").fetchone()
     return rows
 
 
@@ -133,17 +132,17 @@ def remove_export(folder: Path) -> None:
 # the command line
 
 def main(argv: "list[str] | None" = None) -> int:
-    database = database_file()
+    place = warehouse.current()
     parser = argparse.ArgumentParser(
         prog="python -m engagement export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
     parser.add_argument("--format", choices=list(FORMATS), default="parquet", help="of the files (default: parquet)")
     parser.add_argument("--mart", action="append", default=[], metavar="NAME", help="only this mart; may be repeated (default: all)")
-    parser.add_argument("--out", type=Path, default=export_folder(database), metavar="FOLDER", help="the folder to write (default: export beside the database)")
+    parser.add_argument("--out", type=Path, default=export_folder(place.folder), metavar="FOLDER", help="the folder to write (default: export beside the database)")
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")
     # without a closing slash, and not through the link
     folder = Path(os.path.abspath(options.out))
-    rows = export(serving_folder(database) / LINK, folder, options.format, options.mart)
+    rows = export(place, folder, options.format, options.mart)
     print(printable(f"Wrote {len(rows)} marts with {sum(rows.values())} rows as {options.format}: {options.out}"))
     return 0

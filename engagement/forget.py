@@ -10,27 +10,30 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
 import duckdb
 
-from engagement import run_log
+from engagement import run_log, warehouse
 from engagement.console import complain, printable, table
 from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
 from engagement.journals import COPIES, JOURNALS
-from engagement.landing.contract import Sources, Table
+from engagement.landing.contract import Sources, Table, squeezed
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, database_file, enter_project, literal, lock_of, log_folder, opened,
-    quoted, serving_folder, target_folder, utc_now,
+    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.project_vars import add_option, given_vars, vendors_of
-from engagement.publish import STORAGE_VERSION, publish, refuse_moved_bands, remove, shown_version
+from engagement.publish import last_build, refuse_moved_bands
 from engagement.runner import run_dbt
+from engagement.warehouse import Warehouse
+from engagement.warehouse.duckdb_file import STORAGE_VERSION, DuckDBFile, remove
+from engagement.warehouse.engine import EngineError
+from engagement.warehouse.mirror import MIRRORS, Mirror, Reader, dialect, relation, run as rows_of, together
 
 # columns of the journals with ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
@@ -56,13 +59,15 @@ class Person:
 
 # who it is
 
-def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources = Sources()) -> Person:
+def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person:
     """The person behind an address or id, with the contacts merged with it or of its address, and its own visitors."""
+    sql = dialect(reader)
+
     def rows(name: str, *columns: str) -> set[tuple]:
-        wanted = ", ".join(f"trim(cast({column} as varchar))" for column in columns)
+        wanted = ", ".join(f"trim(cast({column} as {sql.text}))" for column in columns)
         try:
-            return set(connection.execute(f"select distinct {wanted} from {name}").fetchall())
-        except duckdb.CatalogException:
+            return set(rows_of(reader, f"select distinct {wanted} from {name}")) if columns else set()
+        except (duckdb.CatalogException, EngineError):
             return set()  # nothing was built yet
 
     owned = sum(email == given for _, email in rows("intermediate.int_live_accounts", "account_id", "owner_email"))
@@ -72,15 +77,15 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources
             " again; then run the same command."
         )
     person = Person(emails={given}) if "@" in given else Person(contact_ids={given})
-    tables = landed_tables(connection, sources)
+    tables = landed_tables(reader, sources)
     records = [
         (
             {f"{table.id_prefix}{found}" for value in row[:len(ids)] for found in parts(table, WORD, value)},
             {found for value in row[len(ids):] for found in parts(table, ADDRESS, value)},
         )
-        for table, relation in tables.items() if table.is_of_people
+        for table, name in tables.items() if table.is_of_people
         for ids, emails in [(table.personal("contact_id"), table.personal("email"))]
-        for row in rows(relation, *map(quoted, ids), *(f"lower({quoted(email)})" for email in emails))
+        for row in rows(name, *map(sql.quoted, ids), *(f"lower({sql.quoted(email)})" for email in emails))
     ]
     spellings = rows("intermediate.int_addresses", "email_text", "email")
     known = 0
@@ -94,9 +99,9 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources
             if person.emails.intersection(spelling):
                 person.emails |= set(spelling)
     seen: dict[str, set[str]] = {}
-    for source, relation in tables.items():
+    for source, name in tables.items():
         for visitor, email in product(source.personal("visitor_id"), source.personal("email")):
-            for visitor_id, address in rows(relation, quoted(visitor), f"lower({quoted(email)})"):
+            for visitor_id, address in rows(name, sql.quoted(visitor), f"lower({sql.quoted(email)})"):
                 if visitor_id and address:
                     seen.setdefault(f"{source.id_prefix}{visitor_id}", set()).add(address)
     # a visitor that was seen with somebody else's address may be somebody else
@@ -104,13 +109,31 @@ def identify(connection: duckdb.DuckDBPyConnection, given: str, sources: Sources
     return person
 
 
-def landed_tables(connection: duckdb.DuckDBPyConnection, sources: Sources) -> dict[Table, str]:
+def landed_tables(reader: Reader, sources: Sources) -> dict[Table, str]:
     """{raw table: what SQL calls it} of the last build."""
+    if isinstance(reader, Mirror):
+        return own_tables(reader, sources)
     try:
-        stored = dict(connection.execute("select source_table, coalesce(relation, 'raw.' || source_table) from landing.contracts").fetchall())
+        stored = dict(reader.execute("select source_table, coalesce(relation, 'raw.' || source_table) from landing.contracts").fetchall())
     except duckdb.Error:
         return {}  # nothing was built yet
     return {table: stored[table.name] for table in sources.tables if table.name in stored}
+
+
+def own_tables(reader: Mirror, sources: Sources) -> dict[Table, str]:
+    """The same of tables that somebody else has loaded, with the columns that they have."""
+    there: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
+    for schema, name, column in reader.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where database_name = current_database()"
+    ).fetchall():
+        there.setdefault((schema, squeezed(name)), (name, {}))[1][squeezed(column)] = column
+    found = {}
+    for table in sources.tables:
+        for name, columns in filter(None, (there.get((sources.schema_of(table), spelling)) for spelling in table.spellings)):
+            known = [(column, columns.get(squeezed(spelling))) for column in table.columns for spelling in (column.name, *column.also)]
+            present = tuple(replace(column, name=real) for column, real in known if real)
+            found[replace(table, columns=present)] = relation(reader, sources.schema_of(table), name)
+    return found
 
 
 def parts(table: Table, pattern: str, value: "str | None") -> list[str]:
@@ -120,25 +143,27 @@ def parts(table: Table, pattern: str, value: "str | None") -> list[str]:
 
 # where it is
 
-def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) -> dict[str, int]:
+def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
     """{table: how many of the identifiers behind these hashes it holds} of all attached databases.
 
     Every value of every text column is looked at, and every address and word in it.
     """
-    connection.execute("set variable privacy_key = ?", [key])
-    connection.execute("create or replace temp table words (place varchar, word varchar)")
-    for database, schema, name, column in connection.execute(
+    sql = dialect(reader)
+    reader.execute("set variable privacy_key = ?", [key])
+    reader.execute("create or replace temp table words (place varchar, word varchar)")
+    reader.execute("create or replace temp table texts (text varchar)")
+    for database, schema, name, column in reader.execute(
         "select database_name, schema_name, table_name, column_name from duckdb_columns() inner join duckdb_tables()"
         " using (database_name, schema_name, table_name) where data_type in ('VARCHAR', 'JSON') and not duckdb_columns.internal"
         " and database_name <> 'temp' order by all"
     ).fetchall():
-        connection.execute(f"""
+        of = relation(reader, schema, name) if isinstance(reader, Mirror) else ".".join(map(quoted, (database, schema, name)))
+        texts = f"select distinct trim(cast({sql.quoted(column)} as {sql.text})) as text from {of} where {sql.quoted(column)} is not null"
+        reader.execute("truncate texts")
+        reader.load("texts", texts, (("text", "varchar"),)) if isinstance(reader, Mirror) else reader.execute(f"insert into texts {texts}")
+        reader.execute(f"""
             insert into words
-            with texts as (
-                select distinct trim(cast({quoted(column)} as varchar)) as text
-                from {quoted(database)}.{quoted(schema)}.{quoted(name)} where {quoted(column)} is not null
-            ),
-            words as (
+            with words as (
                 select text as word from texts
                 union all select unnest(regexp_extract_all(text, '{ADDRESS}')) from texts
                 union all select unnest(regexp_extract_all(url_decode(text), '{ADDRESS}')) from texts where contains(text, '%40')
@@ -146,8 +171,8 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
             )
             select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word)]) from words where length(word) > 1
         """)
-    connection.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
-    return dict(connection.execute(f"""
+    reader.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
+    return dict(reader.execute(f"""
         with known as (
             select word from (select distinct word from words) where {keyed_hash_sql('word', 'forget')} in (select hash from wanted)
         )
@@ -155,69 +180,78 @@ def places(connection: duckdb.DuckDBPyConnection, hashes: set[str], key: str) ->
     """).fetchall())
 
 
-def databases(database: Path, folder: Path) -> dict[str, Path]:
+def databases(place: DuckDBFile) -> dict[str, Path]:
     """{name: file} of the database and of everything in the folder of published versions, whoever has put it there."""
-    published = {str(file.relative_to(folder)): file for file in sorted(folder.glob("**/*.duckdb")) if not file.is_symlink()}
-    return {catalog_of(database): database, **published} if database.is_file() else published
+    published = {str(file.relative_to(place.serving)): file for file in sorted(place.serving.glob("**/*.duckdb")) if not file.is_symlink()}
+    return {catalog_of(place.database): place.database, **published} if place.database.is_file() else published
 
 
-def look(files: dict[str, Path], hashes: set[str], key: str) -> tuple[dict[str, int], list[Path]]:
-    """The same of these files, and those of them that could be read."""
+def look(place: Warehouse, sources: Sources, hashes: set[str], key: str) -> tuple[dict[str, int], list[str]]:
+    """The same of all that builds and publications have left, and where that was looked for."""
+    if not isinstance(place, DuckDBFile):
+        with place.opened_wholly(raw_schemas(sources)) as reader:
+            return places(reader, hashes, key), [f"target {place.target.name}"]
     readable = []
     with connect() as connection:
-        for name, file in files.items():
+        for name, file in databases(place).items():
             try:
                 connection.execute(f"attach {literal(file)} as {quoted(name)} (read_only)")
-                readable.append(file)
+                readable.append(str(file))
             except duckdb.Error as error:
                 complain(f"{file} was not looked at, as it cannot be read: {printable(error)}")
         return places(connection, hashes, key), readable
 
 
+def raw_schemas(sources: Sources) -> list[str]:
+    return [sources.raw_schema, *sources.vendors.values()]
+
+
 # how it is forgotten
 
-def forget(database: Path, folder: Path, hashes: set[str], key: str, dbt_options: list[str]) -> None:
+def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str]) -> None:
     """Everything is made again without the people on the list. Each step may be repeated."""
-    if database.is_file():
-        clear_journals(database, hashes, key)
+    with place.writable() as reader:
+        clear_journals(reader, hashes, key)
     still = "The person is on the list, so no build reads them any more; but published marts still hold the person, because"
     fault = run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options)
     if fault:
         raise CommandError(f"{still} dbt did not succeed: {fault.rstrip('.')}. Repair it, and run the same command again.")
-    if shown_version(folder):
-        with opened(database) as connection:
+    if place.shown_version():
+        with place.opened() as reader:
             try:
-                refuse_moved_bands(connection, folder, is_confirmed=False)
+                refuse_moved_bands(reader, place, is_confirmed=False)
             except Held as reason:
                 raise Held(f"{still} nobody has confirmed changed rules. {reason} Then run the same command again.") from None
             # data that are late do not keep a person in the marts: these are no older than what is published
-            publish(connection, folder, remove_others=True)
-    forget_dashboards(folder, dashboard_folder(database))
-    rewrite(database)
-    for place in (target_folder(), log_folder()):
-        shutil.rmtree(place, ignore_errors=True)
-    remove_export(export_folder(database))
-    for name in BY_PRODUCTS:
-        remove(beside(database, name))
-    run_log.leave_out(database, read_forgotten())
+            place.publish(reader, last_build(reader), remove_others=True)
+    forget_dashboards(place, dashboard_folder(place.folder))
+    if isinstance(place, DuckDBFile):
+        rewrite(place.database)
+    for folder in (target_folder(), log_folder()):
+        shutil.rmtree(folder, ignore_errors=True)
+    remove_export(export_folder(place.folder))
+    for path in (*(place.folder / name for name in BY_PRODUCTS), *spill_folder().glob(f"{MIRRORS}*")):
+        remove(path)
+    run_log.leave_out(place.folder, read_forgotten())
 
 
-def clear_journals(database: Path, hashes: set[str], key: str) -> None:
+def clear_journals(reader: Reader, hashes: set[str], key: str) -> None:
     """Takes the ids of the people on the list out of the tables that no build makes again."""
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("set variable privacy_key = ?", [key])
-        connection.execute("create temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
-        for schema, name, column in connection.execute(
-            "select schema_name, table_name, column_name from duckdb_columns() where database_name = current_database()"
-            " and list_contains(?, schema_name) and list_contains(?, table_name) and list_contains(?, column_name)",
-            [["main", COPIES], list(JOURNALS), list(PERSON_COLUMNS)],
-        ).fetchall():
-            journal = f"{schema}.{quoted(name)}"
-            connection.execute(
-                f"update {journal} set {quoted(column)} = null where {quoted(column)} in (select value from"
-                f" (select distinct {quoted(column)} as value from {journal})"
-                f" where {keyed_hash_sql('value', 'forget')} in (select hash from wanted))"
-            )
+    reader.execute("set variable privacy_key = ?", [key])
+    reader.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
+    sql = dialect(reader)
+    for schema, name, columns in reader.execute(
+        "select schema_name, table_name, list(column_name order by column_index) from duckdb_columns()"
+        " where database_name = current_database() and list_contains(?, schema_name) and list_contains(?, table_name) group by all",
+        [["main", COPIES], list(JOURNALS)],
+    ).fetchall():
+        for column in filter(PERSON_COLUMNS.__contains__, columns):
+            ids = [value for value, in reader.execute(
+                f"select value from (select distinct {quoted(column)} as value from {schema}.{quoted(name)})"
+                f" where {keyed_hash_sql('value', 'forget')} in (select hash from wanted)"
+            ).fetchall()]
+            if ids:
+                together(reader, sql.clear(relation(reader, schema, name), columns, column, ids))
 
 
 def rewrite(database: Path) -> None:
@@ -254,18 +288,13 @@ def report(before: dict[str, int], after: "dict[str, int] | None") -> list[str]:
 
 
 def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) -> int:
-    key, list_file = privacy_key(), forgotten_people_file()
-    database = database_file()
-    folder = serving_folder(database)
+    key, list_file, place = privacy_key(), forgotten_people_file(), warehouse.current()
     forgotten = read_list(list_file, key)
-    with lock_of(database):
-        if database.is_file():
-            with opened(database) as connection:
-                person = identify(connection, given, sources)
-        else:
-            raise BadUsage(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
+    with place.lock():
+        with place.opened() if isinstance(place, DuckDBFile) else place.opened_wholly(raw_schemas(sources)) as reader:
+            person = identify(reader, given, sources)
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
-        before, _ = look(databases(database, folder), hashes, key)
+        before, _ = look(place, sources, hashes, key)
         if not before and not hashes & set(forgotten):
             raise BadUsage(f"Nobody has the address or contact id {printable(given)}.")
         print(f"Found: {person}.")
@@ -277,8 +306,10 @@ def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) 
         forgotten = dict.fromkeys(hashes, str(utc_now().date())) | forgotten
         try:
             write_list(list_file, forgotten, key)
-            forget(database, folder, set(forgotten), key, dbt_options)
-            after, files = look(databases(database, folder), set(forgotten), key)
+            if not isinstance(place, DuckDBFile):
+                refuse_raw_tables(look(place, sources, set(forgotten), key)[0], sources)
+            forget(place, set(forgotten), key, dbt_options)
+            after, looked_at = look(place, sources, set(forgotten), key)
         except (OSError, duckdb.Error) as error:
             raise CommandError(
                 f"The person could not be forgotten: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
@@ -289,9 +320,22 @@ def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) 
     if after:
         complain("These tables still hold identifiers of forgotten people. docs/privacy.md says what to do.")
         return FAILED
-    print(f"No trace of the person remains in any table of {', '.join(map(str, files))}.")
-    print("Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
+    print(f"No trace of the person remains in any table of {', '.join(looked_at)}.")
+    if isinstance(place, DuckDBFile):
+        print("Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
     return 0
+
+
+def refuse_raw_tables(before: dict[str, int], sources: Sources) -> None:
+    """Stops while tables that somebody else fills hold forgotten people: builds read every row of them."""
+    places = {place: place.split(": ", 1)[1] for place in before}
+    raw = [place for place, table in places.items() if table.split(".")[0] in raw_schemas(sources)]
+    if raw:
+        print("\n".join(report({place: before[place] for place in raw}, None)))
+        raise CommandError(
+            f"Nothing was built yet: {', '.join(places[place] for place in raw)} still hold forgotten people. These tables are yours."
+            " Delete the people there, and in the tool that fills them; then run the same command again."
+        )
 
 
 def main(argv: "list[str] | None" = None) -> int:

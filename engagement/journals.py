@@ -6,71 +6,70 @@ journals say was then never there.
 """
 
 import contextlib
-from pathlib import Path
 
 import duckdb
 
-from engagement.paths import CommandError, database_file, quoted, serving_folder
-from engagement.publish import published, versions
 from engagement.rules import Rules, rules_of_version
+from engagement.warehouse import Warehouse
+from engagement.warehouse.mirror import Mirror, Reader, dialect, relation, together
 
 JOURNALS = ("score_changes", "score_alerts", "published_scores")
 COPIES = "held"
 
 
-def keep_or_take_back(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+def keep_or_take_back(reader: Reader, place: Warehouse, rules: Rules) -> None:
     """Before a build by these rules. Does nothing unless there are journals, and a published version to compare with."""
-    try:
-        folder = serving_folder(database_file())
-    except CommandError:
-        return  # a database that only dbt can use
-    with duckdb.connect() as connection:
-        version = published(connection, folder)
-        if not version or not tables(cursor, "main"):
+    with contextlib.nullcontext(reader) if isinstance(reader, Mirror) else duckdb.connect() as versions:
+        version = place.published(versions)
+        if not version or not tables(reader, "main"):
             return
-        is_changed = rules_of_version(connection) != rules
-    if tables(cursor, COPIES):
-        # the link may have been set back to an older version since
+        is_changed = rules_of_version(versions) != rules
+    is_kept = bool(tables(reader, COPIES))
+    if is_kept:
+        # readers may have been set back to an older version since
         was_published = (
-            value_of(cursor, "config_version from intermediate.int_config_version") == version.config_version
-            or value_of(cursor, "invocation_id from runs.last_build") in published_builds(folder)
+            value_of(reader, "config_version from intermediate.int_config_version") == version.config_version
+            or value_of(reader, "invocation_id from runs.last_build") in place.published_builds()
         )
         if was_published:
-            cursor.execute(f"drop schema {COPIES} cascade")
+            together(reader, [f"drop schema {COPIES} cascade"])
+            is_kept = False
         else:
-            copy(cursor, COPIES, "main")
-    if is_changed and not tables(cursor, COPIES):
-        cursor.execute(f"create schema if not exists {COPIES}")
-        copy(cursor, "main", COPIES)
+            together(reader, taken_back(reader))
+    if is_changed and not is_kept:
+        together(reader, [f"create schema if not exists {COPIES}", *kept(reader)])
 
 
-def tables(cursor: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
-    return [name for name, in cursor.execute(
+def tables(reader: Reader, schema: str) -> list[str]:
+    return [name for name, in reader.execute(
         "select table_name from duckdb_tables() where database_name = current_database() and schema_name = ?"
         " and list_contains(?, table_name) order by table_name", [schema, list(JOURNALS)],
     ).fetchall()]
 
 
-def value_of(cursor: duckdb.DuckDBPyConnection, what: str) -> "str | None":
+def value_of(reader: Reader, what: str) -> "str | None":
     """What the last build has left; None if it came not so far."""
     try:
-        return cursor.execute(f"select {what}").fetchone()[0]
+        return reader.execute(f"select {what}").fetchone()[0]
     except (duckdb.CatalogException, TypeError):
         return None
 
 
-def published_builds(folder: Path) -> set[str]:
-    """The builds behind the versions that are kept."""
-    found = set()
-    for file in versions(folder).values():
-        with contextlib.suppress(duckdb.Error), duckdb.connect(str(file), read_only=True) as connection:
-            found |= {build for build, in connection.execute("select invocation_id from publication").fetchall()}
-    return found
+def kept(reader: Reader) -> list[str]:
+    """Statements that copy all journals."""
+    return [statement for name in tables(reader, "main") for copy in [relation(reader, COPIES, name)] for statement in (
+        f"drop table if exists {copy}", f"create table {copy}{dialect(reader).stored} as select * from {relation(reader, 'main', name)}",
+    )]
 
 
-def copy(cursor: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
-    """All journals of a schema at once, so that a killed build leaves none of them half."""
-    cursor.execute("begin")
-    for name in tables(cursor, source):
-        cursor.execute(f"create or replace table {target}.{quoted(name)} as from {source}.{quoted(name)}")
-    cursor.execute("commit")
+def taken_back(reader: Reader) -> list[str]:
+    """Statements that put the rows of the copies back. The journals keep their columns and partitions."""
+    statements = []
+    for name in tables(reader, COPIES):
+        columns = ", ".join(dialect(reader).quoted(column) for column, in reader.execute(
+            "select column_name from duckdb_columns() where database_name = current_database() and schema_name = ? and table_name = ?"
+            " order by column_index", [COPIES, name],
+        ).fetchall())
+        journal = relation(reader, "main", name)
+        statements += [f"truncate table {journal}", f"insert into {journal} ({columns}) select {columns} from {relation(reader, COPIES, name)}"]
+    return statements

@@ -14,6 +14,7 @@ import duckdb
 ROOT = Path(__file__).parents[1]
 FAILED, BAD_USAGE, LATE, BUSY, HELD = 1, 2, 3, 4, 5
 LOCK_CHECKED_EVERY = 0.1  # seconds
+TARGET = "DBT_TARGET"  # the env var that names the target; dbt reads it, too
 # DuckDB cannot tell a database from a schema of the same name, and has some databases of its own
 TAKEN_NAMES = {"raw", "landing", "staging", "intermediate", "rules", "runs", "held", "main", "memory", "system", "temp"}
 
@@ -53,7 +54,7 @@ class Held(CommandError):
 # settings that name files or folders
 PATHS = (
     "ENGAGEMENT_DB", "ENGAGEMENT_SERVING", "ENGAGEMENT_DASHBOARD", "ENGAGEMENT_TMP", "RAW_DATA", "FORGOTTEN_PEOPLE", "ALERT_SENT_FILE",
-    "DBT_TARGET_PATH", "DBT_LOG_PATH",
+    "DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR",
 )
 
 
@@ -98,8 +99,8 @@ def serving_folder(database: Path) -> Path:
 
 
 def target_folder() -> Path:
-    """Where dbt keeps what it compiles."""
-    return Path(os.environ.get("DBT_TARGET_PATH") or "target")
+    """Where dbt keeps what it compiles: apart for each target, or dbt would read the whole project again after a change."""
+    return Path(os.environ.get("DBT_TARGET_PATH") or "target") / (os.environ.get(TARGET) or "")
 
 
 def log_folder() -> Path:
@@ -187,9 +188,12 @@ def take(lock: BinaryIO, file: Path, wait: "int | None") -> None:
             time.sleep(LOCK_CHECKED_EVERY)
 
 
-def connect(file: "Path | str" = ":memory:") -> duckdb.DuckDBPyConnection:
-    """A connection that takes no more memory than a build may, and spills where a build does."""
-    return duckdb.connect(str(file), config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder())})
+def connect(file: "Path | str" = ":memory:", **config: object) -> duckdb.DuckDBPyConnection:
+    """A connection that takes no more memory than a build may, and spills where a build does. A table that is missing is
+    missing, even where a variable of Python has its name."""
+    connection = duckdb.connect(str(file), config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder()), **config})
+    connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
+    return connection
 
 
 @contextlib.contextmanager
@@ -199,8 +203,6 @@ def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise CommandError(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
     with connect() as connection:
         try:
-            # a table that is missing is missing, even where a variable of Python has its name
-            connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
             connection.execute(f"attach {literal(database)} as warehouse (read_only); use warehouse")
         except duckdb.Error as error:
             raise CommandError(f"{database} cannot be read: {error}") from None

@@ -5,8 +5,12 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engagement.paths import BadUsage, followed, in_project, literal, quoted
+from engagement.paths import BadUsage, followed, in_project, literal
+
+if TYPE_CHECKING:
+    from engagement.warehouse.dialects import Dialect
 
 KEY_VARIABLE = "DBT_ENV_SECRET_PRIVACY_KEY"
 KEY_LENGTH = 32  # characters, at least
@@ -35,6 +39,12 @@ def keyed_hash(key: str, value: str, purpose: str) -> str:
     return hmac.new(hashlib.sha256(key.encode()).digest(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
+def key_pads(key: str) -> dict[str, str]:
+    """The two blocks of bytes that HMAC-SHA256 makes of the key, as hex digits, for SQL that has only SHA-256."""
+    block = hashlib.sha256(key.encode()).digest().ljust(64, b"\0")
+    return {name: bytes(byte ^ mask for byte in block).hex() for name, mask in (("inner", 0x36), ("outer", 0x5C))}
+
+
 def keyed_hash_sql(expression: str, purpose: str) -> str:
     """The same as DuckDB SQL. The key is the variable `privacy_key` of the connection, so it stands in no SQL text."""
     def padded(byte: str) -> str:
@@ -45,24 +55,21 @@ def keyed_hash_sql(expression: str, purpose: str) -> str:
     return f"sha256({padded('5C')} || {inner})"
 
 
-def masked(expression: str) -> str:
-    """SQL of what stands for a value in a masked mart; null stays null."""
-    return f"'masked-' || substr({keyed_hash_sql(expression, 'mask')}, 1, 16)"
+def masked_columns(personal: dict[str, str], sql: "Dialect") -> dict[str, str]:
+    """{column: SQL that masks it, null stays null} of one table, from {column: kind of personal data}."""
+    def masked(column: str) -> str:
+        return f"'masked-' || substr({sql.keyed_hash(f'cast({sql.quoted(column)} as {sql.text})', 'mask')}, 1, 16)"
 
-
-def masked_columns(personal: dict[str, str]) -> dict[str, str]:
-    """{column: SQL that masks it} of one table, from {column: kind of personal data}."""
     person = next((column for kind in ("person_id", "contact_id") for column, of in personal.items() if of == kind), None)
     expressions = {}
     for column, kind in personal.items():
-        name = quoted(column)
         if kind in HASHED:
-            expressions[column] = masked(f"cast({name} as varchar)")
+            expressions[column] = masked(column)
         elif kind in NAMED and person:
             # the same as the person's id, so that namesakes stay two people
-            expressions[column] = f"case when {name} is not null then {masked(quoted(person))} end"
+            expressions[column] = f"case when {sql.quoted(column)} is not null then {masked(person)} end"
         else:
-            expressions[column] = "cast(null as varchar)"
+            expressions[column] = f"cast(null as {sql.text})"
     return expressions
 
 

@@ -13,13 +13,15 @@ from typing import Any
 
 import duckdb
 
-from engagement.paths import ROOT, literal, quoted
+from engagement.paths import ROOT, literal
 from engagement.seeds.cells import plain_number
 from engagement.seeds.check import FOLDER
 from engagement.seeds.files import Table
 from engagement.seeds.schema import Schema, read_schemas
+from engagement.warehouse.dialects import Dialect
+from engagement.warehouse.mirror import Reader, dialect, run
+from engagement.warehouse.versions import SCORING_RULES
 
-TABLE = "scoring_rules"
 # {(seed, key of the row): {column: value}}, without empty cells
 Rules = dict[tuple[str, str], dict[str, str]]
 BETWEEN_KEYS = " / "
@@ -52,42 +54,41 @@ def text_of(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def select_rules(connection: duckdb.DuckDBPyConnection) -> str:
-    """A select of the rules that the last build has used, in the columns of `scoring_rules`."""
-    columns: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for seed, column, data_type in connection.execute(
+def select_rules(reader: Reader) -> str:
+    """A select of the rules that the last build has used, in the columns of `scoring_rules`, where the build is."""
+    sql = dialect(reader)
+    columns: dict[str, dict[str, str]] = defaultdict(dict)
+    for seed, column, data_type in reader.execute(
         "select table_name, column_name, data_type from duckdb_columns()"
         " where database_name = current_database() and schema_name = 'rules' order by table_name, column_index"
     ).fetchall():
-        columns[seed].append((column, data_type))
+        columns[seed][column] = text_sql(column, data_type, sql)
     return " union all ".join(
-        f"select * from (select {literal(seed)} as seed, concat_ws({literal(BETWEEN_KEYS)}, {', '.join(keys_of(seed, dict(found)))}) as rule,"
-        f" unnest([{', '.join(literal(column) for column, _ in found)}]) as column_name,"
-        f" unnest([{', '.join(text_sql(column, data_type) for column, data_type in found)}]) as value"
-        f" from rules.{quoted(seed)}) where value is not null"
-        for seed, found in columns.items()
+        f"select cast({literal(seed)} as {sql.text}) as seed, concat_ws({literal(BETWEEN_KEYS)}, {', '.join(keys_of(seed, texts))}) as rule,"
+        f" cast({literal(column)} as {sql.text}) as column_name, {text} as value from rules.{sql.quoted(seed)} where {sql.quoted(column)} is not null"
+        for seed, texts in columns.items() for column, text in texts.items()
     )
 
 
-def keys_of(seed: str, types: dict[str, str]) -> list[str]:
-    names = [key for key in schemas()[seed].keys if key in types] if seed in schemas() else []
-    return [text_sql(name, types[name]) for name in names or types]
+def keys_of(seed: str, texts: dict[str, str]) -> list[str]:
+    names = [key for key in schemas()[seed].keys if key in texts] if seed in schemas() else []
+    return [texts[name] for name in names or texts]
 
 
-def text_sql(column: str, data_type: str) -> str:
+def text_sql(column: str, data_type: str, sql: Dialect) -> str:
     """A value as `text_of` writes it."""
-    text = f"cast({quoted(column)} as varchar)"
-    return f"rtrim(rtrim({text}, '0'), '.')" if data_type.startswith("DECIMAL") else text
+    text = f"cast({sql.quoted(column)} as {sql.text})"
+    return f"trim(trailing '.' from trim(trailing '0' from {text}))" if data_type.startswith("DECIMAL") else text
 
 
-def rules_of_build(connection: duckdb.DuckDBPyConnection) -> Rules:
-    return as_rules(connection.execute(select_rules(connection)).fetchall())
+def rules_of_build(reader: Reader) -> Rules:
+    return as_rules(run(reader, select_rules(reader)))
 
 
-def rules_of_version(connection: duckdb.DuckDBPyConnection) -> "Rules | None":
+def rules_of_version(reader: Reader) -> "Rules | None":
     """The rules in the version attached as `published`; None if it was written before versions held them."""
     try:
-        return as_rules(connection.execute(f"select seed, rule, column_name, value from published.{TABLE}").fetchall())
+        return as_rules(reader.execute(f"select seed, rule, column_name, value from published.{SCORING_RULES.name}").fetchall())
     except duckdb.CatalogException:
         return None
 
@@ -210,10 +211,10 @@ BANDS_ON_ONE_DAY = """
 """
 
 
-def moved_by_rules(connection: duckdb.DuckDBPyConnection, build: str, before: "Rules | None", after: Rules) -> Moved:
+def moved_by_rules(reader: Reader, build: str, before: "Rules | None", after: Rules) -> Moved:
     """Compares the version attached as `published`, and its rules, with an attached build and its rules."""
     try:
-        total, moved, left, above = connection.execute(BANDS_ON_ONE_DAY.format(before="published", after=build)).fetchone()
+        total, moved, left, above = reader.execute(BANDS_ON_ONE_DAY.format(before="published", after=build)).fetchone()
     except duckdb.CatalogException:
         total = moved = left = above = 0  # a version of an older release
     # who wins a deal leaves without any rule

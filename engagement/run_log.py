@@ -1,32 +1,32 @@
-"""The run log: one line of JSON per build, beside the database."""
+"""The run log: one line of JSON per build, in the folder of the database."""
 
 import json
 import os
 from pathlib import Path
 
 from engagement.landing.forgotten import LEFT_OUT, Forgotten
-from engagement.paths import beside, followed
+from engagement.paths import followed
 
 LOG = "runs.jsonl"
 LOG_BYTES = 1_000_000  # a few thousand runs; runs.jsonl.1 keeps as many again
 
 
-def log_file(database: Path) -> Path:
-    return followed(beside(database, LOG))
+def log_file(folder: Path) -> Path:
+    return followed(folder / LOG)
 
 
-def append(database: Path, run: dict) -> None:
+def append(folder: Path, run: dict) -> None:
     """Adds a line to the log. A long log begins a new file."""
-    log = log_file(database)
+    log = log_file(folder)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         os.replace(log, f"{log}.1")
     with open(log, "a", encoding="utf-8") as file:
         file.write(json.dumps(run, ensure_ascii=False) + "\n")
 
 
-def leave_out(database: Path, forgotten: Forgotten) -> None:
+def leave_out(folder: Path, forgotten: Forgotten) -> None:
     """Removes forgotten people from the log, because a reason may quote the value that couldn't be read."""
-    for log in (log_file(database), Path(f"{log_file(database)}.1")):
+    for log in (log_file(folder), Path(f"{log_file(folder)}.1")):
         if log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             new = log.with_name(f"{log.name}.new")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engagement.console import DbtProgress
-from engagement.paths import database_file, setting
+from engagement.paths import database_file, setting, target_folder
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -37,7 +37,7 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
-        with file_behind_link(), stoppable() as stopped:
+        with file_behind_link(), setting("DBT_TARGET_PATH", target_folder()), stoppable() as stopped:
             outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
     finally:
         close_database()

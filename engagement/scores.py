@@ -4,11 +4,10 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-import duckdb
-
+from engagement import warehouse
 from engagement.console import printable, table
-from engagement.paths import BadUsage, CommandError, database_file, serving_folder
-from engagement.publish import LINK, opened_marts
+from engagement.paths import BadUsage
+from engagement.warehouse.mirror import Reader
 
 # title, widest width, aligned to the right?
 COLUMNS = [
@@ -50,25 +49,25 @@ ACCOUNTS_PER_BAND = """
 """
 
 
-def report(connection: duckdb.DuckDBPyConnection, limit: int, owner: "str | None" = None) -> Iterator[str]:
+def report(marts: Reader, limit: int, owner: "str | None" = None) -> Iterator[str]:
     """The lines to print: the top accounts, of one owner if it is given, then a summary."""
-    rows = connection.execute(TOP_ACCOUNTS, [owner, owner, limit]).fetchall()
+    rows = marts.execute(TOP_ACCOUNTS, [owner, owner, limit]).fetchall()
     if rows:
         yield from table(rows, COLUMNS)
     elif owner:
-        raise BadUsage(f"No account has the owner {printable(owner)}. Owners: {', '.join(map(printable, owners(connection, owner)))}.")
+        raise BadUsage(f"No account has the owner {printable(owner)}. Owners: {', '.join(map(printable, owners(marts, owner)))}.")
     else:
         yield "No account has a score: the CRM has no account that is not a customer yet."
-    bands = ", ".join(f"{printable(band)} {count}" for band, count in connection.execute(ACCOUNTS_PER_BAND, [owner, owner]).fetchall())
-    as_of, = connection.execute("select max(as_of_date) from account_scores").fetchone()
-    rejected, = connection.execute("select count(*) from rejected_records").fetchone()
+    bands = ", ".join(f"{printable(band)} {count}" for band, count in marts.execute(ACCOUNTS_PER_BAND, [owner, owner]).fetchall())
+    as_of, = marts.execute("select max(as_of_date) from account_scores").fetchone()
+    rejected, = marts.execute("select count(*) from rejected_records").fetchone()
     yield ""
     yield f"Accounts per band: {bands}. As of {as_of or 'no date'}. Rejected source rows: {rejected}."
 
 
-def owners(connection: duckdb.DuckDBPyConnection, near: str) -> list[str]:
+def owners(marts: Reader, near: str) -> list[str]:
     """Owners of accounts, those first that are written like this one."""
-    return [owner for owner, in connection.execute(
+    return [owner for owner, in marts.execute(
         "select owner_email from account_scores where owner_email is not null group by owner_email"
         " order by jaro_winkler_similarity(lower(owner_email), lower(?)) desc, owner_email limit 5", [near]
     ).fetchall()]
@@ -82,11 +81,8 @@ def main(argv: "list[str] | None" = None) -> int:
     if options.limit < 1:
         parser.error("--limit must be 1 or more")
     sys.stdout.reconfigure(errors="replace")
-    marts = serving_folder(database_file()) / LINK
-    with opened_marts(marts) as connection:
-        try:
-            print("\n".join(report(connection, options.limit, options.owner)))
-        except duckdb.CatalogException:
-            raise CommandError(f"{marts} lacks tables that the list needs. Build the whole project with `make build`.") from None
-    print(f"Marts: {marts}")
+    place = warehouse.current()
+    with warehouse.opened_marts(place) as marts:
+        print("\n".join(report(marts, options.limit, options.owner)))
+    print(f"Marts: {place.place}")
     return 0

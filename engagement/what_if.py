@@ -13,16 +13,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import yaml
 
+from engagement import warehouse
 from engagement.console import printable, table
-from engagement.paths import BadUsage, CommandError, database_file, enter_project, literal, serving_folder, setting, target_folder
+from engagement.paths import BadUsage, CommandError, enter_project, target_folder
 from engagement.project_vars import add_option, given_vars
-from engagement.publish import published
 from engagement.rules import changed_seeds, moved_by_rules, rules_of_files, rules_of_version, sentences
 from engagement.runner import run_dbt
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
+from engagement.warehouse.mirror import Reader
 
 LINKED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "engagement")
 ALERT_WEEKS = 13
@@ -88,24 +88,21 @@ def with_primary_model(project: Path, model: str) -> Path:
     return project
 
 
-def build(project: Path, database: Path, as_of: object, given: dict) -> None:
+def build(project: Path, as_of: object, given: dict) -> None:
     """A build of all scores from nothing, as of the day that is published."""
-    database.parent.mkdir(parents=True, exist_ok=True)
-    database.unlink(missing_ok=True)
-    with setting("ENGAGEMENT_DB", database):
-        fault = run_dbt(
-            "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-            "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
-            "--vars", yaml.safe_dump({**given, "as_of_date": str(as_of)}),
-        )
+    fault = run_dbt(
+        "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+        "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
+        "--vars", yaml.safe_dump({**given, "as_of_date": str(as_of)}),
+    )
     if fault:
         raise CommandError(f"The scores could not be computed: {fault.rstrip('.')}.")
 
 
-def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator[str]:
+def comparison(reader: Reader, as_of: object) -> Iterator[str]:
     """The lines about two sets of scores, attached as `published` and `after`."""
-    connection.execute(ACCOUNTS)
-    rows = connection.execute(MOVED, [TOP_ACCOUNTS]).fetchall()
+    reader.execute(ACCOUNTS)
+    rows = reader.execute(MOVED, [TOP_ACCOUNTS]).fetchall()
     if rows:
         yield from table(
             [(name, before, after, f"{change:+}", *two_bands) for name, before, after, change, *two_bands in rows],
@@ -116,22 +113,22 @@ def comparison(connection: duckdb.DuckDBPyConnection, as_of: object) -> Iterator
         )
         yield ""
 
-    counted = dict(((was, becomes), count) for was, becomes, count in connection.execute(
+    counted = dict(((was, becomes), count) for was, becomes, count in reader.execute(
         "select band_before, band_after, count(*) from accounts group by all"
     ).fetchall())
-    bands = [band for (band,) in connection.execute(BANDS).fetchall()]
+    bands = [band for (band,) in reader.execute(BANDS).fetchall()]
     bands += sorted({becomes for _, becomes in counted} - set(bands))
     yield "Accounts by band, as published (down) and with these rules (across):"
     yield from table(
         [(was, *(counted.get((was, becomes), 0) for becomes in bands)) for was in bands],
         [("", 20, False), *((band, 12, True) for band in bands)],
     )
-    correlation, = connection.execute(RANK_CORRELATION).fetchone()
+    correlation, = reader.execute(RANK_CORRELATION).fetchone()
     yield f"Rank correlation of the scores: {'-' if correlation is None else format(correlation, '.3f')}."
 
     yield ""
     was, becomes = (
-        dict(connection.execute(CROSSINGS.format(build=name, alert_rules=rules), [as_of, ALERT_WEEKS]).fetchall())
+        dict(reader.execute(CROSSINGS.format(build=name, alert_rules=rules), [as_of, ALERT_WEEKS]).fetchall())
         for name, rules in (("published", "published.alert_rules"), ("after", "after.rules.alert_rules"))
     )
     yield from table(
@@ -153,32 +150,31 @@ def main(argv: "list[str] | None" = None) -> int:
     given = given_vars(options.vars)
     enter_project()
     sys.stdout.reconfigure(errors="replace")
-    database = database_file()
+    place = warehouse.current()
     project, seeds = Path.cwd(), refuse_faulty_seeds()
     if options.model:
-        project = with_primary_model(database.with_name("what_if"), options.model)
+        project = with_primary_model(place.folder / "what_if", options.model)
         seeds = refuse_faulty_seeds(project / FOLDER)
     rules = rules_of_files(seeds.tables)
-    other = database.with_name("what_if.duckdb")
-    with duckdb.connect() as connection:
-        version = published(connection, serving_folder(database))
+    with place.reader() as reader:
+        version = place.published(reader)
         if not version:
-            raise BadUsage(f"Nothing is published in {serving_folder(database)} to compare with. Run `make build` first.")
-        before = rules_of_version(connection)
+            raise BadUsage(f"Nothing is published in {place.place} to compare with. Run `make build` first.")
+        before = rules_of_version(reader)
         if not changed_seeds(before, rules):
             print(
                 "The rules are those of the published version, so nothing would change. Edit a file in seeds/, or try another scoring"
                 " model: make what-if ARGS=\"--model name\""
             )
             return 0
-        as_of, = connection.execute("select as_of_date from published.publication").fetchone()
-        print(f"Rules changed since version {version.version}, as of {as_of}:")
+        print(f"Rules changed since version {version.version}, as of {version.as_of_date}:")
         print("\n".join(f"  {printable(sentence)}" for sentence in sentences(before, rules)[:MOST_CHANGES]))
-        build(project, other, as_of, given)
-        connection.execute(f"attach {literal(other)} as after (read_only)")
-        moved = moved_by_rules(connection, "after", before, rules)
+        with place.trial() as trial_vars:
+            build(project, version.as_of_date, given | trial_vars)
+        scores = place.attach_trial(reader)
+        moved = moved_by_rules(reader, "after", before, rules)
         print()
         print(f"{moved.words('would change')}.")
-        print("\n".join(["", *comparison(connection, as_of)]))
-    print(f"\nNothing was published. The scores by these rules: {other}")
+        print("\n".join(["", *comparison(reader, version.as_of_date)]))
+    print(f"\nNothing was published. The scores by these rules: {scores}")
     return 0

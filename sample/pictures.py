@@ -5,8 +5,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from engagement import warehouse
 from engagement.dashboard.folder import write_dashboard
-from engagement.paths import ROOT, database_file, serving_folder
+from engagement.paths import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 860
@@ -28,7 +29,7 @@ def main() -> int:
         return 1
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        page, _ = write_dashboard(serving_folder(database_file()), Path(place))
+        page, _ = write_dashboard(warehouse.current(), Path(place))
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for name, (address, height) in PICTURES.items():
             window = browser.new_page(viewport={"width": WIDTH, "height": height})

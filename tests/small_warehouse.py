@@ -10,9 +10,15 @@ import time
 import duckdb
 
 from engagement.paths import literal
+from engagement.warehouse.duckdb_file import DuckDBFile
 
 MARTS = ["account_scores", "score_contributions", "score_alerts", "rejected_records", "source_coverage"]
 TODAY = dt.date(2026, 5, 31)
+
+
+def place(serving):
+    """The database beside a folder of published versions, and these."""
+    return DuckDBFile(serving.parent / "engagement.duckdb", serving)
 
 
 def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late=(), is_masked=False, coverage=""):

@@ -7,8 +7,8 @@ import argparse
 import sys
 import time
 
+from engagement import warehouse
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
-from engagement.paths import database_file, serving_folder
 
 
 def main(argv: "list[str] | None" = None) -> int:
@@ -18,8 +18,8 @@ def main(argv: "list[str] | None" = None) -> int:
     parser.add_argument("--owner", metavar="ADDRESS", help="only the accounts of this owner, without the monthly review and health")
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")
-    database, began = database_file(), time.monotonic()
-    page, written = write_dashboard(serving_folder(database), dashboard_folder(database), options.owner)
+    place, began = warehouse.current(), time.monotonic()
+    page, written = write_dashboard(place, dashboard_folder(place.folder), options.owner)
     print(
         f"Dashboard of version {written.version}: {page} ({written.accounts} accounts, {written.bytes / 1e6:.1f} MB,"
         f" {time.monotonic() - began:.1f} s)"

@@ -9,15 +9,16 @@ from pathlib import Path
 from engagement.console import complain, printable
 from engagement.dashboard.marts import opened_marts
 from engagement.dashboard.site import Site, Written, fnv1a
-from engagement.paths import CommandError, beside
-from engagement.publish import LINK, NEW_LINK, alone_in, remove
+from engagement.paths import CommandError
+from engagement.warehouse import Warehouse
+from engagement.warehouse.duckdb_file import NEW_LINK, alone_in, remove
 
 EVERYBODY, OWNER = "all", "owner-"
 NEW = ".new"
 
 
-def dashboard_folder(database: Path) -> Path:
-    return Path(os.environ.get("ENGAGEMENT_DASHBOARD") or beside(database, "dashboard"))
+def dashboard_folder(folder: Path) -> Path:
+    return Path(os.environ.get("ENGAGEMENT_DASHBOARD") or folder / "dashboard")
 
 
 def name_of(owner: "str | None") -> str:
@@ -28,12 +29,12 @@ def name_of(owner: "str | None") -> str:
     return f"{OWNER}{safe}" if safe == owner else f"{OWNER}{safe}-{fnv1a(owner):08x}"
 
 
-def write_dashboard(serving: Path, folder: Path, owner: "str | None" = None) -> tuple[Path, Written]:
-    """(first page, what was written) of a dashboard of what is published in `serving`."""
+def write_dashboard(place: Warehouse, folder: Path, owner: "str | None" = None) -> tuple[Path, Written]:
+    """(first page, what was written) of a dashboard of what is published."""
     name = name_of(owner)
     new = folder / (name + NEW)
     try:
-        with opened_marts(serving / LINK) as marts:
+        with opened_marts(place) as marts:
             # it names people
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with alone_in(folder), removed_afterwards(new):
@@ -83,7 +84,7 @@ def written_before(folder: Path, name: str = rf"{EVERYBODY}|{OWNER}.*") -> list[
     return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and pattern.fullmatch(path.name)]
 
 
-def forget_dashboards(serving: Path, folder: Path) -> None:
+def forget_dashboards(place: Warehouse, folder: Path) -> None:
     """Removes all dashboards, then writes the one for everybody again; those of single owners are written on demand."""
     if not folder.is_dir():
         return
@@ -95,6 +96,6 @@ def forget_dashboards(serving: Path, folder: Path) -> None:
         complain(f"Removed from {folder}: {', '.join(map(printable, owners))}. Write them again with `python -m engagement dashboard --owner ...`.")
     if any(link.name == EVERYBODY for link in links):
         try:
-            write_dashboard(serving, folder)
+            write_dashboard(place, folder)
         except CommandError as error:
             complain(f"The dashboard was removed, but not written again: {printable(error)} Write it with `make dashboard`.")

@@ -20,9 +20,10 @@ from engagement.landing.contract import Sources
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.store import land
 from engagement.landing.tables import TABLES
-from engagement.paths import CommandError
-from engagement.rules import rules_of_files
+from engagement.paths import CommandError, database_file, serving_folder
+from engagement.rules import Rules, rules_of_files
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
+from engagement.warehouse.duckdb_file import DuckDBFile
 
 LOG = AdapterLogger("landing")
 # dbt reads seeds with agate, which warns about empty columns left by spreadsheet programs
@@ -39,7 +40,7 @@ class Plugin(BasePlugin):
     def load(self, source_config: SourceConfig) -> duckdb.DuckDBPyRelation:
         try:
             seeds = refuse_faulty_seeds(Path(get_flags().PROJECT_DIR or "") / FOLDER)
-            keep_or_take_back(self.cursor, rules_of_files(seeds.tables))
+            self.keep_or_take_back(rules_of_files(seeds.tables))
             vendors = dict(pair.split("=") for pair in source_config["vendors"].split())
             sources = Sources(source_config["raw_schema"], vendors, source_config["crm"])
             landed = land(self.cursor, os.environ.get("RAW_DATA") or "sample/data", sources, read_forgotten())
@@ -50,3 +51,10 @@ class Plugin(BasePlugin):
         # dbt-duckdb would leave the database name unquoted
         source_config.database = None
         return self.cursor.sql(TABLES)
+
+    def keep_or_take_back(self, rules: Rules) -> None:
+        try:
+            place = DuckDBFile(database_file(), serving_folder(database_file()))
+        except CommandError:
+            return  # a database that only dbt can use
+        keep_or_take_back(self.cursor, place, rules)

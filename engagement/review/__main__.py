@@ -10,11 +10,12 @@ from pathlib import Path
 
 import duckdb
 
-from engagement import paths
+from engagement import paths, warehouse
 from engagement.review.proposals import write_proposal
 from engagement.review.report import report
 from engagement.review.results import Settings, review
 from engagement.review.tables import write_tables
+from engagement.warehouse.duckdb_file import DuckDBFile
 
 TOO_OLD = "The database lacks tables that a review needs: {error}. Build it with this version first: make build"
 
@@ -22,8 +23,7 @@ TOO_OLD = "The database lacks tables that a review needs: {error}. Build it with
 def parser():
     defaults = Settings()
     options = argparse.ArgumentParser(prog="python -m engagement review", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--database", type=Path, default=paths.database_file(),
-                         help="the DuckDB file (default: env var ENGAGEMENT_DB, else build/engagement.duckdb)")
+    options.add_argument("--database", type=Path, help="a file of DuckDB (default: the last build)")
     options.add_argument("--out", type=Path, help="folder of the report and the proposal (default: review, beside the database)")
     options.add_argument("--prior", type=positive, default=defaults.prior,
                          help="how far a signal can be from its points before any data, in log-odds (default: %(default)s)")
@@ -46,17 +46,15 @@ def positive(text):
 def main(arguments=None):
     """Returns the exit code; see engagement.paths."""
     options = parser().parse_args(arguments)
-    if not options.database.is_file():
-        print(f"There is no database {options.database}. Run `make build` first, or name it in ENGAGEMENT_DB.", file=sys.stderr)
-        return paths.FAILED
-    out = options.out or paths.beside(options.database, "review")
+    place = DuckDBFile(options.database, options.database.parent) if options.database else warehouse.current()
+    out = options.out or place.folder / "review"
     settings = Settings(
         prior=options.prior, false_discovery_rate=options.false_discovery_rate,
         min_conversions_for_points=options.min_conversions, draws=options.draws, seed=options.seed,
     )
     try:
-        with paths.lock_of(options.database), paths.connect(options.database) as connection:
-            page = run(connection, out, settings)
+        with place.lock(), place.writable() as reader:
+            page = run(reader, out, settings)
     except paths.CommandError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -69,7 +67,6 @@ def main(arguments=None):
 
 def run(connection, out, settings=Settings()):
     """Reviews the open database: writes tables, report and proposal. Returns the report."""
-    connection.execute("set TimeZone = 'UTC'")
     results, backtest, fits = review(connection, settings)
     write_tables(connection, results, backtest.as_of_date, backtest.config_version)
     overrides, models = write_proposal(connection, out, fits, backtest.as_of_date)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engagement.paths import literal
+from engagement.warehouse.mirror import dialect, relation, together
 
 NUMBER = "decimal(28, 12)"
+ROWS_AT_ONCE = 1000  # of an insert
 
 
 @dataclass(frozen=True)
@@ -108,21 +109,18 @@ STABILITY = Table("review_stability", "One row per prospect account among those 
 TABLES = (RANKING, DIFFERENCES, CONVERSIONS, POINTS, POINT_TEST, HALF_LIVES, SALES_CYCLES, FORECAST, STABILITY)
 
 
-def write_tables(connection, results, as_of_date, config_version):
+def write_tables(reader, results, as_of_date, config_version):
     """Replaces all review tables in one transaction. `results` is {table name: [dict of each row]}."""
-    connection.execute("begin")
+    sql, statements = dialect(reader), []
     for table in TABLES:
-        columns = table.columns | STAMP
-        described = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
-        connection.execute(f"create or replace table main.{table.name} ({described})")
-        connection.execute(f"comment on table main.{table.name} is {literal(table.comment)}")
-        for name, (_, comment) in columns.items():
-            connection.execute(f"comment on column main.{table.name}.{name} is {literal(comment)}")
+        columns, name = table.columns | STAMP, relation(reader, "main", table.name)
+        described = ", ".join(f"{column} {sql.text if kind == 'varchar' else kind}" for column, (kind, _) in columns.items())
+        statements += [f"drop table if exists {name}", f"create table {name} ({described}){sql.stored}"]
+        statements += sql.describe("table", name, table.comment, {column: comment for column, (_, comment) in columns.items()})
         stamp = {"as_of_date": as_of_date, "config_version": config_version}
-        rows = [[clean((row | stamp)[name]) for name in columns] for row in results.get(table.name, [])]
-        if rows:
-            connection.executemany(f"insert into main.{table.name} values ({', '.join('?' for _ in columns)})", rows)
-    connection.execute("commit")
+        rows = [f"({', '.join(sql.literal(clean((row | stamp)[column])) for column in columns)})" for row in results.get(table.name, [])]
+        statements += [f"insert into {name} values {', '.join(rows[start:start + ROWS_AT_ONCE])}" for start in range(0, len(rows), ROWS_AT_ONCE)]
+    together(reader, statements)
 
 
 def clean(value):

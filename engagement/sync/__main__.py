@@ -15,10 +15,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from engagement import warehouse
 from engagement.console import complain, printable, table
 from engagement.memory import memory_of, remember
-from engagement.paths import FAILED, BadUsage, CommandError, beside, database_file, serving_folder
-from engagement.publish import LINK
+from engagement.paths import FAILED, BadUsage, CommandError
 from engagement.sync.plan import SENT, TABLE, Plan, fields_text, last_destination, planned
 from engagement.sync.targets import Target, target_of
 from engagement.sync.updates import FIELDS, REMOVED, Marts, Update, chosen_fields, read_marts
@@ -181,16 +181,16 @@ def run(options: argparse.Namespace) -> int:
     fields = chosen_fields(options.field)
     if options.create_fields:
         return create_fields(target_of(options.to, fields, None, options), options)
-    marts = read_marts(options.marts)
+    marts = read_marts(options.warehouse, options.marts)
     if marts.is_sample and options.send and not options.allow_sample:
-        raise BadUsage(f"{options.marts} was built from the sample, so nothing was written. To write it, add --allow-sample.")
+        raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample, so nothing was written. To write it, add --allow-sample.")
     target = target_of(options.to, fields, marts, options)
     with memory_of(options.sent_file, TABLE, SENT, dry_run=not options.send) as memory:
         return (send if options.send else show)(marts, target, memory, options)
 
 
 def arguments(argv: "list[str] | None") -> argparse.Namespace:
-    database = database_file()
+    place = warehouse.current()
     parser = argparse.ArgumentParser(
         prog="python -m engagement sync", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -198,14 +198,11 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     parser.add_argument("--to", choices=TARGETS, required=True, help="the receiver")
     parser.add_argument("--send", action="store_true", help="write the updates; without it, nothing is written and no receiver is contacted")
     parser.add_argument("--create-fields", action="store_true", help="show the fields that the CRM needs; with --send, create the missing ones")
-    parser.add_argument(
-        "--marts", type=Path, default=serving_folder(database) / LINK,
-        help="the file of the published marts (default: marts.duckdb in ENGAGEMENT_SERVING, else in build/serving)",
-    )
+    warehouse.add_marts_option(parser)
     parser.add_argument(
         "--sent-file", type=Path, help="file that records what was sent (default: sent_updates_<to>.sqlite beside the database)",
     )
-    parser.add_argument("--out", type=Path, default=beside(database, "sync"), help="the folder for --to csv (default: sync beside the database)")
+    parser.add_argument("--out", type=Path, default=place.folder / "sync", help="the folder for --to csv (default: sync beside the database)")
 
     which = parser.add_argument_group("which updates")
     which.add_argument("--all", action="store_true", help="also send accounts that have not changed since the last sync")
@@ -225,7 +222,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     how.add_argument("--allow-http", action="store_true", help="allow an unencrypted webhook on another machine")
 
     options = parser.parse_args(argv)
-    options.sent_file = options.sent_file or beside(database, f"sent_updates_{options.to}.sqlite")
+    options.warehouse, options.sent_file = place, options.sent_file or place.folder / f"sent_updates_{options.to}.sqlite"
     return options
 
 

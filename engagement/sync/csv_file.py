@@ -9,9 +9,9 @@ from pathlib import Path
 from engagement.console import printable
 from engagement.export import FORMULA
 from engagement.paths import utc_now
-from engagement.publish import VERSION_FORMAT
 from engagement.sync.targets import WithoutFields
 from engagement.sync.updates import Field, Update
+from engagement.warehouse.versions import VERSION_FORMAT
 
 
 class CsvFile(WithoutFields):

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
+from engagement import warehouse
 from engagement.paths import BadUsage
-from engagement.publish import opened_marts
 from engagement.sample_accounts import sample_accounts
+from engagement.warehouse import Warehouse
 
 # accounts to clear come first, then the hottest ones
 UPDATES = """
@@ -98,17 +97,11 @@ class Marts:
     is_sample: bool
 
 
-def read_marts(file: Path) -> Marts:
-    """Reads the file, and closes it again."""
-    try:
-        with opened_marts(file) as connection:
-            rows = connection.execute(UPDATES).fetchall()
-            version, as_of = connection.execute("select version, as_of_date from publication").fetchone()
-            sample = sample_accounts(connection)
-    except duckdb.CatalogException:
-        raise BadUsage(f"{file} lacks crm_account_updates. Publish the whole project with `make build`.") from None
-    except duckdb.Error as error:
-        raise BadUsage(f"{file} cannot be read: {error}") from None
+def read_marts(place: Warehouse, file: "Path | None") -> Marts:
+    with warehouse.opened_marts(place, file) as marts:
+        rows = marts.execute(UPDATES).fetchall()
+        version, as_of = marts.execute("select version, as_of_date from publication").fetchone()
+    sample = sample_accounts()
     columns = [field.column for field in FIELDS]
     updates = [Update(*row[:4], dict(zip(columns, row[4:], strict=True))) for row in rows]
     names = {(update.account_id, update.account_name) for update in updates}

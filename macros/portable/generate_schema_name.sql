@@ -1,13 +1,13 @@
 {#
-  A model's own schema name, without the target's before it. In a package, it starts with var
-  `engagement_schema_prefix` or the target's schema, so that it never clashes with the surrounding
-  project.
+  A model's own schema name, with var `engagement_schema_prefix` before it if that is set. In a package,
+  the target's schema is the default prefix, so that it never clashes with the surrounding project.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {%- if project_name == 'engagement' -%}
-    {{ (custom_schema_name or target.schema) | trim }}
-    {%- else -%}
-    {%- set prefix = var('engagement_schema_prefix') or target.schema ~ '_engagement' -%}
+    {%- set own = target.schema ~ '_engagement' if is_package() -%}
+    {%- set prefix = var('engagement_schema_prefix') or own -%}
+    {%- if prefix -%}
     {{ [prefix, custom_schema_name] | select | join('_') }}
+    {%- else -%}
+    {{ (custom_schema_name or target.schema) | trim }}
     {%- endif -%}
 {%- endmacro %}

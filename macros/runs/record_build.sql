@@ -6,7 +6,7 @@
 {% macro record_build_start() %}
     {% do masks_personal_data() %}
     {% if records_builds() %}
-        {% do run_query('drop table if exists runs.last_build') %}
+        {% do run_together(['drop table if exists ' ~ run_table('last_build')]) %}
     {% endif %}
 {% endmacro %}
 
@@ -19,20 +19,35 @@
 {% macro record_build_end(results) %}
     {% if records_builds() %}
         {% set shortcomings = build_shortcomings(results) %}
-        {% do run_query('create schema if not exists runs') %}
-        {% do run_query(
-            'create or replace table runs.mart_columns as '
+        {% do run_together([
+            'create schema if not exists ' ~ generate_schema_name('runs', none),
+            'drop table if exists ' ~ run_table('mart_columns'),
+            'create table ' ~ run_table('mart_columns') ~ ' as '
             ~ 'select * from (values ' ~ mart_column_rows() | join(', ') ~ ') '
-            ~ 'as columns (mart_schema, mart, column_name, description, personal)'
-        ) %}
-        {% do run_query(
-            'create or replace table runs.last_build as select ' ~ text_literal(invocation_id)
+            ~ 'as columns (mart_schema, mart, column_name, description, personal)',
+            'drop table if exists ' ~ run_table('last_build'),
+            'create table ' ~ run_table('last_build') ~ ' as select ' ~ text_literal(invocation_id)
             ~ ' as invocation_id, ' ~ (shortcomings | length == 0) ~ ' as is_complete, '
             ~ text_literal(shortcomings | join('; ')) ~ ' as remark, '
             ~ masks_personal_data() ~ ' as masks_personal_data, '
-            ~ var('most_moved_share') ~ ' as most_moved_share'
-        ) %}
+            ~ var('most_moved_share') ~ ' as most_moved_share',
+        ]) %}
     {% endif %}
+{% endmacro %}
+
+
+{# A table about the last build in SQL. #}
+{% macro run_table(name) %}
+    {% do return(generate_schema_name('runs', none) | trim ~ '.' ~ name) %}
+{% endmacro %}
+
+
+{# Statements in one transaction, where the engine has such. #}
+{% macro run_together(statements) %}
+    {% for sql in statements %}
+        {% call statement(auto_begin=true) %}{{ sql }}{% endcall %}
+    {% endfor %}
+    {% do adapter.commit() %}
 {% endmacro %}
 
 
@@ -42,7 +57,7 @@
 #}
 {% macro records_builds() %}
     {% do return(
-        execute and has_landing()
+        execute and not is_package()
         and flags.WHICH not in ['test', 'freshness']
     ) %}
 {% endmacro %}
@@ -113,11 +128,12 @@
 {% macro mart_column_rows() %}
     {% set rows = [] %}
     {% for mart in published_nodes() %}
-        {% do rows.append([mart.schema, mart.alias, none, mart.description, none]) %}
+        {#- commands call the schema of the target `main` -#}
+        {% set schema = 'main' if mart.schema == target.schema else mart.schema %}
+        {% do rows.append([schema, mart.alias, none, mart.description, none]) %}
         {% for column in mart.columns.values() %}
             {% do rows.append([
-                mart.schema, mart.alias, column.name, column.description,
-                column.config.meta.personal,
+                schema, mart.alias, column.name, column.description, column.config.meta.personal,
             ]) %}
         {% endfor %}
     {% endfor %}
@@ -133,5 +149,5 @@
 
 {# A text as an SQL literal. None and undefined become null. #}
 {% macro text_literal(value) %}
-    {% do return("'" ~ value | replace("'", "''") ~ "'" if value else null_text()) %}
+    {% do return(dbt.string_literal(dbt.escape_single_quotes(value)) if value else null_text()) %}
 {% endmacro %}

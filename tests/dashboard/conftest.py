@@ -11,6 +11,7 @@ import pytest
 from engagement import publish
 from engagement.dashboard.folder import write_dashboard
 from harness import environment
+from small_warehouse import place
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,7 @@ def marts(serving):
 def write(tmp_path_factory):
     """Writes a dashboard of a serving folder; its folder."""
     def write(serving, owner=None):
-        page, _ = write_dashboard(serving, tmp_path_factory.mktemp("dashboard") / "dashboard", owner)
+        page, _ = write_dashboard(place(serving), tmp_path_factory.mktemp("dashboard") / "dashboard", owner)
         return page.parent
     return write
 

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.dashboard import TIMES, multiplied
 from engagement.dashboard.folder import write_dashboard
+from small_warehouse import place
 
 TABLES = ["account_scores", "sales_queue", "score_alerts"]
 # what the pages aim at, in milliseconds, on a machine that does nothing else; tests run beside each other
@@ -16,7 +17,7 @@ PATIENCE = float(os.environ.get("ENGAGEMENT_TEST_PATIENCE", 4))
 @pytest.fixture(scope="module")
 def many(serving, tmp_path_factory):
     folder = tmp_path_factory.mktemp("many")
-    page, written = write_dashboard(multiplied(serving / "marts.duckdb", folder / "serving", TIMES, TABLES), folder / "dashboard")
+    page, written = write_dashboard(place(multiplied(serving / "marts.duckdb", folder / "serving", TIMES, TABLES)), folder / "dashboard")
     assert written.accounts > 20_000
     return page.parent
 

@@ -16,9 +16,10 @@ from engagement.dashboard import queries
 from engagement.dashboard.folder import forget_dashboards, name_of, write_dashboard
 from engagement.dashboard.site import ACCOUNTS_PER_BUCKET, ASSETS, VENDOR, fnv1a, plain, script, table
 from engagement.paths import CommandError
+from engagement.warehouse.duckdb_file import DuckDBFile
 from harness import ROOT, SAMPLE, environment, read_csv
 from marts_files import changed, only
-from small_warehouse import write_warehouse
+from small_warehouse import place, write_warehouse
 
 # what the packages d3 7.9.2, @observablehq/plot 0.6.17 and axe-core 4.14.1 hold
 VENDORED = {
@@ -165,38 +166,38 @@ def test_masked_marts_give_a_masked_site(built_sample, tmp_path, write):
 def test_a_new_folder_takes_the_place_of_the_old_one(serving, tmp_path):
     folder = tmp_path / "dashboard"
     for _ in range(2):
-        page, _ = write_dashboard(serving, folder)
+        page, _ = write_dashboard(place(serving), folder)
         (link, version) = sorted(path.name for path in folder.iterdir())
         assert link == "all" and page == folder / "all" / "index.html" and page.is_file() and (folder / "all").readlink().name == version
         assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IMODE((folder / version).stat().st_mode) == 0o700
     # a killed run leaves a folder half written
     (folder / "all.new").mkdir()
     (folder / "all.new" / "half").write_text("")
-    write_dashboard(serving, folder)
+    write_dashboard(place(serving), folder)
     assert len(list(folder.iterdir())) == 2
     (folder / "all").unlink()
     (folder / "all").mkdir()
     with pytest.raises(CommandError, match="is no link"):
-        write_dashboard(serving, folder)
+        write_dashboard(place(serving), folder)
     moved = tmp_path / "moved"
     shutil.copytree(folder / "all_mine" if (folder / "all_mine").exists() else page.parent, moved, dirs_exist_ok=True)
 
 
 def test_a_dashboard_that_cannot_be_written_leaves_the_old_one(serving, tmp_path, monkeypatch):
     folder = tmp_path / "dashboard"
-    page, _ = write_dashboard(serving, folder)
+    page, _ = write_dashboard(place(serving), folder)
     before = page.read_text()
     with monkeypatch.context() as patched:
         patched.setattr(folders.Site, "write", lambda self: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(CommandError, match="No space left on device"):
-            write_dashboard(serving, folder)
+            write_dashboard(place(serving), folder)
     assert len(list(folder.iterdir())) == 2
     broken = changed(serving / "marts.duckdb", tmp_path / "broken", "drop table sales_queue")
     with pytest.raises(CommandError, match="lacks tables of this version"):
-        write_dashboard(broken, folder)
+        write_dashboard(place(broken), folder)
     assert page.read_text() == before
     with pytest.raises(CommandError, match="Nothing is published"):
-        write_dashboard(tmp_path / "nothing", folder)
+        write_dashboard(place(tmp_path / "nothing"), folder)
 
 
 def test_a_failed_dashboard_never_blocks_a_publication(small_database, serving_of_small, monkeypatch, capsys):
@@ -223,19 +224,19 @@ def test_the_command_says_what_it_wrote_and_make_build_calls_it(serving, tmp_pat
     accounts, = marts("select (select count(*) from account_scores) + (select count(*) from account_handoffs)")[0]
     assert re.fullmatch(rf"Dashboard of version \w+: {re.escape(str(page))} \({accounts} accounts, \d+\.\d MB, \d+\.\d s\)\n", capsys.readouterr().out)
     run = {}
-    build.show_dashboard(serving, run)
+    build.show_dashboard(place(serving), run)
     assert run == {"dashboard": str(page)}
     done = {"status": "published", "version": "1", "seconds": 2}
-    assert build.summary(done | run, serving) == f"Published version 1: {serving}/marts.duckdb. Dashboard: {page}. 2 s."
+    assert build.summary(done | run, place(serving)) == f"Published version 1: {serving}/marts.duckdb. Dashboard: {page}. 2 s."
     assert cli.main(["dashboard", "--owner", "nobody"]) == 1
 
 
 def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(serving, tmp_path, marts, capsys):
     folder = tmp_path / "dashboard"
-    forget_dashboards(serving, folder)
+    forget_dashboards(place(serving), folder)
     assert not folder.exists()
-    write_dashboard(serving, folder)
-    write_dashboard(serving, folder, "rep1@seller.example")
+    write_dashboard(place(serving), folder)
+    write_dashboard(place(serving), folder, "rep1@seller.example")
     (folder / "mine").symlink_to("elsewhere")
     # what a killed run has left
     shutil.copytree(folder / "all", folder / "owner-rep2@seller.example.new")
@@ -246,14 +247,14 @@ def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(
         [("contact_scores", "full_name"), ("score_ledger", "person_name"), ("account_timeline", "person_name"), ("sales_queue", "contact_name")]
     ))
     assert any(name in text for text in texts(folder).values())
-    forget_dashboards(without, folder)
+    forget_dashboards(place(without), folder)
     assert not any(name in text for text in texts(folder).values())
     assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["all", "mine"]
     assert not (folder / "owner-rep2@seller.example.new").exists()
     (folder / "mine").unlink()
     assert "Removed" in capsys.readouterr().err
     # a dashboard that cannot be written again is gone, and the person with it; forgetting goes on
-    forget_dashboards(tmp_path / "nothing", folder)
+    forget_dashboards(place(tmp_path / "nothing"), folder)
     assert list(folder.iterdir()) == [] and "Write it with `make dashboard`" in capsys.readouterr().err
 
 
@@ -261,7 +262,7 @@ def test_the_command_that_forgets_rewrites_the_dashboard(small_database, monkeyp
     """It does so after the marts without the person are published."""
     called = []
     monkeypatch.setattr(forget, "run_dbt", lambda *arguments: "")
-    monkeypatch.setattr(forget, "publish", lambda *arguments, **options: called.append("publish"))
+    monkeypatch.setattr(DuckDBFile, "publish", lambda *arguments, **options: called.append("publish"))
     monkeypatch.setattr(forget, "forget_dashboards", lambda *arguments: called.append("dashboards"))
     for name in ("clear_journals", "rewrite"):
         monkeypatch.setattr(forget, name, lambda *arguments: None)
@@ -270,10 +271,10 @@ def test_the_command_that_forgets_rewrites_the_dashboard(small_database, monkeyp
     serving = small_database.parent / "serving"
     serving.mkdir()
     (serving / "marts.duckdb").symlink_to("version/marts.duckdb")
-    forget.forget(small_database, serving, set(), "key", [])
+    forget.forget(place(serving), set(), "key", [])
     assert called == ["publish", "dashboards"]
 
 
 def test_marts_without_accounts_give_a_site(serving, tmp_path):
-    page, written = write_dashboard(only(serving / "marts.duckdb", tmp_path / "none"), tmp_path / "dashboard")
+    page, written = write_dashboard(place(only(serving / "marts.duckdb", tmp_path / "none")), tmp_path / "dashboard")
     assert written.accounts == 0 and page.is_file()

@@ -20,7 +20,7 @@ from engagement import publish
 from engagement import paths
 from engagement import run_log
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
-from small_warehouse import Readers, shown, write_warehouse
+from small_warehouse import Readers, place, shown, write_warehouse
 
 @pytest.fixture
 def dbt(small_database, monkeypatch):
@@ -316,7 +316,7 @@ def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(
         "select as_of_date from publication",
     ]
     with Readers(tmp_path, serving / "marts.duckdb", queries) as readers:
-        readers.wait_for(publish.shown_version(serving))
+        readers.wait_for(place(serving).shown_version())
         lock = project.database.with_name("engagement.duckdb.lock")
         before = lock.read_text()
         job = start(project, "sh", "-c", command, raw_data=raw)
@@ -328,7 +328,7 @@ def test_the_line_of_the_crontab_builds_and_publishes_under_the_eyes_of_readers(
         output, _ = job.communicate()
         log = (project.folder / "build" / "cron.log").read_text()
         assert (job.returncode, output) == (0, ""), log
-        readers.wait_for(publish.shown_version(serving))
+        readers.wait_for(place(serving).shown_version())
     # the table and the summary, and nothing that moves a cursor
     title, *_, last = log.splitlines()
     assert title.startswith("Source ") and re.match(rf"Built \d+ marts as of {today}\. Published version", last), log

@@ -14,8 +14,9 @@ from engagement import __main__ as cli
 from engagement import forget, paths, privacy, publish
 from engagement.landing import create_raw_tables, land
 from engagement.landing.forgotten import Forgotten
+from engagement.warehouse.duckdb_file import point_to
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
-from small_warehouse import another_version, write_warehouse
+from small_warehouse import another_version, place, write_warehouse
 
 KEY = "a key that no file may hold, 0123456789"
 WEBHOOK = "http://127.0.0.1:9/services/a-webhook-that-no-file-may-hold"
@@ -181,14 +182,14 @@ def test_the_first_masked_publication_removes_all_versions_in_clear(small_databa
         write_warehouse(small_database, number, is_masked=is_masked)
         with environment(DBT_ENV_SECRET_PRIVACY_KEY=KEY):
             assert publish.main([]) == 0
-        return publish.shown_version(serving)
+        return place(serving).shown_version()
 
     masked, clear = published(1, True), published(2, False)
     another_version(serving, "29990101T000000Z")
-    publish.point_to(serving, masked)
-    assert clear in publish.versions(serving)
+    point_to(serving, masked)
+    assert clear in place(serving).versions()
     last = published(3, True)
-    assert set(publish.versions(serving)) == {masked, last}
+    assert set(place(serving).versions()) == {masked, last}
 
 
 @pytest.mark.parametrize("key, fault", [("", "is not set"), ("k" * 31, "is too short")])

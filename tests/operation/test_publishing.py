@@ -10,10 +10,10 @@ import sys
 import duckdb
 import pytest
 
-from engagement import publish
-from engagement import paths
+from engagement import paths, publish
+from engagement.warehouse import duckdb_file, versions
 from harness import ROOT, environment
-from small_warehouse import MARTS, Readers, another_version, shown, write_warehouse
+from small_warehouse import MARTS, Readers, another_version, place, shown, write_warehouse
 
 def files(serving):
     return sorted(file.name for file in serving.iterdir())
@@ -62,7 +62,7 @@ def test_the_marts_of_a_build_are_published_whole_and_any_duckdb_reads_them(samp
 
 def test_three_versions_are_kept_and_an_open_one_can_be_read_to_the_end(small_database, serving):
     assert publish.main([]) == 0
-    first = publish.shown_version(serving)
+    first = place(serving).shown_version()
     with duckdb.connect(str(serving / first / "marts.duckdb"), read_only=True) as reader:
         for number in range(2, 6):
             write_warehouse(small_database, number)
@@ -82,7 +82,7 @@ def test_the_same_build_is_published_once(small_database, serving, capsys):
 
 def test_no_version_is_overwritten_where_the_clock_is_set_back(small_database, serving, monkeypatch):
     for number, now in enumerate([dt.datetime(2026, 6, 2), dt.datetime(2026, 6, 1), dt.datetime(2026, 6, 1)], start=1):
-        monkeypatch.setattr(publish, "utc_now", lambda: now)
+        monkeypatch.setattr(versions, "utc_now", lambda: now)
         write_warehouse(small_database, number)
         assert publish.main([]) == 0 and shown(serving)[0] == number
     assert files(serving)[:-1] == [f"20260602T00000{second}Z" for second in range(3)]
@@ -102,7 +102,7 @@ def test_a_link_that_was_set_back_by_hand_leads_somewhere_until_the_next_publica
     assert publish.main([]) == 0 and shown(serving)[0] == 2
     write_warehouse(small_database, 5)
     assert publish.main([]) == 0 and shown(serving)[0] == 5
-    assert publish.shown_version(serving) == "29990101T000001Z"
+    assert place(serving).shown_version() == "29990101T000001Z"
 
 
 def test_what_others_have_put_there_stays(small_database, serving, capsys):
@@ -119,13 +119,13 @@ def test_what_others_have_put_there_stays(small_database, serving, capsys):
 def test_odd_things_in_the_folder_are_no_traceback(small_database, serving, monkeypatch, capsys):
     """A link to itself, a version at the end of time, one that cannot be removed, and rests that are links or files."""
     serving.mkdir()
-    remove = publish.remove
+    remove = duckdb_file.remove
 
     def refused(path):
         if path.name == "20010101T000000Z":
             raise PermissionError(1, "Operation not permitted")
         remove(path)
-    monkeypatch.setattr(publish, "remove", refused)
+    monkeypatch.setattr(duckdb_file, "remove", refused)
     mine = small_database.parent / "mine"
     mine.mkdir()
     (mine / "file").touch()
@@ -244,8 +244,8 @@ def test_a_wrong_option_publishes_nothing(small_database, serving, option):
 
 
 def test_a_table_that_lost_a_row_on_the_way_is_not_published(small_database, serving, monkeypatch, capsys):
-    original = publish.check
-    monkeypatch.setattr(publish, "check", lambda connection, file, counts: original(connection, file, {**counts, "score_alerts": 9}))
+    original = duckdb_file.check
+    monkeypatch.setattr(duckdb_file, "check", lambda connection, file, counts: original(connection, file, {**counts, "score_alerts": 9}))
     assert publish.main([]) == 1 and "score_alerts has 2 rows in the new file, and should have 9." in capsys.readouterr().err
     assert files(serving) == []
 
@@ -268,7 +268,8 @@ def test_a_full_disk_leaves_the_old_version_and_no_rest(small_database, serving)
 
 KILLED_AT = """
 import os, signal, sys
-from engagement import paths, publish
+from engagement import publish, warehouse
+from engagement.warehouse import duckdb_file
 
 calls = 0
 def killed_before(function):
@@ -280,11 +281,12 @@ def killed_before(function):
         return function(*arguments, **options)
     return step
 
-publish.write, publish.check = killed_before(publish.write), killed_before(publish.check)
+duckdb_file.write, duckdb_file.check = killed_before(duckdb_file.write), killed_before(duckdb_file.check)
 for name in ("rename", "symlink", "replace", "fsync", "unlink", "rmdir"):
     setattr(os, name, killed_before(getattr(os, name)))
-with paths.opened(paths.database_file()) as connection:
-    publish.publish(connection, paths.serving_folder(paths.database_file()), remove_others=True)
+place = warehouse.current()
+with place.opened() as reader:
+    place.publish(reader, publish.last_build(reader), remove_others=True)
 """
 
 
@@ -305,8 +307,8 @@ def test_a_publication_killed_at_any_step_shows_the_old_set_or_the_new_one(small
         assert ended.returncode == -signal.SIGKILL, ended.stderr
         seen.append(shown(serving)[0] == number)
         # the same command again
-        with paths.opened(small_database) as connection:
-            publish.publish(connection, serving, remove_others=True)
+        with place(serving).opened() as reader:
+            place(serving).publish(reader, publish.last_build(reader), remove_others=True)
         assert len(files(serving)) == 3 and shown(serving)[0] == number
         assert_tidy(serving, others={"mine.duckdb"})
         step, number = step + 1, number + 1

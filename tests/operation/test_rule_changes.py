@@ -7,12 +7,12 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import build, forget, journals, paths, publish, rules
+from engagement import build, forget, journals, paths, publish, rules, warehouse
 from engagement.privacy import keyed_hash
 from engagement.seeds import check_seeds
 from harness import ROOT, SAMPLE, environment
 from pages import missing, output
-from small_warehouse import TODAY, write_warehouse
+from small_warehouse import TODAY, place, write_warehouse
 
 YESTERDAY = TODAY - dt.timedelta(days=1)
 BANDS = {"Cold": 0, "Warm": 11, "Hot": 26}
@@ -87,7 +87,7 @@ def test_a_change_that_moves_many_is_held_until_it_is_confirmed(published, small
         "Not published. Rules changed: pricing_page points 10 -> 15. 6 of 20 accounts changed their band, more than 25 % of the 16 above"
         " the lowest band. Look with `make what-if`, then confirm with `make publish ARGS=--yes`, or put the rules back and build again.\n"
     )
-    with publish.opened_marts(serving / "marts.duckdb") as marts:
+    with place(serving).opened_marts() as marts:
         assert marts.execute("select max(number) from account_scores").fetchone() == (1,)
     assert publish.main(["--yes"]) == 0
     first, last = capsys.readouterr().out.splitlines()
@@ -161,8 +161,8 @@ def test_a_version_of_an_older_release_is_compared_as_far_as_it_goes(published, 
 
 def test_a_build_that_is_held_says_so_in_its_last_line_and_in_the_run_log(published, small_database, monkeypatch, capsys):
     published()
-    monkeypatch.setattr(build, "check_rules", lambda report: None)
-    monkeypatch.setattr(build, "build_database", lambda options, dbt_options: write_build(small_database, 2, accounts(4, 16), signals=DEARER))
+    monkeypatch.setattr(build, "check_rules", lambda report: {})
+    monkeypatch.setattr(build, "build_database", lambda *arguments: write_build(small_database, 2, accounts(4, 16), signals=DEARER))
     assert build.main([]) == paths.HELD
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("Built 7 marts as of 2026-05-31. Not published. Rules changed: pricing_page points 10 -> 15. 6 of 20 accounts")
@@ -212,12 +212,12 @@ def database(published, small_database):
 
 def test_what_a_build_with_changed_rules_wrote_is_taken_back_unless_it_was_published(database):
     with duckdb.connect() as reader:
-        version = publish.published(reader, paths.serving_folder(paths.database_file()))
+        version = warehouse.current().published(reader)
         same = rules.rules_of_version(reader)
     changed = same | {("signals", "new"): {"signal": "new"}}
 
     def builds(by, config_version):
-        journals.keep_or_take_back(database, by)
+        journals.keep_or_take_back(database, warehouse.current(), by)
         for name in journals.JOURNALS:
             database.execute(f"insert into {name} select max(n) + 1 from {name}")
         database.execute("update intermediate.int_config_version set config_version = ?", [config_version])
@@ -242,12 +242,12 @@ def test_what_a_build_with_changed_rules_wrote_is_taken_back_unless_it_was_publi
 ])
 def test_what_was_published_stays_in_the_journals(database, state):
     with duckdb.connect() as reader:
-        publish.published(reader, paths.serving_folder(paths.database_file()))
+        warehouse.current().published(reader)
         same = rules.rules_of_version(reader)
-    journals.keep_or_take_back(database, same | {("signals", "new"): {"signal": "new"}})
+    journals.keep_or_take_back(database, warehouse.current(), same | {("signals", "new"): {"signal": "new"}})
     # the build of the fixture is the published one
     database.execute(f"insert into score_alerts values (2); {state}")
-    journals.keep_or_take_back(database, same)
+    journals.keep_or_take_back(database, warehouse.current(), same)
     assert database.execute("select count(*) from score_alerts").fetchone() == (2,) and not journals.tables(database, "held")
 
 
@@ -255,14 +255,13 @@ def test_the_copies_forget_people_as_the_journals_do(small_database):
     key = "k" * 32
     with duckdb.connect(str(small_database)) as connection:
         connection.execute("create schema held; create table held.score_changes as select 1 as n, 'ana@acme.com' as main_person_id union select 2, 'bo@acme.com'")
-    forget.clear_journals(small_database, {keyed_hash(key, "ana@acme.com", "forget")}, key)
-    with duckdb.connect(str(small_database)) as connection:
+        forget.clear_journals(connection, {keyed_hash(key, "ana@acme.com", "forget")}, key)
         assert connection.execute("select main_person_id from held.score_changes order by n").fetchall() == [(None,), ("bo@acme.com",)]
 
 
 def test_without_journals_or_a_publication_nothing_is_kept(small_database):
     with duckdb.connect(str(small_database)) as connection:
-        journals.keep_or_take_back(connection, {})
+        journals.keep_or_take_back(connection, warehouse.current(), {})
         assert not journals.tables(connection, "held")
 
 

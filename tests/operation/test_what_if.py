@@ -9,6 +9,7 @@ from engagement import __main__ as cli
 from engagement import publish, what_if
 from harness import SAMPLE, environment
 from pages import missing, output
+from small_warehouse import place
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_an_edited_weight_is_compared_with_what_is_published(run, edit, capsys):
     assert run() == 0
     text = capsys.readouterr().out
     assert kept(run.project) == before
-    assert text.startswith(f"Rules changed since version {publish.shown_version(run.project.database.with_name('serving'))}, as of 2026-05-31:\n"
+    assert text.startswith(f"Rules changed since version {place(run.project.database.with_name('serving')).shown_version()}, as of 2026-05-31:\n"
                            "  pricing_page points 10 -> 15\n")
     pairs = bands(run.project).values()
     moved = sum(was != becomes for was, becomes in pairs)

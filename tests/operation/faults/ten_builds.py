@@ -11,8 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from engagement.publish import shown_version
-from small_warehouse import Readers
+from small_warehouse import Readers, place
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,7 +38,7 @@ def main(own):
     with Readers(own, link, QUERIES) as readers:
         for day in DAYS[1:]:
             build(own, day)
-            readers.wait_for(shown_version(own / "serving"))
+            readers.wait_for(place(own / "serving").shown_version())
         reads = readers.reads()
     for number, seen in enumerate(reads):
         days = {}

@@ -1,0 +1,256 @@
+"""DuckDB: builds in one file, and published marts as one file per version that readers have open while the next build runs.
+
+Each version is a folder with one file, which is never written again. `marts.duckdb` in the serving folder is a link to
+the file of the newest version. All these files have one name, because DuckDB names the catalogue after the file behind a
+link.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from engagement.console import complain, printable
+from engagement.paths import CommandError, connect, literal, lock_of, opened, quoted, setting
+from engagement.privacy import privacy_key
+from engagement.warehouse.dialects import DUCKDB
+from engagement.warehouse.versions import KEPT_VERSIONS, Build, Publication, is_version, next_version, selects
+
+# the link that readers open, and the file of every version
+LINK = "marts.duckdb"
+# names of a publication under way; what a killed one leaves behind has them too
+NEW_VERSION, NEW_LINK = "new.version", "new.link"
+# the oldest format that DuckDB can still write: any version since 1.0 reads it
+STORAGE_VERSION = "v1.0.0"
+
+
+@dataclass(frozen=True)
+class DuckDBFile:
+    """A database file, and the folder of what is published of it."""
+
+    database: Path
+    serving: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where what commands write lies: their logs, exports, dashboards."""
+        return self.database.parent
+
+    @property
+    def place(self) -> str:
+        """Where readers find the marts."""
+        return str(self.serving / LINK)
+
+    def lock(self, wait: "int | None" = None) -> contextlib.AbstractContextManager[BinaryIO]:
+        return lock_of(self.database, wait)
+
+    # reading
+
+    def opened(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """The last build, under the name `warehouse`; nobody can write to it meanwhile."""
+        return opened(self.database)
+
+    def writable(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """The last build, to add tables to."""
+        if not self.database.is_file():
+            raise CommandError(f"There is no database {self.database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
+        return connect(self.database)
+
+    def reader(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection that has nothing yet."""
+        return connect()
+
+    @contextlib.contextmanager
+    def opened_marts(self, **config: object) -> Iterator[duckdb.DuckDBPyConnection]:
+        """What is published, under the name `marts`. No build waits for it, nor it for a build."""
+        file = self.serving / LINK
+        if not file.is_file():
+            raise CommandError(f"Nothing is published in {file}. Run `make build` first.")
+        with marts_in(file, **config) as connection:
+            yield connection
+
+    def published(self, connection: duckdb.DuckDBPyConnection) -> "Publication | None":
+        """What the link leads to, attached as `published`; None if it leads to no publication."""
+        connection.execute("detach database if exists published")
+        try:
+            connection.execute(f"attach {literal((self.serving / LINK).resolve(strict=True))} as published (read_only)")
+            return Publication.read(connection, "published")
+        except (TypeError, OSError, RuntimeError, duckdb.Error):
+            return None
+
+    def shown_version(self) -> "str | None":
+        """The version that the link leads to; None without a link."""
+        link = self.serving / LINK
+        return Path(os.readlink(link)).parent.name if link.is_symlink() else None
+
+    def versions(self) -> dict[str, Path]:
+        """{version: file}, the oldest first."""
+        return {folder.name: folder / LINK for folder in sorted(self.serving.glob("*Z")) if is_version(folder.name)}
+
+    def published_builds(self) -> set[str]:
+        """The builds behind the versions that are kept."""
+        found = set()
+        for file in self.versions().values():
+            with contextlib.suppress(duckdb.Error), duckdb.connect(str(file), read_only=True) as connection:
+                found |= {build for build, in connection.execute("select invocation_id from publication").fetchall()}
+        return found
+
+    # writing
+
+    def publish(self, connection: duckdb.DuckDBPyConnection, build: Build, remove_others: bool = False) -> tuple[str, bool]:
+        """Publishes the build; the version, and whether it is new. Old versions are removed, with `remove_others` all of them."""
+        if build.is_masked:
+            # refused here, so that `make publish` alone repairs a forgotten key
+            connection.execute("set variable privacy_key = ?", [privacy_key()])
+        folder = self.serving
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with alone_in(folder) as directory:
+                remove_leftovers(folder)
+                before = self.published(connection)
+                is_new = not before or not before.is_of(build)
+                version = next_version(self.versions()) if is_new else before.version
+                if is_new:
+                    refuse_foreign_link(folder)
+                    (folder / NEW_VERSION).mkdir()
+                    write(connection, folder / NEW_VERSION / LINK, version, build)
+                    # a reader that forgets to open it read-only is refused
+                    os.chmod(folder / NEW_VERSION / LINK, 0o444)
+                    to_disk(folder / NEW_VERSION)
+                    os.rename(folder / NEW_VERSION, folder / version)
+                    os.fsync(directory)
+                    point_to(folder, version)
+                    os.fsync(directory)
+                self.remove_old_versions(1 if remove_others else KEPT_VERSIONS, build.is_masked)
+        except (OSError, RuntimeError, OverflowError, duckdb.Error) as error:
+            with contextlib.suppress(OSError):
+                remove_leftovers(folder)
+            raise CommandError(
+                f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+            ) from None
+        return version, is_new
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[dict]:
+        """Meanwhile dbt builds from nothing into a file of its own. The vars to give it."""
+        self.trial_file.unlink(missing_ok=True)
+        with setting("ENGAGEMENT_DB", self.trial_file):
+            yield {}
+
+    def attach_trial(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """What was built there, as `after`; where it is."""
+        connection.execute(f"attach {literal(self.trial_file)} as after (read_only)")
+        return str(self.trial_file)
+
+    @property
+    def trial_file(self) -> Path:
+        return self.database.with_name("what_if.duckdb")
+
+    def remove_old_versions(self, kept: int, only_masked: bool) -> None:
+        """All but the newest ones and what the link leads to; with `only_masked` all that show people, too. Whoever has a
+        removed file open reads it to the end."""
+        newest = [version for version, file in self.versions().items() if not (only_masked and shows_people(file))][-kept:]
+        for version in self.versions():
+            if version not in newest and version != self.shown_version():
+                try:
+                    remove(self.serving / version)
+                except OSError as error:
+                    complain(f"{self.serving / version} could not be removed: {error.strerror or error}. Remove it by hand.")
+
+
+@contextlib.contextmanager
+def marts_in(file: Path, **config: object) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The marts in a published file, under the name `marts`. A publication meanwhile changes nothing: the file stays open."""
+    with connect(**config) as connection:
+        connection.execute(f"attach {literal(file.resolve())} as marts (read_only); use marts")
+        yield connection
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[int]:
+    """The open folder, locked until it is closed: another database may be published into it, too."""
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield directory
+    finally:
+        os.close(directory)
+
+
+def remove_leftovers(folder: Path) -> None:
+    remove(folder / NEW_LINK)
+    remove(folder / NEW_VERSION)
+
+
+def remove(path: Path) -> None:
+    """A file, a link, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def to_disk(path: Path) -> None:
+    """The content of a file, or the names in a folder, are on disk when this returns."""
+    opened_path = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened_path)
+    finally:
+        os.close(opened_path)
+
+
+def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build: Build) -> None:
+    """A new file with all tables of a publication, on disk when this returns."""
+    counts = {}
+    connection.execute(f"attach {literal(file)} as new_file (storage_version {literal(STORAGE_VERSION)})")
+    try:
+        for mart, select in selects(connection, build, version):
+            table = f"new_file.{quoted(mart.name)}"
+            connection.execute(f"create table {table} as {select}")
+            for statement in DUCKDB.describe("table", table, mart.description, mart.comments):
+                connection.execute(statement)
+            counts[mart.name], = connection.execute(f"select count(*) from ({select})").fetchone()
+        connection.execute("checkpoint new_file")
+    finally:
+        connection.execute("detach new_file")
+    check(connection, file, counts)
+    to_disk(file)
+
+
+def check(connection: duckdb.DuckDBPyConnection, file: Path, counts: dict[str, int]) -> None:
+    """What stands in the file, read as readers will read it, has the rows it should have."""
+    connection.execute(f"attach {literal(file)} as new_file (read_only)")
+    try:
+        for table, count in counts.items():
+            found, = connection.execute(f"select count(*) from new_file.{quoted(table)}").fetchone()
+            if found != count:
+                raise OSError(f"{table} has {found} rows in the new file, and should have {count}.")
+    finally:
+        connection.execute("detach new_file")
+
+
+def refuse_foreign_link(folder: Path) -> None:
+    """Stops before anything is written where a file of somebody else has the name of the link."""
+    if (folder / LINK).exists() and not (folder / LINK).is_symlink():
+        raise OSError(f"{LINK} is no link, so somebody else has put it there. Move it away")
+
+
+def point_to(folder: Path, version: str) -> None:
+    """The link leads to another version, from one moment to the next; relative, so that the folder can be moved."""
+    os.symlink(Path(version) / LINK, folder / NEW_LINK)
+    os.replace(folder / NEW_LINK, folder / LINK)
+
+
+def shows_people(file: Path) -> bool:
+    """Is it not sure that people are masked in this version?"""
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            return not all(masked for masked, in connection.execute("select is_masked from publication").fetchall())
+    except duckdb.Error:
+        return True

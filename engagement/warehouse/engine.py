@@ -1,0 +1,140 @@
+"""A connection to the engine of a target, made by dbt's adapter from its profile."""
+
+import contextlib
+import csv
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from engagement.paths import CommandError
+from engagement.warehouse.dialects import DIALECTS
+from engagement.warehouse.target import Target
+
+NULL = "(null) 3f0c8f6e"  # what stands for null in a CSV file, and for nothing else
+
+
+class EngineError(CommandError):
+    """The engine refused a statement, or can't be reached."""
+
+
+class InUse(EngineError):
+    """Somebody else holds what the statement needs."""
+
+
+class Engine:
+    """Runs SQL where the tables are. It connects when it is first asked."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.sql = DIALECTS[target.kind]
+
+    @cached_property
+    def manager(self) -> Any:
+        """The connection manager of dbt's adapter."""
+        from dbt import flags  # these take seconds
+        from dbt.adapters.factory import get_adapter_class_by_name
+        from dbt.config.profile import Profile
+        from dbt.config.renderer import ProfileRenderer
+        from dbt.mp_context import get_mp_context
+        from dbt_common.context import set_invocation_context
+
+        # where dbt finds settings and env vars
+        flags.set_from_args(Namespace(), {})
+        set_invocation_context(os.environ)
+        profile = Profile.from_raw_profile_info(self.target.profile, "engagement", ProfileRenderer({}), self.target.name)
+        manager = get_adapter_class_by_name(self.target.kind).ConnectionManager(profile, get_mp_context())
+        manager.set_connection_name("engagement")
+        return manager
+
+    @cached_property
+    def handle(self) -> Any:
+        with self._errors("connect"):
+            handle = self.manager.get_thread_connection().handle
+        # each statement by itself, but where `together` says otherwise
+        if hasattr(handle, "autocommit"):
+            handle.commit()
+            handle.autocommit = True
+        return handle
+
+    @property
+    def schema(self) -> str:
+        """The schema of the marts."""
+        return self.manager.profile.credentials.schema
+
+    def relation(self, schema: str, table: str) -> str:
+        """A table in SQL. Commands call the schema of the marts `main`, as it is in DuckDB."""
+        return f"{self.sql.quoted(self.schema if schema == 'main' else schema)}.{self.sql.quoted(table)}"
+
+    @contextlib.contextmanager
+    def _errors(self, sql: str) -> Iterator[None]:
+        from dbt_common.exceptions import DbtBaseException
+
+        try:
+            with self.manager.exception_handler(sql):
+                yield
+        except DbtBaseException as error:
+            kind = InUse if getattr(error.__cause__, "pgcode", None) in getattr(self.sql, "busy", ()) else EngineError
+            raise kind(f"Target {self.target.name}: {' '.join(str(error).split())}") from None
+
+    def _cursor(self, sql: str) -> Any:
+        cursor = self.handle.cursor()
+        with self._errors(sql):
+            cursor.execute(sql)
+        return cursor
+
+    def run(self, sql: str) -> None:
+        self._cursor(sql)
+
+    def query(self, sql: str) -> list[tuple]:
+        return [tuple(row) for row in self._cursor(sql).fetchall()]
+
+    def together(self, statements: Iterable[str], locked: Iterable[str] = (), milliseconds: int = 500) -> None:
+        """All of them or none, where the engine can do that. `locked` is what nobody may read meanwhile, and how long to wait for
+        that: half of what it takes until PostgreSQL looks for a deadlock, so that it never stops a reader instead."""
+        if not self.sql.has_transactions:
+            for statement in statements:
+                self.run(statement)
+            return
+        try:
+            self.run("; ".join([self.sql.begin(locked, milliseconds), *statements, "commit"]))
+        except EngineError:
+            self.run("rollback")
+            raise
+
+    def write_csv(self, sql: str, file: Path) -> None:
+        """The rows of a query as a file without a header."""
+        if hasattr(self.handle.cursor(), "copy_expert"):
+            with open(file, "wb") as rows, self._errors(sql):
+                self.handle.cursor().copy_expert(f"copy ({sql}) to stdout (format csv, null '{NULL}', force_quote *)", rows)
+        else:
+            with open(file, "w", newline="", encoding="utf-8") as rows:
+                csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(map(as_texts, self._cursor(sql).fetchall()))
+
+    def columns(self, schemas: Iterable[str]) -> list[tuple]:
+        """[(schema, table or view, column, type, is it a view, comment of the column, comment of the table)] of these schemas."""
+        there = self.schemas()
+        wanted = [schema for schema in schemas if schema in there]
+        return self.sql.columns(self.query, wanted) if wanted else []
+
+    def schemas(self) -> list[str]:
+        return [schema for schema, *_ in self.query(self.sql.schemas)]
+
+    def close(self) -> None:
+        """The next statement connects again."""
+        if "manager" in self.__dict__:
+            self.manager.release()
+            del self.manager
+            self.__dict__.pop("handle", None)
+
+    def create(self, table: str, select: str) -> None:
+        self.run(f"create table {table}{self.sql.stored} as {select}")
+        for statement in self.sql.statistics(table):
+            self.run(statement)
+
+
+def as_texts(row: tuple) -> list[str]:
+    return [NULL if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value) for value in row]

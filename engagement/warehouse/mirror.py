@@ -1,0 +1,175 @@
+"""An engine's tables, read with DuckDB's SQL: each is copied into DuckDB when a query first names it.
+
+So the commands say everything once. What they only count they can ask the engine itself: `run` takes SQL that every engine
+has, and runs it where the tables are, in DuckDB's own file, too.
+"""
+
+import contextlib
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from engagement.paths import connect, literal, quoted, spill_folder
+from engagement.warehouse.dialects import DUCKDB, Dialect
+from engagement.warehouse.engine import NULL, Engine
+
+NAMES = re.compile(r'[\w"]+(?:\.[\w"]+)*')
+MIRRORS = "mirror-"  # what the names of their folders begin with; a killed command leaves one behind
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A table of the engine and its copy."""
+
+    relation: str  # as the engine calls it
+    name: str  # as DuckDB does
+    columns: tuple[tuple[str, str], ...]  # (column, DuckDB's type)
+
+
+class Mirror:
+    """A connection of DuckDB that has the tables of an engine."""
+
+    def __init__(self, engine: Engine, **config: object) -> None:
+        spill_folder().mkdir(parents=True, exist_ok=True)
+        self.engine, self.folder = engine, tempfile.TemporaryDirectory(dir=spill_folder(), prefix=MIRRORS)
+        self.connection = connect(**config)
+        self.attached: dict[str, dict[str, str]] = {}
+        self.waiting: dict[str, Copied] = {}
+        self.limit: "tuple[str, str] | None" = None
+        self.limited: list[Copied] = []
+        self.used: "str | None" = None
+
+    def attach(self, catalog: str, schemas: dict[str, str], no_views: Container[str] = ()) -> None:
+        """{schema of the engine: schema of the catalog}. The tables are there with their columns, and have no row yet; so are
+        the views, but for those of some schemas."""
+        if self.attached.get(catalog) == schemas:
+            return
+        self.detach(catalog)
+        self.attached[catalog] = schemas
+        file = Path(self.folder.name) / f"{catalog}.duckdb"
+        file.unlink(missing_ok=True)
+        self.connection.execute(f"attach {literal(file)} as {quoted(catalog)}")
+        for schema in schemas.values():
+            self.connection.execute(f"create schema if not exists {quoted(catalog)}.{quoted(schema)}")
+        found: dict[tuple[str, str], list[tuple]] = defaultdict(list)
+        for schema, table, column, kind, is_view, *comments in self.engine.columns(schemas):
+            if not (is_view and schema in no_views):
+                found[schema, table].append((column, kind, *comments))
+        for (schema, table), columns in found.items():
+            name = f"{catalog}.{schemas[schema]}.{table}"
+            copied = Copied(
+                f"{self.engine.sql.quoted(schema)}.{self.engine.sql.quoted(table)}", ".".join(map(quoted, name.split("."))),
+                tuple((column, duckdb_type(kind)) for column, kind, *_ in columns),
+            )
+            self.connection.execute(f"create table {copied.name} ({', '.join(f'{quoted(column)} {kind}' for column, kind in copied.columns)})")
+            comments = {column: comment for column, _, comment, _ in columns}
+            for statement in DUCKDB.describe("table", copied.name, columns[0][3], comments):
+                self.connection.execute(statement)
+            self.waiting[name] = copied
+
+    def detach(self, catalog: str) -> None:
+        self.attached.pop(catalog, None)
+        self.connection.execute(f"detach database if exists {quoted(catalog)}")
+        self.waiting = {name: copied for name, copied in self.waiting.items() if not name.startswith(f"{catalog}.")}
+
+    def use(self, catalog: str) -> None:
+        self.connection.execute(f"use {quoted(catalog)}")
+        self.used = catalog
+
+    def execute(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        """As a connection of DuckDB does."""
+        if self.waiting:
+            for name in set(NAMES.findall(sql)):
+                self.copy(name.replace('"', ""))
+        return self.connection.execute(sql, parameters)
+
+    def copy(self, name: str) -> None:
+        """Copies the table that may be called so, unless that was done."""
+        for full in (name, f"{self.used}.{name}", f"{self.used}.main.{name}", ".main.".join(name.split(".", 1))):
+            copied = self.waiting.pop(full, None)
+            if copied:
+                where = ""
+                if self.limit and self.limit[0] in dict(copied.columns):
+                    column, value = self.limit
+                    where = f" where {self.engine.sql.quoted(column)} = {value}"
+                    self.limited.append(copied)
+                columns = ", ".join(self.engine.sql.quoted(column) for column, _ in copied.columns)
+                self.load(copied.name, f"select {columns} from {copied.relation}{where}", copied.columns)
+
+    def load(self, table: str, select: str, columns: "tuple[tuple[str, str], ...]") -> None:
+        """The rows of a query of the engine, into a table of DuckDB."""
+        file = Path(self.folder.name) / "rows.csv"
+        self.engine.write_csv(select, file)
+        types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns)
+        self.connection.execute(
+            f"insert into {table} from read_csv({literal(file)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
+            f" new_line = '\\n', nullstr = {literal(NULL)}, max_line_size = 16000000, buffer_size = 32000000, parallel = false, columns = {{{types}}})"
+        )
+        file.unlink()
+
+    @contextlib.contextmanager
+    def only(self, column: str, value: object) -> Iterator[None]:
+        """Tables that have this column are copied with the rows of one value only; what was copied so is forgotten afterwards."""
+        self.limit, self.limited = (column, self.engine.sql.literal(value)), []
+        try:
+            yield
+        finally:
+            for copied in self.limited:
+                self.connection.execute(f"truncate {copied.name}")
+                self.waiting[copied.name.replace('"', "")] = copied
+            self.limit = None
+
+    def close(self) -> None:
+        self.connection.close()
+        self.folder.cleanup()
+
+
+Reader = duckdb.DuckDBPyConnection | Mirror
+
+
+def run(reader: Reader, sql: str) -> list[tuple]:
+    """The rows of SQL that every engine has."""
+    return reader.engine.query(sql) if isinstance(reader, Mirror) else reader.execute(sql).fetchall()
+
+
+def together(reader: Reader, statements: list[str]) -> None:
+    """All such statements or none."""
+    if isinstance(reader, Mirror):
+        return reader.engine.together(statements)
+    reader.execute("begin")
+    for statement in statements:
+        reader.execute(statement)
+    reader.execute("commit")
+
+
+def dialect(reader: Reader) -> Dialect:
+    """The words for such SQL."""
+    return reader.engine.sql if isinstance(reader, Mirror) else DUCKDB
+
+
+def relation(reader: Reader, schema: str, table: str) -> str:
+    """A table of the build in such SQL."""
+    return reader.engine.relation(schema, table) if isinstance(reader, Mirror) else f"{quoted(schema)}.{quoted(table)}"
+
+
+def only(reader: Reader, column: str, value: object) -> contextlib.AbstractContextManager:
+    """Nothing but rows of this value is asked for meanwhile: a copy needs no others."""
+    return reader.only(column, value) if isinstance(reader, Mirror) else contextlib.nullcontext()
+
+
+@cache
+def duckdb_type(kind: str) -> str:
+    """DuckDB's type for one of another engine."""
+    if kind in ("numeric", "decimal"):
+        return "double"  # of any number of digits
+    try:
+        duckdb.connect().execute(f"select cast(null as {kind})")
+        return kind
+    except duckdb.Error:
+        return "varchar"
