@@ -20,8 +20,12 @@ MEMORY_LIMIT = "200MB"
 class Result:
     """The rows of a query, read a few at a time."""
 
-    columns: list[str]
+    types: dict[str, str]  # {column: DuckDB's type}
     rows: Iterator[tuple]
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.types)
 
 
 class Marts:
@@ -37,7 +41,7 @@ class Marts:
     def read(self, sql: str) -> Result:
         """The rows of a query. Read them to the end before the next query."""
         found = self.reader.execute(sql)
-        return Result([column[0] for column in found.description], self._rows(found))
+        return Result({column[0]: str(column[1]) for column in found.description}, self._rows(found))
 
     @staticmethod
     def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple]:
@@ -48,5 +52,5 @@ class Marts:
 @contextlib.contextmanager
 def opened_marts(place: Warehouse) -> Iterator[Marts]:
     """A publication meanwhile changes nothing: the version stays."""
-    with warehouse.opened_marts(place, memory_limit=MEMORY_LIMIT, threads=2, preserve_insertion_order=False) as reader:
+    with warehouse.opened_marts(place, memory_limit=MEMORY_LIMIT, threads=2) as reader:
         yield Marts(reader)

@@ -10,6 +10,7 @@ WEEKS = 13  # points of a sparkline
 ALERT_DAYS = 14  # how long an alert is news
 EXAMPLES = 3  # examples per reason
 MOST = 50  # rows of a table of the health page that data of any kind can fill; health.js says where it was cut
+DECIMALS = 6  # of a number; pages show two at most
 STABLE_SHARE = 0.9  # an account that keeps its band in fewer draws of the review is near the edge of it
 
 
@@ -25,6 +26,19 @@ class Query:
 def day(date: "dt.date | None") -> str:
     """A date in SQL."""
     return f"cast({literal(date) if date else 'null'} as date)"
+
+
+def as_json(sql: str, types: dict[str, str]) -> str:
+    """SQL of (first column, the other ones as a JSON list). DuckDB writes ten lists while Python writes one."""
+    values = ", ".join(json_value(name, kind) for name, kind in list(types.items())[1:])
+    return f"select {next(iter(types))}, cast(json_array({values}) as varchar) from ({sql}) as page_rows"
+
+
+def json_value(column: str, kind: str) -> str:
+    """A value as site.plain writes it."""
+    if kind.startswith("DECIMAL"):
+        return f"cast(round({column}, {DECIMALS}) as double)"
+    return f"strftime({column}, '%Y-%m-%d %H:%M')" if kind == "TIMESTAMP" else column
 
 
 ACCOUNTS = """
