@@ -128,11 +128,11 @@ def own_tables(reader: Mirror, sources: Sources) -> dict[Table, str]:
     ).fetchall():
         there.setdefault((schema, squeezed(name)), (name, {}))[1][squeezed(column)] = column
     found = {}
-    for table in sources.tables:
-        for name, columns in filter(None, (there.get((sources.schema_of(table), spelling)) for spelling in table.spellings)):
-            known = [(column, columns.get(squeezed(spelling))) for column in table.columns for spelling in (column.name, *column.also)]
+    for declared in sources.tables:
+        for name, columns in filter(None, (there.get((sources.schema_of(declared), spelling)) for spelling in declared.spellings)):
+            known = [(column, columns.get(squeezed(spelling))) for column in declared.columns for spelling in (column.name, *column.also)]
             present = tuple(replace(column, name=real) for column, real in known if real)
-            found[replace(table, columns=present)] = relation(reader, sources.schema_of(table), name)
+            found[replace(declared, columns=present)] = relation(reader, sources.schema_of(declared), name)
     return found
 
 

@@ -14,6 +14,7 @@ from engagement import warehouse
 from engagement.console import complain, printable
 from engagement.paths import HELD, LATE, CommandError, Held, Late, utc_now
 from engagement.rules import Moved, moved_by_rules, rules_of_build, rules_of_version, select_rules
+from engagement.sample_accounts import sample_accounts
 from engagement.warehouse import Warehouse
 from engagement.warehouse.mirror import Reader, only
 from engagement.warehouse.versions import Build, Mart
@@ -111,6 +112,11 @@ def refuse_old_data(reader: Reader, place: Warehouse, max_age_days: "int | None"
             " the limit (var freshness_error_days, or freshness of the table in models/staging/_raw__sources.yml)."
         )
     emptied = emptied_sources(reader, place)
+    if emptied and set(reader.execute("select account_id, account_name from published.account_scores").fetchall()) <= sample_accounts():
+        raise Late(
+            "The published scores are those of the sample. Remove them and all that was built with `make clean`, then run the same"
+            " command again."
+        )
     if emptied:
         raise Late(
             " ".join(f"{name} has no row; in the published version it had {rows}." for name, rows in emptied)

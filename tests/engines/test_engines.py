@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from tests.engines.compare import differences
 from tests import harness

@@ -12,7 +12,7 @@ import pytest
 
 from engagement import paths, publish
 from engagement.warehouse import duckdb_file, versions
-from harness import ROOT, environment
+from harness import ROOT, SAMPLE, environment
 from small_warehouse import MARTS, Readers, another_version, place, shown, write_warehouse
 
 def files(serving):
@@ -241,6 +241,16 @@ def test_a_wrong_option_publishes_nothing(small_database, serving, option):
     with pytest.raises(SystemExit) as stopped:
         publish.main([option])
     assert stopped.value.code == paths.BAD_USAGE and not serving.exists()
+
+
+def test_own_data_after_the_sample_need_make_clean_first(small_database, serving, capsys):
+    write_warehouse(small_database, 1, late=[("email_events", 0, 7, True)])
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute(f"create or replace table account_scores as select 1 as number, * from read_csv('{SAMPLE}/crm_accounts.csv')")
+    assert publish.main([]) == 0
+    write_warehouse(small_database, 2, late=[("email_events", None, 7, True)])
+    assert publish.main([]) == paths.LATE
+    assert "The published scores are those of the sample." in capsys.readouterr().err and shown(serving)[0] == 1
 
 
 def test_a_table_that_lost_a_row_on_the_way_is_not_published(small_database, serving, monkeypatch, capsys):
