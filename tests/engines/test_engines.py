@@ -11,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.engines.compare import differences
+from engagement.landing import read_contract
 from tests import harness
 from tests.harness import SAMPLE, Project, environment, write_csv
 from tests.operation.test_package import Consumer
@@ -107,8 +108,10 @@ def random_histories() -> dict[str, list[dict]]:
 def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, tmp_path):
     server.clear()
     (tmp_path / "raw").mkdir()
-    for table, rows in random_histories().items():
-        write_csv(tmp_path / "raw" / f"{table}.csv", rows)
+    histories = random_histories()
+    for table in read_contract():
+        if table.name in histories:
+            write_csv(tmp_path / "raw" / f"{table.name}.csv", histories[table.name], [column.name for column in table.columns])
     dates = ["--vars", "{latest_load_date: 2030-12-31}"]
     project = Project(tmp_path / "project", tmp_path / "raw")
     success, output = project.dbt("build", *MODELS, *dates)
