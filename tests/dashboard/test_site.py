@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import build, forget, publish
+from engagement import build, forget, publish, warehouse
 from engagement.dashboard import folder as folders
 from engagement.dashboard import queries
 from engagement.dashboard.folder import forget_dashboards, name_of, write_dashboard
@@ -224,7 +224,7 @@ def test_the_command_says_what_it_wrote_and_make_build_calls_it(serving, tmp_pat
     accounts, = marts("select (select count(*) from account_scores) + (select count(*) from account_handoffs)")[0]
     assert re.fullmatch(rf"Dashboard of version \w+: {re.escape(str(page))} \({accounts} accounts, \d+\.\d MB, \d+\.\d s\)\n", capsys.readouterr().out)
     run = {}
-    build.show_dashboard(place(serving), run)
+    build.show_dashboard(warehouse.current(), run)
     assert run == {"dashboard": str(page)}
     done = {"status": "published", "version": "1", "seconds": 2}
     assert build.summary(done | run, place(serving)) == f"Published version 1: {serving}/marts.duckdb. Dashboard: {page}. 2 s."

@@ -15,6 +15,7 @@ from engagement import journals, paths, publish, rules, warehouse
 from engagement.privacy import keyed_hash
 from engagement.warehouse import schemas
 from tests.engines.compare import IGNORED
+from tests.engines.servers import create_raw_tables
 from tests.harness import SAMPLE, Project, environment
 
 KEY = "k" * 32
@@ -53,16 +54,19 @@ class Commands:
 
     def __init__(self, built_sample, server, folder) -> None:
         self.duckdb, self.project = built_sample.copy(folder / "duckdb"), Project(folder / "postgres")
-        self.server, self.settings = server, server.environment
-        server.clear()
-        server.load(SAMPLE)
+        self.dsn = server.new_database("commands")
+        self.settings = {"POSTGRES_PORT": server.port, "POSTGRES_DB": "commands"}
+        self.connection = self.connect()
+        self.connection.autocommit = True
+        self.cursor = self.connection.cursor()
+        create_raw_tables(self.cursor, "raw", SAMPLE)
+
+    def connect(self, **others: str) -> psycopg2.extensions.connection:
+        return psycopg2.connect(self.dsn, **others)
 
     def sql(self, statement: str) -> list[tuple]:
-        self.server.cursor.execute(statement)
-        return self.server.cursor.fetchall() if self.server.cursor.description else []
-
-    def connect(self, user: str) -> psycopg2.extensions.connection:
-        return psycopg2.connect(host="127.0.0.1", port=self.settings["POSTGRES_PORT"], dbname=self.settings["POSTGRES_DB"], user=user)
+        self.cursor.execute(statement)
+        return self.cursor.fetchall() if self.cursor.description else []
 
     def versions(self) -> list[str]:
         return [name for name, in self.sql("select nspname from pg_namespace where nspname like 'published_v%' order by 1")]
@@ -74,8 +78,7 @@ def built(built_sample, postgres, tmp_path_factory):
     with environment(ENGAGEMENT_DB=found.duckdb.database):
         assert publish.main([]) == 0
     yield found
-    for schema, in found.sql("select nspname from pg_namespace where nspname ~ '^(published|what_if|runs|held|theirs)'"):
-        found.sql(f"drop schema {schema} cascade")
+    found.connection.close()
 
 
 @pytest.fixture
@@ -210,7 +213,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
             f"select distinct {column} from published.{mart}" for mart, column in zip(MARTS, ("next_action", "next_action", "goal"))
         ]
         try:
-            with contextlib.closing(built.connect("reader")) as connection:
+            with contextlib.closing(built.connect(user="reader")) as connection:
                 while not ended.is_set():
                     cursor, found = connection.cursor(), []
                     # in an order of its own, with time for a publication in between
@@ -242,7 +245,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
 def test_a_reader_who_does_not_end_stops_the_publication_and_no_other_reader(site, built, next_build, monkeypatch):
     monkeypatch.setattr(schemas, "SWITCH_TRIED_FOR", 1)
     next_build(6)
-    with contextlib.closing(built.connect("dbt")) as reader:
+    with contextlib.closing(built.connect()) as reader:
         reader.cursor().execute("select * from published.account_scores limit 1")
         code, said = site.run("publish")
         assert code == paths.BUSY and "Readers have had the views in schema published of target postgres open for 1 seconds" in said
