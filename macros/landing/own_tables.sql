@@ -47,7 +47,7 @@
             unreadable_values,
             landing_fault,
             case
-                when {{ "landing_fault is not null" if of_contract else any_unreadable(times) }}
+                when {{ any_missing(table) ~ "landing_fault is not null" if of_contract else any_unreadable(times) }}
                     then {{ row_as_json(names, 'raw_') }}
             end as landing_row
         from (
@@ -101,6 +101,14 @@
 {# True if the value of any of these columns couldn't be read. #}
 {% macro any_unreadable(names) -%}
     {%- for name in names -%} ({{ is_unreadable(name) }}) or {% endfor -%} 1 = 0
+{%- endmacro %}
+
+
+{# Whether a row of a table of the landing contract lacks a value that it needs; an event without a key gets one. #}
+{% macro any_missing(table) -%}
+    {%- for name in needed_columns(table.name)
+        if name == 'occurred_at' or not table.config.meta.channel -%}
+        {{ name }} is null or {% endfor -%}
 {%- endmacro %}
 
 
