@@ -103,7 +103,7 @@ def test_commands_work_in_any_folder_and_leave_nothing_there(small_database, tmp
         elsewhere, "build", "--select", "source_coverage", ENGAGEMENT_DB="../build/engagement.duckdb", RAW_DATA="missing",
         DBT_TARGET_PATH=tmp_path / "target", DBT_LOG_PATH=tmp_path / "logs", ENGAGEMENT_TMP=tmp_path / "tmp",
     )
-    assert code == 1 and f"Not published. dbt did not succeed: The raw data in {elsewhere / 'missing'} do not" in said, said
+    assert code == 1 and f"Not published. dbt did not succeed: The raw data in {elsewhere / 'missing'} doesn't match" in said, said
     assert list(elsewhere.iterdir()) == []
 
 
