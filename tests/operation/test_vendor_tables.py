@@ -186,7 +186,7 @@ def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
 
 
 def test_vars_that_are_no_mapping_are_refused():
-    with pytest.raises(BadUsage, match="--vars is 'salesforce', which is no mapping. Write it as {vendors: "):
+    with pytest.raises(BadUsage, match="--vars is 'salesforce', which is not a mapping. Write it as {vendors: "):
         check.main([str(SAMPLES), "--vars", "salesforce"])
 
 
