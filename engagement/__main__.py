@@ -1,4 +1,4 @@
-"""python -m engagement <command>: everything a user runs."""
+"""python -m engagement <command>: all commands for users."""
 
 import contextlib
 import locale
@@ -11,8 +11,8 @@ from engagement.paths import BAD_USAGE, FAILED, TARGET, BadUsage, CommandError, 
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
-    "check": ("engagement.check:main", "look at a folder of raw files before a build: what is understood, what is missing"),
-    "seeds": ("engagement.seeds.__main__:main", "check the rules in seeds/ in a second, with file, line and what to write"),
+    "check": ("engagement.check:main", "check a folder of raw files before a build: what is understood, what is missing"),
+    "seeds": ("engagement.seeds.__main__:main", "check the rules in seeds/ in a second; faults name file, line and what to write"),
     "build": ("engagement.build:main", "score the raw data, test, publish, and show the top accounts"),
     "publish": ("engagement.publish:main", "publish the last build, if it is complete and passed every test"),
     "export": ("engagement.export:main", "write the published marts as Parquet or CSV files"),
@@ -20,12 +20,12 @@ COMMANDS = {
     "account": ("engagement.account:main", "show why one account has its score, and why that changed"),
     "dashboard": ("engagement.dashboard.__main__:main", "write the dashboard: a folder of HTML that opens from disk"),
     "alerts": ("engagement.alerts:main", "send new alerts to a webhook, each alert once"),
-    "sync": ("engagement.sync.__main__:main", "tell the CRM what changed: HubSpot, Salesforce, a CSV file or a webhook"),
+    "sync": ("engagement.sync.__main__:main", "send changed accounts to the CRM: HubSpot, Salesforce, a CSV file or a webhook"),
     "forget": ("engagement.forget:main", "erase a person from everything this project keeps"),
-    "review": ("engagement.review.__main__:main", "compare weights with outcomes, and propose better ones"),
+    "review": ("engagement.review.__main__:main", "compare points with outcomes, and propose better ones"),
     "what-if": ("engagement.what_if:main", "show what edited rules or another scoring model would change"),
-    "lists": ("engagement.refresh_lists:main", "make the lists of others in seeds/lists anew"),
-    "clean": ("engagement.clean:main", "delete what builds made, with the journals and all that is published"),
+    "lists": ("engagement.refresh_lists:main", "rebuild the lists in seeds/lists from their packages"),
+    "clean": ("engagement.clean:main", "delete everything that builds created, with the journals and all publications"),
 }
 HELP = """\
 usage: python -m engagement <command> [options] [--target name]
@@ -42,16 +42,16 @@ examples:
   python -m engagement build --max-age-days 2   publish nothing if the scores are older than that
   python -m engagement account acme             why this score, and why did it change?
   python -m engagement alerts --dry-run         show the alerts that would be sent
-  python -m engagement sync --to hubspot        show what the CRM would be told
+  python -m engagement sync --to hubspot        show the updates for the CRM
   python -m engagement <command> --help         options of a command
 
 exit codes:
   0  done
   1  failed: the last lines say why
-  2  wrong usage: an option or a setting has to be changed
-  3  late: built, but the data are too old to publish
-  4  busy: another command is at work; try again later
-  5  held: built, but changed rules move so many accounts that somebody has to confirm it with --yes"""
+  2  wrong usage: an option or a setting must be changed
+  3  late: built, but the data is too old to publish
+  4  busy: another command is running; try again later
+  5  held: built, but changed rules move so many accounts that someone must confirm them with --yes"""
 
 
 def run(name: str, options: list[str]) -> int:
@@ -71,7 +71,7 @@ def run(name: str, options: list[str]) -> int:
         stop_printing()
         return FAILED
     except OSError as error:
-        complain(f"{printable(error)}. Make room or repair it, and run the same command again.")
+        complain(f"{printable(error)}. Make room or fix it, and run the same command again.")
         return FAILED
 
 
@@ -105,7 +105,7 @@ def main(arguments: "list[str] | None" = None) -> int:
 
 
 def use_utf8() -> None:
-    """Starts this command again if names of files are not read as UTF-8, which they are for DuckDB in any locale."""
+    """Starts this command again if Python doesn't read file names as UTF-8, as DuckDB does in any locale."""
     if sys.getfilesystemencoding().lower() != "utf-8":
         settings = {"PYTHONIOENCODING": f"{locale.getpreferredencoding(False)}:replace", **os.environ, "PYTHONUTF8": "1"}
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], settings)
@@ -113,6 +113,6 @@ def use_utf8() -> None:
 
 if __name__ == "__main__":
     use_utf8()
-    # both are missing where somebody has closed them
+    # both are missing if they were closed
     sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))
     sys.exit(main())

@@ -1,6 +1,6 @@
-"""Show one account: why it has its score, why that changed, and who is engaged. Reads the published marts.
+"""Shows one account: why it has its score, why that changed, and who is engaged. It reads the published marts.
 
-The account is given by its name, its id, or a domain, web address or email address of it; a part of the name will do.
+Give the account's name or a part of it, its id, or one of its domains, web addresses or email addresses.
 """
 
 import argparse
@@ -28,7 +28,7 @@ SUMMARY = """
         last_sales_touch_label, open_opportunity_stage, open_opportunity_amount_usd, score_raw, as_of_date
     from account_scores where account_id = ?
 """
-# one row for what one person did of one kind; the rows add up to the score
+# one row per person and kind of engagement; the rows add up to the score
 REASONS = """
     select
         sum(points),
@@ -65,7 +65,7 @@ class Account:
 
     @property
     def words(self) -> set[str]:
-        """All that it is called."""
+        """Its name, id and domain."""
         return {word.casefold() for word in (self.account_id, self.name, self.domain) if word}
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class Account:
 # which account
 
 def find(accounts: list[Account], given: str) -> Account:
-    """The one account that is meant; stops with those that may be meant if that is not clear."""
+    """The account that the text names. If it is ambiguous, stops with the possible accounts."""
     found = [account for account in accounts if account.account_id == given]
     found = found or [account for account in accounts if given.casefold() in account.words]
     found = found or [account for account in accounts if account.domain and account.domain.casefold() in domains(given)]
@@ -83,24 +83,24 @@ def find(accounts: list[Account], given: str) -> Account:
     if len(found) == 1:
         return found[0]
     if found:
-        raise BadUsage(f"{len(found)} accounts are called like {printable(given)}. Give the id of one: {listed(found)}")
+        raise BadUsage(f"{len(found)} accounts match {printable(given)}. Give the id of one: {listed(found)}")
     near = similar(accounts, given)
     hint = f"Is it one of these? {listed(near)}" if near else "`make scores` lists the top accounts."
     raise BadUsage(f"There is no account {printable(given)}. {hint}")
 
 
 def domains(given: str) -> set[str]:
-    """What may be the domain in an address of the web or of a person: the host, and each domain above it."""
+    """The possible domains in a web or email address: the host, and each domain above it."""
     host = given.casefold().split("://")[-1].split("/")[0].split("@")[-1].split(":")[0]
     parts = host.split(".")
     return {".".join(parts[start:]) for start in range(len(parts) - 1)}
 
 
 def similar(accounts: list[Account], given: str) -> list[Account]:
-    """Those with the most similar names, ids or domains, the most similar first."""
+    """The accounts with the most similar names, ids or domains, most similar first."""
     by_word: dict[str, list[Account]] = {}
     for account in accounts:
-        # each word of a name, too: "hospitl" is near "North Hospital Group"
+        # also each word of a name: "hospitl" is similar to "North Hospital Group"
         for word in {part for word in account.words for part in (word, *word.split())}:
             by_word.setdefault(word, []).append(account)
     words = difflib.get_close_matches(given.casefold(), by_word, n=SUGGESTIONS, cutoff=0.7)
@@ -112,7 +112,7 @@ def listed(accounts: list[Account]) -> str:
     return "; ".join(map(str, accounts[:SUGGESTIONS])) + more
 
 
-# what is said about it
+# the lines about the account
 
 def report(marts: Reader, account: Account) -> Iterator[str]:
     summary = marts.execute(SUMMARY, [account.account_id]).fetchone()
@@ -137,7 +137,7 @@ def report(marts: Reader, account: Account) -> Iterator[str]:
 def handed_off(marts: Reader, account: Account) -> Iterator[str]:
     won_on, score, band = marts.execute(HANDOFF, [account.account_id]).fetchone()
     then = "" if score is None else f" Its score was {score}, {printable(band)}."
-    yield f"{account} has won a deal on {won_on}, so it is no prospect any more.{then}"
+    yield f"{account} won a deal on {won_on}, so it is no longer a prospect.{then}"
 
 
 def today(
@@ -156,15 +156,15 @@ def today(
 
 
 def reasons(marts: Reader, account: Account, score_raw: object) -> Iterator[str]:
-    """What adds up to the score."""
+    """The entries that add up to the score."""
     rows = marts.execute(REASONS, [account.account_id]).fetchall()
     if not rows:
-        yield "Nothing adds to its score: nobody did anything that a signal counts."
+        yield "Nothing adds to its score: no one did anything that a signal matches."
         return
     shown, rest = rows[:ROWS], rows[ROWS:]
     lines = [(f"{points:.1f}", *others) for points, *others in shown]
     if rest:
-        lines.append((f"{sum(points for points, *_ in rest):.1f}", f"{len(rest)} smaller ones", "", "", ""))
+        lines.append((f"{sum(points for points, *_ in rest):.1f}", f"{len(rest)} smaller entries", "", "", ""))
     lines.append((f"{score_raw:.1f}", "together", "", "", ""))
     yield from table(lines, [("Points", 8, True), ("For", 60, False), ("Who", 30, False), ("Times", 5, True), ("Last on", 10, False)])
 
@@ -175,12 +175,12 @@ def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m engagement account", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", nargs="*", help="the account; env var ACCOUNT is the same")
+    parser.add_argument("name", nargs="*", help="the account; or set env var ACCOUNT")
     warehouse.add_marts_option(parser)
     options = parser.parse_args(argv)
     given = (" ".join(options.name) or os.environ.get("ACCOUNT") or "").strip()
     if not given:
-        raise BadUsage("Say which account: make account NAME=acme")
+        raise BadUsage("Name the account: make account NAME=acme")
     sys.stdout.reconfigure(errors="replace")
     with warehouse.opened_marts(warehouse.current(), options.marts) as marts:
         account = find([Account(*row) for row in marts.execute(ACCOUNTS).fetchall()], given)

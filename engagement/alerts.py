@@ -1,9 +1,9 @@
-"""Send the alerts that were published and not sent yet to a webhook, Slack's or any other, each alert once.
+"""Sends new published alerts to a webhook, Slack's or any other, each alert once.
 
-Slack gets one message for all alerts of an account and day, other receivers one for each alert.
+Slack gets one message for all alerts of an account and day. Other receivers get one message per alert.
 
-Without a webhook URL it prints what it would send. docs/alerts.md says what is sent, what is tried again and when an
-alert can arrive twice.
+Without a webhook URL it prints the alerts instead. docs/alerts.md says what is sent, what is retried, and when an alert can
+arrive twice.
 """
 
 import argparse
@@ -28,8 +28,8 @@ from engagement.webhook import (
     GIVE_UP_AFTER, OutOfTime, Refused, ToldToWait, Unreachable, add_patience, checked_url, deliver, number, origin, until,
 )
 
-# Alerts hold ids and numbers; names are those of today. What happened is the change of the day; for a faster rise, that of
-# the day of the window that brought most. Reasons and the next action are of today, so only for alerts of today.
+# Alerts hold ids and numbers; names are today's. The explanation is the change of the day or, for a faster rise, that of the
+# day in the window that brought the most. Reasons and next action are today's, so only today's alerts have them.
 ALERTS = """
     with
 
@@ -91,14 +91,14 @@ ALERTS = """
     left join explanations on alerts.alert_id = explanations.alert_id and explanations.explanation_rank = 1
     order by alerts.created_on, alerts.alert_id
 """
-# The newest day that was scored. Without any prospect account it is the day of the newest alert.
+# The newest scored day; without prospect accounts, the day of the newest alert.
 AS_OF = """
     select coalesce((select max(as_of_date) from account_scores), (select max(created_on) from score_alerts))
 """
 
 LONGEST_NAME, LONGEST_URL = 300, 2000  # characters
-TITLE_LIMIT, BLOCK_LIMIT = 150, 3000  # characters that Slack takes as a title and in one block of text
-MESSAGE_LIMIT = 20  # alerts in one message: Slack takes 50 blocks
+TITLE_LIMIT, BLOCK_LIMIT = 150, 3000  # Slack's limits of characters for a title and a block of text
+MESSAGE_LIMIT = 20  # alerts in one message; Slack allows 50 blocks
 SENT = "alert_id text primary key, sent_at text not null default current_timestamp"
 
 
@@ -140,20 +140,20 @@ class Alert:
 
     @property
     def title(self) -> str:
-        """One line that says what happened, such as "Acme Corp has reached 50: score 53, Very Hot"."""
+        """What happened, in one line, such as "Acme Corp has reached 50: score 53, Very Hot"."""
         name = self.account_name or self.account_id
         if self.kind == "threshold":
             return f"{name} has reached {float(self.threshold):g}: score {self.measured}, {self.band}"
         if self.kind == "acceleration":
             return (
-                f"{name} warms up faster: {self.measured} points more in {self.window_days} days than in the {self.window_days}"
+                f"{name} is warming up faster: {self.measured} more points in {self.window_days} days than in the {self.window_days}"
                 f" before; score {self.score}, {self.band}"
             )
         return f"{name}: {self.measured} new people in {self.window_days} days; score {self.score}, {self.band}"
 
     @property
     def sentences(self) -> list[str]:
-        """The message of the rule, the reasons, and the next action."""
+        """The message of the rule, the reasons and the next action."""
         why = self.explanation
         if why and self.explained_on != self.created_on:
             why = f"{self.explained_on.day} {self.explained_on:%b}, {why}"
@@ -169,13 +169,13 @@ class Alert:
 
     @property
     def links(self) -> dict[str, str]:
-        """{address of the account's page: what it is called}"""
+        """{link to a page about the account: its name}"""
         pages = {self.dashboard_url: "Why this score", self.account_url: "Account in the CRM"}
         return {url: text for url, text in pages.items() if url and url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL}
 
     @property
     def payload(self) -> dict:
-        """The alert for programs."""
+        """The alert as data for programs."""
         return {
             "alert_id": self.alert_id, "alert": self.alert, "kind": self.kind, "account_id": self.account_id,
             "account_name": self.account_name, "domain": self.domain, "created_on": str(self.created_on),
@@ -186,15 +186,15 @@ class Alert:
         }
 
 
-# what is sent
+# messages
 
 def plain_text(text: str, limit: int) -> dict:
-    """A text in which Slack formats nothing, in the length that it takes, no entity cut in half."""
+    """A text that Slack shows without formatting, within its limit and without cut entities."""
     return {"type": "plain_text", "text": shortened(escaped(text), limit), "emoji": False}
 
 
 def escaped(text: str) -> str:
-    """Text in which Slack finds no link or mention."""
+    """A text in which Slack finds no links or mentions."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -203,7 +203,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def slack_message(alerts: list[Alert]) -> dict:
-    """All alerts of one account and day. A sentence that several have is said once."""
+    """All alerts of one account and day. A sentence shared by several appears once."""
     texts, said = [], set()
     for alert in alerts:
         texts.append((alert.title, ". ".join(sentence for sentence in alert.sentences if sentence not in said)))
@@ -214,7 +214,7 @@ def slack_message(alerts: list[Alert]) -> dict:
         ", ".join(roles), first.owner_email, str(first.created_on), f"account {first.account_id}",
         *(f"alert {alert.alert_id}" for alert in alerts),
     ]
-    # Slack's metadata knows no null
+    # Slack's metadata can't hold nulls
     payloads = [{name: value for name, value in alert.payload.items() if value is not None} for alert in alerts]
     links = [{"type": "link", "url": url, "text": text} for url, text in first.links.items()]
     between = {"type": "text", "text": " · "}
@@ -241,7 +241,7 @@ def slack_message(alerts: list[Alert]) -> dict:
 
 
 def grouped(alerts: list[Alert], style: str) -> list[list[Alert]]:
-    """The alerts of each message, in the order of the first ones."""
+    """The alerts of each message, ordered by the first alert."""
     groups: dict[tuple, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.created_on, alert.account_id) if style == "slack" else alert.alert_id, []).append(alert)
@@ -266,12 +266,12 @@ def shown(alerts: list[Alert], style: str) -> Iterator[str]:
 # sending
 
 def send(groups: list[list[Alert]], memory: sqlite3.Connection, url: str, options: argparse.Namespace) -> int:
-    """How many alerts were sent. Stops where going on makes no sense."""
+    """The number of alerts sent. Stops if continuing makes no sense."""
     sent = unreachable = 0
     deadline = time.monotonic() + options.max_seconds
     for alerts in groups:
         ids = [(alert.alert_id,) for alert in alerts]
-        # written before the request: what a full disk does not take is not sent, rather than sent in every run
+        # written before the request: on a full disk an alert isn't sent, instead of being sent in every run
         remember(memory, "insert or replace into sent_alerts values (?, '')", ids)
         try:
             with until(deadline):
@@ -280,14 +280,14 @@ def send(groups: list[list[Alert]], memory: sqlite3.Connection, url: str, option
             complain(f"Stopped after {options.max_seconds:g} seconds (--max-seconds): the receiver is too slow. Run the command again later.")
             break
         except ToldToWait:
-            complain("The receiver wants to be left alone for a while. Run the command again later.")
+            complain("The receiver asks for a pause. Run the command again later.")
             break
         except (Refused, Unreachable) as fault:
             for alert in alerts:
                 complain(f"Not sent: alert {printable(alert.alert_id)}, {printable(alert.title)}: {fault}")
             unreachable = unreachable + 1 if isinstance(fault, Unreachable) else 0
             if unreachable == GIVE_UP_AFTER:
-                complain(f"{GIVE_UP_AFTER} messages in a row had no answer. Run the command again later.")
+                complain(f"{GIVE_UP_AFTER} messages in a row had no response. Run the command again later.")
                 break
         else:
             remember(memory, "update sent_alerts set sent_at = current_timestamp where alert_id = ?", ids)
@@ -313,17 +313,17 @@ def run(options: argparse.Namespace) -> int:
     alerts, as_of, scored, sample = read_marts(options.warehouse, options.marts, options.allow_sample)
     is_sample = bool(scored) and scored <= sample
     if is_sample and not dry_run:
-        raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample: nothing was sent. --allow-sample sends it.")
+        raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample, so nothing was sent. To send it, add --allow-sample.")
     roles = {role.lower() for role in options.role}
     for role in roles - {alert.role for alert in alerts}:
-        complain(f"No alert so far is for the role {printable(role)}.")
+        complain(f"There is no alert for the role {printable(role)} yet.")
     since = options.since or as_of and dt.date.fromordinal(max(1, as_of.toordinal() - options.max_age_days))
 
     with memory_of(options.sent_file, "sent_alerts", SENT, dry_run) as memory:
         sent_before = {alert_id for alert_id, in memory.execute("select alert_id from sent_alerts where sent_at <> ''")}
         waiting = [alert for alert in alerts if alert.alert_id not in sent_before and (not roles or alert.role in roles)]
         fresh = [alert for alert in waiting if alert.created_on >= since]
-        # alerts of the sample stay in a database that goes on with other data
+        # a database that later gets other data keeps the sample's alerts
         real = [alert for alert in fresh if is_sample or alert.account not in sample]
         chosen = real[:options.limit]
         if dry_run:
@@ -343,7 +343,7 @@ def run(options: argparse.Namespace) -> int:
     ]
     summary += "".join(f"; left out: {count} {reason}" for count, reason in left_out if count)
     if is_sample:
-        summary += "; they are of the sample, sending them needs --allow-sample"
+        summary += "; they are sample data, so sending them needs --allow-sample"
     print(summary + ".")
     return 0 if dry_run or sent == len(chosen) else 1
 
@@ -358,12 +358,12 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m engagement alerts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--url", default=os.environ.get("ALERT_WEBHOOK_URL"),
-        help="the webhook; env var ALERT_WEBHOOK_URL is better, as other users of the machine can read a command line",
+        help="the webhook; env var ALERT_WEBHOOK_URL is safer, because other users of the machine can read the command line",
     )
     warehouse.add_marts_option(parser)
     parser.add_argument(
         "--sent-file", type=Path, default=os.environ.get("ALERT_SENT_FILE") or None,
-        help="remembers what was sent (default: env var ALERT_SENT_FILE, else sent_alerts.sqlite beside the database)",
+        help="file that records what was sent (default: env var ALERT_SENT_FILE, else sent_alerts.sqlite beside the database)",
     )
     parser.add_argument(
         "--format", choices=["slack", "json"], default="slack",
@@ -372,23 +372,23 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent; with --format json one JSON text per line")
 
     which = parser.add_argument_group("which alerts")
-    which.add_argument("--role", action="append", default=[], help="only alerts for this role; may be repeated")
-    which.add_argument("--limit", type=number(int, 1), help="at most so many alerts, the oldest first")
+    which.add_argument("--role", action="append", default=[], help="only alerts for this role; can be repeated")
+    which.add_argument("--limit", type=number(int, 1), help="at most this many alerts, oldest first")
     age = which.add_mutually_exclusive_group()
     age.add_argument(
         "--max-age-days", type=number(int, 0), default=7,
-        help="only alerts created at most so many days before the as-of date of the scores (default: 7)",
+        help="only alerts created at most this many days before the as-of date of the scores (default: 7)",
     )
     age.add_argument("--since", type=day, help="only alerts created on this day or later, as YYYY-MM-DD")
-    which.add_argument("--allow-sample", action="store_true", help="also alerts about the made-up accounts of the sample")
+    which.add_argument("--allow-sample", action="store_true", help="also alerts about the invented accounts of the sample")
 
-    how = parser.add_argument_group("how they are sent")
+    how = parser.add_argument_group("sending")
     add_patience(how, timeout=10, max_seconds=300)
-    how.add_argument("--allow-http", action="store_true", help="allow an unencrypted URL of another machine")
+    how.add_argument("--allow-http", action="store_true", help="allow an unencrypted URL on another machine")
 
     options, unknown = parser.parse_known_args(argv)
     if unknown:
-        # no values: one of them may be the URL
+        # no values, because one of them may be the URL
         names = [text.split("=")[0] if text.startswith("-") else "a value without its option" for text in unknown]
         parser.error("not understood: " + ", ".join(names))
     options.warehouse = warehouse.current()
@@ -402,5 +402,5 @@ def main(argv: "list[str] | None" = None) -> int:
     try:
         return run(options)
     except sqlite3.Error as error:
-        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The alert at work may be sent once more. Make room, and run it again.")
+        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The current alert may be sent once more. Make room, and run it again.")
         return FAILED

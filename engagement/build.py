@@ -1,6 +1,6 @@
-"""Build everything, publish the marts if all is well, and say in one line what came of it.
+"""Builds everything, publishes the marts if all is well, and reports the result in one line.
 
-Takes the options below and all of `dbt build`. docs/operations.md says what to do after each exit code.
+It takes the options below and all options of `dbt build`. docs/operations.md says what to do after each exit code.
 """
 
 import argparse
@@ -27,21 +27,21 @@ from engagement.warehouse.mirror import Reader
 
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy", HELD: "held"}
 TOP_ACCOUNTS = 10
-HEADERS = 3 * 4096  # bytes of any DuckDB file before the first of its data
+HEADERS = 3 * 4096  # bytes of a DuckDB file before its first data
 
 
 def refuse_database_without_headers(database: Path) -> None:
-    """Stops at the file that a first build leaves on a full disk: dbt would try for minutes to open it."""
+    """Stops if a first build has left a broken file on a full disk, because dbt would try for minutes to open it."""
     size = database.stat().st_size if database.is_file() else HEADERS
     if size < HEADERS:
         raise CommandError(
-            f"{database} has {size} bytes, so it is no database: the disk was full when it was begun, or it was cut."
-            " Put back its backup, or remove it if there is none, and run the same command again."
+            f"{database} has {size} bytes, so it is not a database: the disk was full, or the file was cut off."
+            " Restore its backup, or remove it if there is none, and run the same command again."
         )
 
 
 def refuse_database_in_use(database: Path, wait: int) -> None:
-    """Waits so many seconds for other programs to close the database, then stops: dbt would try for minutes."""
+    """Waits this many seconds for other programs to close the database, then stops, because dbt would try for minutes."""
     deadline = time.monotonic() + wait
     while database.is_file():
         try:
@@ -53,13 +53,13 @@ def refuse_database_in_use(database: Path, wait: int) -> None:
                 holder = re.search(r"\(PID \d+\)", str(error))
                 raise Busy(
                     f"Another program{' ' + holder.group() if holder else ''} has {database} open."
-                    " Close it, or let the command wait with --wait SECONDS."
+                    " Close it, or wait for it with --wait SECONDS."
                 ) from None
             time.sleep(LOCK_CHECKED_EVERY)
 
 
 def check_rules(report: list[str]) -> Rules:
-    """The rules. Stops at faulty seeds, which `report` then lists; else it has what is hardly meant in them."""
+    """The rules. Stops if seeds have faults, which `report` then lists. Otherwise `report` lists probable mistakes."""
     try:
         seeds = refuse_faulty_seeds()
     except FaultySeeds as faulty:
@@ -75,17 +75,17 @@ def build_database(place: Warehouse, rules: Rules, options: argparse.Namespace, 
         refuse_database_without_headers(place.database)
         refuse_database_in_use(place.database, options.wait)
     else:
-        # which landing does, where there are files to land
+        # landing does this if there are files to load
         with place.opened() as reader:
             keep_or_take_back(reader, place, rules)
-    # dbt's JSON of the whole project, which takes it a second, is for other tools: they give --write-json
+    # dbt needs a second to write the JSON of the whole project; tools that need it add --write-json
     fault = run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose)
     if fault:
         raise CommandError(f"dbt did not succeed: {fault.rstrip('.')}.")
 
 
 def facts(reader: Reader, place: Warehouse) -> dict:
-    """What the run log and the last line say about the data."""
+    """The facts about the data for the run log and the last line."""
     build, before, as_of = last_build(reader), place.published(reader), as_of_date(reader)
     limited = [source for source in sources(reader) if source.allowed_days_late is not None]
     is_new = "where alert_id not in (select alert_id from published.score_alerts)" if before else ""
@@ -96,7 +96,7 @@ def facts(reader: Reader, place: Warehouse) -> dict:
     return {
         "invocation_id": build.invocation_id,
         "marts": len(build.marts),
-        # null: no source has a row
+        # null if no source has a row
         "as_of_date": as_of and str(as_of),
         "config_version": config_version,
         "days_late": {source.name: source.days_late for source in limited},
@@ -107,7 +107,7 @@ def facts(reader: Reader, place: Warehouse) -> dict:
 
 
 def build_and_publish(options: argparse.Namespace, dbt_options: list[str], place: Warehouse, run: dict, report: list[str]) -> None:
-    """Fills `run` and `report`, the lines to print, as far as it comes. Prints nothing: nobody may be listening."""
+    """Fills `run` and `report`, the lines to print, up to where it stops. It prints nothing, because the output may be closed."""
     build_database(place, check_rules(report), options, dbt_options)
     with place.opened() as reader:
         run |= facts(reader, place)
@@ -123,7 +123,7 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], place
 
 
 def show_dashboard(place: Warehouse, run: dict) -> None:
-    """Writes the dashboard of what was just published. Where that fails, the publication stands all the same."""
+    """Writes the dashboard of the new publication. If that fails, the publication stays."""
     try:
         page, _ = write_dashboard(place, dashboard_folder(place.folder))
         run["dashboard"] = str(page)
@@ -143,7 +143,7 @@ def summary(run: dict, place: Warehouse) -> str:
             parts.append(f"Dashboard: {run['dashboard']}.")
     else:
         kept = place.shown_version()
-        kept = f"Readers keep version {kept}." if kept else "Readers have nothing yet."
+        kept = f"Readers keep version {kept}." if kept else "Nothing is published yet."
         parts.append(f"Not published. {run['reason']} {kept}")
     if "marts" in run:
         late = ", ".join(
@@ -154,13 +154,13 @@ def summary(run: dict, place: Warehouse) -> str:
 
 
 def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
-    """(options of this command, those of dbt); an option of dbt is never taken for a short form of one of these."""
+    """(options of this command, options of dbt). An option of dbt is never read as a short form of one of these."""
     parser = argparse.ArgumentParser(
         prog="python -m engagement build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
     add_options(parser)
     parser.add_argument("--no-dashboard", dest="dashboard", action="store_false", help="do not write the dashboard")
-    parser.add_argument("--verbose", action="store_true", help="show all of dbt's log instead of one line of progress")
+    parser.add_argument("--verbose", action="store_true", help="show dbt's whole log instead of one line of progress")
     return parser.parse_known_args(argv)
 
 
@@ -168,7 +168,7 @@ def main(argv: "list[str] | None" = None) -> int:
     options, dbt_options = arguments(argv)
     enter_project()
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
-    # whoever asks a scheduled build to stop gets a last line, too
+    # a scheduled build that is stopped prints a last line too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     place = warehouse.current()
     try:
@@ -199,5 +199,5 @@ def main(argv: "list[str] | None" = None) -> int:
                 stop_printing()
             return exit_code
     except KeyboardInterrupt:
-        complain("It was stopped while it waited for another build.")
+        complain("It was stopped while waiting for another build.")
         return FAILED

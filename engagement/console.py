@@ -1,4 +1,4 @@
-"""Text for a terminal: safe to print, in columns, and one line of progress."""
+"""Text for a terminal: safe to print, in columns, with one line of progress."""
 
 import io
 import os
@@ -13,16 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-# marks that change the direction of the text after them; letters that are written from the right do not
+# characters that change the direction of the text after them; right-to-left letters don't
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# nothing but a line of dashes below the titles
+# only a line of dashes below the titles
 DASHES = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
 WIDEST_TABLE = 400  # characters; a table is never wrapped to fit the terminal
 
 
 def printable(value: object) -> str:
-    """A value as one line of text that can neither move the cursor nor turn the rest of the line around."""
+    """A value as one line of text that can neither move the cursor nor reverse the rest of the line."""
     text = "-" if value is None else str(value)
     return "".join(
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(char) in TURNS else char
@@ -48,17 +48,17 @@ def complain(text: object) -> None:
 
 
 def stop_printing() -> None:
-    """Whoever read the output has heard enough: the rest of it goes nowhere."""
+    """The reader of the output has closed it, so the rest is discarded."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class DbtProgress:
-    """Shows one line with the node at work while dbt runs, and each warning and error whole, once.
+    """Shows one line with the current node while dbt runs, and each warning and error in full, once.
 
     Without a terminal there is no such line.
     """
 
-    # these repeat what the summary of the run says better
+    # the summary of the run says these better
     REPEATED = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogUnitTestResult", "LogHookEndLine", "SkippingDetails"}
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class DbtProgress:
             self.progress.update(self.task, description=next(reversed(self.at_work.values()), ""))
         is_fault = event.info.level in ("warn", "error") and name not in self.REPEATED
         is_landing = name == "AdapterEventInfo" and event.data.name == "landing"
-        # whoever stops a build needs no traceback
+        # a stopped build needs no traceback
         if (is_fault or is_landing or name == "SQLCompiledPath") and "KeyboardInterrupt" not in event.info.msg:
             self.show(event.data.base_msg if is_landing else event.info.msg)
 

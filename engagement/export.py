@@ -1,7 +1,7 @@
-"""Write the published marts as Parquet or CSV files, for tools that cannot read DuckDB.
+"""Writes the published marts as Parquet or CSV files, for tools that can't read DuckDB.
 
-The folder is a link to a complete set of files, all of one publication: a reader finds the old set or the new one.
-In CSV files a text that a spreadsheet would run as a formula begins with an apostrophe. docs/bi.md says more.
+The folder is a link to a complete set of files of one publication, so a reader finds either the old set or the new one.
+In CSV files, an apostrophe comes before texts that a spreadsheet would run as a formula. See docs/bi.md.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from engagement.warehouse.duckdb_file import alone_in
 from engagement.warehouse.mirror import Reader
 
 FORMATS = {"parquet": "format parquet", "csv": "format csv, header true"}
-# what Excel, LibreOffice and Google Sheets run, also behind blanks and in the full width of East Asian keyboards
+# what Excel, LibreOffice and Google Sheets run as a formula, also after spaces and in full-width characters
 FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
 NAME = re.compile(r"\w+")
 
@@ -33,7 +33,7 @@ def export_folder(folder: Path) -> Path:
 
 
 def export(place: Warehouse, folder: Path, file_format: str, wanted: list[str]) -> dict[str, int]:
-    """{mart: rows} of what was written. Without `wanted`, that is every table of the publication."""
+    """{mart: rows written}. Without `wanted`, every table of the publication is written."""
     # the folder is replaced as a whole
     refuse_foreign_folder(folder)
     try:
@@ -50,7 +50,7 @@ def export(place: Warehouse, folder: Path, file_format: str, wanted: list[str]) 
         with contextlib.suppress(OSError):
             remove_sets(folder, kept=shown(folder))
         raise CommandError(
-            f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+            f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or fix it, and run the same command again."
         ) from None
     return rows
 
@@ -67,7 +67,7 @@ def chosen(marts: Reader, wanted: list[str]) -> list[str]:
 
 
 def write(marts: Reader, table: str, file: Path, file_format: str) -> int:
-    """The number of rows in the new file."""
+    """Writes a file, and returns its number of rows."""
     columns = "*"
     if file_format == "csv":
         texts = [name for name, kind, *_ in marts.execute(f"describe {quoted(table)}").fetchall() if kind == "VARCHAR"]
@@ -78,21 +78,21 @@ def write(marts: Reader, table: str, file: Path, file_format: str) -> int:
 
 
 def harmless(column: str) -> str:
-    """SQL for a text that no spreadsheet runs."""
+    """SQL of a text that no spreadsheet runs as a formula."""
     return f"case when regexp_matches({column}, {literal(FORMULA)}) then '''' || {column} else {column} end"
 
 
 # the folder and the sets of files beside it
 
 def refuse_foreign_folder(folder: Path) -> None:
-    """Stops where there is something else than a link of this command or an empty folder."""
+    """Stops unless the folder is a link of this command, empty or missing."""
     is_empty = not folder.is_symlink() and folder.is_dir() and not any(folder.iterdir())
     if os.path.lexists(folder) and not shown(folder) and not is_empty:
         raise BadUsage(f"{folder} holds other files. Name a new folder with --out, or move it away.")
 
 
 def is_set_of(folder: Path, name: str) -> bool:
-    """Is this the name of a set of files of the folder, or of a new link to one?"""
+    """True if this is the name of a set of files, or of a new link to one."""
     return re.fullmatch(re.escape(folder.name) + r"\.[0-9a-f]{32}(\.link)?", name) is not None
 
 
@@ -103,7 +103,7 @@ def shown(folder: Path) -> "Path | None":
 
 
 def point_to(folder: Path, new: Path) -> None:
-    """The folder shows another set, from one moment to the next; relative, so that its parent can be moved."""
+    """Switches the folder to another set at once. The link is relative, so that its parent can be moved."""
     link = new.with_name(f"{new.name}.link")
     os.symlink(new.name, link)
     if folder.is_dir() and not folder.is_symlink():
@@ -112,7 +112,7 @@ def point_to(folder: Path, new: Path) -> None:
 
 
 def remove_sets(folder: Path, kept: "Path | None" = None) -> None:
-    """Removes the sets of files that this command has written, also what a killed one has left."""
+    """Removes the sets of files that this command has written, including those of killed runs."""
     for path in folder.parent.iterdir():
         if is_set_of(folder, path.name) and path != kept:
             if path.is_symlink():
@@ -122,7 +122,7 @@ def remove_sets(folder: Path, kept: "Path | None" = None) -> None:
 
 
 def remove_export(folder: Path) -> None:
-    """Nothing is left of an export."""
+    """Removes everything that an export has written."""
     if shown(folder):
         folder.unlink()
     if folder.parent.is_dir():
@@ -136,9 +136,9 @@ def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m engagement export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
-    parser.add_argument("--format", choices=list(FORMATS), default="parquet", help="of the files (default: parquet)")
-    parser.add_argument("--mart", action="append", default=[], metavar="NAME", help="only this mart; may be repeated (default: all)")
-    parser.add_argument("--out", type=Path, default=export_folder(place.folder), metavar="FOLDER", help="the folder to write (default: export beside the database)")
+    parser.add_argument("--format", choices=list(FORMATS), default="parquet", help="format of the files (default: parquet)")
+    parser.add_argument("--mart", action="append", default=[], metavar="NAME", help="only this mart; can be repeated (default: all)")
+    parser.add_argument("--out", type=Path, default=export_folder(place.folder), metavar="FOLDER", help="output folder (default: export beside the database)")
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")
     # without a closing slash, and not through the link

@@ -1,4 +1,4 @@
-"""Forget a person everywhere: by an email address or a contact id, in env var PERSON or as the argument.
+"""Forgets a person everywhere, by email address or contact id, given in env var PERSON or as the argument.
 
 Adds keyed hashes of all identifiers of the person to the list of forgotten people, builds everything again without the
 person, publishes that, removes older versions, and then looks for everybody on the list in every table. It may be run
@@ -35,15 +35,15 @@ from engagement.warehouse.duckdb_file import STORAGE_VERSION, DuckDBFile, remove
 from engagement.warehouse.engine import EngineError
 from engagement.warehouse.mirror import MIRRORS, Mirror, Reader, dialect, relation, run as rows_of, together
 
-# columns of the journals with ids of people
+# columns of the journals that hold ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
-# what commands of this project make beside the database, and make again
+# files that commands of this project write beside the database, and can write again
 BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if", "lint.duckdb", "duckdb2.duckdb")
 
 
 @dataclass
 class Person:
-    """All that tells one person from others."""
+    """Everything that identifies a person."""
 
     emails: set[str] = field(default_factory=set)
     contact_ids: set[str] = field(default_factory=set)
@@ -57,10 +57,10 @@ class Person:
         return f"email addresses: {len(self.emails)}, contact ids: {len(self.contact_ids)}, visitor ids: {len(self.visitor_ids)}"
 
 
-# who it is
+# finding the person
 
 def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person:
-    """The person behind an address or id, with the contacts merged with it or of its address, and its own visitors."""
+    """The person behind an address or id, with its merged contacts, contacts with the same address, and its visitors."""
     sql = dialect(reader)
 
     def rows(name: str, *columns: str) -> set[tuple]:
@@ -68,7 +68,7 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
         try:
             return set(rows_of(reader, f"select distinct {wanted} from {name}")) if columns else set()
         except (duckdb.CatalogException, EngineError):
-            return set()  # nothing was built yet
+            return set()  # there is no build yet
 
     owned = sum(email == given for _, email in rows("intermediate.int_live_accounts", "account_id", "owner_email"))
     if owned:
@@ -104,7 +104,7 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
             for visitor_id, address in rows(name, sql.quoted(visitor), f"lower({sql.quoted(email)})"):
                 if visitor_id and address:
                     seen.setdefault(f"{source.id_prefix}{visitor_id}", set()).add(address)
-    # a visitor that was seen with somebody else's address may be somebody else
+    # a visitor seen with another person's address may be that person
     person.visitor_ids = {visitor_id for visitor_id, emails in seen.items() if emails <= person.emails}
     return person
 
@@ -116,7 +116,7 @@ def landed_tables(reader: Reader, sources: Sources) -> dict[Table, str]:
     try:
         stored = dict(reader.execute("select source_table, coalesce(relation, 'raw.' || source_table) from landing.contracts").fetchall())
     except duckdb.Error:
-        return {}  # nothing was built yet
+        return {}  # there is no build yet
     return {table: stored[table.name] for table in sources.tables if table.name in stored}
 
 
@@ -137,11 +137,11 @@ def own_tables(reader: Mirror, sources: Sources) -> dict[Table, str]:
 
 
 def parts(table: Table, pattern: str, value: "str | None") -> list[str]:
-    """The ids or addresses in a value: vendors write several into one text."""
+    """The ids or addresses in a value. Vendors write several into one text."""
     return re.findall(pattern, value or "") if table.vendor else [value] if value else []
 
 
-# where it is
+# finding the data
 
 def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
     """{table: how many of the identifiers behind these hashes it holds} of all attached databases.
@@ -206,23 +206,23 @@ def raw_schemas(sources: Sources) -> list[str]:
     return [sources.raw_schema, *sources.vendors.values()]
 
 
-# how it is forgotten
+# forgetting
 
 def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str]) -> None:
-    """Everything is made again without the people on the list. Each step may be repeated."""
+    """Rebuilds everything without the people on the list. Each step can be repeated."""
     with place.writable() as reader:
         clear_journals(reader, hashes, key)
     still = "The person is on the list, so no build reads them any more; but published marts still hold the person, because"
     fault = run_dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", *dbt_options)
     if fault:
-        raise CommandError(f"{still} dbt did not succeed: {fault.rstrip('.')}. Repair it, and run the same command again.")
+        raise CommandError(f"{still} dbt did not succeed: {fault.rstrip('.')}. Fix it, and run the same command again.")
     if place.shown_version():
         with place.opened() as reader:
             try:
                 refuse_moved_bands(reader, place, is_confirmed=False)
             except Held as reason:
-                raise Held(f"{still} nobody has confirmed changed rules. {reason} Then run the same command again.") from None
-            # data that are late do not keep a person in the marts: these are no older than what is published
+                raise Held(f"{still} changed rules are not confirmed yet. {reason} Then run the same command again.") from None
+            # late data doesn't keep a person in the marts, because these aren't older than the published ones
             place.publish(reader, last_build(reader), remove_others=True)
     forget_dashboards(place, dashboard_folder(place.folder))
     if isinstance(place, DuckDBFile):
@@ -236,7 +236,7 @@ def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str])
 
 
 def clear_journals(reader: Reader, hashes: set[str], key: str) -> None:
-    """Takes the ids of the people on the list out of the tables that no build makes again."""
+    """Removes the ids of the people on the list from the tables that no build can recreate."""
     reader.execute("set variable privacy_key = ?", [key])
     reader.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
     sql = dialect(reader)
@@ -255,7 +255,7 @@ def clear_journals(reader: Reader, hashes: set[str], key: str) -> None:
 
 
 def rewrite(database: Path) -> None:
-    """The same tables in a new file: nothing that was deleted is left in free space."""
+    """Copies the tables to a new file, so that nothing deleted is left in free space."""
     new = beside(database, f"{database.name}.new")
     rests = (new, beside(database, f"{new.name}.wal"))
     for rest in rests:
@@ -296,7 +296,7 @@ def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) 
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
         before, _ = look(place, sources, hashes, key)
         if not before and not hashes & set(forgotten):
-            raise BadUsage(f"Nobody has the address or contact id {printable(given)}.")
+            raise BadUsage(f"No person has the address or contact id {printable(given)}.")
         print(f"Found: {person}.")
         if is_dry_run:
             print(f"Identifiers: {', '.join(map(printable, sorted(person.identifiers)))}\n")
@@ -322,7 +322,7 @@ def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) 
         return FAILED
     print(f"No trace of the person remains in any table of {', '.join(looked_at)}.")
     if isinstance(place, DuckDBFile):
-        print("Delete the person in the raw files, too: builds leave these rows out, but do not change files.")
+        print("Delete the person in the raw files as well. Builds leave these rows out, but don't change files.")
     return 0
 
 
@@ -342,15 +342,15 @@ def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m engagement forget", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )
-    parser.add_argument("person", nargs="?", help="email address or contact id; env var PERSON is better, as others can read a command line")
+    parser.add_argument("person", nargs="?", help="email address or contact id; env var PERSON is safer, because others can read the command line")
     parser.add_argument("--dry-run", action="store_true", help="show where the person is, and change nothing")
     add_option(parser)
     options = parser.parse_args(argv)
     given = (options.person or os.environ.get("PERSON") or "").strip()
     if not given:
-        raise BadUsage("Say who it is: make forget PERSON=address-or-contact-id")
+        raise BadUsage("Name the person: make forget PERSON=address-or-contact-id")
     sources = vendors_of(given_vars(options.vars))
     enter_project()
     sys.stdout.reconfigure(errors="replace")
-    # only ids, which have no @, differ by case
+    # only ids, which have no @, are case-sensitive
     return run(given.lower() if "@" in given else given, sources, ["--vars", options.vars] if options.vars else [], options.dry_run)

@@ -1,8 +1,7 @@
-"""The tables that no build makes again, and how builds that were never published are taken back from them.
+"""Keeps the journals, which no build can recreate, free of builds that were never published.
 
-A build with changed rules writes into the journals before anybody knows whether it will be published. So it keeps a copy of
-them first, in the schema `held`. If the build is not published, the next one begins by putting the copy back: what the
-journals say was then never there.
+A build with changed rules writes to the journals before it is clear whether it will be published. So it first keeps a copy
+of them in the schema `held`. If the build isn't published, the next build begins by restoring the copy.
 """
 
 import contextlib
@@ -18,7 +17,7 @@ COPIES = "held"
 
 
 def keep_or_take_back(reader: Reader, place: Warehouse, rules: Rules) -> None:
-    """Before a build by these rules. Does nothing unless there are journals, and a published version to compare with."""
+    """Runs before a build with these rules. Does nothing without journals, or without a published version to compare with."""
     with contextlib.nullcontext(reader) if isinstance(reader, Mirror) else duckdb.connect() as versions:
         version = place.published(versions)
         if not version or not tables(reader, "main"):
@@ -26,7 +25,7 @@ def keep_or_take_back(reader: Reader, place: Warehouse, rules: Rules) -> None:
         is_changed = rules_of_version(versions) != rules
     is_kept = bool(tables(reader, COPIES))
     if is_kept:
-        # readers may have been set back to an older version since
+        # readers may have been switched back to an older version in the meantime
         was_published = (
             value_of(reader, "config_version from intermediate.int_config_version") == version.config_version
             or value_of(reader, "invocation_id from runs.last_build") in place.published_builds()
@@ -48,7 +47,7 @@ def tables(reader: Reader, schema: str) -> list[str]:
 
 
 def value_of(reader: Reader, what: str) -> "str | None":
-    """What the last build has left; None if it came not so far."""
+    """The result of the last build; None if it didn't get that far."""
     try:
         return reader.execute(f"select {what}").fetchone()[0]
     except (duckdb.CatalogException, TypeError):

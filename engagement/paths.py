@@ -1,4 +1,4 @@
-"""Where a build keeps its files, who may write them, and how commands fail."""
+"""Where a build keeps its files, which command can write them, and how commands fail."""
 
 import contextlib
 import datetime as dt
@@ -20,31 +20,31 @@ TAKEN_NAMES = {"raw", "landing", "staging", "intermediate", "rules", "runs", "he
 
 
 class CommandError(Exception):
-    """A command cannot go on. The message says why, and what to do."""
+    """A command can't continue. The message says why, and what to do."""
 
     exit_code = FAILED
 
 
 class BadUsage(CommandError):
-    """An option or a setting has to be changed first."""
+    """An option or a setting must be changed first."""
 
     exit_code = BAD_USAGE
 
 
 class Late(CommandError):
-    """The marts are sound, but the data behind them are too old to be shown as today's."""
+    """The marts are correct, but their data is too old to be shown as today's."""
 
     exit_code = LATE
 
 
 class Busy(CommandError):
-    """Another command is at work."""
+    """Another command is running."""
 
     exit_code = BUSY
 
 
 class Held(CommandError):
-    """The marts are sound, but a change of rules moves so many accounts that somebody has to confirm it."""
+    """The marts are correct, but changed rules move so many accounts that someone must confirm them."""
 
     exit_code = HELD
 
@@ -64,11 +64,11 @@ def in_project(path: str) -> Path:
 
 
 def followed(path: Path) -> Path:
-    """The file or folder itself, where the path is a symbolic link to it. Whoever replaces a link leaves the file behind."""
+    """The file or folder behind a symbolic link. Replacing the link would leave the file behind."""
     try:
         return path.resolve() if path.is_symlink() else path
     except (OSError, RuntimeError):
-        raise BadUsage(f"{path} is a link that leads back to itself. Point it to a file or folder, or remove it.") from None
+        raise BadUsage(f"{path} is a link that leads to itself. Point it to a file or folder, or remove it.") from None
 
 
 def database_file() -> Path:
@@ -78,14 +78,14 @@ def database_file() -> Path:
     if not str(file).isprintable():
         raise BadUsage(f"ENGAGEMENT_DB is {ascii(str(file))}. Its letters are not UTF-8, or cannot be printed. Choose another name.")
     if str(file).startswith("~"):
-        raise BadUsage(f"ENGAGEMENT_DB is {file}. Nobody replaces the ~ here. Write the whole path.")
+        raise BadUsage(f"ENGAGEMENT_DB is {file}. The ~ is not expanded here. Write the whole path.")
     if '"' in file.name:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}. dbt cannot use a name with a quotation mark. Choose another one.")
     return file
 
 
 def catalog_of(database: Path) -> str:
-    """What DuckDB calls a database: the name of its file up to the first dot."""
+    """DuckDB's name for a database: the name of its file up to the first dot."""
     return database.name.lstrip(".").split(".")[0]
 
 
@@ -99,7 +99,7 @@ def serving_folder(database: Path) -> Path:
 
 
 def target_folder() -> Path:
-    """Where dbt keeps what it compiles: apart for each target, or dbt would read the whole project again after a change."""
+    """Where dbt keeps compiled files. Each target has its own folder, or dbt would parse the whole project again after a switch."""
     return Path(os.environ.get("DBT_TARGET_PATH") or "target") / (os.environ.get(TARGET) or "")
 
 
@@ -122,9 +122,9 @@ def utc_now() -> dt.datetime:
 
 
 def enter_project() -> None:
-    """Goes to the project's folder, where dbt looks for everything; settings keep their meaning.
+    """Changes to the project's folder, where dbt expects everything. Settings keep their meaning.
 
-    What dbt writes goes beside the database if the project cannot be written.
+    If the project is read-only, dbt's files go beside the database.
     """
     project = in_project("")
     if not (project / "dbt_project.yml").is_file():
@@ -142,7 +142,7 @@ def enter_project() -> None:
 
 @contextlib.contextmanager
 def setting(name: str, value: object) -> Iterator[None]:
-    """An environment variable has this value meanwhile."""
+    """Sets an environment variable for a while."""
     before = os.environ.get(name)
     os.environ[name] = str(value)
     try:
@@ -161,7 +161,7 @@ def lock_of(database: Path, wait: "int | None" = None) -> Iterator[BinaryIO]:
     with contextlib.ExitStack() as held:
         try:
             database.parent.mkdir(parents=True, exist_ok=True)
-            # without a buffer: what a full disk does not take is not tried again when the file is closed
+            # without a buffer, so that a write that failed on a full disk isn't tried again when the file is closed
             lock = held.enter_context(open(file, "a+b", buffering=0))
             take(lock, file, wait)
             lock.truncate(0)
@@ -183,7 +183,7 @@ def take(lock: BinaryIO, file: Path, wait: "int | None") -> None:
             if time.monotonic() >= deadline:
                 lock.seek(0)
                 holder = lock.read().decode(errors="replace").strip() or "somebody"
-                how = "" if wait is None else ", or let it wait with --wait SECONDS"
+                how = "" if wait is None else ", or wait with --wait SECONDS"
                 raise Busy(f"Another build is running: {holder} holds {file}. Run the same command again later{how}.") from None
             time.sleep(LOCK_CHECKED_EVERY)
 

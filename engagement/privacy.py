@@ -29,7 +29,7 @@ def privacy_key() -> str:
     if len(key) < KEY_LENGTH:
         raise BadUsage(
             f"Env var {KEY_VARIABLE} {'is too short' if key else 'is not set'}. Set it to a secret of at least {KEY_LENGTH}"
-            " characters, the same one for good. docs/privacy.md says how to make one."
+            " characters, and never change it. docs/privacy.md says how to create one."
         )
     return key
 
@@ -89,7 +89,7 @@ def read_list(file: Path, key: str) -> dict[str, str]:
         keys = {row["key_hash"] for row in rows}
         people = {row["identifier_hash"]: row["forgotten_on"] for row in rows}
     except (OSError, ValueError, KeyError, csv.Error):
-        raise BadUsage(f"{file} is no list of forgotten people, or cannot be read. Put back its backup, or forgotten people would come back.") from None
+        raise BadUsage(f"{file} is not a list of forgotten people, or cannot be read. Restore its backup, or forgotten people would come back.") from None
     if keys - {keyed_hash(key, "", "key")}:
         raise BadUsage(f"{file} was made with another key than the one in {KEY_VARIABLE}. Set that key, or forgotten people would come back.")
     return people

@@ -1,6 +1,6 @@
-"""Publish the marts of the last build, so that readers always see one complete set while the next build runs.
+"""Publishes the marts of the last build, so that readers always see one complete set while the next build runs.
 
-Only a complete build that passed every test is published, and no data that are too old. docs/operations.md says more.
+Only a complete build that passed every test is published, and only if its data isn't too old. See docs/operations.md.
 """
 
 import argparse
@@ -37,10 +37,10 @@ class Source:
         return None not in (self.days_late, self.allowed_days_late) and self.days_late > self.allowed_days_late
 
 
-# what the build says
+# the state of the build
 
 def last_build(reader: Reader) -> Build:
-    """Stops unless the last build was complete. Only `runs.last_build` knows, and a build removes it when it begins."""
+    """Stops unless the last build was complete, as recorded in `runs.last_build`. A build removes that table when it begins."""
     try:
         invocation_id, is_complete, remark, is_masked, most_moved_share = reader.execute(
             "select invocation_id, is_complete, remark, masks_personal_data, most_moved_share from runs.last_build"
@@ -50,12 +50,12 @@ def last_build(reader: Reader) -> Build:
         ).fetchall()
     except duckdb.Error:
         raise CommandError(
-            "Nothing says how the last build ended: it is still running, it was killed, or there was none."
+            "It is unknown how the last build ended: it is still running, it was killed, or there was none."
             " Run the whole project with `make build`."
         ) from None
     if not is_complete:
         raise CommandError(
-            f"The last build is not complete: {remark}. The marts may be of two builds. Run the whole project with `make build`."
+            f"The last build is not complete: {remark}. Its marts may be mixed with older ones. Run the whole project with `make build`."
         )
     marts: dict[tuple[str, str], Mart] = {}
     for schema, name, column, description, kind in columns:
@@ -72,7 +72,7 @@ def last_build(reader: Reader) -> Build:
 
 
 def review_tables(reader: Reader) -> list[Mart]:
-    """The tables that `make review` has left, with their own comments. They hold no personal data."""
+    """The tables that `make review` wrote, with their comments. They hold no personal data."""
     tables = reader.execute(
         "select schema_name, table_name, comment from duckdb_tables()"
         " where database_name = current_database() and schema_name = 'main' and table_name glob ? order by table_name", [REVIEW_TABLES]
@@ -97,11 +97,11 @@ def sources(reader: Reader) -> list[Source]:
 
 
 def refuse_old_data(reader: Reader, place: Warehouse, max_age_days: "int | None") -> None:
-    """Stops at a required source that is later than its limit or has lost all its rows, and at scores that are older than
-    the machine's day."""
+    """Stops if a required source is later than its limit or has lost all its rows, or if the scores are too old by the
+    machine's clock."""
     as_of = as_of_date(reader)
     if as_of is None:
-        raise Late("No source has a row, so there is no day the scores could be for. Load the raw tables.")
+        raise Late("No source has a row, so there is no day for the scores. Load the raw tables.")
     late = [source for source in sources(reader) if source.is_required and source.is_too_late]
     if late:
         raise Late(
@@ -119,7 +119,7 @@ def refuse_old_data(reader: Reader, place: Warehouse, max_age_days: "int | None"
         )
     if emptied:
         raise Late(
-            " ".join(f"{name} has no row; in the published version it had {rows}." for name, rows in emptied)
+            " ".join(f"{name} has no rows; in the published version it had {rows}." for name, rows in emptied)
             + " Load what is missing and run the same command again; if it is in order, take `on_time` from the table in"
             " models/staging/_raw__sources.yml."
         )
@@ -132,8 +132,8 @@ def refuse_old_data(reader: Reader, place: Warehouse, max_age_days: "int | None"
 
 
 def refuse_lost_data(reader: Reader) -> None:
-    """Stops if most rows of a required table could not be used, or no event led to an account: the scores would be wrong, and
-    look right."""
+    """Stops if most rows of a required table couldn't be used, or no event has an account. The scores would look right, but be
+    wrong."""
     lost = reader.execute("""
         select coverage.source_table, unusable_rows, raw_rows, mode(rejection_reason)
         from source_coverage as coverage left join rejected_records as rejected on coverage.source_table = rejected.source_table
@@ -145,10 +145,10 @@ def refuse_lost_data(reader: Reader) -> None:
             " ".join(
                 f"{unusable:,} of {rows:,} rows of {name} could not be used, most of them because {reason}."
                 for name, unusable, rows, reason in lost
-            ) + " `make check` shows examples, and rejected_records each row. Repair the files, or raise the limit (var most_unusable_share)."
+            ) + " `make check` shows examples, and rejected_records lists each row. Fix the files, or raise the limit (var most_unusable_share)."
         )
     events, matched = reader.execute(
-        # CRM tables have no machines
+        # CRM tables have no machine rows
         "select coalesce(sum(raw_rows), 0), coalesce(sum(matched_rows), 0) from source_coverage where machine_rows is not null"
     ).fetchone()
     if events and not matched:
@@ -159,13 +159,13 @@ def refuse_lost_data(reader: Reader) -> None:
 
 
 def refuse_moved_bands(reader: Reader, place: Warehouse, is_confirmed: bool) -> "Moved | None":
-    """Stops at changed rules that move a large share of the accounts, unless somebody has confirmed them. What changed
-    rules do; None if the published version was made by the same ones, or there is none."""
+    """Stops if changed rules move a large share of the accounts, unless they are confirmed. Returns the effect of changed
+    rules; None if the published version used the same rules, or there is none."""
     before = place.published(reader)
     version, = reader.execute("select config_version from intermediate.int_config_version").fetchone()
     if not before or before.config_version == version:
         return None
-    # the only day that is compared
+    # only this day is compared
     with only(reader, "score_date", min(before.as_of_date or dt.date.max, as_of_date(reader))):
         moved = moved_by_rules(reader, "warehouse", rules_of_version(reader), rules_of_build(reader))
     limit = last_build(reader).most_moved_share
@@ -178,7 +178,7 @@ def refuse_moved_bands(reader: Reader, place: Warehouse, is_confirmed: bool) -> 
 
 
 def emptied_sources(reader: Reader, place: Warehouse) -> list[tuple[str, int]]:
-    """[(name, rows it had)] of the required sources without a row of which the published version has had some."""
+    """[(name, rows it had)] of required sources without rows that had some in the published version."""
     if not place.published(reader):
         return []
     return reader.execute(
@@ -198,14 +198,14 @@ def whole_number(text: str) -> int:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options that `build` has, too."""
+    """The options that `build` shares."""
     parser.add_argument(
         "--max-age-days", type=whole_number, metavar="N",
         help=f"publish nothing (exit code {LATE}) if the as-of date is more than N days before today's UTC date",
     )
     parser.add_argument(
         "--yes", dest="is_confirmed", action="store_true",
-        help=f"publish although changed rules move many accounts to another band (else exit code {HELD})",
+        help=f"publish even if changed rules move many accounts to another band (otherwise exit code {HELD})",
     )
     parser.add_argument(
         "--wait", type=whole_number, default=0, metavar="SECONDS",

@@ -1,7 +1,7 @@
-"""The rules as they were published, what changed in them since, and whom that moves.
+"""Compares the published rules with the current ones: what changed, and which accounts move.
 
-Every version holds the seeds it was built with in `scoring_rules`, one row per filled cell. So a change of rules can be told
-in words, before and after a build.
+Every version holds the seeds it was built with in `scoring_rules`, one row per filled cell. So a change of rules can be
+described before and after a build.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ def schemas() -> dict[str, Schema]:
 
 
 def rules_of_files(tables: dict[str, Table]) -> Rules:
-    """The rules that stand in the seeds, once they are checked."""
+    """The rules in the seeds, once they are checked."""
     return {
         (name, BETWEEN_KEYS.join(text_of(row[key]) for key in table.schema.keys if row[key] is not None)):
         {column: text_of(value) for column, value in row.values.items() if value is not None}
@@ -103,9 +103,9 @@ def as_rules(rows: list[tuple[str, str, str, str]]) -> Rules:
 # what changed
 
 def sentences(before: "Rules | None", after: Rules) -> list[str]:
-    """What changed, the most important seeds first."""
+    """The changes, with the most important seeds first."""
     if before is None:
-        return ["the published version does not say which"]
+        return ["the published version does not record them"]
     order = {seed: number for number, seed in enumerate(schemas())}
     seeds = sorted(changed_seeds(before, after), key=lambda seed: (order.get(seed, len(order)), seed))
     return [sentence for seed in seeds for sentence in of_seed(seed, before, after)]
@@ -131,7 +131,7 @@ def of_seed(seed: str, before: Rules, after: Rules) -> Iterator[str]:
 
 
 def value_of(seed: str, rule: str, column: str, rules: Rules) -> str:
-    """A cell for people: a signal without points of its own has those of its tier."""
+    """A cell for display. A signal without its own points has those of its tier."""
     row = rules[seed, rule]
     if seed == "signals" and column == "points" and column not in row:
         row = rules.get(("signal_tiers", row.get("signal_tier", "")), {})
@@ -147,15 +147,15 @@ def in_short(changes: list[str]) -> str:
     return f"{', '.join(changes[:MOST_SENTENCES])}{f' and {more} more' if more > 0 else ''}"
 
 
-# whom it moves
+# accounts that move
 
 @dataclass(frozen=True)
 class Moved:
-    """How many of the published prospects are in another band by the rules alone."""
+    """The number of published prospects that change their band because of the rules alone."""
 
     changes: tuple[str, ...]
     moved: int
-    left: int  # of these: no prospects any more
+    left: int  # of these, accounts that are no longer prospects
     total: int
     above: int  # accounts that are above the lowest band before or after: most others can't move
 
@@ -164,7 +164,7 @@ class Moved:
         return self.moved / self.above if self.above else 0.0
 
     def words(self, changed: str = "changed") -> str:
-        left = f" ({self.left} of them are no prospects any more)" if self.left else ""
+        left = f" ({self.left} of them are no longer prospects)" if self.left else ""
         return f"{self.moved} of {self.total} accounts {changed} {'its' if self.moved == 1 else 'their'} band{left}"
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""dbt, run in this process."""
+"""Runs dbt in this process."""
 
 import contextlib
 import gc
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FAULTY = ("error", "fail", "runtime error", "partial success")
 LONGEST_FAULT = 400  # characters
-# how dbt begins a message: the kind of error, and the node, which is said anyway
+# the start of dbt's messages: the kind of error and the node, which are printed anyway
 PREAMBLE = re.compile(r"^\s*\w+ Error( in \w+ \S+ \(\S+\))?\s*\n")
 
 
@@ -33,7 +33,7 @@ def run_dbt(*arguments: str, verbose: bool = False) -> str:
 def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show: Callable[[str], None] = print) -> str:
     from dbt.cli.main import dbtRunner  # takes seconds
 
-    # dbt makes millions of small objects that stay: looking for garbage less often saves a tenth of its time
+    # dbt creates millions of small objects that stay, so collecting garbage less often saves a tenth of its time
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
@@ -49,12 +49,12 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
 
 
 def fault_of(outcome: "dbtRunnerResult") -> str:
-    """The first fault in one line, and how many there are."""
+    """The first fault in one line, and the number of faults."""
     if outcome.exception:
         return one_line(str(outcome.exception))
     faults = [result for result in getattr(outcome.result, "results", []) if result.status in FAULTY]
     if not faults:
-        return "its log says why"
+        return "see its log"
     first = faults[0]
     node = f"{first.node.resource_type} {first.node.name} ({first.node.original_file_path})"
     more = f" ({len(faults) - 1} more above)" if len(faults) > 1 else ""
@@ -62,7 +62,7 @@ def fault_of(outcome: "dbtRunnerResult") -> str:
 
 
 def one_line(message: str) -> str:
-    # which macros dbt was in helps nobody
+    # the macros that dbt was in don't help the reader
     text = " ".join(PREAMBLE.sub("", message).split("> in macro")[0].split())
     return text if len(text) <= LONGEST_FAULT else text[:LONGEST_FAULT - 1] + "…"
 
@@ -75,7 +75,7 @@ def file_behind_link() -> contextlib.AbstractContextManager:
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[list[int]]:
-    """The signals that asked dbt to stop: dbt ends then, but takes that for an error of its own."""
+    """The signals that asked dbt to stop. dbt then ends, but reports an error of its own."""
     stopped: list[int] = []
 
     def stop(number: int, frame: object) -> None:
@@ -91,7 +91,7 @@ def stoppable() -> Iterator[list[int]]:
 
 
 def close_database() -> None:
-    """dbt-duckdb keeps the database open until the process ends; here others read it next."""
+    """Closes the database, which dbt-duckdb would keep open until the process ends, because others read it next."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     if DuckDBConnectionManager._ENV is not None:

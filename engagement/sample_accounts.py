@@ -1,4 +1,4 @@
-"""The made-up accounts of the sample, of which nobody outside is ever told by accident."""
+"""The invented accounts of the sample, which must never be sent out by accident."""
 
 import csv
 
@@ -8,6 +8,6 @@ SAMPLE_ACCOUNTS = ROOT / "sample" / "data" / "crm_accounts.csv"
 
 
 def sample_accounts() -> set[tuple[str, str]]:
-    """{(id, name)}: they are known by these, so it does not matter under which path they were read."""
+    """{(id, name)} of the accounts. They are recognised by these, whatever the path they were read from."""
     with open(SAMPLE_ACCOUNTS, newline="", encoding="utf-8") as file:
         return {(row["account_id"], row["account_name"]) for row in csv.DictReader(file)}

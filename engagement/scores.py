@@ -1,4 +1,4 @@
-"""Show the accounts with the highest engagement scores. Reads the published marts."""
+"""Shows the accounts with the highest engagement scores, from the published marts."""
 
 import argparse
 import sys
@@ -50,14 +50,14 @@ ACCOUNTS_PER_BAND = """
 
 
 def report(marts: Reader, limit: int, owner: "str | None" = None) -> Iterator[str]:
-    """The lines to print: the top accounts, of one owner if it is given, then a summary."""
+    """The lines to print: the top accounts, of one owner if given, then a summary."""
     rows = marts.execute(TOP_ACCOUNTS, [owner, owner, limit]).fetchall()
     if rows:
         yield from table(rows, COLUMNS)
     elif owner:
         raise BadUsage(f"No account has the owner {printable(owner)}. Owners: {', '.join(map(printable, owners(marts, owner)))}.")
     else:
-        yield "No account has a score: the CRM has no account that is not a customer yet."
+        yield "No account has a score: the CRM has no account that is still a prospect."
     bands = ", ".join(f"{printable(band)} {count}" for band, count in marts.execute(ACCOUNTS_PER_BAND, [owner, owner]).fetchall())
     as_of, = marts.execute("select max(as_of_date) from account_scores").fetchone()
     rejected, = marts.execute("select count(*) from rejected_records").fetchone()
@@ -66,7 +66,7 @@ def report(marts: Reader, limit: int, owner: "str | None" = None) -> Iterator[st
 
 
 def owners(marts: Reader, near: str) -> list[str]:
-    """Owners of accounts, those first that are written like this one."""
+    """Owners of accounts, those with a similar spelling first."""
     return [owner for owner, in marts.execute(
         "select owner_email from account_scores where owner_email is not null group by owner_email"
         " order by jaro_winkler_similarity(lower(owner_email), lower(?)) desc, owner_email limit 5", [near]
@@ -76,7 +76,7 @@ def owners(marts: Reader, near: str) -> list[str]:
 def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m engagement scores", description=__doc__)
     parser.add_argument("--owner", help="only the accounts of this sales owner, an email address")
-    parser.add_argument("--limit", type=int, default=10, help="how many accounts (default: 10)")
+    parser.add_argument("--limit", type=int, default=10, help="number of accounts (default: 10)")
     options = parser.parse_args(argv)
     if options.limit < 1:
         parser.error("--limit must be 1 or more")

@@ -1,9 +1,9 @@
-"""Show what edited rules would change, before anybody is shown a score by them.
+"""Shows what edited rules would change, before anyone sees a score made with them.
 
-Compares the seeds as they are now with the rules of the published version: which cells differ, how many accounts would be in
-another band, which would move most, and how many alerts there would be. Nothing is published, and neither the database nor
-the journals are touched: the scores are computed in a database of their own. With --model another scoring model of the seeds
-is taken as the primary one. `make review` says which scoring model ranks accounts better.
+It compares the current seeds with the rules of the published version: which cells differ, how many accounts would change
+their band, which would move most, and how many alerts there would be. Nothing is published. The database and the journals
+stay as they are, because the scores are computed in a separate database. With --model, another scoring model in the seeds
+is the primary one. `make review` says which scoring model ranks accounts better.
 """
 
 import argparse
@@ -39,7 +39,7 @@ ACCOUNTS = """
     from published.account_scores as was
     inner join after.account_scores as becomes on was.account_id = becomes.account_id
 """
-# equal scores share the mean of their ranks
+# equal scores get the mean of their ranks
 RANK_CORRELATION = """
     select corr(rank_before, rank_after) from (
         select
@@ -69,7 +69,7 @@ MOVED = """
 
 
 def with_primary_model(project: Path, model: str) -> Path:
-    """A folder with the project as it is, but for the primary scoring model."""
+    """A copy of the project in which only the primary scoring model differs."""
     with open("seeds/scoring_models.csv", newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     names = [row["scoring_model"] for row in rows]
@@ -89,7 +89,7 @@ def with_primary_model(project: Path, model: str) -> Path:
 
 
 def build(project: Path, as_of: object, given: dict) -> None:
-    """A build of all scores from nothing, as of the day that is published."""
+    """A full build of all scores, as of the published day."""
     fault = run_dbt(
         "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
         "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
@@ -100,7 +100,7 @@ def build(project: Path, as_of: object, given: dict) -> None:
 
 
 def comparison(reader: Reader, as_of: object) -> Iterator[str]:
-    """The lines about two sets of scores, attached as `published` and `after`."""
+    """The lines that compare two sets of scores, attached as `published` and `after`."""
     reader.execute(ACCOUNTS)
     rows = reader.execute(MOVED, [TOP_ACCOUNTS]).fetchall()
     if rows:
@@ -144,7 +144,7 @@ def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m engagement what-if", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--model", help="scoring model to take as the primary one (default: the primary one of the seeds)")
+    parser.add_argument("--model", help="scoring model to use as the primary one (default: the primary one in the seeds)")
     add_option(parser)
     options = parser.parse_args(argv)
     given = given_vars(options.vars)

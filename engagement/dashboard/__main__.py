@@ -1,4 +1,4 @@
-"""Write the dashboard of the published marts: a folder of HTML that opens from disk and can be hosted or mailed.
+"""Writes the dashboard of the published marts: a folder of HTML that opens from disk, and can be hosted or mailed.
 
 `all` in the dashboard folder is a link to the newest one. docs/dashboard.md says what it shows.
 """

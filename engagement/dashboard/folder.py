@@ -1,4 +1,4 @@
-"""Where dashboards lie: a new folder is written beside the old one, then a link leads to it."""
+"""Manages the folders of dashboards: a new folder is written beside the old one, then a link is switched to it."""
 
 import contextlib
 import os
@@ -41,7 +41,7 @@ def write_dashboard(place: Warehouse, folder: Path, owner: "str | None" = None) 
                 new.mkdir(mode=0o700)
                 site = Site(marts, new, owner)
                 if owner is not None and not site.account_ids:
-                    raise CommandError(f"No account has the owner {printable(owner)}. Write the address as the CRM has it.")
+                    raise CommandError(f"No account has the owner {printable(owner)}. Write the address as in the CRM.")
                 written = site.write()
                 show(folder, name, written.version)
     except OSError as error:
@@ -53,7 +53,7 @@ def write_dashboard(place: Warehouse, folder: Path, owner: "str | None" = None) 
 
 @contextlib.contextmanager
 def removed_afterwards(path: Path) -> Iterator[None]:
-    """What is half written does not stay, nor what a killed run has left there."""
+    """Removes half-written folders, including those of killed runs."""
     remove(path)
     try:
         yield
@@ -62,10 +62,10 @@ def removed_afterwards(path: Path) -> Iterator[None]:
 
 
 def show(folder: Path, name: str, version: str) -> None:
-    """The link leads to the new folder, from one moment to the next; the old one goes."""
+    """Switches the link to the new folder at once, and removes the old one."""
     link = folder / name
     if link.exists() and not link.is_symlink():
-        raise OSError(f"{link} is no link, so somebody else has put it there. Move it away")
+        raise OSError(f"{link} is not a link, so this project did not create it. Move it away")
     old = [path for path in written_before(folder, re.escape(name)) if path.name != name + NEW]
     target = f"{name}_{version}"
     while (folder / target).exists():
@@ -85,7 +85,7 @@ def written_before(folder: Path, name: str = rf"{EVERYBODY}|{OWNER}.*") -> list[
 
 
 def forget_dashboards(place: Warehouse, folder: Path) -> None:
-    """Removes all dashboards, then writes the one for everybody again; those of single owners are written on demand."""
+    """Removes all dashboards, then writes the one for everyone again. Those of single owners are written on demand."""
     if not folder.is_dir():
         return
     links = [path for path in folder.iterdir() if path.is_symlink() and (path.name == EVERYBODY or path.name.startswith(OWNER))]

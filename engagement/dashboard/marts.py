@@ -12,7 +12,7 @@ from engagement.warehouse.mirror import Reader
 from engagement.warehouse.versions import Publication
 
 ROWS_AT_ONCE = 5000
-# beside what Python and the driver take, so that the process stays within 500 MB
+# in addition to Python and the driver, so that the process stays within 500 MB
 MEMORY_LIMIT = "200MB"
 
 

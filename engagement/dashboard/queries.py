@@ -1,5 +1,5 @@
-"""What each page reads. The SQL is portable, names columns one by one, and orders rows completely, so that every engine
-gives the same bytes."""
+"""The queries of each page. The SQL is portable, lists columns one by one, and orders rows completely, so that every
+engine gives the same bytes."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from engagement.paths import literal
 
 WEEKS = 13  # points of a sparkline
-ALERT_DAYS = 14  # how long an alert is news
+ALERT_DAYS = 14  # days that an alert counts as new
 EXAMPLES = 3  # examples per reason
-MOST = 50  # rows of a table of the health page that data of any kind can fill; health.js says where it was cut
+MOST = 50  # most rows of a table on the health page; health.js says if it was cut
 DECIMALS = 6  # of a number; pages show two at most
-STABLE_SHARE = 0.9  # an account that keeps its band in fewer draws of the review is near the edge of it
+STABLE_SHARE = 0.9  # an account that keeps its band in a smaller share of the review's draws is near a threshold
 
 
 @dataclass(frozen=True)
 class Query:
-    """Rows of a page. `needs_review` marks tables that only `make review` leaves."""
+    """Rows of a page. `needs_review` marks tables that only `make review` writes."""
 
     name: str
     sql: str

@@ -1,7 +1,7 @@
 """Writes the folder of HTML: pages, scripts with the data, and the two libraries.
 
-A page opened from a folder may not fetch a file, so data are scripts. What one account's page shows lies in a bucket of
-about 40 accounts, which the page finds by a hash of the account's id.
+A page opened from a folder can't fetch files, so data is written as scripts. The data of one account's page is in a bucket
+of about 40 accounts, which the page finds by a hash of the account's id.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from engagement.paths import literal
 FOLDER = Path(__file__).parent
 ASSETS, VENDOR = FOLDER / "assets", FOLDER / "vendor"
 ACCOUNTS_PER_BUCKET = 40
-BUCKETS_AT_ONCE = 100  # the text of so many is in memory, and the tables are read once for them
+BUCKETS_AT_ONCE = 100  # accounts whose text is in memory at once; the tables are read once per such group
 # the style that Plot puts into each chart, by its hash; no other inline style is allowed
 PLOT_STYLE = "'sha256-jSYQUrW7J0b3jPqhZP9C2Xh1PyJKHKXd4s0fpGGKrww='"
 
@@ -54,7 +54,7 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Written:
-    """What came of it."""
+    """The result of writing a dashboard."""
 
     version: str
     accounts: int
@@ -64,7 +64,7 @@ class Written:
 # values
 
 def plain(value: object) -> object:
-    """A value of a mart that JSON does not know."""
+    """A value of a mart that JSON can't represent."""
     if isinstance(value, Decimal):
         number = round(float(value), queries.DECIMALS)
         return int(number) if number.is_integer() else number
@@ -72,11 +72,11 @@ def plain(value: object) -> object:
         return value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, dt.date):
         return value.isoformat()
-    raise TypeError(f"{value!r} is of a type that no mart has")
+    raise TypeError(f"{value!r} has a type that no mart uses")
 
 
 def script(value: object) -> str:
-    """JSON that is JavaScript as well, wherever it is put."""
+    """JSON that is also valid JavaScript, wherever it is placed."""
     return in_script(json.dumps(value, default=plain, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -86,7 +86,7 @@ def in_script(text: str) -> str:
 
 
 def column(values: list) -> "list | dict":
-    """A column of a table. Few different values, often repeated, are written once: {values, codes}."""
+    """A column of a table. A few values that repeat often are written once: {values, codes}."""
     distinct = {value: code for code, value in enumerate(dict.fromkeys(values))}
     if len(values) < 2 * len(distinct) or not any(isinstance(value, str) for value in distinct):
         return values
@@ -110,7 +110,7 @@ def fnv1a(text: str) -> int:
 # the site
 
 class Site:
-    """A dashboard of one publication, for everybody or for one owner."""
+    """A dashboard of one publication, for everyone or for one owner."""
 
     def __init__(self, marts: Marts, folder: Path, owner: "str | None" = None) -> None:
         self.marts, self.folder, self.owner = marts, folder, owner
@@ -144,7 +144,7 @@ class Site:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def _write_assets(self) -> None:
-        """Every file says which publication it was written for."""
+        """A file that names its publication."""
         for file in sorted(ASSETS.glob("*.js")) + sorted(ASSETS.glob("*.css")):
             self._write(f"assets/{file.name}", f"/* publication {self.version} */\n{file.read_text(encoding='utf-8')}")
         for file in VENDOR.iterdir():
@@ -185,11 +185,11 @@ class Site:
         }
 
     def _can_read(self, query: Query) -> bool:
-        """A table of the review is there once `make review` was run and published."""
+        """True if the table exists. Tables of the review exist once `make review` was run and published."""
         return not query.needs_review or any(name.startswith("review_") and name in query.sql for name in self.tables)
 
     def _tables(self, wanted: list[Query]) -> dict:
-        """{name of the query: its rows by column}; null stands for tables that are not there."""
+        """{name of the query: its rows by column}; null for missing tables."""
         found = {}
         for query in wanted:
             if self._can_read(query):
@@ -200,14 +200,14 @@ class Site:
         return found
 
     def _of_owner(self, result: Result) -> Iterator[tuple]:
-        """The rows about accounts of the site; rows about no account are for everybody."""
+        """The rows about accounts of the site, and rows that aren't about an account."""
         if self.owner is None or "account_id" not in result.columns:
             return result.rows
         place, own = result.columns.index("account_id"), set(self.account_ids)
         return (row for row in result.rows if row[place] in own)
 
     def _write_accounts(self) -> None:
-        """The buckets, some at a time: what the tables say about all accounts would not fit into memory."""
+        """The buckets, some at a time, because the data of all accounts wouldn't fit into memory."""
         members: list[list[str]] = [[] for _ in range(self.buckets)]
         for account_id in self.account_ids:
             members[fnv1a(account_id) % self.buckets].append(account_id)

@@ -1,7 +1,7 @@
-"""Where builds and published marts are: in files of DuckDB, or in the engine of another target of dbt's profile.
+"""Where builds and published marts are stored: in DuckDB files, or in the engine of another target of dbt's profile.
 
-`current()` gives the way of the target that DBT_TARGET names. `duckdb_file` and `schemas` have the two ways; a `mirror`
-reads an engine with DuckDB's SQL; `dialects` has what engines say differently where commands write SQL.
+`current()` returns the storage of the target in DBT_TARGET: `duckdb_file` for DuckDB, `schemas` for other engines. `mirror`
+reads an engine with DuckDB's SQL. `dialects` holds the differences between engines in the SQL that commands write.
 """
 
 import argparse
@@ -27,20 +27,20 @@ def current() -> Warehouse:
     if target.kind == DUCKDB:
         return DuckDBFile(database_file(), serving_folder(database_file()))
     if target.kind not in DIALECTS:
-        raise BadUsage(f"Target {target.name} is of type {target.kind}, which no command knows. Types: {DUCKDB}, {', '.join(DIALECTS)}.")
+        raise BadUsage(f"Target {target.name} has the type {target.kind}, which the commands don't support. Supported types: {DUCKDB}, {', '.join(DIALECTS)}.")
     return Schemas(target)
 
 
 def add_marts_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--marts", type=Path, help="a file of published marts of DuckDB (default: what was published last)")
+    parser.add_argument("--marts", type=Path, help="a DuckDB file of published marts (default: the latest publication)")
 
 
 @contextlib.contextmanager
 def opened_marts(warehouse: Warehouse, file: "Path | None" = None, **config: object) -> Iterator[Reader]:
-    """The published marts, or those in a file of DuckDB. What they lack ends the command with one message."""
+    """The published marts, or those in a DuckDB file. A missing table ends the command with one message."""
     place = file or warehouse.place
     if file and not file.is_file():
-        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or say where the marts are with --marts.")
+        raise BadUsage(f"Nothing is published in {file}. Run `make build` first, or give the file of the marts with --marts.")
     try:
         with marts_in(file, **config) if file else warehouse.opened_marts(**config) as marts:
             yield marts

@@ -1,4 +1,4 @@
-"""What engines say in different ways where commands write SQL. All other SQL of this package runs on each of them."""
+"""The differences between engines in the SQL that commands write. All other SQL of this package runs on every engine."""
 
 import datetime as dt
 import re
@@ -12,14 +12,14 @@ Query = Callable[[str], list[tuple]]
 
 
 class Dialect:
-    """DuckDB's words, and those that most engines share."""
+    """DuckDB's SQL, and the SQL that most engines share."""
 
     text = "varchar"
-    # stands after the name of a new table
+    # follows the name of a new table
     stored = ""
-    # all statements of a publication at once, or one after the other
+    # whether all statements of a publication run in one transaction, or one after the other
     has_transactions = True
-    # a lock of the database that lasts as long as the connection; None: there is none
+    # a database lock that lasts as long as the connection; None if the engine has no such lock
     try_lock: "str | None" = None
 
     def quoted(self, name: str) -> str:
@@ -40,11 +40,11 @@ class Dialect:
         return literal(text)
 
     def keyed_hash(self, expression: str, purpose: str) -> str:
-        """SQL of a keyed hash, once the connection has the key."""
+        """SQL of a keyed hash. The connection must have the key already."""
         return keyed_hash_sql(expression, purpose)
 
     def describe(self, kind: str, relation: str, description: "str | None", comments: dict[str, str]) -> Iterator[str]:
-        """Statements that give a table or view, and its columns, their descriptions as comments."""
+        """Statements that write descriptions as comments of a table or view and its columns."""
         if description:
             yield f"comment on {kind} {relation} is {self.text_literal(description.strip())}"
         for column, comment in comments.items():
@@ -52,7 +52,7 @@ class Dialect:
                 yield f"comment on column {relation}.{self.quoted(column)} is {self.text_literal(comment.strip())}"
 
     def view(self, view: str, table: str, columns: list[str], description: "str | None", comments: dict[str, str]) -> Iterator[str]:
-        """Statements that make a view show all of a table, with descriptions."""
+        """Statements that create a view of a whole table, with descriptions."""
         yield f"create or replace view {view} as select {', '.join(map(self.quoted, columns))} from {table}"
         yield from self.describe("view", view, description, {column: comments.get(column, "") for column in columns})
 
@@ -61,7 +61,7 @@ class Dialect:
         return []
 
     def clear(self, relation: str, columns: list[str], column: str, values: list[str]) -> list[str]:
-        """Statements that replace these values of a column by null."""
+        """Statements that set these values of a column to null."""
         return [f"update {relation} set {self.quoted(column)} = null where {self.among(column, values)}"]
 
     def among(self, column: str, values: list[str]) -> str:
@@ -76,7 +76,7 @@ class Postgres(Dialect):
     busy = {"55P03", "40P01"}
 
     def begin(self, locked: Iterable[str], milliseconds: int) -> str:
-        """A transaction that has these tables and views for itself, or ends after so long."""
+        """Begins a transaction with an exclusive lock on these tables and views. It fails if the lock takes longer than this."""
         locks = "".join(f"; lock table {name} in access exclusive mode" for name in [", ".join(locked)] if name)
         return f"begin; set local lock_timeout = '{milliseconds}ms'{locks}"
 
@@ -134,11 +134,11 @@ class Spark(Dialect):
         )
 
     def describe(self, kind: str, relation: str, description: "str | None", comments: dict[str, str]) -> Iterator[str]:
-        # a statement for each column would take minutes; views get theirs above
+        # a statement per column would take minutes; views get their comments above
         yield from ()
 
     def clear(self, relation: str, columns: list[str], column: str, values: list[str]) -> list[str]:
-        # files of Parquet know no update
+        # Parquet files can't be updated
         cleared = f"if({self.among(column, values)}, null, {self.quoted(column)}) as {self.quoted(column)}"
         select = ", ".join(cleared if name == column else self.quoted(name) for name in columns)
         return [

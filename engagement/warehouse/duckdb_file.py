@@ -1,8 +1,8 @@
-"""DuckDB: builds in one file, and published marts as one file per version that readers have open while the next build runs.
+"""DuckDB: builds in one file, and published marts in one file per version. Readers can keep it open during a build.
 
 Each version is a folder with one file, which is never written again. `marts.duckdb` in the serving folder is a link to
-the file of the newest version. All these files have one name, because DuckDB names the catalogue after the file behind a
-link.
+the file of the newest version. All these files have the same name, because DuckDB names the catalog after the file that a
+link leads to.
 """
 
 import contextlib
@@ -22,24 +22,24 @@ from engagement.privacy import privacy_key
 from engagement.warehouse.dialects import DUCKDB
 from engagement.warehouse.versions import KEPT_VERSIONS, Build, Publication, is_version, next_version, selects
 
-# the link that readers open, and the file of every version
+# the name of the link that readers open, and of the file of every version
 LINK = "marts.duckdb"
-# names of a publication under way; what a killed one leaves behind has them too
+# names during a publication; a killed publication leaves files with these names
 NEW_VERSION, NEW_LINK = "new.version", "new.link"
-# the oldest format that DuckDB can still write: any version since 1.0 reads it
+# the oldest format that DuckDB can write; every version since 1.0 reads it
 STORAGE_VERSION = "v1.0.0"
 
 
 @dataclass(frozen=True)
 class DuckDBFile:
-    """A database file, and the folder of what is published of it."""
+    """A database file, and the folder of its publications."""
 
     database: Path
     serving: Path
 
     @property
     def folder(self) -> Path:
-        """Where what commands write lies: their logs, exports, dashboards."""
+        """The folder for files that commands write: logs, exports, dashboards."""
         return self.database.parent
 
     @property
@@ -53,22 +53,22 @@ class DuckDBFile:
     # reading
 
     def opened(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """The last build, under the name `warehouse`; nobody can write to it meanwhile."""
+        """The last build, named `warehouse`. No one can write to it while this is open."""
         return opened(self.database)
 
     def writable(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """The last build, to add tables to."""
+        """The last build, opened for adding tables."""
         if not self.database.is_file():
             raise CommandError(f"There is no database {self.database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
         return connect(self.database)
 
     def reader(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """A connection that has nothing yet."""
+        """A connection without tables."""
         return connect()
 
     @contextlib.contextmanager
     def opened_marts(self, **config: object) -> Iterator[duckdb.DuckDBPyConnection]:
-        """What is published, under the name `marts`. No build waits for it, nor it for a build."""
+        """The published marts, named `marts`. Neither this nor a build waits for the other."""
         file = self.serving / LINK
         if not file.is_file():
             raise CommandError(f"Nothing is published in {file}. Run `make build` first.")
@@ -76,7 +76,7 @@ class DuckDBFile:
             yield connection
 
     def published(self, connection: duckdb.DuckDBPyConnection) -> "Publication | None":
-        """What the link leads to, attached as `published`; None if it leads to no publication."""
+        """The version that the link leads to, attached as `published`; None if there is no such version."""
         connection.execute("detach database if exists published")
         try:
             connection.execute(f"attach {literal((self.serving / LINK).resolve(strict=True))} as published (read_only)")
@@ -90,11 +90,11 @@ class DuckDBFile:
         return Path(os.readlink(link)).parent.name if link.is_symlink() else None
 
     def versions(self) -> dict[str, Path]:
-        """{version: file}, the oldest first."""
+        """{version: file}, oldest first."""
         return {folder.name: folder / LINK for folder in sorted(self.serving.glob("*Z")) if is_version(folder.name)}
 
     def published_builds(self) -> set[str]:
-        """The builds behind the versions that are kept."""
+        """The builds of the versions that are kept."""
         found = set()
         for file in self.versions().values():
             with contextlib.suppress(duckdb.Error), duckdb.connect(str(file), read_only=True) as connection:
@@ -104,9 +104,9 @@ class DuckDBFile:
     # writing
 
     def publish(self, connection: duckdb.DuckDBPyConnection, build: Build, remove_others: bool = False) -> tuple[str, bool]:
-        """Publishes the build; the version, and whether it is new. Old versions are removed, with `remove_others` all of them."""
+        """Publishes the build. Returns the version, and whether it is new. Old versions are removed; `remove_others` removes all."""
         if build.is_masked:
-            # refused here, so that `make publish` alone repairs a forgotten key
+            # refused here, so that `make publish` is enough once a missing key is set
             connection.execute("set variable privacy_key = ?", [privacy_key()])
         folder = self.serving
         try:
@@ -120,7 +120,7 @@ class DuckDBFile:
                     refuse_foreign_link(folder)
                     (folder / NEW_VERSION).mkdir()
                     write(connection, folder / NEW_VERSION / LINK, version, build)
-                    # a reader that forgets to open it read-only is refused
+                    # a reader that doesn't open it read-only is refused
                     os.chmod(folder / NEW_VERSION / LINK, 0o444)
                     to_disk(folder / NEW_VERSION)
                     os.rename(folder / NEW_VERSION, folder / version)
@@ -132,19 +132,19 @@ class DuckDBFile:
             with contextlib.suppress(OSError):
                 remove_leftovers(folder)
             raise CommandError(
-                f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or repair it, and run the same command again."
+                f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or fix it, and run the same command again."
             ) from None
         return version, is_new
 
     @contextlib.contextmanager
     def trial(self) -> Iterator[dict]:
-        """Meanwhile dbt builds from nothing into a file of its own. The vars to give it."""
+        """While this is open, dbt builds from scratch into a separate file. Returns the vars for dbt."""
         self.trial_file.unlink(missing_ok=True)
         with setting("ENGAGEMENT_DB", self.trial_file):
             yield {}
 
     def attach_trial(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """What was built there, as `after`; where it is."""
+        """Attaches that separate build as `after`, and returns where it is."""
         connection.execute(f"attach {literal(self.trial_file)} as after (read_only)")
         return str(self.trial_file)
 
@@ -153,8 +153,8 @@ class DuckDBFile:
         return self.database.with_name("what_if.duckdb")
 
     def remove_old_versions(self, kept: int, only_masked: bool) -> None:
-        """All but the newest ones and what the link leads to; with `only_masked` all that show people, too. Whoever has a
-        removed file open reads it to the end."""
+        """Removes all versions except the newest ones and the one the link leads to. `only_masked` also removes every
+        version that shows people. A reader that has a removed file open can finish reading it."""
         newest = [version for version, file in self.versions().items() if not (only_masked and shows_people(file))][-kept:]
         for version in self.versions():
             if version not in newest and version != self.shown_version():
@@ -166,7 +166,7 @@ class DuckDBFile:
 
 @contextlib.contextmanager
 def marts_in(file: Path, **config: object) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The marts in a published file, under the name `marts`. A publication meanwhile changes nothing: the file stays open."""
+    """The marts in a published file, named `marts`. A publication in the meantime changes nothing, as the file stays open."""
     with connect(**config) as connection:
         connection.execute(f"attach {literal(file.resolve())} as marts (read_only); use marts")
         yield connection
@@ -174,7 +174,7 @@ def marts_in(file: Path, **config: object) -> Iterator[duckdb.DuckDBPyConnection
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[int]:
-    """The open folder, locked until it is closed: another database may be published into it, too."""
+    """The open folder, locked until it is closed, because another database may be published into it as well."""
     directory = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
@@ -189,7 +189,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """A file, a link, or a folder with all that is in it."""
+    """Removes a file, a link, or a folder with its content."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -197,7 +197,7 @@ def remove(path: Path) -> None:
 
 
 def to_disk(path: Path) -> None:
-    """The content of a file, or the names in a folder, are on disk when this returns."""
+    """Makes sure that the content of a file, or the names in a folder, are on disk."""
     opened_path = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened_path)
@@ -224,7 +224,7 @@ def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build
 
 
 def check(connection: duckdb.DuckDBPyConnection, file: Path, counts: dict[str, int]) -> None:
-    """What stands in the file, read as readers will read it, has the rows it should have."""
+    """Checks the row counts in the file, opened as readers will open it."""
     connection.execute(f"attach {literal(file)} as new_file (read_only)")
     try:
         for table, count in counts.items():
@@ -236,19 +236,19 @@ def check(connection: duckdb.DuckDBPyConnection, file: Path, counts: dict[str, i
 
 
 def refuse_foreign_link(folder: Path) -> None:
-    """Stops before anything is written where a file of somebody else has the name of the link."""
+    """Stops before anything is written if a file of someone else has the name of the link."""
     if (folder / LINK).exists() and not (folder / LINK).is_symlink():
-        raise OSError(f"{LINK} is no link, so somebody else has put it there. Move it away")
+        raise OSError(f"{LINK} is not a link, so this project did not create it. Move it away")
 
 
 def point_to(folder: Path, version: str) -> None:
-    """The link leads to another version, from one moment to the next; relative, so that the folder can be moved."""
+    """Switches the link to another version in one step. The link is relative, so that the folder can be moved."""
     os.symlink(Path(version) / LINK, folder / NEW_LINK)
     os.replace(folder / NEW_LINK, folder / LINK)
 
 
 def shows_people(file: Path) -> bool:
-    """Is it not sure that people are masked in this version?"""
+    """Whether this version may show people."""
     try:
         with duckdb.connect(str(file), read_only=True) as connection:
             return not all(masked for masked, in connection.execute("select is_masked from publication").fetchall())

@@ -14,7 +14,7 @@ from engagement.paths import CommandError
 from engagement.warehouse.dialects import DIALECTS
 from engagement.warehouse.target import Target
 
-NULL = "(null) 3f0c8f6e"  # what stands for null in a CSV file, and for nothing else
+NULL = "(null) 3f0c8f6e"  # null in a CSV file; no value is written like this
 
 
 class EngineError(CommandError):
@@ -22,11 +22,11 @@ class EngineError(CommandError):
 
 
 class InUse(EngineError):
-    """Somebody else holds what the statement needs."""
+    """Another connection locks what the statement needs."""
 
 
 class Engine:
-    """Runs SQL where the tables are. It connects when it is first asked."""
+    """Runs SQL in the engine. It connects at the first statement."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -42,7 +42,7 @@ class Engine:
         from dbt.mp_context import get_mp_context
         from dbt_common.context import set_invocation_context
 
-        # where dbt finds settings and env vars
+        # dbt finds settings and env vars here
         flags.set_from_args(Namespace(), {})
         set_invocation_context(os.environ)
         profile = Profile.from_raw_profile_info(self.target.profile, "engagement", ProfileRenderer({}), self.target.name)
@@ -54,7 +54,7 @@ class Engine:
     def handle(self) -> Any:
         with self._errors("connect"):
             handle = self.manager.get_thread_connection().handle
-        # each statement by itself, but where `together` says otherwise
+        # each statement is its own transaction, except in `together`
         if hasattr(handle, "autocommit"):
             handle.commit()
             handle.autocommit = True
@@ -66,7 +66,7 @@ class Engine:
         return self.manager.profile.credentials.schema
 
     def relation(self, schema: str, table: str) -> str:
-        """A table in SQL. Commands call the schema of the marts `main`, as it is in DuckDB."""
+        """The name of a table in SQL. Commands call the schema of the marts `main`, as in DuckDB."""
         return f"{self.sql.quoted(self.schema if schema == 'main' else schema)}.{self.sql.quoted(table)}"
 
     @contextlib.contextmanager
@@ -93,8 +93,8 @@ class Engine:
         return [tuple(row) for row in self._cursor(sql).fetchall()]
 
     def together(self, statements: Iterable[str], locked: Iterable[str] = (), milliseconds: int = 500) -> None:
-        """All of them or none, where the engine can do that. `locked` is what nobody may read meanwhile, and how long to wait for
-        that: half of what it takes until PostgreSQL looks for a deadlock, so that it never stops a reader instead."""
+        """Runs all statements or none, if the engine has transactions. `locked` can't be read in the meantime. The wait for
+        that lock is half of PostgreSQL's deadlock timeout, so that PostgreSQL never stops a reader instead."""
         if not self.sql.has_transactions:
             for statement in statements:
                 self.run(statement)
@@ -106,7 +106,7 @@ class Engine:
             raise
 
     def write_csv(self, sql: str, file: Path) -> None:
-        """The rows of a query as a file without a header."""
+        """Writes the rows of a query to a CSV file without a header."""
         if hasattr(self.handle.cursor(), "copy_expert"):
             with open(file, "wb") as rows, self._errors(sql):
                 self.handle.cursor().copy_expert(f"copy ({sql}) to stdout (format csv, null '{NULL}', force_quote *)", rows)
@@ -124,7 +124,7 @@ class Engine:
         return [schema for schema, *_ in self.query(self.sql.schemas)]
 
     def close(self) -> None:
-        """The next statement connects again."""
+        """Closes the connection. The next statement opens a new one."""
         if "manager" in self.__dict__:
             self.manager.release()
             del self.manager

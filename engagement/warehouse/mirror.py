@@ -1,7 +1,7 @@
-"""An engine's tables, read with DuckDB's SQL: each is copied into DuckDB when a query first names it.
+"""Reads an engine's tables with DuckDB's SQL. A table is copied into DuckDB when a query first names it.
 
-So the commands say everything once. What they only count they can ask the engine itself: `run` takes SQL that every engine
-has, and runs it where the tables are, in DuckDB's own file, too.
+So commands need only one version of each query. Counts can run in the engine itself: `run` takes SQL that every engine
+supports, and runs it where the tables are, which can also be a DuckDB file.
 """
 
 import contextlib
@@ -20,20 +20,20 @@ from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
 NAMES = re.compile(r'[\w"]+(?:\.[\w"]+)*')
-MIRRORS = "mirror-"  # what the names of their folders begin with; a killed command leaves one behind
+MIRRORS = "mirror-"  # prefix of the folders' names; a killed command leaves its folder behind
 
 
 @dataclass(frozen=True)
 class Copied:
     """A table of the engine and its copy."""
 
-    relation: str  # as the engine calls it
-    name: str  # as DuckDB does
+    relation: str  # the name in the engine
+    name: str  # the name in DuckDB
     columns: tuple[tuple[str, str], ...]  # (column, DuckDB's type)
 
 
 class Mirror:
-    """A connection of DuckDB that has the tables of an engine."""
+    """A DuckDB connection with the tables of an engine."""
 
     def __init__(self, engine: Engine, **config: object) -> None:
         spill_folder().mkdir(parents=True, exist_ok=True)
@@ -83,14 +83,14 @@ class Mirror:
         self.used = catalog
 
     def execute(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
-        """As a connection of DuckDB does."""
+        """Like `execute` of a DuckDB connection."""
         if self.waiting:
             for name in set(NAMES.findall(sql)):
                 self.copy(name.replace('"', ""))
         return self.connection.execute(sql, parameters)
 
     def copy(self, name: str) -> None:
-        """Copies the table that may be called so, unless that was done."""
+        """Copies the table with this name, if there is one that wasn't copied yet."""
         for full in (name, f"{self.used}.{name}", f"{self.used}.main.{name}", ".main.".join(name.split(".", 1))):
             copied = self.waiting.pop(full, None)
             if copied:
@@ -103,7 +103,7 @@ class Mirror:
                 self.load(copied.name, f"select {columns} from {copied.relation}{where}", copied.columns)
 
     def load(self, table: str, select: str, columns: "tuple[tuple[str, str], ...]") -> None:
-        """The rows of a query of the engine, into a table of DuckDB."""
+        """Copies the rows of a query in the engine into a DuckDB table."""
         file = Path(self.folder.name) / "rows.csv"
         self.engine.write_csv(select, file)
         types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns)
@@ -115,7 +115,7 @@ class Mirror:
 
     @contextlib.contextmanager
     def only(self, column: str, value: object) -> Iterator[None]:
-        """Tables that have this column are copied with the rows of one value only; what was copied so is forgotten afterwards."""
+        """Copies only the rows with one value from tables that have this column. These copies are emptied afterwards."""
         self.limit, self.limited = (column, self.engine.sql.literal(value)), []
         try:
             yield
@@ -134,12 +134,12 @@ Reader = duckdb.DuckDBPyConnection | Mirror
 
 
 def run(reader: Reader, sql: str) -> list[tuple]:
-    """The rows of SQL that every engine has."""
+    """The rows of a query that every engine supports."""
     return reader.engine.query(sql) if isinstance(reader, Mirror) else reader.execute(sql).fetchall()
 
 
 def together(reader: Reader, statements: list[str]) -> None:
-    """All such statements or none."""
+    """Runs all such statements, or none."""
     if isinstance(reader, Mirror):
         return reader.engine.together(statements)
     reader.execute("begin")
@@ -149,7 +149,7 @@ def together(reader: Reader, statements: list[str]) -> None:
 
 
 def dialect(reader: Reader) -> Dialect:
-    """The words for such SQL."""
+    """The dialect for such SQL."""
     return reader.engine.sql if isinstance(reader, Mirror) else DUCKDB
 
 
@@ -159,15 +159,15 @@ def relation(reader: Reader, schema: str, table: str) -> str:
 
 
 def only(reader: Reader, column: str, value: object) -> contextlib.AbstractContextManager:
-    """Nothing but rows of this value is asked for meanwhile: a copy needs no others."""
+    """While this is open, queries need only the rows with this value, so a copy holds no others."""
     return reader.only(column, value) if isinstance(reader, Mirror) else contextlib.nullcontext()
 
 
 @cache
 def duckdb_type(kind: str) -> str:
-    """DuckDB's type for one of another engine."""
+    """DuckDB's type for a type of another engine."""
     if kind in ("numeric", "decimal"):
-        return "double"  # of any number of digits
+        return "double"  # a number without a fixed precision
     try:
         duckdb.connect().execute(f"select cast(null as {kind})")
         return kind

@@ -1,8 +1,8 @@
-"""Engines other than DuckDB: builds in schemas of a database, and published marts as views in one more schema.
+"""Engines other than DuckDB: builds in schemas of a database, and published marts as views in another schema.
 
 Each version is a schema of tables that is never written again. The schema that readers use holds a view of each table of
-the newest version. The views are switched last: all at once where the engine has transactions. A view keeps what hangs on
-it, rights and other people's views, unless a new release takes a column away or gives it another type.
+the newest version. The views are switched last, all at once if the engine has transactions. A view keeps its rights and the
+views that depend on it, unless a new release removes a column or changes its type.
 """
 
 import contextlib
@@ -22,13 +22,13 @@ from engagement.warehouse.mirror import Mirror
 from engagement.warehouse.target import Target
 from engagement.warehouse.versions import KEPT_VERSIONS, Build, Mart, Publication, is_version, next_version, selects
 
-# schemas of a build; that of the marts is the target's
+# schemas of a build; the marts are in the target's schema
 SCHEMAS = ("rules", "intermediate", "runs", "held")
-# what `what-if` builds has this name, or begins with it
+# name or prefix of the schemas that `what-if` builds
 TRIAL = "what_if"
-SWITCH_TRIED_FOR = 120  # seconds, while readers have the views open
-# How many milliseconds each try waits for readers. Who waits holds up others, so mostly it looks for a moment without readers;
-# where there is none, others have to wait for one now and then.
+SWITCH_TRIED_FOR = 120  # seconds to try while readers have the views open
+# Milliseconds that each try waits for readers. A waiting try also blocks new readers. So most tries are short and look for
+# a moment without readers. If there is none, some tries wait longer.
 PATIENCE = (*[5] * 19, 500)
 
 
@@ -41,7 +41,7 @@ class Schemas:
 
     @property
     def folder(self) -> Path:
-        """Where what commands write on this machine lies: their logs, exports, dashboards."""
+        """The folder on this machine for files that commands write: logs, exports, dashboards."""
         return database_file().parent / self.target.name
 
     @cached_property
@@ -62,7 +62,7 @@ class Schemas:
             while self.sql.try_lock and self.engine.query(self.sql.try_lock) != [(True,)]:
                 if time.monotonic() >= deadline:
                     how = "" if wait is None else ", or let it wait with --wait SECONDS"
-                    raise Busy(f"Another machine builds in target {self.target.name}. Run the same command again later{how}.")
+                    raise Busy(f"Another machine is building in target {self.target.name}. Run the same command again later{how}.")
                 time.sleep(LOCK_CHECKED_EVERY)
             try:
                 yield
@@ -73,7 +73,7 @@ class Schemas:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Mirror]:
-        """The last build, under the name `warehouse`."""
+        """The last build, named `warehouse`."""
         with self.reader() as mirror:
             mirror.attach("warehouse", {self.engine.schema: "main", **{schema: schema for schema in SCHEMAS}})
             mirror.use("warehouse")
@@ -88,12 +88,12 @@ class Schemas:
             mirror.use("warehouse")
             yield mirror
 
-    # tables are added to the engine itself
+    # tables are added in the engine itself
     writable = opened
 
     @contextlib.contextmanager
     def opened_marts(self, **config: object) -> Iterator[Mirror]:
-        """What is published, under the name `marts`. A publication meanwhile changes nothing: the version stays for two more."""
+        """The published marts, named `marts`. A publication in the meantime changes nothing: two older versions are kept."""
         version = self.shown_version()
         if not version:
             raise CommandError(f"Nothing is published in {self.place}. Run `make build TARGET={self.target.name}` first.")
@@ -104,12 +104,12 @@ class Schemas:
 
     @contextlib.contextmanager
     def reader(self, **config: object) -> Iterator[Mirror]:
-        """A mirror that has nothing yet."""
+        """A mirror without tables."""
         with contextlib.closing(Mirror(self.engine, **config)) as mirror:
             yield mirror
 
     def published(self, mirror: Mirror) -> "Publication | None":
-        """What readers see, attached as `published`; None if nothing was published."""
+        """The version that readers see, attached as `published`; None if nothing was published."""
         version = self.shown_version()
         if not version:
             mirror.detach("published")
@@ -127,20 +127,20 @@ class Schemas:
         return f"{self.shown}_v{version.lower()}"
 
     def versions(self) -> list[str]:
-        """The oldest first; those that were never finished, too."""
+        """All versions, oldest first, including unfinished ones."""
         prefix = self.schema_of("")
         names = (schema.removeprefix(prefix).upper() for schema in self.engine.schemas() if schema.startswith(prefix))
         return sorted(name for name in names if is_version(name))
 
     def about(self, version: str) -> "tuple[str, bool] | None":
-        """(build, whether people are masked) of a version; None if it was never finished."""
+        """(build, whether people are masked) of a version; None if it is unfinished."""
         try:
             return self.engine.query(f"select invocation_id, is_masked from {self.schema_of(version)}.publication")[0]
         except (EngineError, IndexError):
             return None
 
     def published_builds(self) -> set[str]:
-        """The builds behind the versions that are kept."""
+        """The builds of the versions that are kept."""
         return {about[0] for about in map(self.about, self.versions()) if about}
 
     def tables(self, schema: str) -> dict[str, list[tuple]]:
@@ -153,7 +153,7 @@ class Schemas:
     # writing
 
     def publish(self, mirror: Mirror, build: Build, remove_others: bool = False) -> tuple[str, bool]:
-        """Publishes the build; the version, and whether it is new. Old versions are removed, with `remove_others` all of them."""
+        """Publishes the build. Returns the version, and whether it is new. Old versions are removed; `remove_others` removes all."""
         if build.is_masked:
             for statement in self.sql.set_key(privacy_key()):
                 self.engine.run(statement)
@@ -172,7 +172,7 @@ class Schemas:
         return version, is_new
 
     def switch(self, schema: str, marts: list[Mart], before: dict) -> None:
-        """The views show another version. Those of marts that are gone go; nothing else in their schema is touched."""
+        """Switches the views to another version. Views of removed marts are dropped. Nothing else in the schema is changed."""
         if self.shown not in self.engine.schemas():
             self.engine.run(f"create schema {self.shown}")
         tables, views = self.tables(schema), self.tables(self.shown)
@@ -189,26 +189,26 @@ class Schemas:
             except InUse:
                 if time.monotonic() >= deadline:
                     raise Busy(
-                        f"Readers have had the views in {self.place} open for {SWITCH_TRIED_FOR} seconds. They keep the version before."
+                        f"Readers have kept the views in {self.place} open for {SWITCH_TRIED_FOR} seconds. They keep the previous version."
                         " Run `make publish` when their queries have ended."
                     ) from None
                 time.sleep(LOCK_CHECKED_EVERY)
 
     @contextlib.contextmanager
     def trial(self) -> Iterator[dict]:
-        """Meanwhile dbt builds from nothing into schemas of their own. The vars to give it."""
+        """While this is open, dbt builds from scratch into separate schemas. Returns the vars for dbt."""
         for schema in self.engine.schemas():
             if schema == TRIAL or schema.startswith(f"{TRIAL}_"):
                 self.engine.run(f"drop schema {self.sql.quoted(schema)} cascade")
         yield {"engagement_schema_prefix": TRIAL}
 
     def attach_trial(self, mirror: Mirror) -> str:
-        """What was built there, as `after`; where it is."""
+        """Attaches that separate build as `after`, and returns where it is."""
         mirror.attach("after", {TRIAL: "main", **{f"{TRIAL}_{schema}": schema for schema in SCHEMAS}})
         return f"schema {TRIAL} of target {self.target.name}"
 
     def remove_old_versions(self, shown: str, kept: int, only_masked: bool) -> None:
-        """All but the newest ones and what readers see; with `only_masked` all that show people, too."""
+        """Removes all versions except the newest ones and the one readers see. `only_masked` also removes all that show people."""
         versions = self.versions()
         finished = [version for version in versions if (about := self.about(version)) and not (only_masked and not about[1])]
         for version in versions:

@@ -1,4 +1,4 @@
-"""Which target of dbt's profile the commands work for: the one in env var DBT_TARGET, else the profile's own."""
+"""The target of dbt's profile that commands use: the one in env var DBT_TARGET, else the profile's default."""
 
 import os
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ DUCKDB = "duckdb"
 
 @dataclass(frozen=True)
 class Target:
-    """A target, the type of its adapter, and the profile that it is in."""
+    """A target, the type of its adapter, and its profile."""
 
     name: str
     kind: str
@@ -30,11 +30,11 @@ def current_target() -> Target:
             raise BadUsage(f"{file} has no target {name}. Its targets: {', '.join(targets)}.")
         return Target(name, rendered(targets[name]["type"]), profile)
     except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise BadUsage(f"{file} can't be read as a profile of dbt ({type(error).__name__}: {error}).") from None
+        raise BadUsage(f"{file} can't be read as a dbt profile ({type(error).__name__}: {error}).") from None
 
 
 def profiles_file() -> Path:
-    """Where dbt looks for it."""
+    """The path where dbt looks for the profile."""
     folders = [in_project(""), Path.home() / ".dbt"]
     if os.environ.get("DBT_PROFILES_DIR"):
         folders = [Path(os.environ["DBT_PROFILES_DIR"])]
@@ -42,7 +42,7 @@ def profiles_file() -> Path:
 
 
 def rendered(text: str) -> str:
-    """A text of the profile, with its env vars."""
+    """A text of the profile, with env vars filled in."""
     if "{{" not in text:
         return text
     from jinja2 import Template

@@ -1,4 +1,4 @@
-"""What a publication holds, whichever way it is published."""
+"""The content of a publication, for every way to publish."""
 
 import contextlib
 import datetime as dt
@@ -9,13 +9,13 @@ from engagement.paths import utc_now
 from engagement.privacy import masked_columns
 from engagement.warehouse.mirror import Reader, dialect, relation
 
-VERSION_FORMAT = "%Y%m%dT%H%M%SZ"  # later sorts after earlier
+VERSION_FORMAT = "%Y%m%dT%H%M%SZ"  # sorts by time
 KEPT_VERSIONS = 3
 
 
 @dataclass
 class Mart:
-    """A table to publish, with its description, and those and the kinds of personal data of its columns."""
+    """A table to publish, with its description, and the descriptions and kinds of personal data of its columns."""
 
     schema: str
     name: str
@@ -24,7 +24,7 @@ class Mart:
     personal: dict[str, str] = field(default_factory=dict)  # {column: kind}
 
     def select(self, reader: Reader, columns: Iterable[str], is_masked: bool) -> str:
-        """All of it, with hashes instead of people if it is masked."""
+        """SQL of the whole table. If it is masked, people are hashes."""
         sql = dialect(reader)
         masks = masked_columns(self.personal, sql) if is_masked else {}
         shown = (f"{masks[column]} as {sql.quoted(column)}" if column in masks else sql.quoted(column) for column in columns)
@@ -33,14 +33,14 @@ class Mart:
 
 @dataclass
 class Build:
-    """The last build, complete and tested."""
+    """The last build, which is complete and passed its tests."""
 
     invocation_id: str
     is_masked: bool
     most_moved_share: float
     marts: list[Mart]
-    rules: str  # SQL of the rules that it was made with
-    review: str  # another text where `make review` has found something else
+    rules: str  # SQL of the rules it was built with
+    review: str  # a text that changes with the results of `make review`
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def is_version(name: str) -> bool:
 
 
 def next_version(versions: Iterable[str]) -> str:
-    """The time, but later than every version before, also where the clock was set back."""
+    """The current time, or a time after the newest version if the clock was set back."""
     newest = max(versions, default=None)
     version = utc_now().strftime(VERSION_FORMAT)
     if newest is None or version > newest:

@@ -248,7 +248,7 @@ def test_a_reader_who_does_not_end_stops_the_publication_and_no_other_reader(sit
     with contextlib.closing(built.connect()) as reader:
         reader.cursor().execute("select * from published.account_scores limit 1")
         code, said = site.run("publish")
-        assert code == paths.BUSY and "Readers have had the views in schema published of target postgres open for 1 seconds" in said
+        assert code == paths.BUSY and "Readers have kept the views in schema published of target postgres open for 1 seconds" in said
         assert built.sql("select distinct next_action from published.account_scores") == [("5",)]
     assert site.run("publish")[0] == 0 and built.sql("select distinct next_action from published.account_scores") == [("6",)]
     # what was written for the first try goes with the next old versions
@@ -289,7 +289,7 @@ def test_masks_are_applied_and_versions_in_clear_go(site, built, next_build):
 
 def test_two_builds_keep_apart_on_two_machines(site, built, tmp_path):
     with site.here(), warehouse.current().lock(), environment(ENGAGEMENT_DB=tmp_path / "engagement.duckdb"):
-        with pytest.raises(paths.Busy, match="Another machine builds in target postgres"), warehouse.current().lock(0):
+        with pytest.raises(paths.Busy, match="Another machine is building in target postgres"), warehouse.current().lock(0):
             pass
         with pytest.raises(paths.Busy, match="Another build is running"), environment(**site.settings), warehouse.current().lock():
             pass

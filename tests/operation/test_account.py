@@ -44,7 +44,7 @@ def test_of_many_reasons_the_small_ones_are_one_row(ask, capsys):
     top, raw = project.query("select account_id, round(score_raw, 1) from account_scores order by score_raw desc limit 1")[0]
     code, said = ask(capsys, "account", top)
     points = [float(line.split()[0]) for line in said.splitlines() if re.match(r" *-?\d+\.\d ", line)]
-    assert code == 0 and "smaller ones" in said and points[-1] == float(raw) and abs(sum(points[:-1]) - points[-1]) < 1
+    assert code == 0 and "smaller entries" in said and points[-1] == float(raw) and abs(sum(points[:-1]) - points[-1]) < 1
 
 
 @pytest.mark.parametrize("given", ["acme", "ACME CORP", "Acme Corp", "acme.example", "https://www.acme.example/de?x=1", "ana@mail.acme.example", "cme cor"])
@@ -58,11 +58,11 @@ def test_an_account_that_is_not_clear_is_asked_for(ask, capsys):
     code, said = ask(capsys, "account", "Acmee", "Corp")
     assert code == 2 and said.startswith("There is no account Acmee Corp. Is it one of these? Acme Corp (id acme, acme.example)")
     code, said = ask(capsys, "account", "Labs")
-    assert code == 2 and re.match(r"\d+ accounts are called like Labs\. Give the id of one: .* and \d+ more", said)
+    assert code == 2 and re.match(r"\d+ accounts match Labs\. Give the id of one: .* and \d+ more", said)
     code, said = ask(capsys, "account", "\x1b[31m'; drop table x --")
     assert code == 2 and "\x1b" not in said
     with environment(ACCOUNT=""):
-        assert ask(capsys, "account") == (2, "Say which account: make account NAME=acme\n")
+        assert ask(capsys, "account") == (2, "Name the account: make account NAME=acme\n")
     with environment(ACCOUNT="acme"):
         assert ask(capsys, "account")[0] == 0
 

@@ -71,7 +71,7 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
      "Built 6 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])
 def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
-    for keeps in ("Readers have nothing yet.", "Readers keep version 20"):
+    for keeps in ("Nothing is published yet.", "Readers keep version 20"):
         dbt(*([] if state is None else [2]), **(state or {}))
         assert build.main([]) == code
         *table, line = capsys.readouterr().out.splitlines()
@@ -168,7 +168,7 @@ def test_what_a_first_build_leaves_on_a_full_disk_is_named_before_dbt_starts(sma
     for size in (0, 4096, 8192):
         small_database.write_bytes(whole[:size])
         assert build.main([]) == paths.FAILED
-        assert f"Not published. {small_database} has {size} bytes, so it is no database" in capsys.readouterr().out
+        assert f"Not published. {small_database} has {size} bytes, so it is not a database" in capsys.readouterr().out
         assert small_database.stat().st_size == size
     small_database.unlink()
     assert build.main([]) == 0
@@ -191,7 +191,7 @@ def test_a_second_build_or_publication_ends_at_once_or_waits(small_database, ser
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths.time, "sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
         assert build.main(["--wait=60"]) == paths.FAILED
-    assert capsys.readouterr().err == "It was stopped while it waited for another build.\n"
+    assert capsys.readouterr().err == "It was stopped while waiting for another build.\n"
     assert not serving.exists() and not (small_database.parent / "runs.jsonl").exists()
     # its end is waited for, and comes
     threading.Timer(0.5, holder.communicate, [b"."]).start()

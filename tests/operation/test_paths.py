@@ -51,7 +51,7 @@ def test_a_link_to_itself_is_named_by_every_command(tmp_path, monkeypatch, capsy
     monkeypatch.setenv("ACCOUNT", "acme")
     monkeypatch.setenv(privacy.KEY_VARIABLE, "k" * 32)
     assert cli.run(command, []) == paths.BAD_USAGE
-    assert "e.duckdb is a link that leads back to itself" in capsys.readouterr().err
+    assert "e.duckdb is a link that leads to itself" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("settings", [{}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"}], ids=["UTF-8", "ASCII"])
@@ -143,8 +143,8 @@ def test_a_list_of_forgotten_people_that_is_none_stops_every_command_that_needs_
     monkeypatch.setenv("FORGOTTEN_PEOPLE", str(file))
     monkeypatch.setenv(privacy.KEY_VARIABLE, "k" * 32)
     assert cli.run("forget", ["ana@acme.example"]) == paths.BAD_USAGE
-    assert "list.csv is no list of forgotten people" in capsys.readouterr().err
-    with pytest.raises(paths.BadUsage, match="is no list of forgotten people"):
+    assert "list.csv is not a list of forgotten people" in capsys.readouterr().err
+    with pytest.raises(paths.BadUsage, match="is not a list of forgotten people"):
         read_forgotten()
 
 

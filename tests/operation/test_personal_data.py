@@ -395,7 +395,7 @@ def test_journals_name_nobody_whatever_people_are_called(forgetting, before):
 
 def test_nobody_and_sales_owners_are_not_forgotten(forgetting, before, capsys):
     assert forgetting.run("forget", "nobody@acme.example") == 2
-    assert "Nobody has the address or contact id nobody@acme.example" in capsys.readouterr().err
+    assert "No person has the address or contact id nobody@acme.example" in capsys.readouterr().err
     assert forgetting.run("forget", "rep@seller.example") == 2
     assert "is the sales owner of 2 accounts" in capsys.readouterr().err
     assert read_csv(forgetting.project.folder / "forgotten_people.csv") == []

@@ -213,7 +213,7 @@ def test_a_required_table_that_has_lost_all_its_rows_is_not_published(small_data
     write_warehouse(small_database, 3, late=without)
     assert publish.main([]) == paths.LATE and shown(serving) == before
     message = capsys.readouterr().err
-    assert "crm_contacts has no row; in the published version it had 10. email_events has no row" in message and "ad_events" not in message
+    assert "crm_contacts has no rows; in the published version it had 10. email_events has no rows" in message and "ad_events" not in message
     write_warehouse(small_database, 4, late=with_rows)
     assert publish.main([]) == 0
 
@@ -228,7 +228,7 @@ def test_an_old_as_of_date_is_not_published_on_demand(small_database, serving, m
 def test_without_a_database_or_a_record_of_its_build_nothing_is_published(small_database, serving, capsys):
     with duckdb.connect(str(small_database)) as connection:
         connection.execute("drop table runs.last_build")
-    assert publish.main([]) == 1 and "Nothing says how the last build ended" in capsys.readouterr().err
+    assert publish.main([]) == 1 and "It is unknown how the last build ended" in capsys.readouterr().err
     small_database.write_text("no database")
     assert publish.main([]) == 1 and "cannot be read" in capsys.readouterr().err
     small_database.unlink()

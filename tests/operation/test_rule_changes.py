@@ -143,7 +143,7 @@ def test_accounts_that_the_rules_take_from_the_prospects_count(published):
     left = [name for name in bands if name < "a14"]
     stages = "create table rules.lifecycle_stages as select 'lead' as stage, 'customer' as lifecycle;"
     code, said = published()(bands, prospects=left, seeds=stages)
-    assert code == paths.HELD and "6 of 20 accounts changed their band (6 of them are no prospects any more)" in said
+    assert code == paths.HELD and "6 of 20 accounts changed their band (6 of them are no longer prospects)" in said
     # who has won a deal leaves without any rule
     code, said = published()(bands, prospects=left, signals=DEARER)
     assert code == 0 and "0 of 20 accounts changed their band." in said

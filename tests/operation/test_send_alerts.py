@@ -233,7 +233,7 @@ def test_links_lead_to_the_account_in_the_dashboard_and_in_the_crm(database, com
      "Call. Why: +4: Click (5); most by ana@real.example. Most points: Click. Next: Phone"),
     ("threshold", "2026-05-30", "Real Ltd has reached 25: score 27, Hot", "Call. Why: +3: Open (3)"),
     # the day of the window that brought most
-    ("acceleration", "2026-05-30", "Real Ltd warms up faster: 27 points more in 7 days than in the 7 before; score 27, Hot",
+    ("acceleration", "2026-05-30", "Real Ltd is warming up faster: 27 more points in 7 days than in the 7 before; score 27, Hot",
      "Call. Why: 25 May, +9: Visit (9); most by Ana Ruiz"),
     ("new_contacts", "2026-05-29", "Real Ltd: 27 new people in 7 days; score 27, Hot", "Call"),
 ])
@@ -423,7 +423,7 @@ def test_a_receiver_that_wants_to_be_left_alone_is(database, command, receiver, 
     """Asked to wait too long, or still asked to wait after the last try."""
     receiver.answers = [with_headers(429, Retry_After=answer)]
     code, output = command(database(alert("a1"), alert("a2")), receiver, "--retries", "2")
-    assert code == 1 and "left alone" in output and "Sent 0 of 2" in output
+    assert code == 1 and "asks for a pause" in output and "Sent 0 of 2" in output
     assert receiver.received == ["a1"] * tries and sum(waits) == tries - 1
 
 
@@ -515,7 +515,7 @@ def test_the_run_ends_when_nobody_answers(database, command, receiver):
     file = database(*[alert(f"a{number}") for number in range(6)])
     receiver.answers = [500, 500, 200, 500, 500, 500]
     code, output = command(file, receiver, "--retries", "0")
-    assert code == 1 and "3 messages in a row had no answer" in output and "Sent 1 of 6" in output
+    assert code == 1 and "3 messages in a row had no response" in output and "Sent 1 of 6" in output
     assert len(receiver.requests) == 6
 
     receiver.answers = [silence]
@@ -566,7 +566,7 @@ def test_limit_takes_the_oldest_and_the_rest_comes_later(database, command, rece
 def test_only_the_wanted_roles(database, command, receiver):
     file = database(alert("a1"), alert("a2", recipient_role="AE"), alert("a3", recipient_role=None))
     code, output = command(file, receiver, "--role", "ae", "--role", "nobody")
-    assert code == 0 and "No alert so far is for the role nobody." in output and "Sent 1 of 1" in output
+    assert code == 0 and "There is no alert for the role nobody yet." in output and "Sent 1 of 1" in output
     command(file, receiver)
     assert receiver.received == ["a2", "a1", "a3"]
 

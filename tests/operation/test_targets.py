@@ -36,7 +36,7 @@ def test_the_target_is_that_of_the_option_of_the_variable_or_of_the_profile(prof
 
 @pytest.mark.parametrize("target, code, message", [
     ("nowhere", paths.BAD_USAGE, "has no target nowhere. Its targets: files, server, other."),
-    ("other", paths.BAD_USAGE, "Target other is of type snowflake, which no command knows."),
+    ("other", paths.BAD_USAGE, "Target other has the type snowflake, which the commands don't support."),
     ("server", paths.FAILED, "Target server: "),
     ("", paths.BAD_USAGE, "--target needs the name of a target"),
 ])

@@ -419,7 +419,7 @@ def test_the_command_and_the_build_say_it_before_dbt_starts(seeds, small_databas
         assert capsys.readouterr().err.splitlines() == faults
         assert build.main([]) == 1
         *lines, last = capsys.readouterr().out.splitlines()
-        assert lines == faults and last.startswith(f"Not published. {faults[0]} 1 more above. Readers have nothing yet.")
+        assert lines == faults and last.startswith(f"Not published. {faults[0]} 1 more above. Nothing is published yet.")
     finally:
         seeds.restore()
 
