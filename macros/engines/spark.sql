@@ -181,18 +181,8 @@
 {% endmacro %}
 
 
-{# A table in the place of the other one: nothing in a file of Parquet can be changed. #}
 {% macro spark__null_as_word(relation, column) -%}
-    {% if execute %}
-        {% set written = relation.incorporate(path={'identifier': relation.identifier ~ '__written'}) %}
-        {% do run_query('drop table if exists ' ~ written) %}
-        {% do run_query(
-            'create table ' ~ written ~ ' ' ~ file_format_clause() ~ ' as select coalesce(' ~ column
-            ~ ", 'null') as " ~ column ~ ', * except (' ~ column ~ ') from ' ~ relation
-        ) %}
-        {% do run_query('drop table ' ~ relation) %}
-        {% do run_query('alter table ' ~ written ~ ' rename to ' ~ relation) %}
-    {% endif %}
+    {#- spark__load_csv_rows has seen to it -#}
 {%- endmacro %}
 
 
@@ -221,6 +211,43 @@
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     timestampadd({{ datepart }}, {{ interval }}, {{ from_date_or_timestamp }})
 {%- endmacro %}
+
+
+{# The table of a seed comes with its rows; without any, dbt asks for no more than this. Called by dbt. #}
+{% macro spark__create_csv_table(model, agate_table) %}
+    {% do return('' if agate_table.rows else spark__load_csv_rows(model, agate_table)) %}
+{% endmacro %}
+
+
+{#
+  Creates the table of a seed in one statement of one literal. Its texts are strings, as contracts of marts
+  ask for. dbt reads the word null as an empty cell; a required one is never empty. Called
+  by dbt.
+#}
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {% set names, rows, types, columns = [], [], [], [] %}
+    {% for name in agate_table.column_names %}
+        {% set type = model.config.column_types.get(name, adapter.convert_type(agate_table, loop.index0)) %}
+        {% do names.append(name) %}
+        {% do types.append('`' ~ name ~ '`: string') %}
+        {% do columns.append('cast(`' ~ name ~ '` as ' ~ type ~ ') as `' ~ name ~ '`') %}
+    {% endfor %}
+    {% for row in agate_table.rows %}
+        {% set values = {} %}
+        {% for name in names %}
+            {% set is_required = name in model.columns and model.columns[name].config.meta.get('required') %}
+            {% set value = none if row[name] is none else row[name] | string %}
+            {% do values.update({name: 'null' if value is none and is_required else value}) %}
+        {% endfor %}
+        {% do rows.append(values) %}
+    {% endfor %}
+    {% set sql = 'create table ' ~ this ~ ' ' ~ file_format_clause() ~ location_clause() ~ ' as select '
+        ~ columns | join(', ') ~ " from (select inline(from_json('"
+        ~ tojson(rows) | replace('\\', '\\\\') | replace("'", "\\'") ~ "', 'array<struct<" ~ types | join(', ')
+        ~ ">>'))) as seed_rows" %}
+    {% do adapter.add_query(sql, abridge_sql_log=true) %}
+    {% do return(sql) %}
+{% endmacro %}
 
 
 {# Rows are replaced by a merge where the file format knows one. Called by dbt. #}
