@@ -220,13 +220,14 @@
 
 
 {#
-  Creates the table of a seed with the columns of seeds/_seeds.yml, in one statement of one literal: one
-  with a value per cell takes minutes. dbt reads the word null as an empty cell; a required one is never empty. Called
+  Creates the table of a seed in one statement of one literal. Its texts are strings, as contracts of marts
+  ask for. dbt reads the word null as an empty cell; a required one is never empty. Called
   by dbt.
 #}
 {% macro spark__load_csv_rows(model, agate_table) %}
     {% set names, rows, types, columns = [], [], [], [] %}
-    {% for name, type in model.config.column_types.items() if name in agate_table.column_names %}
+    {% for name in agate_table.column_names %}
+        {% set type = model.config.column_types.get(name, adapter.convert_type(agate_table, loop.index0)) %}
         {% do names.append(name) %}
         {% do types.append('`' ~ name ~ '`: string') %}
         {% do columns.append('cast(`' ~ name ~ '` as ' ~ type ~ ') as `' ~ name ~ '`') %}
@@ -234,8 +235,9 @@
     {% for row in agate_table.rows %}
         {% set values = {} %}
         {% for name in names %}
-            {% set is_required = model.columns[name].config.meta.get('required') %}
-            {% do values.update({name: 'null' if row[name] is none and is_required else row[name]}) %}
+            {% set is_required = name in model.columns and model.columns[name].config.meta.get('required') %}
+            {% set value = none if row[name] is none else row[name] | string %}
+            {% do values.update({name: 'null' if value is none and is_required else value}) %}
         {% endfor %}
         {% do rows.append(values) %}
     {% endfor %}
