@@ -59,6 +59,16 @@
 {%- endmacro %}
 
 
+{% macro duckdb__without_leading(text, characters) -%}
+    ltrim({{ text }}, '{{ characters }}')
+{%- endmacro %}
+
+
+{% macro duckdb__without_trailing(text, characters) -%}
+    rtrim({{ text }}, '{{ characters }}')
+{%- endmacro %}
+
+
 {% macro duckdb__first_match(text, pattern) -%}
     regexp_extract({{ text }}, '{{ pattern }}')
 {%- endmacro %}
@@ -151,6 +161,11 @@
 
 {% macro duckdb__for_many_readers() %}
     {% do return('view') %}
+{% endmacro %}
+
+
+{% macro duckdb__partitioned_by(column) %}
+    {% do return(none) %}
 {% endmacro %}
 
 

@@ -63,6 +63,18 @@
 {%- endmacro %}
 
 
+{# A text without these characters at its start, in any order and number. #}
+{% macro without_leading(text, characters) -%}
+    {{ adapter.dispatch('without_leading', 'engagement')(text, characters) }}
+{%- endmacro %}
+
+
+{# A text without these characters at its end, in any order and number. #}
+{% macro without_trailing(text, characters) -%}
+    {{ adapter.dispatch('without_trailing', 'engagement')(text, characters) }}
+{%- endmacro %}
+
+
 {# The first part of a text that matches a regular expression; '' if nothing matches. #}
 {% macro first_match(text, pattern) -%}
     {{ adapter.dispatch('first_match', 'engagement')(text, pattern) }}
@@ -201,6 +213,15 @@
 #}
 {% macro with_replaceable_rows() %}
     {% do return(adapter.dispatch('with_replaceable_rows', 'engagement')()) %}
+{% endmacro %}
+
+
+{#
+  The partitions of a table that grows by the days in a column, where an engine replaces whole
+  partitions; none where it needs no such help.
+#}
+{% macro partitioned_by(column) %}
+    {% do return(adapter.dispatch('partitioned_by', 'engagement')(column)) %}
 {% endmacro %}
 
 

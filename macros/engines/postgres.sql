@@ -73,6 +73,16 @@
 {%- endmacro %}
 
 
+{% macro postgres__without_leading(text, characters) -%}
+    ltrim({{ text }}, '{{ characters }}')
+{%- endmacro %}
+
+
+{% macro postgres__without_trailing(text, characters) -%}
+    rtrim({{ text }}, '{{ characters }}')
+{%- endmacro %}
+
+
 {% macro postgres__first_match(text, pattern) -%}
     coalesce(regexp_substr({{ text }}, '{{ pattern }}'), '')
 {%- endmacro %}
@@ -204,6 +214,11 @@
 
 {% macro postgres__for_many_readers() %}
     {% do return('view') %}
+{% endmacro %}
+
+
+{% macro postgres__partitioned_by(column) %}
+    {% do return(none) %}
 {% endmacro %}
 
 

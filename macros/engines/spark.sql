@@ -77,6 +77,16 @@
 {%- endmacro %}
 
 
+{% macro spark__without_leading(text, characters) -%}
+    trim(leading '{{ characters }}' from {{ text }})
+{%- endmacro %}
+
+
+{% macro spark__without_trailing(text, characters) -%}
+    trim(trailing '{{ characters }}' from {{ text }})
+{%- endmacro %}
+
+
 {% macro spark__first_match(text, pattern) -%}
     regexp_extract({{ text }}, {{ spark_pattern(pattern) }}, 0)
 {%- endmacro %}
@@ -184,6 +194,11 @@
 {% macro spark__null_as_word(relation, column) -%}
     {#- spark__load_csv_rows has seen to it -#}
 {%- endmacro %}
+
+
+{% macro spark__partitioned_by(column) %}
+    {% do return(column) %}
+{% endmacro %}
 
 
 {# Nothing can be replaced in files of Parquet: they are written anew. #}

@@ -7,7 +7,7 @@
         'lower(split_part(split_part(' ~ url ~ ", '#', 1), '?', 1))", '^(([^/]*:)?//)?[^/]*', ''
     ) }} || case
         when position('#/' in {{ url }}) > 0 or position('#!' in {{ url }}) > 0
-            then '/' || lower(split_part(trim(leading '!/' from split_part({{ url }}, '#', 2)), '?', 1))
+            then '/' || lower(split_part({{ without_leading('split_part(' ~ url ~ ", '#', 2)", '!/') }}, '?', 1))
         else ''
     end
 {%- endmacro %}
@@ -21,7 +21,7 @@
 {% macro tidy_path(path) -%}
     coalesce(
         nullif(
-            trim(trailing '/ ' from
+            {% set tidied %}
                 case
                     when
                         position('//' in {{ path }}) > 0 or position(';' in {{ path }}) > 0
@@ -35,7 +35,8 @@
                         ), '/(index|default)(/|$)', '/') }}
                     else {{ path }}
                 end
-            ), ''
+            {% endset %}
+            {{ without_trailing(tidied, '/ ') }}, ''
         ), case when {{ path }} is not null then '/' end
     )
 {%- endmacro %}

@@ -177,7 +177,7 @@ def test_a_new_folder_takes_the_place_of_the_old_one(serving, tmp_path):
     assert len(list(folder.iterdir())) == 2
     (folder / "all").unlink()
     (folder / "all").mkdir()
-    with pytest.raises(CommandError, match="is no link"):
+    with pytest.raises(CommandError, match="is not a link"):
         write_dashboard(place(serving), folder)
     moved = tmp_path / "moved"
     shutil.copytree(folder / "all_mine" if (folder / "all_mine").exists() else page.parent, moved, dirs_exist_ok=True)

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy
 
 from engagement import publish
+from engagement.warehouse import versions
 from harness import ROOT
 from small_warehouse import write_warehouse
 
@@ -63,7 +64,7 @@ def test_the_blocks_of_python_in_the_docs_read_what_is_published(engine, serving
     exec(blocks[number].replace("build/serving", str(serving)), names)
     found = names.get("scores", names.get("comments"))
     # one column of the small warehouse has a description, and all of the tables that every publication has
-    assert len(found) == (2000 if "scores" in names else 1 + len(publish.PUBLICATION.comments) + len(publish.SCORING_RULES.comments))
+    assert len(found) == (2000 if "scores" in names else 1 + len(versions.PUBLICATION.comments) + len(versions.SCORING_RULES.comments))
 
 
 def test_the_address_for_superset_in_the_docs_is_read_only(engine, serving):

@@ -110,7 +110,7 @@ def test_what_others_have_put_there_stays(small_database, serving, capsys):
     for name in ("mine.duckdb", "marts.duckdb"):
         (serving / name).write_text("mine")
     for _ in range(2):
-        assert publish.main([]) == 1 and "marts.duckdb is no link" in capsys.readouterr().err
+        assert publish.main([]) == 1 and "marts.duckdb is not a link" in capsys.readouterr().err
     assert files(serving) == ["marts.duckdb", "mine.duckdb"]
     (serving / "marts.duckdb").unlink()
     assert publish.main([]) == 0 and (serving / "mine.duckdb").read_text() == "mine"

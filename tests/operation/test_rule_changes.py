@@ -156,7 +156,7 @@ def test_a_version_of_an_older_release_is_compared_as_far_as_it_goes(published, 
     with duckdb.connect(str(file)) as connection:
         connection.execute("drop table scoring_rules")
     code, said = publish_next(accounts(9, 11), signals=DEARER)
-    assert code == 0 and said.startswith("Rules changed: the published version does not say which. 1 of 20 accounts changed its band.")
+    assert code == 0 and said.startswith("Rules changed: the published version does not record them. 1 of 20 accounts changed its band.")
 
 
 def test_a_build_that_is_held_says_so_in_its_last_line_and_in_the_run_log(published, small_database, monkeypatch, capsys):

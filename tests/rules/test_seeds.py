@@ -1,6 +1,7 @@
 """Every kind of bad seed is found, with file, line and what to write; the shipped seeds have no fault."""
 
 import csv
+import shutil
 import time
 
 import pytest
@@ -404,6 +405,7 @@ def test_faults_are_sorted_by_file_and_line_and_the_first_are_shown(seeds):
 def test_the_command_and_the_build_say_it_before_dbt_starts(seeds, small_database, monkeypatch, capsys):
     monkeypatch.chdir(seeds.folder.parent)
     (seeds.folder.parent / "dbt_project.yml").touch()
+    shutil.copy(ROOT / "profiles.yml", seeds.folder.parent)
     monkeypatch.setattr(build, "enter_project", lambda: None)
     monkeypatch.setattr(build, "run_dbt", lambda *arguments, **options: pytest.fail("dbt has started"))
     assert cli.run("seeds", []) == 0

@@ -9,7 +9,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['scoring_model', 'account_id', 'score_date'],
-        partition_by='score_date',
+        partition_by=partitioned_by('score_date'),
         on_schema_change='fail',
     )
 }}

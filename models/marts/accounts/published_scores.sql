@@ -6,7 +6,7 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
-        partition_by='as_of_date',
+        partition_by=partitioned_by('as_of_date'),
         on_schema_change='append_new_columns',
         full_refresh=false,
     )

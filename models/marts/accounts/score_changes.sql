@@ -8,7 +8,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['account_id', 'change_date'],
-        partition_by='change_date',
+        partition_by=partitioned_by('change_date'),
         on_schema_change='append_new_columns',
         full_refresh=false,
     )
