@@ -36,7 +36,7 @@ TOP_ACCOUNTS = """
             and scores.scoring_model = reasons.scoring_model
             and reasons.reason_rank = 1
     where lower(scores.owner_email) = lower(?) or ? is null
-    order by scores.score_raw desc, scores.account_id
+    order by round(scores.score_raw, 9) desc, scores.account_id
     limit ?
 """
 ACCOUNTS_PER_BAND = """

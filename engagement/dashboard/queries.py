@@ -93,7 +93,7 @@ def accounts_page(as_of: "dt.date | None") -> list[Query]:
         for week in reversed(range(WEEKS))
     ) if as_of else "null as week_0"
     return [
-        Query("scores", f"select {SCORE_COLUMNS} from account_scores order by score_raw desc, account_id"),
+        Query("scores", f"select {SCORE_COLUMNS} from account_scores order by round(score_raw, 9) desc, account_id"),
         Query("weeks", f"""
             select account_id, {weeks}
             from account_score_history
@@ -166,7 +166,7 @@ def account_page() -> list[Query]:
             select account_id, entry_type, label, person_name, person_id, occurred_on, event_count, base_points, persona_weight,
                 decay_factor, points
             from score_ledger where {PRIMARY} and account_id in ({{accounts}})
-            order by account_id, points desc, occurred_on desc, ledger_entry_id
+            order by account_id, round(points, 9) desc, occurred_on desc, ledger_entry_id
         """),
         Query("people", """
             select account_id, person_id, full_name, email, job_title, persona, is_decision_maker, score, event_count,
@@ -251,7 +251,7 @@ def review_page() -> list[Query]:
             select
                 campaign, count(*) as accounts, sum(engagements) as engagements, sum(points) as points, avg(score_change) as mean_score_change,
                 sum(case when has_moved_up then 1 else 0 end) as moved_up
-            from campaign_engagement group by campaign order by sum(points) desc, campaign
+            from campaign_engagement group by campaign order by round(sum(points), 9) desc, campaign
         """),
         Query("review_ranking", """
             select scoring_model, outcome, n, converted, auc, auc_low, auc_high, verdict, as_of_date, config_version
