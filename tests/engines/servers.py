@@ -52,7 +52,6 @@ class Postgres:
     """A database of a PostgreSQL server."""
 
     target = "postgres"
-    is_short = False
 
     def __init__(self, server: PostgresServer) -> None:
         import psycopg2
@@ -124,8 +123,6 @@ class Spark:
     """The Thrift server of a Spark cluster."""
 
     target = "spark"
-    # each statement takes a second: without the whole build and its tests
-    is_short = os.environ.get("ENGAGEMENT_TEST_SPARK") == "short"
 
     def __init__(self, port: int, folder: Path) -> None:
         from pyhive import hive
