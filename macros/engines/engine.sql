@@ -217,8 +217,8 @@
 
 
 {#
-  The partitions of a table that grows by the days in a column, where an engine replaces whole
-  partitions; none where it needs no such help.
+  The column that a growing table is partitioned by, on engines that replace whole partitions. None on
+  the others.
 #}
 {% macro partitioned_by(column) %}
     {% do return(adapter.dispatch('partitioned_by', 'engagement')(column)) %}
