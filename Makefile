@@ -47,12 +47,12 @@ lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the str
 	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint --processes 2 models/staging models/intermediate models/marts tests $(wildcard analyses)
 	.venv/bin/yamllint .
 	DO_NOT_TRACK=1 .venv/bin/dbt-core-experimental-parser parse --project-dir . --profiles-dir . --target-path target/strict
-test: lint $(if $(ENGAGEMENT_TEST_SPARK),.venv/cluster)  ## run all checks and tests, on both versions of DuckDB
+test: lint  ## run all checks and tests, on both versions of DuckDB
 	$(RUN) pytest -n 2 --dist loadfile
 	@$(MAKE) test-duckdb2
-test-postgres: .venv/dev  ## build the sample and three days on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL
-	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines -k postgres
-test-spark: .venv/dev .venv/cluster  ## the same on a Spark cluster of its own, two workers and a Thrift server; needs Java 17 or newer
+test-postgres: .venv/dev  ## build three days and run the commands on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL
+	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines -k "not spark"
+test-spark: .venv/dev .venv/cluster  ## build three days on a Spark cluster of its own, and compare with DuckDB; needs Java 17 or newer
 	ENGAGEMENT_TEST_SPARK=required $(RUN) pytest tests/engines -k spark
 test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and test the rules, on the newest DuckDB
 	PYTHONPATH=.venv/duckdb2 ENGAGEMENT_DB=build/duckdb2.duckdb .venv/bin/dbt --warn-error build --target-path target/duckdb2

@@ -1,5 +1,5 @@
-"""The queries of each page. The SQL is portable, lists columns one by one, and orders rows completely, so that every
-engine gives the same bytes."""
+"""The queries of each page. The SQL lists columns one by one and orders rows completely, so that the marts of every engine
+give the same bytes."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ from engagement.console import complain, printable
 from engagement.paths import CommandError, connect, literal, lock_of, opened, quoted, setting
 from engagement.privacy import privacy_key
 from engagement.warehouse.dialects import DUCKDB
-from engagement.warehouse.versions import KEPT_VERSIONS, Build, Publication, is_version, next_version, selects
+from engagement.warehouse.versions import KEPT_VERSIONS, Build, Publication, is_version, next_version, selects, superseded
 
 # the name of the link that readers open, and of the file of every version
 LINK = "marts.duckdb"
@@ -155,13 +155,12 @@ class DuckDBFile:
     def remove_old_versions(self, kept: int, only_masked: bool) -> None:
         """Removes all versions except the newest ones and the one the link leads to. `only_masked` also removes every
         version that shows people. A reader that has a removed file open can finish reading it."""
-        newest = [version for version, file in self.versions().items() if not (only_masked and shows_people(file))][-kept:]
-        for version in self.versions():
-            if version not in newest and version != self.shown_version():
-                try:
-                    remove(self.serving / version)
-                except OSError as error:
-                    complain(f"{self.serving / version} could not be removed: {error.strerror or error}. Remove it by hand.")
+        sound = [version for version, file in self.versions().items() if not (only_masked and shows_people(file))]
+        for version in superseded(self.versions(), sound, kept, self.shown_version()):
+            try:
+                remove(self.serving / version)
+            except OSError as error:
+                complain(f"{self.serving / version} could not be removed: {error.strerror or error}. Remove it by hand.")
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from engagement.privacy import privacy_key
 from engagement.warehouse.engine import Engine, EngineError, InUse
 from engagement.warehouse.mirror import Mirror
 from engagement.warehouse.target import Target
-from engagement.warehouse.versions import KEPT_VERSIONS, Build, Mart, Publication, is_version, next_version, selects
+from engagement.warehouse.versions import KEPT_VERSIONS, Build, Mart, Publication, is_version, next_version, selects, superseded
 
 # schemas of a build; the marts are in the target's schema
 SCHEMAS = ("rules", "intermediate", "runs", "held")
@@ -210,12 +210,11 @@ class Schemas:
     def remove_old_versions(self, shown: str, kept: int, only_masked: bool) -> None:
         """Removes all versions except the newest ones and the one readers see. `only_masked` also removes all that show people."""
         versions = self.versions()
-        finished = [version for version in versions if (about := self.about(version)) and not (only_masked and not about[1])]
-        for version in versions:
-            if version not in finished[-kept:] and version != shown:
-                try:
-                    self.engine.together([f"drop schema {self.schema_of(version)} cascade"])
-                except InUse:
-                    pass  # the next publication tries again
-                except EngineError as error:
-                    complain(f"Schema {self.schema_of(version)} could not be removed: {error} Remove it by hand.")
+        sound = [version for version in versions if (about := self.about(version)) and not (only_masked and not about[1])]
+        for version in superseded(versions, sound, kept, shown):
+            try:
+                self.engine.together([f"drop schema {self.schema_of(version)} cascade"])
+            except InUse:
+                pass  # the next publication tries again
+            except EngineError as error:
+                complain(f"Schema {self.schema_of(version)} could not be removed: {error} Remove it by hand.")

@@ -108,6 +108,11 @@ def is_version(name: str) -> bool:
     return False
 
 
+def superseded(versions: Iterable[str], sound: list[str], kept: int, shown: "str | None") -> list[str]:
+    """The versions to remove: all except the newest sound ones, oldest first, and the one that readers see."""
+    return [version for version in versions if version not in sound[-kept:] and version != shown]
+
+
 def next_version(versions: Iterable[str]) -> str:
     """The current time, or a time after the newest version if the clock was set back."""
     newest = max(versions, default=None)

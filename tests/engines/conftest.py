@@ -23,7 +23,7 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Spark]:
     if not spark_home():
-        missing("spark", "make .venv/spark, and apt-get install openjdk-17-jre-headless")
+        missing("spark", "make .venv/cluster, and apt-get install openjdk-17-jre-headless")
     with running_spark() as server:
         yield server
 
