@@ -206,15 +206,16 @@ def to_disk(path: Path) -> None:
 
 def write(connection: duckdb.DuckDBPyConnection, file: Path, version: str, build: Build) -> None:
     """A new file with all tables of a publication, on disk when this returns."""
-    counts = {}
+    counts, comments = {}, []
     connection.execute(f"attach {literal(file)} as new_file (storage_version {literal(STORAGE_VERSION)})")
     try:
         for mart, select in selects(connection, build, version):
             table = f"new_file.{quoted(mart.name)}"
             connection.execute(f"create table {table} as {select}")
-            for statement in DUCKDB.describe("table", table, mart.description, mart.comments):
-                connection.execute(statement)
             counts[mart.name], = connection.execute(f"select count(*) from ({select})").fetchone()
+            comments += DUCKDB.describe("table", table, mart.description, mart.comments)
+        # together: each comment alone would wait for the disk
+        connection.execute("; ".join(["begin", *comments, "commit"]))
         connection.execute("checkpoint new_file")
     finally:
         connection.execute("detach new_file")
