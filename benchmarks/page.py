@@ -166,15 +166,37 @@ def commit():
     return found.stdout.strip() or "unknown"
 
 
-def page(results, max_joined_rows):
-    """The page, from the results of all sizes, largest last."""
+def today():
+    return dt.date.today().strftime("%d %B %Y").lstrip("0")
+
+
+def engines_table(results, engines):
+    """A row per engine and size, with DuckDB's build of that size first. Times are those with a node at work."""
+    def row(engine, events, runs, agreement, commit, full, slowest):
+        nodes = ", ".join(f"`{name}` {number(seconds)} s" for name, seconds in slowest[:3])
+        busy = [f"{number(runs[name]['nodes_busy'])} s" for name in ("full build", "daily run")]
+        return engine, f"{events:,}", *busy, number(runs["full build"]["nodes_busy"] / full), "{} of {}".format(*agreement), commit, nodes
+
+    rows = []
+    for result in results:
+        events, full = result["size"]["events"], result["runs"]["full build"]
+        rows.append(row("DuckDB", events, result["runs"], result["agreement"]["full build"], result["commit"], full["nodes_busy"], full["slowest"]))
+        rows += [
+            row(other["version"], events, other["runs"], other["agreement"], other["commit"], full["nodes_busy"], other["runs"]["full build"]["slowest"])
+            for other in engines if other["size"] == result["size"]
+        ]
+    return table(["engine", "events", "full build", "daily run", "x DuckDB", "accounts that agree", "commit", "slowest nodes of the full build"], rows)
+
+
+def page(results, max_joined_rows, engines=()):
+    """The page, from the results of all sizes, largest last, and those of other engines."""
     largest = results[-1]
     shares = [
         f"{result['size']['events']:,} events {result['runs'][name]['share']:.0%}" + (" from daily points" if "points" in name else "")
         for result in results for name in result["runs"] if result["runs"][name].get("share", 1) < 1
     ]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        date=dt.date.today().strftime("%d %B %Y").lstrip("0"), commit=commit(), machine=machine(),
+        date=largest["date"], commit=largest["commit"], machine=machine(), engines=engines_table(results, engines),
         memory=memory_limit(),
         largest=f"{largest['size']['events']:,}", joined_rows=max_joined_rows // 10**6,
         shares=", ".join(shares) or "it was not necessary here",
@@ -188,8 +210,11 @@ def page(results, max_joined_rows):
     )
 
 
-def summary(results):
+def summary(results, engines=()):
     """A short version for the terminal."""
     yield runs_table(results)
+    if engines:
+        yield ""
+        yield engines_table(results, engines)
     yield ""
     yield from (f"{verdict}: {aim}: {measured}" for aim, verdict, measured, _ in aims(results[-1]))

@@ -118,7 +118,7 @@ class Project:
         return other
 
     def dbt(self, *arguments, on_event=lambda event: None):
-        """(success, all that dbt printed and raised) of one dbt command."""
+        """(success, all that dbt printed and raised) of one dbt command. `--write-json` leaves the manifest in target/."""
         from dbt.cli.main import dbtRunner
 
         messages = []
@@ -184,7 +184,7 @@ class CompiledProject:
         self.default_seeds = {name: read_csv(file) for name, file in self.seed_files.items()}
 
     def _compile(self, *arguments):
-        success, output = self.project.dbt("compile", *arguments)
+        success, output = self.project.dbt("compile", "--write-json", *arguments)
         assert success, output
         return json.loads((self.project.folder / "target" / "manifest.json").read_text())
 

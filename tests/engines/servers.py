@@ -106,7 +106,8 @@ def running_postgres() -> Iterator[PostgresServer]:
             subprocess.run([*as_user, *command], check=True, stdout=log, stderr=log, cwd="/")
 
     run(str(programs / "initdb"), "-D", str(data / "data"), "-A", "trust", "-U", "dbt", "-E", "UTF8", "--locale", "C.UTF-8")
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c fsync=off -c jit=off"
+    # the settings of a role as docs/engines.md sets them, and no wait for the disk
+    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c fsync=off -c jit=off -c enable_nestloop=off -c enable_mergejoin=off -c work_mem=256MB"
     run(str(programs / "pg_ctl"), "-D", str(data / "data"), "-o", settings, "-l", str(data / "server.log"), "-w", "start")
     try:
         yield PostgresServer(port)

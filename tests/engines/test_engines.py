@@ -9,9 +9,10 @@ import pytest
 import yaml
 from hypothesis import Phase, given, settings
 
-from tests.engines.compare import differences
 from engagement.landing import read_contract
 from tests import harness
+from tests.engines.compare import differences
+from tests.engines.site import COMMANDS, Site
 from tests.harness import SAMPLE, Project, environment, write_csv
 from tests.operation.test_package import Consumer
 from tests.random_histories import RAW
@@ -34,6 +35,7 @@ class Day:
 
     raw: Path
     database: Path
+    site: Site
 
 
 def rows_until(folder: Path, until: str) -> None:
@@ -48,9 +50,11 @@ def rows_until(folder: Path, until: str) -> None:
 
 @pytest.fixture(scope="module")
 def days(tmp_path_factory) -> list[Day]:
-    """Three days of the sample, with late rows, corrected ones and withdrawn ones, as DuckDB builds them. The last one has all."""
+    """Three days of the sample, with late rows, corrected ones and withdrawn ones, as DuckDB builds them. The last one has all,
+    and is published."""
     folder, found = tmp_path_factory.mktemp("days"), []
     project = Project(folder / "project", folder / "raw")
+    site = Site(project, "duckdb", RAW_DATA=folder / "raw")
     for until in ("2026-05-30", "2026-05-31", "2026-06-01"):
         shutil.copytree(SAMPLE, folder / "raw", dirs_exist_ok=True)
         rows_until(folder / "raw", until)
@@ -61,17 +65,19 @@ def days(tmp_path_factory) -> list[Day]:
             del lines[5000]
             lines[6000] = lines[6000].replace(",open,", ",click,")
             emails.write_text("".join(lines))
-        success, output = project.dbt("build", *MODELS)
+        success, output = project.dbt("build", *MODELS) if until < "2026-06-01" else site.build()
         assert success, output[-3000:]
         shutil.copytree(folder / "raw", folder / until)
         shutil.copy(project.database, folder / f"{until}.duckdb")
-        found.append(Day(folder / until, folder / f"{until}.duckdb"))
+        found.append(Day(folder / until, folder / f"{until}.duckdb", site))
     return found
 
 
-def test_three_days_with_late_corrected_and_withdrawn_rows(server, days, tmp_path):
+@pytest.fixture(scope="module")
+def site(server, days, tmp_path_factory) -> Site:
+    """The same three days on a server, the last one built and published by the command."""
     server.clear()
-    project = Project(tmp_path / "project")
+    project = Project(tmp_path_factory.mktemp(server.target) / "project")
     first, second, last = days
     server.load(first.raw)
     dbt(project, server, "build", *MODELS, *DAILY)
@@ -80,9 +86,23 @@ def test_three_days_with_late_corrected_and_withdrawn_rows(server, days, tmp_pat
     journals = ["score_changes", "score_alerts", "published_scores", "account_score_history", "account_scores"]
     assert differences(second.database, server, only=journals) == []
     server.load(last.raw)
-    # all of it, with unit tests and data tests
-    dbt(project, server, "build", "--exclude-resource-type", "seed")
-    assert differences(last.database, server) == []
+    found = Site(project, server.target, **server.environment)
+    success, output = found.build()
+    assert success, output
+    return found
+
+
+def test_three_days_with_late_corrected_and_withdrawn_rows(server, site, days):
+    assert differences(days[-1].database, server) == []
+    dbt(site.project, server, "test", "--select", "test_type:unit")
+
+
+def test_commands_say_and_write_what_they_do_on_duckdb(site, days, tmp_path):
+    theirs = days[-1].site
+    for command in COMMANDS:
+        assert site.says(*command) == theirs.says(*command), command
+    ours, theirs = (one.files(tmp_path / one.target) for one in (site, theirs))
+    assert set(ours) == set(theirs) and [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def random_histories() -> dict[str, list[dict]]:

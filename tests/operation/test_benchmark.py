@@ -11,6 +11,7 @@ from benchmarks import __main__ as benchmark
 from benchmarks import data as benchmark_data
 from benchmarks import page as benchmark_page
 from benchmarks import plain_sql as benchmark_sql
+from benchmarks import size as benchmark_size
 from engagement import paths as warehouse
 from harness import ROOT, SAMPLE, read_csv, write_csv
 
@@ -55,7 +56,7 @@ def worth_twenty(combinations):
 
 
 def changed_twice(signals):
-    return benchmark.added_signal(benchmark.changed_weight(signals))
+    return benchmark_size.added_signal(benchmark_size.changed_weight(signals))
 
 
 # the shipped combinations add nothing: their signals are worth as much as the pair
@@ -69,18 +70,18 @@ def test_plain_sql_gives_the_scores_of_the_project(compiled, seeds, tmp_path, ch
         (tmp_path / file.name).symlink_to(file)
     sample = sample_with_shared_visitor(compiled, tmp_path / "sample")
     plain = benchmark_sql.connect(as_parquet(compiled, sample, tmp_path / "raw"), tmp_path)
-    plain.execute((benchmark.SQL / "present_scores.sql").read_text())
+    plain.execute((benchmark_size.SQL / "present_scores.sql").read_text())
 
     built = compiled.run(sample, changed, wanted=["account_scores"]).execute("select account_id, score_raw::double from account_scores").fetchall()
     assert len(built) == 209 and sum(score > 0 for _, score in built) > 150
-    assert dict(plain.execute("from present_scores").fetchall()) == pytest.approx(dict(built), abs=benchmark.TOLERANCE)
+    assert dict(plain.execute("from present_scores").fetchall()) == pytest.approx(dict(built), abs=benchmark_size.TOLERANCE)
 
 
 def joined(database, rows, share=1000):
     connection = benchmark_sql.connect(database=database)
     connection.execute(
-        f"create temp view scored_rows as {benchmark.SCORED_ROWS[rows]}; set variable history_days = 400; set variable account_share = {share};"
-        + (benchmark.SQL / "history_by_join.sql").read_text()
+        f"create temp view scored_rows as {benchmark_size.SCORED_ROWS[rows]}; set variable history_days = 400; set variable account_share = {share};"
+        + (benchmark_size.SQL / "history_by_join.sql").read_text()
     )
     return connection
 
@@ -106,7 +107,7 @@ def test_joining_events_gives_the_same_history(built_sample):
         "select scoring_model, account_id, day, round(points, 6) from joined_rows"
         " where account_id not in (select account_id from intermediate.int_daily_points where reset_on is not null) order by all"
     )
-    from_events, from_points = (joined(built_sample.database, rows).execute(unreset).fetchall() for rows in benchmark.SCORED_ROWS)
+    from_events, from_points = (joined(built_sample.database, rows).execute(unreset).fetchall() for rows in benchmark_size.SCORED_ROWS)
     assert len(from_events) > 10_000 and from_events == from_points
     some = {account for _, account, _, _ in joined(built_sample.database, "daily points", 300).execute(unreset).fetchall()}
     assert 0.15 < len(some) / len({account for _, account, _, _ in from_points}) < 0.45
@@ -114,8 +115,8 @@ def test_joining_events_gives_the_same_history(built_sample):
 
 def test_only_what_the_history_alone_needs_is_its_time(built_sample):
     manifest = json.loads((built_sample.folder / "target" / "manifest.json").read_text())
-    earned = benchmark.ancestors(manifest, "int_earned_points")
-    history = benchmark.ancestors(manifest, "account_score_history") - earned
+    earned = benchmark_size.ancestors(manifest, "int_earned_points")
+    history = benchmark_size.ancestors(manifest, "account_score_history") - earned
     assert {"int_score_history", "account_score_history"} <= history
     assert {"stg_web__events", "int_daily_points", "int_earned_points"} <= earned
 
@@ -174,7 +175,7 @@ def test_parts_are_laid_out_as_raw_data(data, tmp_path):
         assert len(list(raw.iterdir())) == 12
         assert sorted(file.name for file in (raw / "web_events").iterdir()) == files
     assert duckdb.execute(f"select count(*) from '{raw}/web_events/*.parquet'").fetchone() == (1,)
-    bare = benchmark_sql.connect(raw).execute((benchmark.SQL / "bare_scan.sql").read_text()).fetchall()
+    bare = benchmark_sql.connect(raw).execute((benchmark_size.SQL / "bare_scan.sql").read_text()).fetchall()
     assert 1 <= bare[0][0] <= 8
 
 
@@ -183,10 +184,10 @@ def test_parts_are_laid_out_as_raw_data(data, tmp_path):
 
 def test_time_and_memory_are_those_of_the_process_and_what_it_starts(tmp_path):
     script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; x = b\\'x\\' * 200_000_000; time.sleep(0.5)'])"
-    run = benchmark.measured("a run", [sys.executable, "-c", script], tmp_path, tmp_path)
+    run = benchmark_size.measured("a run", [sys.executable, "-c", script], tmp_path, tmp_path)
     assert 0.5 <= run["seconds"] < 20 and 0 < run["cpu_seconds"] < 20 and 190 < run["peak_mib"] < 400
-    with pytest.raises(benchmark.Failure, match="The run 'bad, run' failed.*bad_run.log.*\n.*no such thing"):
-        benchmark.measured("bad, run", [sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path, tmp_path)
+    with pytest.raises(benchmark_size.Failure, match="The run 'bad, run' failed.*bad_run.log.*\n.*no such thing"):
+        benchmark_size.measured("bad, run", [sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path, tmp_path)
 
 
 def test_overlapping_nodes_are_busy_once():
@@ -195,10 +196,10 @@ def test_overlapping_nodes_are_busy_once():
         return {"timing": [{"name": "compile"} | dict.fromkeys(("started_at", "completed_at"), times[0]),
                            {"name": "execute", "started_at": times[0], "completed_at": times[1]}]}
 
-    assert benchmark.busy_seconds([result(10, 20), result(12, 15), result(18, 25), result(40, 41)]) == 16
+    assert benchmark_size.busy_seconds([result(10, 20), result(12, 15), result(18, 25), result(40, 41)]) == 16
 
 
-class Pretended(benchmark.Size):
+class Pretended(benchmark_size.Size):
     """A size whose builds take no time, read so many files, and agree with plain SQL for so many accounts."""
 
     def __init__(self, folder, files_read, agreeing):
@@ -242,7 +243,7 @@ def results(events=10_000_000, factor=1.0, agreeing=90):
     return {
         "size": {"events": events, "accounts": 20, "contacts": 30, "days": 730}, "rows": {"base": 9, "day": 1, "late_day": 2},
         "runs": runs, "agreement": {"full build": (agreeing, 90)},
-        "checks": {"changed weight": factor == 1, "added signal": factor == 1},
+        "checks": {"changed weight": factor == 1, "added signal": factor == 1}, "commit": "abc1234", "date": "1 June 2026",
     }
 
 
@@ -286,7 +287,7 @@ def test_a_measured_size_is_measured_again_only_after_a_change(tmp_path, monkeyp
         measured.append(size.size)
         return {**results(), "size": size.size}
 
-    monkeypatch.setattr(benchmark.Size, "measure", measure)
+    monkeypatch.setattr(benchmark_size.Size, "measure", measure)
     command = ["2000", "1000", "--accounts", "100", "--contacts", "400", "--work", str(tmp_path / "work"), "--page", str(tmp_path / "page.md")]
     assert benchmark.main(command) == 0 and benchmark.main(command) == 0
     assert measured == [
@@ -303,7 +304,7 @@ def test_a_measured_size_is_measured_again_only_after_a_change(tmp_path, monkeyp
 
 
 def test_changes_are_made_in_the_copy(tmp_path):
-    size = benchmark.Size(tmp_path, {}, print)
+    size = benchmark_size.Size(tmp_path, {}, print)
     size.copy_project()
     days = size.history_days()
     size.set_var("history_days", 2 * days)
@@ -315,6 +316,6 @@ def test_changes_are_made_in_the_copy(tmp_path):
         ) if ours != theirs
     ]
     assert [theirs for _, theirs in changed] == ["  freshness_error_days: 100000"]
-    size.change_signals(benchmark.changed_weight)
+    size.change_signals(benchmark_size.changed_weight)
     before, after = read_csv(ROOT / "seeds" / "signals.csv"), read_csv(size.project / "seeds" / "signals.csv")
     assert [(ours["signal"], theirs["points"]) for ours, theirs in zip(before, after) if ours != theirs] == [("email_click", "7")]

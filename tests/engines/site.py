@@ -1,0 +1,88 @@
+"""The commands of a project for one target, and what of their output has to be the same on each."""
+
+import contextlib
+import csv
+import io
+import re
+import shutil
+from pathlib import Path
+
+from engagement import __main__ as cli
+from engagement import warehouse
+from tests.engines.compare import IGNORED
+from tests.harness import SAMPLE, Project, environment
+
+KEY = "k" * 32
+# those that only read
+COMMANDS = [
+    ["scores", "--limit", "20"], ["scores", "--owner", "rep1@seller.example"], ["account", "acme"], ["account", "Harbor Labs"],
+    ["alerts", "--dry-run", "--format", "json"], ["sync", "--to", "csv", "--rows", "500"],
+]
+
+
+class Site:
+    """A project with all that its commands write, for one target."""
+
+    def __init__(self, project: Project, target: str, **settings: object) -> None:
+        self.project, self.target = project, target
+        self.settings = {
+            "DBT_TARGET": target, "RAW_DATA": SAMPLE, "ENGAGEMENT_DB": project.database, "ENGAGEMENT_TMP": project.folder / "tmp",
+            "FORGOTTEN_PEOPLE": project.folder / "forgotten_people.csv", "DBT_ENV_SECRET_PRIVACY_KEY": KEY, **settings,
+        }
+
+    @contextlib.contextmanager
+    def here(self):
+        with environment(**self.settings), contextlib.chdir(self.project.folder):
+            yield
+
+    def run(self, command: str, *options: str) -> tuple[int, str]:
+        """(exit code, all that it printed)"""
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        with self.here(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            code = cli.run(command, list(options))
+        printed.flush()
+        return code, printed.buffer.getvalue().decode()
+
+    def build(self) -> tuple[bool, str]:
+        """Builds and publishes."""
+        code, printed = self.run("build")
+        return code == 0, printed
+
+    def says(self, command: str, *options: str) -> str:
+        """What a command that succeeds prints, without the place of the marts."""
+        code, printed = self.run(command, *options)
+        assert code == 0, printed
+        return re.sub(r"Marts: .*", "", printed)
+
+    @property
+    def folder(self) -> Path:
+        with self.here():
+            return warehouse.current().folder
+
+    def files(self, folder: Path) -> dict[str, object]:
+        """{name: content} of all that the commands write for others. The rows of `publication` tell versions apart, so they go."""
+        assert self.run("export", "--format", "csv", "--out", str(folder / "export"))[0] == 0
+        assert self.run("sync", "--to", "csv", "--send", "--allow-sample", "--out", str(folder / "sync"), "--sent-file", str(folder / "sent"))[0] == 0
+        assert self.run("dashboard")[0] == 0
+        shutil.copytree(self.folder / "dashboard" / "all", folder / "dashboard")
+        found = {
+            re.sub(r"_\d{8}T\d{6}Z", "", str(file.relative_to(folder))): content(file)
+            for part in ("export", "sync", "dashboard") for file in (folder / part).rglob("*") if file.is_file()
+        }
+        assert len(found.pop("export/publication.csv")) == 2 and len(found) > 60
+        return found
+
+
+def content(file):
+    """What has to be the same: rows in any order, numbers to 1e-9, without keys that each engine makes in its own way, no version."""
+    text = re.sub(r"\d{8}T\d{6}Za*", "VERSION", file.read_bytes().decode(errors="replace"))
+    if file.suffix != ".csv":
+        return text
+    # where landing reads no files, an empty text is none of a missing value
+    header, *rows = csv.reader(text.replace(':""""', ":null").splitlines())
+    kept = [place for place, column in enumerate(header) if (file.stem, column) not in IGNORED]
+    return sorted([rounded(row[place]) for place in kept] for row in (header, *rows))
+
+
+def rounded(cell: str) -> str:
+    return f"{float(cell):.8f}" if re.fullmatch(r"-?\d+\.\d{9,}", cell) else cell
