@@ -1,4 +1,7 @@
-"""Servers of other engines. `make test-postgres` and `make test-spark` fail where there is none, others skip."""
+"""Servers of other engines. `make test-postgres` and `make test-spark` fail where there is none, others skip.
+
+`ENGAGEMENT_TEST_SPARK=quick` runs Spark in one process, and only what that finishes in two minutes.
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,9 +10,11 @@ import pytest
 
 from tests.engines.servers import Postgres, PostgresServer, Spark, postgres_programs, running_postgres, running_spark, spark_home
 
+IS_QUICK = os.environ.get("ENGAGEMENT_TEST_SPARK") == "quick"
+
 
 def missing(engine: str, remedy: str) -> None:
-    (pytest.fail if os.environ.get(f"ENGAGEMENT_TEST_{engine.upper()}") == "required" else pytest.skip)(f"There is no {engine} here: {remedy}.")
+    (pytest.fail if os.environ.get(f"ENGAGEMENT_TEST_{engine.upper()}") else pytest.skip)(f"There is no {engine} here: {remedy}.")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +29,7 @@ def postgres() -> Iterator[PostgresServer]:
 def spark() -> Iterator[Spark]:
     if not spark_home():
         missing("spark", "make .venv/cluster, and apt-get install openjdk-17-jre-headless")
-    with running_spark() as server:
+    with running_spark(is_cluster=not IS_QUICK) as server:
         yield server
 
 

@@ -117,7 +117,7 @@ def running_postgres() -> Iterator[PostgresServer]:
 
 
 # code that runs for a minute is not worth much compiling
-JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto"
+JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -Xshare:auto"
 
 
 class Spark:
@@ -179,19 +179,20 @@ def spark_home() -> "Path | None":
 
 
 @contextmanager
-def running_spark() -> Iterator[Spark]:
-    """A standalone cluster: a master, two workers with one executor each, and a Thrift server as the driver."""
+def running_spark(is_cluster: bool = True) -> Iterator[Spark]:
+    """A Thrift server with a standalone cluster: a master, and two workers with one executor each. Or all of it in one process,
+    which needs half the time."""
     home, folder = spark_home(), Path(tempfile.mkdtemp(prefix="engagement-spark-"))
-    master, thrift = free_port(), free_port()
+    port, thrift = free_port(), free_port()
     settings = {
         "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1", "spark.local.dir": folder / "local", "spark.sql.warehouse.dir": folder / "warehouse",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:memory:{folder.name};create=true",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log {JAVA}",
-        "spark.executor.extraJavaOptions": JAVA,
+        "spark.executor.extraJavaOptions": JAVA, "spark.executor.memory": "1g", "spark.executor.cores": "1",
         # small data: what costs is the number of jobs and tasks, and code that is made and compiled for few rows
         "spark.sql.shuffle.partitions": "2", "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.subexpressionElimination.enabled": "false",
         "spark.locality.wait": "0", "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     }
     # a folder of settings without the installed ones
@@ -209,14 +210,16 @@ def running_spark() -> Iterator[Spark]:
             ))
 
     try:
-        start("master", "256m", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(master), "--webui-port", "0")
-        for number in (1, 2):
-            start(f"worker_{number}", "256m", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", "-c", "1", "-m", "1g",
-                  "-d", str(folder / f"worker_{number}"), f"spark://127.0.0.1:{master}")
+        master = "local[2]"
+        if is_cluster:
+            master = f"spark://127.0.0.1:{port}"
+            start("master", "256m", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
+            for number in (1, 2):
+                start(f"worker_{number}", "256m", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", "-c", "1", "-m", "1g",
+                      "-d", str(folder / f"worker_{number}"), master)
         start(
             "thrift", "1536m", "org.apache.spark.deploy.SparkSubmit", "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
-            "--master", f"spark://127.0.0.1:{master}", "--executor-memory", "1g", "--executor-cores", "1",
-            *(word for name, value in settings.items() for word in ("--conf", f"{name}={value}")),
+            "--master", master, *(word for name, value in settings.items() for word in ("--conf", f"{name}={value}")),
             "spark-internal", "--hiveconf", f"hive.server2.thrift.port={thrift}", "--hiveconf", "hive.server2.thrift.bind.host=127.0.0.1",
         )
         yield connected(thrift, folder, started)

@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from engagement.landing import read_contract
 from tests import harness
 from tests.engines.compare import differences
+from tests.engines.conftest import IS_QUICK
 from tests.engines.site import COMMANDS, Site
 from tests.harness import SAMPLE, Project, environment, write_csv
 from tests.operation.test_package import Consumer
@@ -74,11 +75,13 @@ def days(tmp_path_factory) -> list[Day]:
 
 
 @pytest.fixture(scope="module")
-def site(server, days, tmp_path_factory) -> Site:
+def site(server, request, tmp_path_factory) -> Site:
     """The same three days on a server, the last one built and published by the command."""
+    if server.target == "spark" and IS_QUICK:
+        pytest.skip("make test-spark builds three days")
     server.clear()
     project = Project(tmp_path_factory.mktemp(server.target) / "project")
-    first, second, last = days
+    first, second, last = request.getfixturevalue("days")
     server.load(first.raw)
     dbt(project, server, "build", *MODELS, *DAILY)
     server.load(second.raw)
