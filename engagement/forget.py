@@ -152,15 +152,16 @@ def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
     reader.execute("set variable privacy_key = ?", [key])
     reader.execute("create or replace temp table words (place varchar, word varchar)")
     reader.execute("create or replace temp table texts (text varchar)")
-    for database, schema, name, column in reader.execute(
-        "select database_name, schema_name, table_name, column_name from duckdb_columns() inner join duckdb_tables()"
+    for database, schema, name, columns in reader.execute(
+        "select database_name, schema_name, table_name, list(column_name order by column_index) from duckdb_columns() inner join duckdb_tables()"
         " using (database_name, schema_name, table_name) where data_type in ('VARCHAR', 'JSON') and not duckdb_columns.internal"
-        " and database_name <> 'temp' order by all"
+        " and database_name <> 'temp' group by all order by all"
     ).fetchall():
         of = relation(reader, schema, name) if isinstance(reader, Mirror) else ".".join(map(quoted, (database, schema, name)))
-        texts = f"select distinct trim(cast({sql.quoted(column)} as {sql.text})) as text from {of} where {sql.quoted(column)} is not null"
+        texts = " union ".join(f"select trim(cast({sql.quoted(column)} as {sql.text})) as text from {of} where {sql.quoted(column)} is not null" for column in columns)
         reader.execute("truncate texts")
         reader.load("texts", texts, (("text", "varchar"),)) if isinstance(reader, Mirror) else reader.execute(f"insert into texts {texts}")
+        # the place is a parameter: a mirror copies each table whose name is in the SQL
         reader.execute(f"""
             insert into words
             with words as (
@@ -169,8 +170,8 @@ def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
                 union all select unnest(regexp_extract_all(url_decode(text), '{ADDRESS}')) from texts where contains(text, '%40')
                 union all select unnest(regexp_extract_all(text, '{WORD}')) from texts
             )
-            select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word)]) from words where length(word) > 1
-        """)
+            select distinct ?, unnest([word, lower(word)]) from words where length(word) > 1
+        """, [f"{database}: {schema}.{name}"])
     reader.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
     return dict(reader.execute(f"""
         with known as (

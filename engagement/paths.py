@@ -196,11 +196,16 @@ def connect(file: "Path | str" = ":memory:", **config: object) -> duckdb.DuckDBP
     return connection
 
 
+def existing(database: Path) -> Path:
+    if not database.is_file():
+        raise CommandError(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
+    return database
+
+
 @contextlib.contextmanager
 def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the database under the name `warehouse`; nobody can write to it meanwhile."""
-    if not database.is_file():
-        raise CommandError(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
+    existing(database)
     with connect() as connection:
         try:
             connection.execute(f"attach {literal(database)} as warehouse (read_only); use warehouse")

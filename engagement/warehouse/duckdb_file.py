@@ -17,7 +17,7 @@ from typing import BinaryIO
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import CommandError, connect, literal, lock_of, opened, quoted, setting
+from engagement.paths import CommandError, connect, existing, literal, lock_of, opened, quoted, setting
 from engagement.privacy import privacy_key
 from engagement.warehouse.dialects import DUCKDB
 from engagement.warehouse.versions import KEPT_VERSIONS, Build, Publication, is_version, next_version, selects, superseded
@@ -58,9 +58,7 @@ class DuckDBFile:
 
     def writable(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         """The last build, opened for adding tables."""
-        if not self.database.is_file():
-            raise CommandError(f"There is no database {self.database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
-        return connect(self.database)
+        return connect(existing(self.database))
 
     def reader(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection without tables."""

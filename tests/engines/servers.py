@@ -53,14 +53,14 @@ class Postgres:
 
     target = "postgres"
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: PostgresServer, database: str = "engagement") -> None:
         import psycopg2
 
-        self.connection = psycopg2.connect(server.new_database("engagement"))
+        self.connection = psycopg2.connect(server.new_database(database))
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
-        self.environment = {"POSTGRES_PORT": server.port, "POSTGRES_DB": "engagement"}
-        self.profile = {"type": "postgres", "host": "127.0.0.1", "port": server.port, "user": "dbt", "password": "", "dbname": "engagement", "threads": 2}
+        self.environment = {"POSTGRES_PORT": server.port, "POSTGRES_DB": database}
+        self.profile = {"type": "postgres", "host": "127.0.0.1", "port": server.port, "user": "dbt", "password": "", "dbname": database, "threads": 2}
 
     def clear(self) -> None:
         for schema in SCHEMAS:
