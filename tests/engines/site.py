@@ -74,13 +74,14 @@ class Site:
 
 
 def content(file):
-    """What has to be the same: rows in any order, numbers to 1e-9, without keys that each engine makes in its own way, no version."""
+    """What has to be the same: rows and columns in any order, numbers to 1e-9, without keys that each engine makes in its own way, no version."""
     text = re.sub(r"\d{8}T\d{6}Za*", "VERSION", file.read_bytes().decode(errors="replace"))
     if file.suffix != ".csv":
         return text
     # where landing reads no files, an empty text is none of a missing value
     header, *rows = csv.reader(text.replace(':""""', ":null").splitlines())
-    kept = [place for place, column in enumerate(header) if (file.stem, column) not in IGNORED]
+    # Spark puts the columns of partitions last
+    kept = [header.index(column) for column in sorted(header) if (file.stem, column) not in IGNORED]
     return sorted([rounded(row[place]) for place in kept] for row in (header, *rows))
 
 

@@ -102,7 +102,7 @@ def test_three_days_with_late_corrected_and_withdrawn_rows(server, site, days):
 
 def test_commands_say_and_write_what_they_do_on_duckdb(site, days, tmp_path):
     theirs = days[-1].site
-    for command in COMMANDS:
+    for command in [*COMMANDS, ["review", "--draws", "50"]]:
         assert site.says(*command) == theirs.says(*command), command
     ours, theirs = (one.files(tmp_path / one.target) for one in (site, theirs))
     assert set(ours) == set(theirs) and [name for name in ours if ours[name] != theirs[name]] == []
