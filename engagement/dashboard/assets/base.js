@@ -5,6 +5,12 @@ const DATA = {}; // filled by the data scripts
 const MAIN = document.getElementById("main");
 const NO_VALUE = "–";
 
+// the address holds the view, so this link moves the focus and leaves the address alone
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  MAIN.focus();
+});
+
 // ---- elements: text is only ever set as text, so no name in the data can become markup
 
 function el(tag, attributes = {}, ...children) {
