@@ -14,7 +14,7 @@ from engagement.warehouse import schemas
 from engagement.warehouse.mirror import Mirror
 from tests.engines.servers import create_raw_tables
 from tests.engines.site import COMMANDS, KEY, Site
-from tests.harness import SAMPLE, Project, environment
+from tests.harness import ROOT, SAMPLE, Project, environment
 
 MARTS = ["account_scores", "sales_queue", "score_bands"]
 
@@ -70,6 +70,11 @@ def next_build(built, site):
         built.sql(f"update main.account_scores set next_action = '{number}'; update main.sales_queue set next_action = '{number}'")
         built.sql(f"update rules.score_bands set goal = '{number}'")
     return build
+
+
+def test_the_server_has_the_settings_of_the_page(built):
+    settings = re.findall(r"alter role dbt set (\w+) = '?(\w+)'?;", (ROOT / "docs" / "engines.md").read_text())
+    assert len(settings) == 4 and {name: built.sql(f"show {name}")[0][0] for name, _ in settings} == dict(settings)
 
 
 # the same as on DuckDB
