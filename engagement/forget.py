@@ -158,10 +158,11 @@ def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
         " and database_name <> 'temp' group by all order by all"
     ).fetchall():
         of = relation(reader, schema, name) if isinstance(reader, Mirror) else ".".join(map(quoted, (database, schema, name)))
-        texts = " union ".join(f"select trim(cast({sql.quoted(column)} as {sql.text})) as text from {of} where {sql.quoted(column)} is not null" for column in columns)
+        texts = " union ".join(
+            f"select trim(cast({column} as {sql.text})) as text from {of} where {column} is not null" for column in map(sql.quoted, columns)
+        )
         reader.execute("truncate texts")
         reader.load("texts", texts, (("text", "varchar"),)) if isinstance(reader, Mirror) else reader.execute(f"insert into texts {texts}")
-        # the place is a parameter: a mirror copies each table whose name is in the SQL
         reader.execute(f"""
             insert into words
             with words as (
@@ -170,8 +171,8 @@ def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
                 union all select unnest(regexp_extract_all(url_decode(text), '{ADDRESS}')) from texts where contains(text, '%40')
                 union all select unnest(regexp_extract_all(text, '{WORD}')) from texts
             )
-            select distinct ?, unnest([word, lower(word)]) from words where length(word) > 1
-        """, [f"{database}: {schema}.{name}"])
+            select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word)]) from words where length(word) > 1
+        """)
     reader.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
     return dict(reader.execute(f"""
         with known as (

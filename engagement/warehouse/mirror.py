@@ -20,6 +20,8 @@ from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
 NAMES = re.compile(r'[\w"]+(?:\.[\w"]+)*')
+# comments and texts, in which a name is no table; quoted names stay
+NO_NAMES = re.compile(r"""--[^\n]*|'(?:[^']|'')*'|("[^"]*")""")
 MIRRORS = "mirror-"  # prefix of the folders' names; a killed command leaves its folder behind
 
 
@@ -85,7 +87,7 @@ class Mirror:
     def execute(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
         """Like `execute` of a DuckDB connection."""
         if self.waiting:
-            for name in set(NAMES.findall(sql)):
+            for name in set(NAMES.findall(NO_NAMES.sub(r"\1", sql))):
                 self.copy(name.replace('"', ""))
         return self.connection.execute(sql, parameters)
 

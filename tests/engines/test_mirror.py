@@ -1,0 +1,40 @@
+"""A mirror copies a table when SQL names it, and only then."""
+
+import pytest
+
+from engagement.warehouse.dialects import DUCKDB
+from engagement.warehouse.mirror import Mirror
+
+
+class Rows:
+    """An engine with two tables of one row."""
+
+    sql = DUCKDB
+
+    def columns(self, schemas):
+        return [(schema, table, "a", "integer", False, None, None) for schema in schemas for table in ("scores", "it's")]
+
+    def write_csv(self, sql, file):
+        file.write_text('"1"\n')
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path))
+    found = Mirror(Rows())
+    found.attach("warehouse", {"main": "main"})
+    found.use("warehouse")
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("sql, copied", [
+    ("select a from scores", {"scores"}), ('select a from main."scores"', {"scores"}), ("select a from warehouse.main.scores", {"scores"}),
+    ("select 'the table main.scores'", set()), ("select 'it''s main.scores', 1", set()), ("select 1 -- it's in main.scores\n", set()),
+    ("select 'a -- b', a from scores", {"scores"}), ("-- isn't it\nselect a from scores", {"scores"}),
+])
+def test_names_in_texts_and_comments_are_no_tables(mirror, sql, copied):
+    before = set(mirror.waiting)
+    mirror.execute(sql)
+    assert {name.split(".")[-1] for name in before - set(mirror.waiting)} == copied
+    assert mirror.connection.execute("select count(*) from warehouse.main.scores").fetchone() == (len(copied),)
