@@ -28,9 +28,6 @@ from engagement.warehouse.target import DUCKDB, current_target
 BYTES_PER_EVENT = 2000
 
 
-# --- all sizes -----------------------------------------------------------------------------------------------------
-
-
 def fingerprint():
     """A hash of every file that a measurement depends on: all copied files except Python tests and the page's words."""
     digest = hashlib.sha256()

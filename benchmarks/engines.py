@@ -12,7 +12,7 @@ import re
 import duckdb
 
 from benchmarks import data as benchmark_data
-from benchmarks.size import TOLERANCE, Size, busy_seconds, measured
+from benchmarks.size import TOLERANCE, Size, measured, work_of
 from engagement.warehouse.engine import Engine
 from engagement.warehouse.target import Target
 
@@ -96,11 +96,7 @@ class EngineSize:
             self.size.project, self.size.folder / "logs", **self.size.environment(self.size.database) | {"DBT_TARGET_PATH": target_path},
         )
         results = json.loads((target_path / "run_results.json").read_text())["results"]
-        slowest = sorted(results, key=lambda result: -result["execution_time"])[:10]
-        self.runs[name] = {
-            "seconds": run["seconds"], "nodes_busy": busy_seconds(results),
-            "slowest": [(result["unique_id"].split(".")[2], result["execution_time"]) for result in slowest],
-        }
+        self.runs[name] = {"seconds": run["seconds"], **work_of(results)}
 
     def version(self):
         return f"{NAMES[self.target.kind]} {re.search(r'[0-9.]+', self.engine.query('select version()')[0][0]).group()}"

@@ -172,19 +172,16 @@ def today():
 
 def engines_table(results, engines):
     """A row per engine and size, with DuckDB's build of that size first. Times are those with a node at work."""
-    def row(engine, events, runs, agreement, commit, full, slowest):
-        nodes = ", ".join(f"`{name}` {number(seconds)} s" for name, seconds in slowest[:3])
-        busy = [f"{number(runs[name]['nodes_busy'])} s" for name in ("full build", "daily run")]
-        return engine, f"{events:,}", *busy, number(runs["full build"]["nodes_busy"] / full), "{} of {}".format(*agreement), commit, nodes
-
     rows = []
     for result in results:
-        events, full = result["size"]["events"], result["runs"]["full build"]
-        rows.append(row("DuckDB", events, result["runs"], result["agreement"]["full build"], result["commit"], full["nodes_busy"], full["slowest"]))
-        rows += [
-            row(other["version"], events, other["runs"], other["agreement"], other["commit"], full["nodes_busy"], other["runs"]["full build"]["slowest"])
-            for other in engines if other["size"] == result["size"]
-        ]
+        duckdb = result | {"version": "DuckDB", "agreement": result["agreement"]["full build"]}
+        for one in [duckdb, *(other for other in engines if other["size"] == result["size"])]:
+            full, daily = one["runs"]["full build"], one["runs"]["daily run"]
+            rows.append((
+                one["version"], f"{one['size']['events']:,}", f"{number(full['nodes_busy'])} s", f"{number(daily['nodes_busy'])} s",
+                number(full["nodes_busy"] / duckdb["runs"]["full build"]["nodes_busy"]), "{} of {}".format(*one["agreement"]), one["commit"],
+                ", ".join(f"`{name}` {number(seconds)} s" for name, seconds in full["slowest"][:3]),
+            ))
     return table(["engine", "events", "full build", "daily run", "x DuckDB", "accounts that agree", "commit", "slowest nodes of the full build"], rows)
 
 

@@ -62,6 +62,15 @@ def busy_seconds(results):
     return total.total_seconds()
 
 
+def work_of(results):
+    """How long nodes were at work in a run of dbt, and its ten slowest nodes: [(name, seconds)]."""
+    slowest = sorted(results, key=lambda result: -result["execution_time"])[:10]
+    return {
+        "nodes_busy": busy_seconds(results),
+        "slowest": [(result["unique_id"].split(".")[2], result["execution_time"]) for result in slowest],
+    }
+
+
 def ancestors(manifest, name):
     """The names of a model and all models it needs."""
     found, open_ids = set(), [f"model.engagement.{name}"]
@@ -183,12 +192,8 @@ class Size:
         results.unlink(missing_ok=True)
         run = measured(name, command, self.project, self.folder / "logs", **self.environment(database or self.database))
         results = json.loads(results.read_text())["results"]
-        run["nodes_busy"] = busy_seconds(results)
+        run |= work_of(results)
         run["tests"] = sum(result["execution_time"] for result in results if result["unique_id"].startswith("test."))
-        run["slowest"] = [
-            (result["unique_id"].split(".")[2], result["execution_time"])
-            for result in sorted(results, key=lambda result: -result["execution_time"])[:10]
-        ]
         if select is None:
             manifest = json.loads((self.folder / "target" / "manifest.json").read_text())
             needed = ancestors(manifest, "account_score_history") - ancestors(manifest, "int_earned_points")
