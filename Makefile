@@ -47,7 +47,7 @@ lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the str
 	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/sqlfluff lint --processes 2 models/staging models/intermediate models/marts tests $(wildcard analyses)
 	.venv/bin/yamllint .
 	DO_NOT_TRACK=1 .venv/bin/dbt-core-experimental-parser parse --project-dir . --profiles-dir . --target-path target/strict
-test: lint  ## run all checks and tests, on both versions of DuckDB
+test: lint $(if $(ENGAGEMENT_TEST_SPARK),.venv/cluster)  ## run all checks and tests, on both versions of DuckDB
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 	@$(MAKE) test-duckdb2
 test-postgres: .venv/dev  ## build three days and run the commands on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL

@@ -197,6 +197,7 @@ def connect(file: "Path | str" = ":memory:", **config: object) -> duckdb.DuckDBP
 
 
 def existing(database: Path) -> Path:
+    """The same path. Stops if nothing is there."""
     if not database.is_file():
         raise CommandError(f"There is no database {database}. Run `make build` first, or name it in ENGAGEMENT_DB.")
     return database

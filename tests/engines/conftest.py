@@ -1,16 +1,11 @@
-"""Servers of other engines. `make test-postgres` and `make test-spark` fail where there is none, others skip.
-
-`ENGAGEMENT_TEST_SPARK=quick` runs Spark in one process, and only what that finishes in two minutes.
-"""
+"""Servers of other engines. `make test-postgres` and `make test-spark` fail where there is none, others skip."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.servers import Postgres, PostgresServer, Spark, postgres_programs, running_postgres, running_spark, spark_home
-
-IS_QUICK = os.environ.get("ENGAGEMENT_TEST_SPARK") == "quick"
+from tests.engines.servers import IS_QUICK, Postgres, PostgresServer, Spark, postgres_programs, running_postgres, running_spark, spark_home
 
 
 def missing(engine: str, remedy: str) -> None:

@@ -28,6 +28,10 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+# Spark runs in one process, and only the tests that take three minutes there
+IS_QUICK = os.environ.get("ENGAGEMENT_TEST_SPARK") == "quick"
+
+
 class PostgresServer:
     """A PostgreSQL server with an empty database for each test that asks."""
 

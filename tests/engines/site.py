@@ -73,6 +73,12 @@ class Site:
         return found
 
 
+def different_files(one: Site, other: Site, folder: Path) -> list[str]:
+    """The files that only one of two targets writes, or that differ."""
+    ours, theirs = (site.files(folder / site.target) for site in (one, other))
+    return sorted(name for name in ours.keys() | theirs.keys() if name not in ours or name not in theirs or ours[name] != theirs[name])
+
+
 def content(file):
     """What has to be the same: rows and columns in any order, numbers to 1e-9, without keys that each engine makes in its own way, no version."""
     text = re.sub(r"\d{8}T\d{6}Za*", "VERSION", file.read_bytes().decode(errors="replace"))
