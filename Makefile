@@ -52,7 +52,7 @@ test: lint $(if $(ENGAGEMENT_TEST_SPARK),.venv/cluster)  ## run all checks and t
 	@$(MAKE) test-duckdb2
 test-postgres: .venv/dev  ## build three days and run the commands on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL
 	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines -k "not spark"
-test-spark: .venv/dev .venv/cluster  ## build three days on a Spark cluster of its own, and compare with DuckDB; needs Java 17 or newer
+test-spark: .venv/dev .venv/cluster  ## build three days and run the commands on a Spark cluster of its own, and compare with DuckDB; needs Java 17 or newer
 	ENGAGEMENT_TEST_SPARK=required $(RUN) pytest tests/engines -k spark
 test-duckdb2: .venv/dev .venv/duckdb2  ## build the sample with unit tests, and test the rules, on the newest DuckDB
 	PYTHONPATH=.venv/duckdb2 ENGAGEMENT_DB=build/duckdb2.duckdb .venv/bin/dbt --warn-error build --target-path target/duckdb2

@@ -27,9 +27,9 @@ def columns_of(folder):
     return [(name, kind) for name, kind, *_ in duckdb.execute(f"describe from read_parquet('{folder}/*.parquet', union_by_name = true)").fetchall()]
 
 
-def load_into_postgres(engine, folder):
+def load_into_postgres(engine, folder, schema=RAW):
     """A raw table with the rows of a folder's Parquet files, in the place of the one that is there."""
-    table = f"{RAW}.{folder.name}"
+    table = f"{schema}.{folder.name}"
     engine.run(f"drop table if exists {table} cascade")
     engine.run(f"create table {table} ({', '.join(f'{name} {POSTGRES_TYPES.get(kind, kind)}' for name, kind in columns_of(folder))})")
     rows = folder.with_suffix(".csv")
@@ -42,10 +42,10 @@ def load_into_postgres(engine, folder):
     engine.run(f"analyze {table}")
 
 
-def load_into_spark(engine, folder):
+def load_into_spark(engine, folder, schema=RAW):
     """A raw table over the Parquet files of a folder, which stay where they are."""
-    engine.run(f"drop table if exists {RAW}.{folder.name}")
-    engine.run(f"create table {RAW}.{folder.name} using parquet location '{folder}'")
+    engine.run(f"drop table if exists {schema}.{folder.name}")
+    engine.run(f"create table {schema}.{folder.name} using parquet location '{folder}'")
 
 
 NAMES = {"postgres": "PostgreSQL", "spark": "Spark"}

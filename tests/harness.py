@@ -93,6 +93,9 @@ def write_csv(path, rows, columns=None):
 class Project:
     """A copy of the project in `folder`, with a database, target path and raw data of its own."""
 
+    # {dbt_project.yml: what dbt has read of the first project with it}; in the others it reads only the files that differ
+    parsed = {}
+
     def __init__(self, folder, raw_data=SAMPLE):
         self.folder, self.raw_data = Path(folder), Path(raw_data).absolute()
         self.database = self.folder / "build" / "engagement.duckdb"
@@ -122,6 +125,10 @@ class Project:
         from dbt.cli.main import dbtRunner
 
         messages = []
+        kept, settings = self.folder / "target" / "partial_parse.msgpack", (self.folder / "dbt_project.yml").read_bytes()
+        if settings in Project.parsed and not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_bytes(Project.parsed[settings])
         # dbt reads the whole project again where a path in its profile is another one, so paths are the same in every copy
         with chdir(self.folder), environment(
             RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database.relative_to(self.folder), ENGAGEMENT_TMP="build/tmp",
@@ -132,6 +139,8 @@ class Project:
                 "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
             ])
         close_database()
+        if kept.exists() and not {"--vars", "--target"}.intersection(arguments):
+            Project.parsed.setdefault(settings, kept.read_bytes())
         return result.success, "\n".join([*messages, str(result.exception or "")])
 
     def build(self, *arguments):

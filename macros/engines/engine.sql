@@ -199,8 +199,8 @@
 
 
 {#
-  The materialization of joined events that several models read: 'view' if joining them in each reader is
-  faster than writing them once, else 'table'.
+  The materialization of rows that several models read: 'view' if making them in each reader is faster
+  than writing them once, else 'table'.
 #}
 {% macro for_many_readers() %}
     {% do return(adapter.dispatch('for_many_readers', 'engagement')()) %}

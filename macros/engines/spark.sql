@@ -167,7 +167,7 @@
     {#- xxhash64 leaves nulls out -#}
     shiftrightunsigned(xxhash64(
         {%- for expression in expressions -%}
-        {{ expression }}, {{ expression }} is null{{ ', ' if not loop.last }}
+        {{ expression }}, ({{ expression }}) is null{{ ', ' if not loop.last }}
         {%- endfor -%}
     ), 1)
 {%- endmacro %}
@@ -207,7 +207,7 @@
 {% endmacro %}
 
 
-{# A join of all events is a shuffle of them all. #}
+{# A join of all events is a shuffle of them all. And no metastore has to hold the text of a long view. #}
 {% macro spark__for_many_readers() %}
     {% do return('table') %}
 {% endmacro %}

@@ -1,14 +1,14 @@
 {#
   The rows of a raw table, for use after `from`: all columns of its source, and those that landing
-  adds. `source_name` is the vendor if the table is a vendor's own.
+  adds. `source_name` is the vendor if the table is a vendor's own. SQL calls them `alias`.
 #}
-{% macro raw_table(table, source_name='raw') -%}
+{% macro raw_table(table, source_name='raw', alias='raw_rows') -%}
     {%- set relation = source(source_name, table) -%}
     {%- if has_landing() or not execute -%}
     {{ relation }}
     {%- else -%}
     {{ own_table(relation, source_tables(source_name) | selectattr('name', 'equalto', table) | first) }}
-    {%- endif -%}
+    {%- endif %} as {{ alias }}
 {%- endmacro %}
 
 
@@ -19,11 +19,11 @@
 {% macro contract_rows(contract_table) -%}
     {%- set models = vendor_models(contract_table) -%}
     {%- if not models -%}
-    {{ raw_table(contract_table) }} as contract_rows
+    {{ raw_table(contract_table, 'raw', 'contract_rows') }}
     {%- else -%}
     {%- set columns = (raw_columns(contract_table) + landing_columns().keys() | list) | join(', ') -%}
     (
-        select {{ columns }} from {{ raw_table(contract_table) }} as own_rows
+        select {{ columns }} from {{ raw_table(contract_table, 'raw', 'own_rows') }}
         {%- for model in models %}
         union all
         select {{ columns }} from {{ ref(model) }}

@@ -30,7 +30,7 @@
                 source_rows.*,
                 {{ id_key('source_rows.' ~ key) }} as record_key
 
-            from {{ raw_table(table, vendor) }} as source_rows
+            from {{ raw_table(table, vendor, 'source_rows') }}
         ) as keyed_rows
     ) as ranked_rows
     where load_rank = 1 and record_key is not null

@@ -1,6 +1,7 @@
 """The marts of two engines, compared row by row."""
 
 import tempfile
+from collections.abc import Container
 from pathlib import Path
 
 import duckdb
@@ -22,17 +23,19 @@ def create_raw_tables(cursor, schema: str, folder: Path) -> None:
         cursor.execute(f"analyze {schema}.{file.stem}")
 
 
-def differences(database: Path, server, schema: str = "main", only: "list[str] | None" = None) -> list[str]:
-    """What a server has in other rows than a file of DuckDB, a line for each mart. Numbers may differ by less than 1e-9."""
+def differences(
+    database: Path, server, schema: str = "main", only: "list[str] | None" = None, own_schema: str = "main", ignored: Container[str] = (),
+) -> list[str]:
+    """What a server has in other rows than a file of DuckDB, a line for each mart, but for some columns. Numbers may differ by less than 1e-9."""
     found = []
     with duckdb.connect() as connection, tempfile.TemporaryDirectory() as folder:
         connection.execute(f"set TimeZone = 'UTC'; attach '{database}' as ours (read_only)")
         columns = connection.execute("""
             select table_name, column_name, data_type from duckdb_columns()
-            where database_name = 'ours' and schema_name = 'main' order by table_name, column_index""").fetchall()
+            where database_name = 'ours' and schema_name = ? order by table_name, column_index""", [own_schema]).fetchall()
         marts = {}
         for mart, name, kind in columns:
-            if (mart, name) not in IGNORED and mart in (only or [mart]):
+            if (mart, name) not in IGNORED and name not in ignored and mart in (only or [mart]):
                 marts.setdefault(mart, {})[name] = kind
         assert len(marts) == len(only) if only else len(marts) > 25
         for mart, types in marts.items():
@@ -40,7 +43,7 @@ def differences(database: Path, server, schema: str = "main", only: "list[str] |
                 f"round(cast({name} as double), {PRECISION - 1}) as {name}" if kind.startswith(("DECIMAL", "DOUBLE"))
                 else f"cast({name} as {kind}) as {name}" for name, kind in types.items()
             )
-            ours, theirs = f"select {values} from ours.main.{mart}", f"select {values} from {server.rows(schema, mart, types, Path(folder))}"
+            ours, theirs = f"select {values} from ours.{own_schema}.{mart}", f"select {values} from {server.rows(schema, mart, types, Path(folder))}"
             lacking = connection.execute(f"({ours}) except all ({theirs}) limit 2").fetchall()
             too_many = connection.execute(f"({theirs}) except all ({ours}) limit 2").fetchall()
             if lacking or too_many:

@@ -31,4 +31,4 @@ def spark() -> Iterator[Spark]:
 @pytest.fixture(scope="module", params=["postgres", "spark"])
 def server(request) -> "Postgres | Spark":
     found = request.getfixturevalue(request.param)
-    return Postgres(found) if request.param == "postgres" else found
+    return Postgres(found, request.module.__name__.split(".")[-1]) if request.param == "postgres" else found

@@ -57,14 +57,18 @@ class Postgres:
 
     target = "postgres"
 
-    def __init__(self, server: PostgresServer, database: str = "engagement") -> None:
-        import psycopg2
-
-        self.connection = psycopg2.connect(server.new_database(database))
+    def __init__(self, server: PostgresServer, database: str) -> None:
+        self.dsn = server.new_database(database)
+        self.connection = self.connect()
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
         self.environment = {"POSTGRES_PORT": server.port, "POSTGRES_DB": database}
         self.profile = {"type": "postgres", "host": "127.0.0.1", "port": server.port, "user": "dbt", "password": "", "dbname": database, "threads": 2}
+
+    def connect(self, **others: str):
+        import psycopg2
+
+        return psycopg2.connect(self.dsn, **others)
 
     def clear(self) -> None:
         for schema in SCHEMAS:
@@ -74,8 +78,9 @@ class Postgres:
         create_raw_tables(self.cursor, schema, folder)
 
     def query(self, sql: str) -> list[tuple]:
+        """The rows of the last of some statements; none if it has no result."""
         self.cursor.execute(sql)
-        return self.cursor.fetchall()
+        return self.cursor.fetchall() if self.cursor.description else []
 
     def rows(self, schema: str, table: str, types: dict[str, str], folder: Path) -> str:
         """What DuckDB reads the columns of a table from."""

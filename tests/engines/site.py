@@ -13,6 +13,7 @@ from tests.engines.compare import IGNORED
 from tests.harness import SAMPLE, Project, environment
 
 KEY = "k" * 32
+MODELS = ["--resource-type", "model", "--resource-type", "seed"]
 # those that only read
 COMMANDS = [
     ["scores", "--limit", "20"], ["scores", "--owner", "rep1@seller.example"], ["account", "acme"], ["account", "Harbor Labs"],
@@ -43,10 +44,15 @@ class Site:
         printed.flush()
         return code, printed.buffer.getvalue().decode()
 
-    def build(self) -> tuple[bool, str]:
-        """Builds and publishes."""
-        code, printed = self.run("build")
-        return code == 0, printed
+    def build(self) -> None:
+        """Builds and publishes. What it prints is in `said`."""
+        code, self.said = self.run("build")
+        assert code == 0, self.said
+
+    def dbt(self, *arguments: str) -> None:
+        with environment(**self.settings):
+            success, output = self.project.dbt(*arguments, "--target", self.target)
+        assert success, output[-5000:]
 
     def says(self, command: str, *options: str) -> str:
         """What a command that succeeds prints, without the place of the marts."""
@@ -58,6 +64,12 @@ class Site:
     def folder(self) -> Path:
         with self.here():
             return warehouse.current().folder
+
+    @property
+    def versions(self) -> list[str]:
+        """The published versions that are kept."""
+        with self.here():
+            return warehouse.current().versions()
 
     def files(self, folder: Path) -> dict[str, object]:
         """{name: content} of all that the commands write for others. The rows of `publication` tell versions apart, so they go."""

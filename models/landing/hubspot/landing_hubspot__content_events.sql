@@ -2,7 +2,7 @@
   One row per HubSpot form in which a contact asked for content, and one per participant of a
   marketing event.
 #}
-{{ config(enabled=is_vendor_on('hubspot')) }}
+{{ config(enabled=is_vendor_on('hubspot'), materialized=for_many_readers()) }}
 with
 
 submissions as (

@@ -1,5 +1,5 @@
 {# One row per HubSpot call, meeting, task and note. #}
-{{ config(enabled=is_vendor_on('hubspot')) }}
+{{ config(enabled=is_vendor_on('hubspot'), materialized=for_many_readers()) }}
 with
 
 engagements as (

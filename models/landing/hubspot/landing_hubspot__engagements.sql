@@ -41,7 +41,7 @@ details as (
         {{ load_time('hubspot_rows') }} as loaded_at,
         {{ landing_columns() | join(', ') }}
 
-    from {{ raw_table('engagement_' ~ kind, 'hubspot') }} as hubspot_rows
+    from {{ raw_table('engagement_' ~ kind, 'hubspot', 'hubspot_rows') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

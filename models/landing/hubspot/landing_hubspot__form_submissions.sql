@@ -31,7 +31,7 @@ submissions as (
         coalesce(forms.name, submissions.title) as form_name,
         {{ load_time('submissions') }} as loaded_at
 
-    from {{ raw_table('contact_form_submission', 'hubspot') }} as submissions
+    from {{ raw_table('contact_form_submission', 'hubspot', 'submissions') }}
     left join forms on submissions.form_id = forms.guid
     left join contacts on {{ id_key('submissions.contact_id') }} = contacts.contact_key
 

@@ -2,7 +2,7 @@
   One row per HubSpot form submission that doesn't ask for content, and one per event of HubSpot's
   web analytics.
 #}
-{{ config(enabled=is_vendor_on('hubspot')) }}
+{{ config(enabled=is_vendor_on('hubspot'), materialized=for_many_readers()) }}
 with
 
 submissions as (

@@ -2,7 +2,7 @@
   One row per company, topic and day of an intent provider. For a visit to G2, the topic is the page
   that was viewed, with "g2" before it.
 #}
-{{ config(enabled=is_vendor_on('intent')) }}
+{{ config(enabled=is_vendor_on('intent'), materialized=for_many_readers()) }}
 with
 
 surges as (

@@ -2,7 +2,7 @@
   One row per day, campaign and company whose members saw or clicked LinkedIn ads. It is a click if
   there was at least one, or else an impression; the numbers of clicks and impressions don't matter.
 #}
-{{ config(enabled=is_vendor_on('linkedin_ads')) }}
+{{ config(enabled=is_vendor_on('linkedin_ads'), materialized=for_many_readers()) }}
 with
 
 analytics as (

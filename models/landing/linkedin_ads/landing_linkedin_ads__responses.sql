@@ -3,7 +3,7 @@
   tests are left out. If the seed `event_words` knows the form's name as a request for content,
   `content_type` holds the type.
 #}
-{{ config(enabled=is_vendor_on('linkedin_ads')) }}
+{{ config(enabled=is_vendor_on('linkedin_ads'), materialized=for_many_readers()) }}
 with
 
 responses as (

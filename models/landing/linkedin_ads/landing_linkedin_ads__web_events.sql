@@ -1,5 +1,5 @@
 {# One row per LinkedIn lead form submission that doesn't ask for content. #}
-{{ config(enabled=is_vendor_on('linkedin_ads')) }}
+{{ config(enabled=is_vendor_on('linkedin_ads'), materialized=for_many_readers()) }}
 with
 
 responses as (

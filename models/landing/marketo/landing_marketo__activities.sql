@@ -5,7 +5,7 @@
   status in a program it always does. `agent` is the user agent, or Marketo's verdict that it was a
   bot.
 #}
-{{ config(enabled=is_vendor_on('marketo')) }}
+{{ config(enabled=is_vendor_on('marketo'), materialized=for_many_readers()) }}
 {% set shared_columns = ['lead_id', 'activity_date', 'campaign_id']
     + landing_columns().keys() | list %}
 {% set further_columns = [
@@ -29,7 +29,7 @@ tables_of_kinds as (
         {% endfor %}
         {{ load_time('activities') }} as loaded_at
 
-    from {{ raw_table('activity_' ~ kind, 'marketo') }} as activities
+    from {{ raw_table('activity_' ~ kind, 'marketo', 'activities') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -56,7 +56,7 @@ table_of_all as (
         {{ json_member('activities.attributes', 'Merge IDs') }} as merge_ids,
         {{ load_time('activities') }} as loaded_at
 
-    from {{ raw_table('activities', 'marketo') }} as activities
+    from {{ raw_table('activities', 'marketo', 'activities') }}
 
 ),
 

@@ -2,7 +2,7 @@
   One row per change of a lead's status in a Marketo program, and per form in which a lead asked for
   content.
 #}
-{{ config(enabled=is_vendor_on('marketo')) }}
+{{ config(enabled=is_vendor_on('marketo'), materialized=for_many_readers()) }}
 with
 
 activities as (

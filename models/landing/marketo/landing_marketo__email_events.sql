@@ -1,5 +1,5 @@
 {# One row per Marketo email that was sent, delivered, opened or clicked, or that bounced. #}
-{{ config(enabled=is_vendor_on('marketo')) }}
+{{ config(enabled=is_vendor_on('marketo'), materialized=for_many_readers()) }}
 with
 
 activities as (

@@ -2,7 +2,7 @@
   One row per page that a Marketo lead visited, and per form submission that doesn't ask for
   content.
 #}
-{{ config(enabled=is_vendor_on('marketo')) }}
+{{ config(enabled=is_vendor_on('marketo'), materialized=for_many_readers()) }}
 with
 
 activities as (

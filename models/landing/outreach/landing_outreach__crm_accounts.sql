@@ -1,5 +1,5 @@
 {# One row per Outreach account, including deleted ones. #}
-{{ config(enabled=is_vendor_on('outreach')) }}
+{{ config(enabled=is_vendor_on('outreach'), materialized=for_many_readers()) }}
 with
 
 accounts as (

@@ -24,7 +24,7 @@ mailings as (
         prospect_emails.email,
         sequences.name as campaign
 
-    from {{ raw_table('mailing', 'outreach') }} as mailings
+    from {{ raw_table('mailing', 'outreach', 'mailings') }}
     left join prospect_emails
         on {{ id_key(listed('mailings.relationship_prospect_id')) }} = prospect_emails.prospect_id
     left join sequences

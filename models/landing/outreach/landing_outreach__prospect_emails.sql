@@ -2,7 +2,7 @@
   One row per Outreach prospect with an email address, with the first address and a list of all of
   them.
 #}
-{{ config(enabled=is_vendor_on('outreach')) }}
+{{ config(enabled=is_vendor_on('outreach'), materialized=for_many_readers()) }}
 with
 
 prospects as (

@@ -3,7 +3,7 @@
   the CRM are left out. If the seed `event_words` knows a submitted form's name as a request for
   content, `content_type` holds the type. For a webinar or event it always does.
 #}
-{{ config(enabled=is_vendor_on('pardot')) }}
+{{ config(enabled=is_vendor_on('pardot'), materialized=for_many_readers()) }}
 with
 
 activities as (

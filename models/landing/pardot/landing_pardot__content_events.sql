@@ -2,7 +2,7 @@
   One row per registration or attendance for a webinar or event that Pardot knows, and per form in
   which a prospect asked for content.
 #}
-{{ config(enabled=is_vendor_on('pardot')) }}
+{{ config(enabled=is_vendor_on('pardot'), materialized=for_many_readers()) }}
 with
 
 activities as (

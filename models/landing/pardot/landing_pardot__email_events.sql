@@ -2,7 +2,7 @@
   One row per Pardot email that was sent, opened or clicked, that bounced, or that led to an
   unsubscribe.
 #}
-{{ config(enabled=is_vendor_on('pardot')) }}
+{{ config(enabled=is_vendor_on('pardot'), materialized=for_many_readers()) }}
 with
 
 activities as (

@@ -1,5 +1,5 @@
 {# One row per Pardot prospect that isn't in the recycle bin. #}
-{{ config(enabled=is_vendor_on('pardot')) }}
+{{ config(enabled=is_vendor_on('pardot'), materialized=for_many_readers()) }}
 with
 
 newest_rows as (

@@ -2,7 +2,7 @@
   One row per page, form, file or video that a Pardot visitor used, and one per visitor whose
   prospect is known. A visit isn't counted if its pages are known one by one.
 #}
-{{ config(enabled=is_vendor_on('pardot')) }}
+{{ config(enabled=is_vendor_on('pardot'), materialized=for_many_readers()) }}
 with
 
 activities as (

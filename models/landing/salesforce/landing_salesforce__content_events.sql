@@ -32,7 +32,7 @@ members as (
         campaigns.type || ' ' || members.status as type_and_status,
         coalesce(members.email, contacts.email, leads.email) as person_email
 
-    from {{ raw_table('campaign_member', 'salesforce') }} as members
+    from {{ raw_table('campaign_member', 'salesforce', 'members') }}
     left join campaigns on {{ id_key('members.campaign_id') }} = campaigns.record_key
     left join contacts on {{ id_key('members.contact_id') }} = contacts.record_key
     left join leads on {{ id_key('members.lead_id') }} = leads.record_key

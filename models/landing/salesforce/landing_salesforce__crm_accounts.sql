@@ -1,5 +1,5 @@
 {# One row per Salesforce account, including merged and deleted ones. #}
-{{ config(enabled=is_vendor_on('salesforce')) }}
+{{ config(enabled=is_vendor_on('salesforce'), materialized=for_many_readers()) }}
 with
 
 accounts as (

@@ -2,7 +2,7 @@
   One row per Salesforce contact and lead, including merged and deleted ones. A converted lead
   counts as merged into its contact.
 #}
-{{ config(enabled=is_vendor_on('salesforce')) }}
+{{ config(enabled=is_vendor_on('salesforce'), materialized=for_many_readers()) }}
 with
 
 contacts as (

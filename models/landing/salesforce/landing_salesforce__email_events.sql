@@ -2,7 +2,7 @@
   One row per Salesforce email that was sent or received, plus one for its first open and one for a
   bounce.
 #}
-{{ config(enabled=is_vendor_on('salesforce')) }}
+{{ config(enabled=is_vendor_on('salesforce'), materialized=for_many_readers()) }}
 with
 
 emails as (

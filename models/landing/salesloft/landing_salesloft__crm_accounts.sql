@@ -1,5 +1,5 @@
 {# One row per Salesloft account. Archived accounts are included and count as deleted. #}
-{{ config(enabled=is_vendor_on('salesloft')) }}
+{{ config(enabled=is_vendor_on('salesloft'), materialized=for_many_readers()) }}
 with
 
 accounts as (

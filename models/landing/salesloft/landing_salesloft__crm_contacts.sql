@@ -1,5 +1,5 @@
 {# One row per Salesloft person, including deleted ones. #}
-{{ config(enabled=is_vendor_on('salesloft')) }}
+{{ config(enabled=is_vendor_on('salesloft'), materialized=for_many_readers()) }}
 with
 
 people as (

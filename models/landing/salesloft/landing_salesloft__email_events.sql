@@ -32,7 +32,7 @@ emails as (
         {% endfor %}
         coalesce(emails.updated_at, emails.sent_at) as changed_at
 
-    from {{ raw_table('email', 'salesloft') }} as emails
+    from {{ raw_table('email', 'salesloft', 'emails') }}
     left join people
         on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.record_key
     left join cadences

@@ -1,5 +1,5 @@
 {# One row per product event reported to Segment by a known user or account. #}
-{{ config(enabled=is_vendor_on('segment')) }}
+{{ config(enabled=is_vendor_on('segment'), materialized=for_many_readers()) }}
 with
 
 tracks as (

@@ -2,7 +2,7 @@
   One row per event reported to Segment, with its user's email address. Downloads, forms and videos,
   by the words in `event_words`, belong to the website (`is_web`); all others belong to the product.
 #}
-{{ config(enabled=is_vendor_on('segment')) }}
+{{ config(enabled=is_vendor_on('segment'), materialized=for_many_readers()) }}
 with
 
 tracks as (

@@ -9,7 +9,7 @@ addresses as (
         profiles.email,
         {{ segment_loaded_at('profiles') }} as told_at
 
-    from {{ raw_table('users', 'segment') }} as profiles
+    from {{ raw_table('users', 'segment', 'profiles') }}
 
     union all
 
@@ -18,7 +18,7 @@ addresses as (
         coalesce(identifies.email, identifies.context_traits_email) as email,
         {{ segment_occurred_at('identifies') }} as told_at
 
-    from {{ raw_table('identifies', 'segment') }} as identifies
+    from {{ raw_table('identifies', 'segment', 'identifies') }}
 
 ),
 

@@ -2,7 +2,7 @@
   One row per page or screen view in Segment, per download, form or video, and per identification of
   a visitor.
 #}
-{{ config(enabled=is_vendor_on('segment')) }}
+{{ config(enabled=is_vendor_on('segment'), materialized=for_many_readers()) }}
 with
 
 users as (
