@@ -35,20 +35,22 @@
 
 
 {#
-  A select of the values in the text column `text` of a CTE, one row each; the first has `value_rank`
-  1. Values are separated by characters that match `separators`, and are never empty.
+  A select of the values in the text column `text` of a CTE, one row each, with the column `key` of
+  the text, or the text itself; the first has `value_rank` 1. Values are separated by characters that
+  match `separators`, and are never empty.
 #}
-{% macro split_values(texts, text, separators) -%}
+{% macro split_values(texts, text, separators, key=none) -%}
     {#- nearly all texts hold one value and don't need the join -#}
+    {%- set key = key or text -%}
     {%- set separated -%}
         select
-            {{ text }},
+            {{ key }},
             value_list,
             length(value_list) - length(replace(value_list, ' ', '')) + 1 as value_count
 
         from (
             select
-                {{ text }},
+                {{ key }},
                 trim({{ replace_all(text, separators, ' ') }}) as value_list
 
             from {{ texts }}
@@ -57,7 +59,7 @@
         where value_list <> ''
     {%- endset -%}
     select
-        {{ text }},
+        {{ key }},
         1 as value_rank,
         value_list as value
 
@@ -69,7 +71,7 @@
     union all
 
     select
-        separated.{{ text }},
+        separated.{{ key }},
         numbers.number as value_rank,
         split_part(separated.value_list, ' ', numbers.number) as value
 

@@ -23,22 +23,16 @@ seen_texts as (
 
 ),
 
-decoded_texts as (
-
-    select distinct decoded_text from seen_texts
-
-),
-
 split_texts as (
 
-    {{ split_values('decoded_texts', 'decoded_text', '[\\s<>,;:"()\\[\\]|?/\\\\]+') }}
+    {{ split_values('seen_texts', 'decoded_text', '[\\s<>,;:"()\\[\\]|?/\\\\]+', 'email_text') }}
 
 ),
 
 candidates as (
 
     select
-        decoded_text,
+        email_text,
         value_rank,
         {{ replace_all('value', '^[.\\x27`]+|[.\\x27`]+$', '') }} as address
 
@@ -50,7 +44,7 @@ candidates as (
 parts as (
 
     select
-        decoded_text,
+        email_text,
         value_rank,
         split_part(address, '@', 1) as mailbox,
         split_part(address, '@', 2) as domain
@@ -69,7 +63,7 @@ roles as (
 mailboxes as (
 
     select
-        parts.decoded_text,
+        parts.email_text,
         parts.value_rank,
         case
             when rules.ignores_dots then replace(split_part(parts.mailbox, '+', 1), '.', '')
@@ -89,17 +83,16 @@ mailboxes as (
 final as (
 
     select
-        seen_texts.email_text,
+        mailboxes.email_text,
         mailboxes.mailbox || '@' || mailboxes.domain as email,
         mailboxes.domain,
         roles.mailbox_word is not null as is_role_mailbox,
         row_number() over (
-            partition by seen_texts.email_text
+            partition by mailboxes.email_text
             order by mailboxes.value_rank
         ) as value_rank
 
-    from seen_texts
-    inner join mailboxes on seen_texts.decoded_text = mailboxes.decoded_text
+    from mailboxes
     left join roles on {{ plain_word('mailboxes.mailbox') }} = roles.mailbox_word
 
 )
