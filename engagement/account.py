@@ -33,7 +33,7 @@ REASONS = """
     select
         sum(points),
         case entry_type
-            when 'cap' then 'Above its cap: ' when 'reset' then 'Not interested: ' when 'silence' then 'Silence: ' else ''
+            when 'cap' then 'Above its cap: ' when 'reset' then 'Reset: ' when 'silence' then 'Silence: ' else ''
         end || label,
         max(person_name), sum(event_count), max(occurred_on)
     from score_ledger

@@ -26,7 +26,7 @@ from engagement.landing.store import Landed, Rows, land
 from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
-from engagement.project_vars import add_option, given_vars, vendors_of
+from engagement.project_vars import add_option, given_vars, sources_of
 from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
 from engagement.warehouse.target import DUCKDB, current_target
@@ -394,7 +394,7 @@ def main(argv: "list[str] | None" = None) -> int:
     options = parser.parse_args(argv)
     if current_target().kind != DUCKDB:
         raise BadUsage("Only DuckDB reads files, so only its target has files to check. Elsewhere the build says what is wrong with raw tables.")
-    sources = vendors_of(given_vars(options.vars))
+    sources = sources_of(given_vars(options.vars))
     sys.stdout.reconfigure(errors="replace")
     folder = (options.folder or os.environ.get("RAW_DATA") or "sample/data").rstrip("/")
     began = time.monotonic()

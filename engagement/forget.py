@@ -27,12 +27,11 @@ from engagement.paths import (
     FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
-from engagement.project_vars import add_option, given_vars, vendors_of
+from engagement.project_vars import add_option, given_vars, sources_of
 from engagement.publish import last_build, refuse_moved_bands
 from engagement.runner import run_dbt
 from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import STORAGE_VERSION, DuckDBFile, remove
-from engagement.warehouse.engine import EngineError
 from engagement.warehouse.mirror import MIRRORS, Mirror, Reader, dialect, relation, run as rows_of, together
 
 # columns of the journals that hold ids of people
@@ -65,12 +64,18 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
 
     def rows(name: str, *columns: str) -> set[tuple]:
         wanted = ", ".join(f"trim(cast({column} as {sql.text}))" for column in columns)
-        try:
-            return set(rows_of(reader, f"select distinct {wanted} from {name}")) if columns else set()
-        except (duckdb.CatalogException, EngineError):
-            return set()  # there is no build yet
+        return set(rows_of(reader, f"select distinct {wanted} from {name}")) if columns else set()
 
-    owned = sum(email == given for _, email in rows("intermediate.int_live_accounts", "account_id", "owner_email"))
+    def built_rows(name: str, *columns: str) -> set[tuple]:
+        found = reader.execute(
+            "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'intermediate' and table_name = ?", [name]
+        ).fetchall()
+        return rows(relation(reader, "intermediate", name), *columns) if found else set()
+
+    def lower(column: str) -> str:
+        return f"lower(cast({sql.quoted(column)} as {sql.text}))"
+
+    owned = sum(email == given for _, email in built_rows("int_live_accounts", "account_id", "owner_email"))
     if owned:
         raise BadUsage(
             f"{printable(given)} is the sales owner of {owned} accounts. Give them another owner in the CRM and load crm_accounts"
@@ -85,9 +90,9 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
         )
         for table, name in tables.items() if table.is_of_people
         for ids, emails in [(table.personal("contact_id"), table.personal("email"))]
-        for row in rows(name, *map(sql.quoted, ids), *(f"lower({sql.quoted(email)})" for email in emails))
+        for row in rows(name, *map(sql.quoted, ids), *map(lower, emails))
     ]
-    spellings = rows("intermediate.int_addresses", "email_text", "email")
+    spellings = built_rows("int_addresses", "email_text", "email")
     known = 0
     while known < len(person.identifiers):
         known = len(person.identifiers)
@@ -101,7 +106,7 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
     seen: dict[str, set[str]] = {}
     for source, name in tables.items():
         for visitor, email in product(source.personal("visitor_id"), source.personal("email")):
-            for visitor_id, address in rows(name, sql.quoted(visitor), f"lower({sql.quoted(email)})"):
+            for visitor_id, address in rows(name, sql.quoted(visitor), lower(email)):
                 if visitor_id and address:
                     seen.setdefault(f"{source.id_prefix}{visitor_id}", set()).add(address)
     # a visitor seen with another person's address may be that person
@@ -143,10 +148,11 @@ def parts(table: Table, pattern: str, value: "str | None") -> list[str]:
 
 # finding the data
 
-def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
+def places(reader: Reader, hashes: set[str], key: str, raw: "list[str] | None" = None) -> dict[str, int]:
     """{table: how many of the identifiers behind these hashes it holds} of all attached databases.
 
-    Every value of every text column is looked at, and every address and word in it.
+    Every value of every text column is looked at, and every address and word in it. In the schemas `raw`, which somebody else
+    fills, ids can have any type.
     """
     sql = dialect(reader)
     reader.execute("set variable privacy_key = ?", [key])
@@ -154,8 +160,8 @@ def places(reader: Reader, hashes: set[str], key: str) -> dict[str, int]:
     reader.execute("create or replace temp table texts (text varchar)")
     for database, schema, name, columns in reader.execute(
         "select database_name, schema_name, table_name, list(column_name order by column_index) from duckdb_columns() inner join duckdb_tables()"
-        " using (database_name, schema_name, table_name) where data_type in ('VARCHAR', 'JSON') and not duckdb_columns.internal"
-        " and database_name <> 'temp' group by all order by all"
+        " using (database_name, schema_name, table_name) where (data_type in ('VARCHAR', 'JSON') or list_contains(cast(? as varchar[]), schema_name))"
+        " and not duckdb_columns.internal and database_name <> 'temp' group by all order by all", [raw or []]
     ).fetchall():
         of = relation(reader, schema, name) if isinstance(reader, Mirror) else ".".join(map(quoted, (database, schema, name)))
         texts = " union ".join(
@@ -192,7 +198,7 @@ def look(place: Warehouse, sources: Sources, hashes: set[str], key: str) -> tupl
     """The same of all that builds and publications have left, and where that was looked for."""
     if not isinstance(place, DuckDBFile):
         with place.opened_wholly(raw_schemas(sources)) as reader:
-            return places(reader, hashes, key), [f"target {place.target.name}"]
+            return places(reader, hashes, key, raw_schemas(sources)), [f"target {place.target.name}"]
     readable = []
     with connect() as connection:
         for name, file in databases(place).items():
@@ -229,6 +235,8 @@ def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str])
     forget_dashboards(place, dashboard_folder(place.folder))
     if isinstance(place, DuckDBFile):
         rewrite(place.database)
+    else:
+        place.remove_trial()
     for folder in (target_folder(), log_folder()):
         shutil.rmtree(folder, ignore_errors=True)
     remove_export(export_folder(place.folder))
@@ -351,7 +359,7 @@ def main(argv: "list[str] | None" = None) -> int:
     given = (options.person or os.environ.get("PERSON") or "").strip()
     if not given:
         raise BadUsage("Name the person: make forget PERSON=address-or-contact-id")
-    sources = vendors_of(given_vars(options.vars))
+    sources = sources_of(given_vars(options.vars))
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     # only ids, which have no @, are case-sensitive

@@ -24,10 +24,10 @@ def given_vars(text: "str | None") -> dict:
     return given
 
 
-def vendors_of(given: dict) -> Sources:
-    """The vendors that these vars and dbt_project.yml switch on, each with its schema."""
-    shipped = yaml.safe_load(Path(in_project("dbt_project.yml")).read_text(encoding="utf-8"))["vars"]
-    vendors, crm = ({**shipped, **given}[name] for name in ("vendors", "crm"))
+def sources_of(given: dict) -> Sources:
+    """The raw tables that these vars and dbt_project.yml name: their schema, and the vendors that are switched on, each with its own."""
+    variables = {**yaml.safe_load(Path(in_project("dbt_project.yml")).read_text(encoding="utf-8"))["vars"], **given}
+    vendors, crm = variables["vendors"], variables["crm"]
     if not isinstance(vendors, list):
         raise BadUsage(f"Var vendors is {vendors!r}. Write a list: [{vendors}].")
     for vendor in vendors:
@@ -36,4 +36,4 @@ def vendors_of(given: dict) -> Sources:
         raise BadUsage(f"Var crm is {crm!r}, which is not switched on. Add it to var vendors, or leave crm empty.")
     if crm and crm not in crms():
         raise BadUsage(f"Var crm is {crm!r}, which brings no accounts. Use one of {', '.join(crms())}, or leave it empty.")
-    return Sources(vendors={vendor: vendor for vendor in vendors}, crm=crm)
+    return Sources(variables["raw_schema"], {vendor: variables[f"{vendor}_schema"] for vendor in vendors}, crm)

@@ -1,9 +1,9 @@
 """Shows what edited rules would change, before anyone sees a score made with them.
 
 It compares the current seeds with the rules of the published version: which cells differ, how many accounts would change
-their band, which would move most, and how many alerts there would be. Nothing is published. The database and the journals
-stay as they are, because the scores are computed in a separate database. With --model, another scoring model in the seeds
-is the primary one. `make review` says which scoring model ranks accounts better.
+their band, which would move most, and how often scores would cross the thresholds of alerts. Nothing is published. The
+database and the journals stay as they are, because the scores are computed in a separate database. With --model, another
+scoring model in the seeds is the primary one. `make review` says which scoring model ranks accounts better.
 """
 
 import argparse

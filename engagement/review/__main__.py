@@ -6,6 +6,7 @@ database, which the next publication includes. Nothing is applied automatically.
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -54,7 +55,7 @@ def main(arguments=None):
     )
     try:
         with place.lock(), place.writable() as reader:
-            page = run(reader, out, settings)
+            page = run(reader, out, with_vars_of_build(reader, settings))
     except paths.CommandError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -63,6 +64,11 @@ def main(arguments=None):
         return paths.FAILED
     print(page)
     return 0
+
+
+def with_vars_of_build(connection, settings):
+    accounts, conversions = connection.execute("select measurement_min_accounts, measurement_min_conversions from runs.last_build").fetchone()
+    return replace(settings, min_accounts=accounts, min_conversions=conversions)
 
 
 def run(connection, out, settings=Settings()):

@@ -38,11 +38,13 @@ class Backtest:
     shown: np.ndarray  # (rows, signals) 1 if shown within var signal_window_days
     units: np.ndarray  # (rows, signals) events after decay, in the primary scoring model
     scores: dict[str, np.ndarray] = field(default_factory=dict)  # scoring model -> (rows,) unrounded
+    shown_scores: dict[str, np.ndarray] = field(default_factory=dict)  # scoring model -> (rows,) whole numbers
     bands: dict[str, np.ndarray] = field(default_factory=dict)  # scoring model -> (rows,) names
     primary: str = "primary"
     config_version: str = ""
     as_of_date: dt.date | None = None
     min_accounts: int = 20
+    min_conversions: int = 5
 
     @property
     def score(self):
@@ -70,7 +72,7 @@ def arrays(connection, sql):
     return {name: np.ma.getdata(values) for name, values in connection.execute(sql).fetchnumpy().items()}
 
 
-def read_backtest(connection, min_accounts=20):
+def read_backtest(connection, min_accounts=20, min_conversions=5):
     """The Backtest of a build. It also creates the temporary table `review_rows`, which numbers the rows."""
     connection.execute("""
         create or replace temporary table review_rows as
@@ -95,13 +97,13 @@ def read_backtest(connection, min_accounts=20):
         for signal, cells in by_signal(connection, sql).items():
             if signal in column:
                 matrix[cells["place"], column[signal]] = cells["value"]
-    scores, bands = read_scores(connection, shape[0])
+    scores, shown_scores, bands = read_scores(connection, shape[0])
     landmark_on = np.unique(rows["landmark_on"]).astype("datetime64[D]")
     horizon = rows["horizon_ends_on"][:1].astype("datetime64[D]") - landmark_on[:1]
     return Backtest(
         rows["landmark"], landmark_on, int(horizon[0].astype(int)) if len(horizon) else 0, rows["account"],
-        {outcome: rows[outcome].astype(float) for outcome in OUTCOMES}, signals, shown, units, scores, bands,
-        context["primary_model"], context["config_version"], context["as_of_date"], min_accounts,
+        {outcome: rows[outcome].astype(float) for outcome in OUTCOMES}, signals, shown, units, scores, shown_scores, bands,
+        context["primary_model"], context["config_version"], context["as_of_date"], min_accounts, min_conversions,
     )
 
 
@@ -167,21 +169,21 @@ def by_signal(connection, sql):
 
 
 def read_scores(connection, row_count):
-    """({scoring model: (rows,) unrounded scores}, {scoring model: (rows,) bands})"""
+    """{scoring model: (rows,)} of unrounded scores, of scores as they are shown, and of bands"""
     found = arrays(connection, """
-        select scores.scoring_model, review_rows.place, cast(scores.rank_score as double) as score, scores.band
+        select scores.scoring_model, review_rows.place, cast(scores.rank_score as double) as rank_score, scores.score, scores.band
         from intermediate.int_landmark_scores as scores
         inner join review_rows on scores.landmark_on = review_rows.landmark_on and scores.account_id = review_rows.account_id
         where scores.is_used
     """)
     models = connection.execute("select scoring_model from rules.scoring_models order by scoring_model").fetchall()
-    scores, bands = {}, {}
+    scores, shown_scores, bands = {}, {}, {}
     for (model,) in models:
         mine = found["scoring_model"] == model
-        scores[model], bands[model] = np.zeros(row_count), np.full(row_count, "", dtype=object)
-        scores[model][found["place"][mine]] = found["score"][mine]
-        bands[model][found["place"][mine]] = found["band"][mine]
-    return scores, bands
+        for values, column, nothing in ((scores, "rank_score", 0.0), (shown_scores, "score", 0), (bands, "band", "")):
+            values[model] = np.full(row_count, nothing, dtype=object if column == "band" else type(nothing))
+            values[model][found["place"][mine]] = found[column][mine]
+    return scores, shown_scores, bands
 
 
 def read_events(connection, signal):

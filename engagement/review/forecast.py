@@ -17,7 +17,6 @@ from engagement.review.ranking import Estimate
 
 # With fewer landmarks the difference between months is unknown.
 MIN_LANDMARKS = 3
-MIN_CONVERTED_ACCOUNTS = 5
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,17 @@ def forecasts(backtest, present_bands):
         days = [(day, backtest.landmarks == place) for place, day in enumerate(backtest.landmark_on)]
         for day, rows in days:
             known = np.isin(backtest.landmarks, np.flatnonzero(backtest.landmark_on + horizon <= day))
-            expected = expect(bands[rows], bands[known], converted[known], backtest.landmarks[known], backtest.accounts[known])
+            expected = expect(bands[rows], bands[known], converted[known], backtest.landmarks[known], backtest.accounts[known], backtest.min_conversions)
             found.append(Forecast(day, model, int(rows.sum()), expected, int(converted[rows].sum())))
         today = present_bands.get(model, np.array([], dtype=object))
-        expected = expect(today, bands, converted, backtest.landmarks, backtest.accounts)
+        expected = expect(today, bands, converted, backtest.landmarks, backtest.accounts, backtest.min_conversions)
         found.append(Forecast(np.datetime64(backtest.as_of_date, "D"), model, len(today), expected, None))
     return found
 
 
-def expect(asked_bands, bands, converted, landmarks, accounts):
-    """Estimate of how many of the accounts convert, from rows with a known outcome."""
-    enough = len(np.unique(landmarks)) >= MIN_LANDMARKS and len(np.unique(accounts[converted == 1])) >= MIN_CONVERTED_ACCOUNTS
+def expect(asked_bands, bands, converted, landmarks, accounts, min_conversions=5):
+    """Estimate of how many of the accounts convert, from rows with a known outcome. None of too few."""
+    enough = len(np.unique(landmarks)) >= MIN_LANDMARKS and len(np.unique(accounts[converted == 1])) >= min_conversions
     if not len(asked_bands) or not enough or not set(asked_bands) <= set(bands):
         return Estimate(None)
     names = sorted(set(bands))

@@ -20,10 +20,10 @@ ENOUGH = "enough data"
 
 @dataclass(frozen=True)
 class Settings:
-    """The user's options."""
+    """The user's options, and vars of the build."""
 
-    min_accounts: int = 20  # fewest accounts for a rate or ratio
-    min_conversions: int = 5  # fewest accounts that converted
+    min_accounts: int = 20  # var measurement_min_accounts
+    min_conversions: int = 5  # var measurement_min_conversions
     min_conversions_for_points: int = points.MIN_CONVERTED_ACCOUNTS
     prior: float = points.PRIOR
     false_discovery_rate: float = points.FALSE_DISCOVERY_RATE
@@ -36,7 +36,7 @@ class Settings:
 
 def review(connection, settings=Settings()):
     """(results, Backtest, [PointFit]) of the open build."""
-    backtest = read_backtest(connection, settings.min_accounts)
+    backtest = read_backtest(connection, settings.min_accounts, settings.min_conversions)
     bands = [(row["band"], row["min_score"]) for row in dicts(connection, "from rules.score_bands order by min_score")]
     thresholds = [int(row["threshold"]) for row in dicts(connection, """
         select distinct ceil(threshold) as threshold from rules.alert_rules
@@ -121,8 +121,8 @@ def conversion_rows(backtest, bands, thresholds, settings):
         ("band", band, model, outcome, names == band)
         for (model, names), band, outcome in product(backtest.bands.items(), bands, OUTCOMES)
     ] + [
-        ("threshold", str(threshold), model, MAIN_OUTCOME, np.floor(scores + 0.5) >= threshold)
-        for (model, scores), threshold in product(backtest.scores.items(), thresholds)
+        ("threshold", str(threshold), model, MAIN_OUTCOME, scores >= threshold)
+        for (model, scores), threshold in product(backtest.shown_scores.items(), thresholds)
     ] + [
         ("signal", signal.signal, backtest.primary, MAIN_OUTCOME, backtest.shown[:, place] == 1)
         for place, signal in enumerate(backtest.signals)

@@ -144,7 +144,7 @@ class Spark(Dialect):
         return [
             "drop table if exists runs.rewritten",
             f"create table runs.rewritten{self.stored} as select {select} from {relation}",
-            f"truncate table {relation}", f"insert into {relation} select * from runs.rewritten",
+            f"insert overwrite table {relation} select * from runs.rewritten",
             "drop table runs.rewritten",
         ]
 

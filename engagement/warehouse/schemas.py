@@ -24,7 +24,8 @@ from engagement.warehouse.versions import KEPT_VERSIONS, Build, Mart, Publicatio
 
 # schemas of a build; the marts are in the target's schema
 SCHEMAS = ("rules", "intermediate", "runs", "held")
-# name or prefix of the schemas that `what-if` builds
+BUILT = (*SCHEMAS, "staging")
+# the schema of the marts that `what-if` builds, and the prefix of the others
 TRIAL = "what_if"
 SWITCH_TRIED_FOR = 120  # seconds to try while readers have the views open
 # Milliseconds that each try waits for readers. A waiting try also blocks new readers. So most tries are short and look for
@@ -83,7 +84,7 @@ class Schemas:
     def opened_wholly(self, raw: Iterable[str]) -> Iterator[Mirror]:
         """The same with the raw tables, staging and all versions, but without what builds show in views: that lies in tables."""
         with self.reader() as mirror:
-            built = (*SCHEMAS, "staging", *map(self.schema_of, self.versions()))
+            built = (*BUILT, *map(self.schema_of, self.versions()))
             mirror.attach("warehouse", {self.engine.schema: "main", **{schema: schema for schema in (*built, *raw)}}, no_views=built)
             mirror.use("warehouse")
             yield mirror
@@ -167,7 +168,13 @@ class Schemas:
             for mart, select in selects(mirror, build, version):
                 self.engine.create(f"{schema}.{self.sql.quoted(mart.name)}", select)
                 marts.append(mart)
-            self.switch(schema, marts, self.tables(self.schema_of(before.version)) if before else {})
+            try:
+                self.switch(schema, marts, self.tables(self.schema_of(before.version)) if before else {})
+            except CommandError:
+                # nobody has seen it, so it counts as never published; without transactions views may show it already
+                if self.sql.has_transactions:
+                    self.engine.run(f"drop schema {schema} cascade")
+                raise
         self.remove_old_versions(version, 1 if remove_others else KEPT_VERSIONS, build.is_masked)
         return version, is_new
 
@@ -197,10 +204,13 @@ class Schemas:
     @contextlib.contextmanager
     def trial(self) -> Iterator[dict]:
         """While this is open, dbt builds from scratch into separate schemas. Returns the vars for dbt."""
-        for schema in self.engine.schemas():
-            if schema == TRIAL or schema.startswith(f"{TRIAL}_"):
-                self.engine.run(f"drop schema {self.sql.quoted(schema)} cascade")
+        self.remove_trial()
         yield {"engagement_schema_prefix": TRIAL}
+
+    def remove_trial(self) -> None:
+        """Removes that separate build."""
+        for schema in {TRIAL, *(f"{TRIAL}_{schema}" for schema in BUILT)}.intersection(self.engine.schemas()):
+            self.engine.run(f"drop schema {schema} cascade")
 
     def attach_trial(self, mirror: Mirror) -> str:
         """Attaches that separate build as `after`, and returns where it is."""

@@ -142,7 +142,12 @@
 
 
 {% macro duckdb__table_names(relation) %}
-    {% do return(names_in_information_schema(relation)) %}
+    {% set rows = run_query(
+        "select table_name from information_schema.tables where lower(table_schema) = '"
+        ~ relation.schema | lower ~ "' and lower(table_catalog) = '" ~ relation.database | lower
+        ~ "' order by table_name"
+    ) %}
+    {% do return(rows.columns[0].values() | list) %}
 {% endmacro %}
 
 

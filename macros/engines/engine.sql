@@ -223,14 +223,3 @@
 {% macro partitioned_by(column) %}
     {% do return(adapter.dispatch('partitioned_by', 'engagement')(column)) %}
 {% endmacro %}
-
-
-{# `table_names` for engines with the information schema of the SQL standard. #}
-{% macro names_in_information_schema(relation) %}
-    {% set rows = run_query(
-        "select table_name from information_schema.tables where lower(table_schema) = '"
-        ~ relation.schema | lower ~ "' and lower(table_catalog) = '" ~ relation.database | lower
-        ~ "' order by table_name"
-    ) %}
-    {% do return(rows.columns[0].values() | list) %}
-{% endmacro %}

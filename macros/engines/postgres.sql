@@ -33,7 +33,7 @@
 
 {% macro postgres__json_member(object, name) -%}
     case
-        when {{ object }} ~ '^\s*[{].*[}]\s*$' then cast({{ object }} as json) ->> '{{ name }}'
+        when {{ object }} ~ '^\s*[{]\s*(".*)?[}]\s*$' then cast({{ object }} as json) ->> '{{ name }}'
     end
 {%- endmacro %}
 
@@ -44,7 +44,9 @@
 
 
 {% macro postgres__event_parameters(parameters) -%}
-    case when {{ parameters }} ~ '^\s*\[' then cast({{ parameters }} as json) end
+    case
+        when {{ parameters }} ~ '^\s*\[\s*([{].*[}]\s*)?\]\s*$' then cast({{ parameters }} as json)
+    end
 {%- endmacro %}
 
 {% macro postgres__event_parameter(parameters, key) -%}
@@ -132,9 +134,9 @@
 
 {% macro postgres__time_from_text(text) -%}
     {%- set day -%}
-        [0-9]{4}-((0?[13578]|1[02])-(0?[1-9]|[12][0-9]|3[01])|(0?[469]|11)-(0?[1-9]|[12][0-9]|30)|0?2-(0?[1-9]|1[0-9]|2[0-8]))
+        (?!0000)[0-9]{4}-((0?[13578]|1[02])-(0?[1-9]|[12][0-9]|3[01])|(0?[469]|11)-(0?[1-9]|[12][0-9]|30)|0?2-(0?[1-9]|1[0-9]|2[0-8]))
     {%- endset -%}
-    {%- set leap_day = '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-0?2-29' -%}
+    {%- set leap_day = '(?!0000)([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-0?2-29' -%}
     {%- set time = '([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?' -%}
     {%- set zone = '(z|utc|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
     case
@@ -192,8 +194,14 @@
 {%- endmacro %}
 
 
+{# The information schema hides tables that the role may not read. They would count as empty. #}
 {% macro postgres__table_names(relation) %}
-    {% do return(names_in_information_schema(relation)) %}
+    {% set rows = run_query(
+        "select relname from pg_class inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid"
+        ~ " where lower(nspname) = '" ~ relation.schema | lower ~ "' and relkind in ('r', 'p', 'v', 'm', 'f')"
+        ~ " order by relname"
+    ) %}
+    {% do return(rows.columns[0].values() | list) %}
 {% endmacro %}
 
 

@@ -129,6 +129,12 @@
         {% for column in adapter.get_columns_in_relation(there[0]) %}
             {% do by_name.update({squeezed(column.name): column}) %}
         {% endfor %}
+        {% if not by_name and flags.WHICH in ('run', 'build') %}
+            {% do exceptions.raise_compiler_error(
+                there[0] ~ ' exists, but this user sees none of its columns. Grant usage on its schema and '
+                ~ 'select on the table. If it is a materialized view, make a view of it.'
+            ) %}
+        {% endif %}
     {% endif %}
     {% set columns, types, present, missing = {}, {}, [], [] %}
     {% for column in table.columns.values() %}

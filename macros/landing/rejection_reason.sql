@@ -33,11 +33,12 @@
 
 
 {#
-  Why another row is used in place of a usable raw row. `unused` and `used` have `loaded_at` and the
-  row as `raw_row`.
+  Why another row is used in place of a usable raw row. `unused` and `used` have the key as `record`,
+  `loaded_at`, and the row as `raw_row`. If there is no such row, a row was lost, and a test fails.
 #}
 {% macro superseded_reason(table, unused, used) -%}
     case
+        when {{ used }}.record is null then 'lost: no row of the same {{ table.key_name }} counts'
         when {{ used }}.loaded_at = {{ unused }}.loaded_at and {{ used }}.raw_row = {{ unused }}.raw_row
             then 'the same row is in one load more than once'
         when {{ used }}.loaded_at = {{ unused }}.loaded_at

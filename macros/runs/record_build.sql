@@ -13,7 +13,7 @@
 
 {#
   Runs after the last model and test. Writes `runs.last_build`, one row that says whether the marts
-  are one set that passed every test. Writes `runs.mart_columns`, the marts with their descriptions in
+  are one set that passed every test, with the vars that commands need. Writes `runs.mart_columns`, the marts with their descriptions in
   YAML. Neither holds a time of day, so the same inputs give the same tables.
 #}
 {% macro record_build_end(results) %}
@@ -30,7 +30,9 @@
             ~ ' as invocation_id, ' ~ (shortcomings | length == 0) ~ ' as is_complete, '
             ~ text_literal(shortcomings | join('; ')) ~ ' as remark, '
             ~ masks_personal_data() ~ ' as masks_personal_data, '
-            ~ var('most_moved_share') ~ ' as most_moved_share',
+            ~ var('most_moved_share') ~ ' as most_moved_share, '
+            ~ var('measurement_min_accounts') ~ ' as measurement_min_accounts, '
+            ~ var('measurement_min_conversions') ~ ' as measurement_min_conversions',
         ]) %}
     {% endif %}
 {% endmacro %}

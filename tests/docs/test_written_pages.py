@@ -209,7 +209,7 @@ def test_defaults_of_vars_in_pages_are_those_of_the_project():
     for page, name, said in (
         ("operations", "freshness_error_days", "more than 7 days behind"), ("read-a-score", "journal_days", "the first build begins, 30 days ago"),
         ("alerts", "alert_days", "last 7 days"), ("measurement", "measurement_min_accounts", "needs 20 accounts"),
-        ("measurement", "measurement_min_conversions", "of which 5 converted"), ("rules", "scanner_delivery_seconds", "within 20 seconds"),
+        ("measurement", "measurement_min_conversions", "5 accounts that"), ("rules", "scanner_delivery_seconds", "within 20 seconds"),
         ("rules", "scanner_burst_seconds", "within 10 seconds"), ("marts", "timeline_days", "last 180 days"), ("marts", "history_days", "400 days back"),
         ("measurement", "outcome_horizon_days", "within 90 days"), ("when-something-breaks", "most_years_ahead", "more than 5 years"),
     ):

@@ -45,13 +45,6 @@ final as (
         and (
             coalesce(landmark_accounts.opportunity_created, -1) <> expected.opportunity_created
             or coalesce(landmark_accounts.won, -1) <> expected.won
-            or expected.opportunity_created <> case
-                when
-                    landmark_accounts.days_to_opportunity between 1
-                    and {{ var('outcome_horizon_days') }}
-                    then 1
-                else 0
-            end
         )
 
 )

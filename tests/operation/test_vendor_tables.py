@@ -12,6 +12,7 @@ from engagement.landing import LandingError, Sources, land
 from engagement.landing.forgotten import Forgotten
 from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash
+from engagement.project_vars import sources_of
 from harness import ROOT, Project, read_csv, write_csv
 
 SAMPLES = ROOT / "sample" / "vendors"
@@ -188,6 +189,11 @@ def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
 def test_vars_that_are_no_mapping_are_refused():
     with pytest.raises(BadUsage, match="--vars is 'salesforce', which is not a mapping. Write it as {vendors: "):
         check.main([str(SAMPLES), "--vars", "salesforce"])
+
+
+def test_commands_look_for_raw_tables_in_the_schemas_of_the_vars():
+    given = {"raw_schema": "crm", "vendors": ["salesforce", "marketo"], "salesforce_schema": "sfdc", "crm": "salesforce"}
+    assert sources_of(given) == Sources("crm", {"salesforce": "sfdc", "marketo": "marketo"}, "salesforce")
 
 
 @pytest.mark.parametrize("target", ["check", "build", "forget", "what-if"])

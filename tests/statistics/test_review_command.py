@@ -11,6 +11,7 @@ from engagement.review import __main__ as command
 from engagement.review.data import read_backtest
 from engagement.review.points import PointFit
 from engagement.review.proposals import write_proposal
+from engagement.review.results import Settings
 from engagement.review.stability import read_earned, rounded, scores_of
 from engagement.review.tables import TABLES
 from harness import ROOT, SAMPLE, read_csv
@@ -21,6 +22,13 @@ NEEDED = ("account_scores", "int_landmark_signals", "int_landmark_scores", "int_
 @pytest.fixture(scope="module")
 def sample(compiled):
     return compiled.run(SAMPLE, wanted=NEEDED)
+
+
+def test_the_fewest_accounts_are_those_of_the_build():
+    connection = duckdb.connect()
+    connection.execute("create schema runs; create table runs.last_build as select 7 as measurement_min_accounts, 3 as measurement_min_conversions")
+    found = command.with_vars_of_build(connection, Settings(draws=9))
+    assert (found.min_accounts, found.min_conversions, found.draws) == (7, 3, 9)
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,6 @@ final as (
         judged.channel,
         judged.account_id,
         judged.person_id,
-        judged.visitor_id,
         judged.signal,
         judged.asset,
         judged.is_repeat,

@@ -25,7 +25,6 @@ final as (
         events.user_agent,
         events.value,
         events.occurred_at,
-        events.loaded_at,
         cast(events.occurred_at as date) as occurred_on
 
     from {{ ref('int_events') }} as events

@@ -33,7 +33,6 @@ final as (
     select
         accounts.account_id,
         accounts.account_name,
-        accounts.domain as domain_text,
         websites.host as domain,
         accounts.parent_account_id,
         accounts.account_tier,

@@ -6,12 +6,12 @@ with
 
 signal_events as (
 
-    -- the current version of each event
+    -- the version of each event that counts on the as-of date
     select signal_events.*
     from {{ ref('int_signal_events') }} as signal_events
     inner join {{ ref('int_as_of_date') }} as as_of
-        on signal_events.counts_from <= as_of.as_of_date
-    where signal_events.counts_until is null and not signal_events.is_repeat
+        on {{ counts_on('signal_events', 'as_of.as_of_date') }}
+    where not signal_events.is_repeat
 
 ),
 

@@ -118,8 +118,6 @@ final as (
             when outcomes.won_on is null then 0
             else 1
         end as won,
-        {{ days_between('landmark_accounts.landmark_on', 'outcomes.opportunity_created_on') }}
-            as days_to_opportunity,
         outcomes.amount_usd
 
     from landmark_accounts

@@ -36,7 +36,6 @@ final as (
         months.is_complete,
         history.scoring_model,
         history.account_id,
-        history.score,
         history.band
 
     from history

@@ -21,7 +21,6 @@ final as (
     select
         signals.signal,
         signals.label,
-        signals.signal_tier,
         signals.channel,
         signals.event_type,
         signals.page_category,

@@ -71,9 +71,7 @@ final as (
 
     select
         account_id,
-        person_id,
         signal as last_engagement_signal,
-        channel as last_engagement_channel,
         label as last_engagement_type,
         label || ' ' || {{ day_and_month('occurred_on', 'as_of_date') }} as last_engagement_label,
         last_occurred_at as last_engagement_at,

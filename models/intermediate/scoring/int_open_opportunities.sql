@@ -41,8 +41,6 @@ final as (
 
     select
         account_id,
-        opportunity_id,
-        opportunity_name,
         -- closed after the as-of date: its stage on that day is unknown
         case when outcome = 'open' then stage end as stage,
         amount_usd,

@@ -25,7 +25,7 @@
     ('expiry_points', 'expired', 'fading'),
     ('cap_points', none, 'engagement'),
     ('silence_points', 'silence', 'fading'),
-    ('reset_points', 'not interested or unsubscribed', 'fading'),
+    ('reset_points', 'reset', 'fading'),
     ('configuration_points', 'changed rules', 'rules'),
     ('late_data_points', 'late data', 'late data'),
 ] %}

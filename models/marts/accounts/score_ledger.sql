@@ -78,8 +78,7 @@ earnings as (
 
 losses as (
 
-    -- "not interested" and an unsubscribe take back everything earned up to their day; a silence
-    -- takes its share of what is left
+    -- a reset takes back everything earned up to its day; a silence takes its share of what is left
     select
         case when lost_on is not null then 'reset' else 'silence' end as entry_type,
         scoring_model,
