@@ -66,6 +66,11 @@ class Site:
             return warehouse.current().folder
 
     @property
+    def schemas(self) -> list[str]:
+        with self.here():
+            return warehouse.current().engine.schemas()
+
+    @property
     def versions(self) -> list[str]:
         """The published versions that are kept."""
         with self.here():

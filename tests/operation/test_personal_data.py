@@ -15,6 +15,7 @@ from engagement import forget, paths, privacy, publish
 from engagement.landing import create_raw_tables, land
 from engagement.landing.forgotten import Forgotten
 from engagement.warehouse.duckdb_file import point_to
+from engagement.warehouse.engine import EngineError
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
 from small_warehouse import another_version, place, write_warehouse
 
@@ -373,6 +374,26 @@ def test_who_is_forgotten_by_one_spelling_is_known_by_all(tmp_path):
         ])
         person = forget.identify(connection, "ana+webinar@acme.com")
     assert person.contact_ids == {"c1"} and person.emails == {spelling.lower() for spelling in SPELLINGS}
+
+
+def test_tables_that_others_fill_are_searched_whatever_the_types_of_their_columns():
+    wanted = {hashed(identifier, "forget") for identifier in ("12345678901", "ana@acme.com")}
+    with duckdb.connect() as connection:
+        connection.execute("create schema crm; create table crm.contact as select 12345678901::bigint as id, ['bob@acme.com', 'ana@acme.com'] as emails")
+        connection.execute("create table of_a_build as select 12345678901::bigint as points")
+        assert forget.places(connection, wanted, KEY, ["crm"]) == {"memory: crm.contact": 2}
+
+
+def test_a_table_that_cannot_be_read_is_no_empty_table(monkeypatch):
+    """A person whom it holds would be kept, and called forgotten."""
+    def refuse(reader, sql):
+        raise EngineError("Target postgres: permission denied for table contact")
+
+    monkeypatch.setattr(forget, "rows_of", refuse)
+    with duckdb.connect() as connection:
+        create_raw_tables(connection, {"crm_contacts": [{"contact_id": "c1"}]})
+        with pytest.raises(EngineError, match="permission denied"):
+            forget.identify(connection, "ana@acme.com")
 
 
 def test_journals_name_nobody_whatever_people_are_called(forgetting, before):

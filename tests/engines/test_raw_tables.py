@@ -1,4 +1,4 @@
-"""Vendors' own tables on other engines, with the types that connectors give them: their rows become those that DuckDB makes of the files."""
+"""Raw tables that others load into an engine: vendors' own, with the types that connectors give them, and odd values."""
 
 import duckdb
 import pytest
@@ -43,10 +43,15 @@ def as_connectors_write(database, vendors, folder):
     return found
 
 
+@pytest.fixture(autouse=True)
+def not_in_the_quick_tests(server):
+    if server.target == "spark" and IS_QUICK:
+        pytest.skip("make test-spark reads tables of others")
+
+
 @pytest.mark.parametrize("crm", CRMS)
 def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
-    if server.target == "spark" and IS_QUICK:
-        pytest.skip("make test-spark reads tables of vendors")
+    """As DuckDB lands the files."""
     server.clear()
     vendors = [vendor for vendor in VENDORS if crm_of(vendor) == crm]
     models = [name for names in CONTRACT.values() for name in names]
@@ -66,3 +71,49 @@ def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
         for name in names:
             ((count,),) = project.query(f"select count(*) from {schema}.{name}")
             assert count > 0, name
+
+
+@pytest.fixture(scope="module")
+def seeded(server, tmp_path_factory):
+    site = Site(Project(tmp_path_factory.mktemp("odd") / "project"), server.target, **server.environment)
+    site.dbt("seed")
+    return site
+
+
+@pytest.fixture
+def odd(server, seeded):
+    """odd(table=SQL of its rows): a site whose raw tables are these."""
+    def made(**tables):
+        server.query("create schema if not exists odd")
+        for name, rows in tables.items():
+            server.query(f"drop table if exists odd.{name}")
+            server.query(f"create table odd.{name} as {rows}")
+        return seeded
+    return made
+
+
+ODD = ["--vars", "{raw_schema: odd}"]
+
+
+def test_ids_of_any_type_and_times_that_are_none(server, odd):
+    """One bad text costs its row, never the build."""
+    site = odd(
+        crm_accounts="select 1 as account_id, 'Acme' as account_name, 'acme.com' as domain",
+        crm_contacts="select cast(12345678901 as bigint) as contact_id, 1 as account_id, 'ana@acme.com' as email",
+        crm_opportunities="select cast(7.0 as decimal(9, 2)) as opportunity_id, 1 as account_id, 'won' as stage",
+        email_events=" union all ".join(
+            f"select '{number}' as event_id, 'ana@acme.com' as email, 'click' as event_type, '{time}' as occurred_at"
+            for number, time in enumerate(["2026-05-01 10:00:00", "0000-01-01", "0000-00-00 00:00:00", "2026-02-30", "2026-13-01", "soon"])
+        ),
+        web_events="select 'w' as event_id, 'v' as visitor_id, 'page_view' as event_type, '/' as page_url, current_timestamp as occurred_at",
+    )
+    site.dbt("run", "--select", "stg_crm__accounts", "stg_crm__contact_loads", "stg_crm__opportunity_loads", "stg_email__events", *ODD)
+    assert server.query("select account_id, account_name from staging.stg_crm__accounts") == [("1", "Acme")]
+    assert server.query("select contact_id from staging.stg_crm__contact_loads") == [("12345678901",)]
+    assert server.query("select event_id from staging.stg_email__events") == [("0",)]
+
+
+def test_a_table_without_a_column_that_is_needed_is_named(server, odd):
+    site = odd(crm_accounts="select 'Acme' as account_name")
+    with pytest.raises(AssertionError, match="crm_accounts.{0,3} lacks account_id"):
+        site.dbt("run", "--select", "stg_crm__accounts", *ODD)
