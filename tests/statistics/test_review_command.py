@@ -17,6 +17,7 @@ from engagement.review.tables import TABLES
 from harness import ROOT, SAMPLE, read_csv
 
 NEEDED = ("account_scores", "int_landmark_signals", "int_landmark_scores", "int_daily_points", "int_opportunities", "int_config_version")
+LAST_BUILD = "create schema runs; create table runs.last_build as select 7 as measurement_min_accounts, 3 as measurement_min_conversions"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def sample(compiled):
 
 def test_the_fewest_accounts_are_those_of_the_build():
     connection = duckdb.connect()
-    connection.execute("create schema runs; create table runs.last_build as select 7 as measurement_min_accounts, 3 as measurement_min_conversions")
+    connection.execute(LAST_BUILD)
     found = command.with_vars_of_build(connection, Settings(draws=9))
     assert (found.min_accounts, found.min_conversions, found.draws) == (7, 3, 9)
 
@@ -66,9 +67,18 @@ def test_the_page_shows_the_review_of_the_sample(reviewed):
     assert len(shown) > 15 and set(shown) <= set((reviewed[1] / "report.md").read_text().splitlines())
 
 
-def test_the_score_of_a_landmark_is_its_signals_and_the_rest(sample):
+@pytest.fixture(scope="module", params=["decayed", "playbook"])
+def of_a_model(request, compiled, sample):
+    """The sample with one or the other scoring model as the primary one: one has decay and caps, the other has silences."""
+    if request.param == "decayed":
+        return sample
+    models = [row | {"is_primary": str(row["scoring_model"] == request.param).lower()} for row in compiled.default_seeds["scoring_models"]]
+    return compiled.run(SAMPLE, {"scoring_models": models}, wanted=NEEDED)
+
+
+def test_the_score_of_a_landmark_is_its_signals_and_the_rest(of_a_model):
     """What points would add to the score is worked out from what decay leaves of the events: with the present points it is in the score."""
-    backtest = read_backtest(sample)
+    backtest = read_backtest(of_a_model)
     present = np.array([signal.points for signal in backtest.signals])
     rest = backtest.score - backtest.points_of(present)
     # breadth and combinations remain, which are never negative
@@ -77,8 +87,8 @@ def test_the_score_of_a_landmark_is_its_signals_and_the_rest(sample):
     assert set(np.unique(backtest.bands["playbook"])) == {"Cold", "Warm", "Hot", "Very Hot"}
 
 
-def test_without_a_move_the_stability_gives_the_published_scores(sample):
-    earned, published = read_earned(sample, 1000)
+def test_without_a_move_the_stability_gives_the_published_scores(of_a_model):
+    earned, published = read_earned(of_a_model, 1000)
     scores = scores_of(earned)
     assert len(published) > 150
     accounts = list(published)
@@ -135,7 +145,8 @@ def test_one_signal_is_reviewed_without_a_number_that_is_none(compiled, tmp_path
 
 def test_a_review_and_a_build_keep_apart(tmp_path, monkeypatch, capsys):
     database = tmp_path / "some.duckdb"
-    duckdb.connect(str(database)).close()
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(LAST_BUILD)
 
     def run(connection, out, settings):
         with pytest.raises(paths.Busy, match="Another build is running"), paths.lock_of(database):
