@@ -25,6 +25,10 @@ class Dialect:
     def quoted(self, name: str) -> str:
         return quoted(name)
 
+    def kept(self, name: str) -> str:
+        """The name of a schema as the engine keeps it."""
+        return name
+
     def literal(self, value: object) -> str:
         if value is None:
             return "null"
@@ -115,6 +119,9 @@ class Spark(Dialect):
 
     def quoted(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
+
+    def kept(self, name: str) -> str:
+        return name.lower()
 
     def text_literal(self, text: str) -> str:
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -117,7 +117,7 @@ class Engine:
     def columns(self, schemas: Iterable[str]) -> list[tuple]:
         """[(schema, table or view, column, type, is it a view, comment of the column, comment of the table)] of these schemas."""
         there = self.schemas()
-        wanted = [schema for schema in schemas if schema in there]
+        wanted = [schema for schema in schemas if self.sql.kept(schema) in there]
         return self.sql.columns(self.query, wanted) if wanted else []
 
     def schemas(self) -> list[str]:

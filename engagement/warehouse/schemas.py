@@ -7,6 +7,7 @@ views that depend on it, unless a new release removes a column or changes its ty
 
 import contextlib
 import os
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from itertools import cycle
 from pathlib import Path
 
 from engagement.console import complain
-from engagement.paths import LOCK_CHECKED_EVERY, Busy, CommandError, database_file, lock_of
+from engagement.paths import LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, database_file, lock_of
 from engagement.privacy import privacy_key
 from engagement.warehouse.engine import Engine, EngineError, InUse
 from engagement.warehouse.mirror import Mirror
@@ -48,7 +49,10 @@ class Schemas:
     @cached_property
     def shown(self) -> str:
         """The schema that readers use."""
-        return (os.environ.get("ENGAGEMENT_PUBLISHED_SCHEMA") or "published").lower()
+        name = (os.environ.get("ENGAGEMENT_PUBLISHED_SCHEMA") or "published").lower()
+        if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+            raise BadUsage(f"ENGAGEMENT_PUBLISHED_SCHEMA is {name!r}. Use letters, digits and underscores, and begin with a letter.")
+        return name
 
     @property
     def place(self) -> str:

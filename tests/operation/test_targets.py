@@ -45,3 +45,10 @@ def test_a_target_that_is_not_there_is_one_line(profile, capsys, command, target
     assert cli.run(command, ["--target", target]) == code
     said = capsys.readouterr().err
     assert message in said and len(said.splitlines()) == 1
+
+
+def test_a_schema_for_readers_that_no_sql_can_name_is_refused(profile, monkeypatch):
+    monkeypatch.setenv("WHERE", "server")
+    monkeypatch.setenv("ENGAGEMENT_PUBLISHED_SCHEMA", "score-prod")
+    with pytest.raises(paths.BadUsage, match="ENGAGEMENT_PUBLISHED_SCHEMA is 'score-prod'. Use letters, digits and underscores"):
+        warehouse.current().place
