@@ -35,9 +35,9 @@
 
 
 {#
-  A select of the values in the text column `text` of a CTE, one row each, with the column `key` of
-  the text, or the text itself; the first has `value_rank` 1. Values are separated by characters that
-  match `separators`, and are never empty.
+  A select of the values in the text column `text` of a CTE, one row each. Each has the column `key` of
+  its text, or the text itself if there is no `key`. The first value has `value_rank` 1. Values are
+  separated by characters that match `separators`, and are never empty.
 #}
 {% macro split_values(texts, text, separators, key=none) -%}
     {#- nearly all texts hold one value and don't need the join -#}
