@@ -30,5 +30,7 @@ def spark() -> Iterator[Spark]:
 
 @pytest.fixture(scope="module", params=["postgres", "spark"])
 def server(request) -> "Postgres | Spark":
+    if request.param == "spark" and IS_QUICK and not getattr(request.module, "IS_QUICK_ON_SPARK", False):
+        pytest.skip("make test-spark runs this")
     found = request.getfixturevalue(request.param)
     return Postgres(found, request.module.__name__.split(".")[-1]) if request.param == "postgres" else found

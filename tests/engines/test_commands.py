@@ -18,7 +18,6 @@ from engagement.warehouse import schemas
 from engagement.warehouse.mirror import Mirror
 from tests import harness
 from tests.engines.compare import differences
-from tests.engines.servers import IS_QUICK
 from tests.engines.site import COMMANDS, KEY, MODELS, Site, different_files
 from tests.harness import ROOT, SAMPLE, Project, environment
 
@@ -78,8 +77,6 @@ def days(on_duckdb) -> list[Day]:
 @pytest.fixture(scope="module")
 def site(server, request, tmp_path_factory) -> Site:
     """The same three days on a server, the last one built and published by the command."""
-    if server.target == "spark" and IS_QUICK:
-        pytest.skip("make test-spark builds three days")
     server.clear()
     found = Site(Project(tmp_path_factory.mktemp(server.target) / "project"), server.target, **server.environment)
     first, second, last = request.getfixturevalue("days")

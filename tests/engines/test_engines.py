@@ -10,6 +10,8 @@ from tests.harness import Project, write_csv
 from tests.operation.test_package import Consumer
 from tests.random_histories import RAW
 
+IS_QUICK_ON_SPARK = True
+
 
 def random_histories() -> dict[str, list[dict]]:
     """Forty random histories of the same few accounts and people in one, always the same ones."""

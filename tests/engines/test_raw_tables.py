@@ -8,7 +8,6 @@ from benchmarks.engines import LOADERS
 from engagement.warehouse.engine import Engine
 from engagement.warehouse.target import Target
 from tests.engines.compare import differences
-from tests.engines.servers import IS_QUICK
 from tests.engines.site import MODELS, Site
 from tests.harness import Project
 from tests.vendor_samples import CRMS, SAMPLES, VENDORS, crm_of
@@ -41,12 +40,6 @@ def as_connectors_write(database, vendors, folder):
             connection.execute(f"copy (select {columns} from {vendor}.{table}) to '{place}/rows.parquet'")
             found[vendor].append(place)
     return found
-
-
-@pytest.fixture(autouse=True)
-def not_in_the_quick_tests(server):
-    if server.target == "spark" and IS_QUICK:
-        pytest.skip("make test-spark reads tables of others")
 
 
 @pytest.mark.parametrize("crm", CRMS)
