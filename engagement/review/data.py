@@ -180,8 +180,8 @@ def read_scores(connection, row_count):
     scores, shown_scores, bands = {}, {}, {}
     for (model,) in models:
         mine = found["scoring_model"] == model
-        for values, column, nothing in ((scores, "rank_score", 0.0), (shown_scores, "score", 0), (bands, "band", "")):
-            values[model] = np.full(row_count, nothing, dtype=object if column == "band" else type(nothing))
+        for values, column, nothing in ((scores, "rank_score", 0), (shown_scores, "score", 0), (bands, "band", "")):
+            values[model] = np.full(row_count, nothing, dtype=found[column].dtype)
             values[model][found["place"][mine]] = found[column][mine]
     return scores, shown_scores, bands
 

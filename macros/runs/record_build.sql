@@ -13,8 +13,9 @@
 
 {#
   Runs after the last model and test. Writes `runs.last_build`, one row that says whether the marts
-  are one set that passed every test, with the vars that commands need. Writes `runs.mart_columns`, the marts with their descriptions in
-  YAML. Neither holds a time of day, so the same inputs give the same tables.
+  are one set that passed every test, with the vars that commands need. Writes `runs.mart_columns`,
+  the marts with their descriptions in YAML. Neither holds a time of day, so the same inputs give the
+  same tables.
 #}
 {% macro record_build_end(results) %}
     {% if records_builds() %}
