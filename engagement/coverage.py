@@ -114,7 +114,7 @@ def unmet_fit_rules(reader: Reader) -> Iterator[str]:
     texts = []
     for name, asks, attribute in rules[:MOST_RULES]:
         values = ", ".join(short(value) for value, in reader.execute(
-            f"select cast({quoted(attribute)} as varchar) as value from intermediate.int_live_accounts where value is not null"
+            f"select cast({quoted(attribute)} as varchar) as value from intermediate.int_accounts where value is not null"
             " group by value order by count(*) desc, value limit 3"
         ).fetchall())
         texts.append(f"{name} ({asks}; accounts have {values or 'no value there'})")

@@ -75,7 +75,7 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
     def lower(column: str) -> str:
         return f"lower(cast({sql.quoted(column)} as {sql.text}))"
 
-    owned = sum(email == given for _, email in built_rows("int_live_accounts", "account_id", "owner_email"))
+    owned = sum(email == given for _, email in built_rows("int_accounts", "account_id", "owner_email"))
     if owned:
         raise BadUsage(
             f"{printable(given)} is the sales owner of {owned} accounts. Give them another owner in the CRM and load crm_accounts"

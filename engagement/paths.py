@@ -110,7 +110,7 @@ def log_folder() -> Path:
 
 def memory_limit() -> str:
     """How much memory DuckDB may use. This and the next are as in profiles.yml."""
-    return os.environ.get("ENGAGEMENT_MEMORY") or "3.3GB"
+    return os.environ.get("ENGAGEMENT_MEMORY") or "3.2GB"
 
 
 def spill_folder() -> Path:

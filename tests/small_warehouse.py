@@ -40,7 +40,7 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
             create table rules.score_bands as select 'Hot' as band, 0 as min_score;
             create table rules.fit_rules as select 'software' as fit_rule, 'industry' as attribute, 'equals' as operator, 'software' as value;
             create table intermediate.int_met_fit_rules as select 'a1' as account_id, 'software' as fit_rule;
-            create table intermediate.int_live_accounts as select 'a1' as account_id, 'software' as industry;
+            create table intermediate.int_accounts as select 'a1' as account_id, 'software' as industry;
             create table account_scores as select {number} as number, 'a' || i as account_id, 'Account ' || i as account_name,
                 'm' as scoring_model, i as score, i as score_raw, 1 as score_change_7_days, 'Hot' as band, 2 as engaged_contacts,
                 'Call' as last_engagement_label, 'rep' as owner_email, date '{TODAY}' as as_of_date

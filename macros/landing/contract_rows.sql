@@ -14,22 +14,28 @@
 
 {#
   All rows of a table of the landing contract, for use after `from`: the user's own, and those of the
-  vendors that are switched on.
+  vendors that are switched on. If landing doesn't fill the raw tables, it is a copy that is made once
+  per build. So a load during the build changes nothing, and texts are read once.
 #}
 {% macro contract_rows(contract_table) -%}
-    {%- set models = vendor_models(contract_table) -%}
-    {%- if not models -%}
-    {{ raw_table(contract_table, 'raw', 'contract_rows') }}
+    {%- if has_landing() -%}
+    {{ loaded_rows(contract_table) }}
     {%- else -%}
+    {{ ref('landing__' ~ contract_table) }} as contract_rows
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The same rows, read where they were loaded. #}
+{% macro loaded_rows(contract_table) -%}
     {%- set columns = (raw_columns(contract_table) + landing_columns().keys() | list) | join(', ') -%}
     (
         select {{ columns }} from {{ raw_table(contract_table, 'raw', 'own_rows') }}
-        {%- for model in models %}
+        {%- for model in vendor_models(contract_table) %}
         union all
         select {{ columns }} from {{ ref(model) }}
         {%- endfor %}
     ) as contract_rows
-    {%- endif -%}
 {%- endmacro %}
 
 

@@ -10,7 +10,8 @@ from harness import ROOT, Project
 
 def test_models_of_vendors_pass_the_linter(tmp_path):
     project = Project(tmp_path / "project")
-    vendors = sorted(folder.name for folder in (ROOT / "models" / "landing").iterdir() if folder.is_dir())
+    folders = {folder.name for folder in (ROOT / "models" / "landing").iterdir() if folder.is_dir()}
+    vendors = sorted(folders - {"contract"})
     settings = project.folder / "dbt_project.yml"
     text = settings.read_text()
     assert "vendors: []" in text and len(vendors) == 10

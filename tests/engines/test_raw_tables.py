@@ -100,7 +100,7 @@ def test_ids_of_any_type_and_times_that_are_none(server, odd):
         ),
         web_events="select 'w' as event_id, 'v' as visitor_id, 'page_view' as event_type, '/' as page_url, current_timestamp as occurred_at",
     )
-    site.dbt("run", "--select", "stg_crm__accounts", "stg_crm__contact_loads", "stg_crm__opportunity_loads", "stg_email__events", *ODD)
+    site.dbt("run", "--select", "+stg_crm__accounts", "+stg_crm__contact_loads", "+stg_crm__opportunity_loads", "+stg_email__events", *ODD)
     assert server.query("select account_id, account_name from staging.stg_crm__accounts") == [("1", "Acme")]
     assert server.query("select contact_id from staging.stg_crm__contact_loads") == [("12345678901",)]
     assert server.query("select event_id from staging.stg_email__events") == [("0",)]
@@ -109,4 +109,4 @@ def test_ids_of_any_type_and_times_that_are_none(server, odd):
 def test_a_table_without_a_column_that_is_needed_is_named(server, odd):
     site = odd(crm_accounts="select 'Acme' as account_name")
     with pytest.raises(AssertionError, match="crm_accounts.{0,3} lacks account_id"):
-        site.dbt("run", "--select", "stg_crm__accounts", *ODD)
+        site.dbt("run", "--select", "+stg_crm__accounts", *ODD)

@@ -98,7 +98,7 @@ def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_d
     def builds(*arguments):
         build_database(*arguments)
         with duckdb.connect(str(small_database)) as connection:
-            connection.execute("update intermediate.int_live_accounts set industry = 'COMPUTER_SOFTWARE'; delete from intermediate.int_met_fit_rules")
+            connection.execute("update intermediate.int_accounts set industry = 'COMPUTER_SOFTWARE'; delete from intermediate.int_met_fit_rules")
     assert build.main([]) == 0 and "Fit rules" not in capsys.readouterr().out
     monkeypatch.setattr(build, "build_database", builds)
     assert build.main([]) == 0

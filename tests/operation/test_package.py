@@ -185,5 +185,5 @@ def test_a_required_table_or_column_that_is_missing_is_named(consumer, tmp_path,
     shutil.copytree(consumer.folder, other.folder, symlinks=True)
     other.write("profiles.yml", PROFILE.format(file=other.database))
     other.sql(change)
-    success, output = other.dbt("run", "--select", "stg_crm__contact_loads")
+    success, output = other.dbt("run", "--select", "landing__crm_contacts")
     assert not success and message in output and "Var raw_schema names" in output

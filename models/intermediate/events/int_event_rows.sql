@@ -1,9 +1,8 @@
 {#
   One row per usable load of an event of any channel, in the columns that all channels share. An
-  event that was loaded more than once has one row per load. Where landing doesn't type the rows, a
-  table saves reading their texts again in `int_events`.
+  event that was loaded more than once has one row per load.
 #}
-{{ config(materialized='view' if has_landing() else 'table') }}
+{{ config(materialized='view') }}
 with
 
 final as (

@@ -13,7 +13,7 @@ landmarks as (
 
 accounts as (
 
-    select * from {{ ref('int_live_accounts') }}
+    select * from {{ ref('int_accounts') }}
 
 ),
 

@@ -12,13 +12,7 @@ months as (
 
 accounts as (
 
-    select * from {{ ref('int_live_accounts') }}
-
-),
-
-won_accounts as (
-
-    select * from {{ ref('int_won_accounts') }}
+    select * from {{ ref('int_accounts') }}
 
 ),
 
@@ -44,8 +38,7 @@ final as (
         on
             history.account_id = accounts.account_id
             and history.score_date >= cast(accounts.created_at as date)
-    left join won_accounts on history.account_id = won_accounts.account_id
-    where history.score_date < coalesce(won_accounts.won_on, {{ last_day() }})
+            and history.score_date < coalesce(accounts.won_on, {{ last_day() }})
 
 )
 

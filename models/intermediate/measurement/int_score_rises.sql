@@ -35,13 +35,11 @@ as_of as (
 accounts as (
 
     select
-        accounts.account_id,
-        cast(accounts.created_at as date) as created_on,
-        coalesce(won_accounts.won_on, {{ last_day() }}) as won_on
+        account_id,
+        cast(created_at as date) as created_on,
+        coalesce(won_on, {{ last_day() }}) as won_on
 
-    from {{ ref('int_live_accounts') }} as accounts
-    left join {{ ref('int_won_accounts') }} as won_accounts
-        on accounts.account_id = won_accounts.account_id
+    from {{ ref('int_accounts') }}
 
 ),
 

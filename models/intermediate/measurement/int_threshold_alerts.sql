@@ -29,13 +29,11 @@ rise_counts as (
 capacity as (
 
     select
-        greatest(count(distinct accounts.owner_email), 1) * {{ var('owner_capacity_per_week') }}
+        greatest(count(distinct owner_email), 1) * {{ var('owner_capacity_per_week') }}
             as weekly_capacity
 
-    from {{ ref('int_live_accounts') }} as accounts
-    left join {{ ref('int_won_accounts') }} as won_accounts
-        on accounts.account_id = won_accounts.account_id
-    where won_accounts.account_id is null
+    from {{ ref('int_accounts') }}
+    where won_on is null
 
 ),
 

@@ -1,12 +1,31 @@
 {#
-  One row per live account of the CRM, with its top parent, its fit and the deal it won by the as-of
-  date, if any. A prospect has won no deal, and has the lifecycle of a prospect.
+  One row per live account of the CRM, neither merged nor deleted. It says what the account is to us,
+  its top parent, and the day it won a deal. A prospect has won no deal by the as-of date, and has the
+  lifecycle of a prospect.
 #}
 with recursive
 
 accounts as (
 
-    select * from {{ ref('int_live_accounts') }}
+    select
+        accounts.*,
+        {{ plain_word('accounts.lifecycle_stage') }} as stage_word
+
+    from {{ ref('stg_crm__accounts') }} as accounts
+    inner join {{ ref('int_account_ids') }} as survivors
+        on
+            accounts.account_id = survivors.account_id_text
+            and accounts.account_id = survivors.account_id
+
+),
+
+stages as (
+
+    select distinct
+        {{ plain_word('stage') }} as stage_word,
+        lifecycle
+
+    from {{ ref('lifecycle_stages') }}
 
 ),
 
@@ -35,45 +54,41 @@ top_parents as (
 
 ),
 
-fit as (
-
-    select * from {{ ref('int_account_fit') }}
-
-),
-
-won_accounts as (
-
-    select * from {{ ref('int_won_accounts') }}
-
-),
-
 final as (
 
     select
         accounts.account_id,
         accounts.account_name,
-        accounts.domain,
+        websites.host as domain,
+        top_parents.end_id as top_parent_account_id,
         accounts.account_tier,
         accounts.industry,
         accounts.employee_count,
+        accounts.annual_revenue_usd,
         accounts.country,
-        accounts.owner_email,
-        top_parents.end_id as top_parent_account_id,
-        fit.fit_grade,
-        fit.fit_score,
-        fit.is_high_fit,
-        won_accounts.opportunity_id as won_opportunity_id,
-        won_accounts.opportunity_name as won_opportunity_name,
-        won_accounts.amount_usd as won_amount_usd,
-        won_accounts.opportunity_created_on as won_opportunity_created_on,
-        accounts.lifecycle,
-        won_accounts.won_on,
-        accounts.lifecycle = 'prospect' and won_accounts.won_on is null as is_prospect
+        case when no_owners.value is null then accounts.owner_email end as owner_email,
+        accounts.lifecycle_stage,
+        coalesce(stages.lifecycle, 'prospect') as lifecycle,
+        stages.lifecycle is not null
+        or accounts.stage_word is null
+        or no_stages.value is not null as is_lifecycle_known,
+        opportunities.won_on,
+        coalesce(stages.lifecycle, 'prospect') = 'prospect' and opportunities.won_on is null
+            as is_prospect,
+        accounts.created_at,
+        accounts.loaded_at
 
     from accounts
     inner join top_parents on accounts.account_id = top_parents.id
-    inner join fit on accounts.account_id = fit.account_id
-    left join won_accounts on accounts.account_id = won_accounts.account_id
+    left join stages on accounts.stage_word = stages.stage_word
+    left join {{ ref('placeholders') }} as no_stages
+        on lower(accounts.lifecycle_stage) = no_stages.value
+    left join {{ ref('placeholders') }} as no_owners on accounts.owner_email = no_owners.value
+    -- the first host in the field, whether or not it can lead to the account
+    left join {{ ref('int_websites') }} as websites
+        on accounts.domain = websites.website_text and websites.value_rank = 1
+    left join {{ ref('int_account_opportunities') }} as opportunities
+        on accounts.account_id = opportunities.account_id
 
 )
 

@@ -1,18 +1,21 @@
 {#
-  One row per scoring model, account and item that earns points, with the number under which the
-  history sums it. An item that can exceed its cap has a number of its own. All other items of the
-  account share one, except breadth. Summing by number takes half the time of summing by text.
-  Accounts are numbered first, so that no machine has to sort the items of all accounts.
+  One row per scoring model, account and item that earns points, with the numbers under which the
+  history sums it. It sums by item first, then by account. An item that can exceed its cap has a
+  number of its own. All other items of the account share one, except breadth. Summing by number takes
+  half the time of summing by text. Accounts are numbered first, so that no machine sorts all items.
 #}
 with
 
-accounts as (
+scores as (
 
     select
-        account_id,
-        row_number() over (order by account_id) as account_number
+        scoring_models.scoring_model,
+        accounts.account_id,
+        row_number() over (order by accounts.account_id, scoring_models.scoring_model)
+            as score_number
 
-    from {{ ref('int_live_accounts') }}
+    from {{ ref('int_accounts') }} as accounts
+    cross join {{ ref('scoring_models') }} as scoring_models
 
 ),
 
@@ -44,17 +47,18 @@ final as (
         items.is_breadth,
         -- null: there is no cap, or the points can't exceed it
         items.max_points,
-        -- an account has far fewer than a million sums
-        accounts.account_number * cast(1000000 as {{ dbt.type_bigint() }}) + dense_rank() over (
-            partition by items.account_id
+        scores.score_number,
+        -- a score has far fewer than a million sums
+        scores.score_number * cast(1000000 as {{ dbt.type_bigint() }}) + dense_rank() over (
+            partition by scores.score_number
             order by
-                items.scoring_model,
                 items.is_breadth,
                 case when items.max_points is not null then items.item end
         ) as sum_number
 
     from items
-    inner join accounts on items.account_id = accounts.account_id
+    inner join scores
+        on items.scoring_model = scores.scoring_model and items.account_id = scores.account_id
 
 )
 

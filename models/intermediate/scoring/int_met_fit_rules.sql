@@ -6,7 +6,7 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_live_accounts') }}
+    select * from {{ ref('int_accounts') }}
 
 ),
 

@@ -57,7 +57,7 @@ stored as (
         cast(null as date) as settled_on,
         {{ null_text() }} as state
 
-    from {{ ref('int_live_accounts') }}
+    from {{ ref('int_accounts') }}
     where 1 = 0
     {% endif %}
 
@@ -72,7 +72,7 @@ states as (
         {{ history_state('known_points.known_on <= stored.settled_on') }} as stored_state_now,
         {{ history_state('known_points.known_on <= as_of.settled_on') }} as state
 
-    from {{ ref('int_live_accounts') }} as accounts
+    from {{ ref('int_accounts') }} as accounts
     cross join as_of
     cross join {{ ref('int_config_version') }} as config
     left join stored on accounts.account_id = stored.account_id
@@ -119,13 +119,12 @@ sums as (
 
     select
         sum_number,
-        scoring_model,
-        account_id,
+        score_number,
         is_breadth,
         max(max_points) as max_points
 
     from items
-    group by sum_number, scoring_model, account_id, is_breadth
+    group by sum_number, score_number, is_breadth
 
 ),
 
@@ -181,8 +180,7 @@ sum_days as (
 capped_days as (
 
     select
-        sums.scoring_model,
-        sums.account_id,
+        sums.score_number,
         sums.is_breadth,
         sum_days.score_date,
         sum_days.row_count,
@@ -198,11 +196,10 @@ capped_days as (
 
 ),
 
-account_days as (
+score_days as (
 
     select
-        scoring_model,
-        account_id,
+        score_number,
         score_date,
         sum(case when is_breadth then row_count else 0 end) as engaged_contacts,
         sum(case when is_breadth then 0 else points end) as signal_points,
@@ -211,7 +208,26 @@ account_days as (
         sum(case when is_breadth then cap_points else 0 end) as breadth_cap_points
 
     from capped_days
-    group by scoring_model, account_id, score_date
+    group by score_number, score_date
+
+),
+
+account_days as (
+
+    select
+        scores.scoring_model,
+        scores.account_id,
+        score_days.*
+
+    from score_days
+    inner join (
+        select distinct
+            score_number,
+            scoring_model,
+            account_id
+
+        from items
+    ) as scores on score_days.score_number = scores.score_number
 
 ),
 

@@ -17,6 +17,12 @@ won_accounts as (
 
 ),
 
+opportunities as (
+
+    select * from {{ ref('int_account_opportunities') }}
+
+),
+
 history as (
 
     select history.*
@@ -85,12 +91,12 @@ final as (
         won_accounts.domain,
         won_accounts.account_tier,
         won_accounts.owner_email,
-        won_accounts.won_opportunity_id as opportunity_id,
-        won_accounts.won_opportunity_name as opportunity_name,
-        cast(won_accounts.won_amount_usd as decimal(18, 2)) as amount_usd,
-        won_accounts.won_opportunity_created_on as opportunity_created_on,
+        opportunities.won_opportunity_id as opportunity_id,
+        opportunities.won_opportunity_name as opportunity_name,
+        cast(opportunities.won_amount_usd as decimal(18, 2)) as amount_usd,
+        opportunities.won_opportunity_created_on as opportunity_created_on,
         won_accounts.won_on,
-        {{ days_between('won_accounts.won_opportunity_created_on', 'won_accounts.won_on') }}
+        {{ days_between('opportunities.won_opportunity_created_on', 'won_accounts.won_on') }}
             as sales_cycle_days,
         history.score as score_when_won,
         history.band as band_when_won,
@@ -101,6 +107,7 @@ final as (
 
     from won_accounts
     cross join as_of
+    inner join opportunities on won_accounts.account_id = opportunities.account_id
     left join history
         on won_accounts.account_id = history.account_id and won_accounts.won_on = history.score_date
     left join key_people on won_accounts.account_id = key_people.account_id

@@ -6,7 +6,7 @@ with
 
 accounts as (
 
-    select account_id from {{ ref('int_live_accounts') }}
+    select account_id from {{ ref('int_accounts') }}
 
 ),
 

@@ -23,27 +23,21 @@ trends as (
 
 ),
 
-first_engagements as (
+fit as (
 
-    select * from {{ ref('int_first_engagements') }}
-
-),
-
-last_engagements as (
-
-    select * from {{ ref('int_last_engagements') }}
+    select * from {{ ref('int_account_fit') }}
 
 ),
 
-last_sales_touches as (
+engagement as (
 
-    select * from {{ ref('int_last_sales_touches') }}
+    select * from {{ ref('int_account_engagement') }}
 
 ),
 
-open_opportunities as (
+opportunities as (
 
-    select * from {{ ref('int_open_opportunities') }}
+    select * from {{ ref('int_account_opportunities') }}
 
 ),
 
@@ -98,21 +92,6 @@ scores as (
         on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join as_of on history.score_date = as_of.as_of_date
     inner join trends on history.account_id = trends.account_id
-
-),
-
-new_people as (
-
-    select
-        first_engagements.account_id,
-        cast(count(*) as integer) as new_engaged_contacts
-
-    from first_engagements
-    cross join as_of
-    where
-        first_engagements.first_engaged_on <= as_of.as_of_date
-        and first_engagements.first_engaged_on > {{ add_days('as_of.as_of_date', '-28') }}
-    group by first_engagements.account_id
 
 ),
 
@@ -173,27 +152,28 @@ final as (
         scores.trend,
         scores.acceleration,
         scores.engaged_contacts,
-        coalesce(new_people.new_engaged_contacts, 0) as new_engaged_contacts,
-        last_engagements.last_engagement_at,
-        last_engagements.last_engagement_signal,
-        last_engagements.last_engagement_type,
-        last_engagements.last_engagement_label,
-        last_engagements.days_since_engagement,
-        last_sales_touches.last_sales_touch_at,
-        last_sales_touches.last_sales_touch_label,
-        last_sales_touches.days_since_sales_touch,
+        engagement.new_engaged_contacts,
+        engagement.last_engagement_at,
+        engagement.last_engagement_signal,
+        engagement.last_engagement_type,
+        engagement.last_engagement_label,
+        engagement.days_since_engagement,
+        engagement.last_sales_touch_at,
+        engagement.last_sales_touch_label,
+        engagement.days_since_sales_touch,
         case
-            when last_engagements.account_id is null then 'none'
-            when last_engagements.days_since_engagement >= {{ var('dormant_after_days') }}
+            when engagement.last_engagement_at is null then 'none'
+            when engagement.days_since_engagement >= {{ var('dormant_after_days') }}
                 then 'dormant'
             else 'active'
         end as engagement_state,
-        open_opportunities.stage as open_opportunity_stage,
-        cast(open_opportunities.amount_usd as decimal(18, 2)) as open_opportunity_amount_usd,
-        open_opportunities.created_on as open_opportunity_created_on,
-        prospects.fit_grade,
-        cast(prospects.fit_score as decimal(18, 6)) as fit_score,
-        case when prospects.is_high_fit then 'high' else 'low' end || ' fit, '
+        opportunities.open_opportunity_stage,
+        cast(opportunities.open_opportunity_amount_usd as decimal(18, 2))
+            as open_opportunity_amount_usd,
+        opportunities.open_opportunity_created_on,
+        fit.fit_grade,
+        cast(fit.fit_score as decimal(18, 6)) as fit_score,
+        case when fit.is_high_fit then 'high' else 'low' end || ' fit, '
         || case when bands.is_high_engagement then 'high' else 'low' end || ' engagement'
             as quadrant,
         bands.marketing_action,
@@ -207,18 +187,17 @@ final as (
     cross join as_of
     cross join config
     inner join scores on prospects.account_id = scores.account_id
+    inner join fit on prospects.account_id = fit.account_id
+    inner join engagement on prospects.account_id = engagement.account_id
     inner join bands on scores.band = bands.band
-    left join new_people on prospects.account_id = new_people.account_id
-    left join last_engagements on prospects.account_id = last_engagements.account_id
-    left join last_sales_touches on prospects.account_id = last_sales_touches.account_id
-    left join open_opportunities on prospects.account_id = open_opportunities.account_id
+    left join opportunities on prospects.account_id = opportunities.account_id
     left join next_actions
         on
             scores.band = next_actions.band
-            and coalesce(last_engagements.last_engagement_signal, '')
+            and coalesce(engagement.last_engagement_signal, '')
             = coalesce(next_actions.last_signal, '')
-            and coalesce(last_engagements.days_since_engagement, 0) > next_actions.after_days
-            and coalesce(last_engagements.days_since_engagement, 0) <= next_actions.until_days
+            and coalesce(engagement.days_since_engagement, 0) > next_actions.after_days
+            and coalesce(engagement.days_since_engagement, 0) <= next_actions.until_days
     left join reasons on prospects.account_id = reasons.account_id
 
 )

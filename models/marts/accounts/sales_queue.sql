@@ -16,9 +16,9 @@ lowest_band as (
 
 ),
 
-accounts as (
+fit as (
 
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('int_account_fit') }}
 
 ),
 
@@ -79,7 +79,7 @@ final as (
                 partition by account_scores.owner_email
                 order by
                     account_scores.band_order desc,
-                    case when accounts.is_high_fit then 1 else 2 end,
+                    case when fit.is_high_fit then 1 else 2 end,
                     {{ ranked_points('account_scores.score_raw') }} desc,
                     account_scores.account_id
             ) as integer
@@ -123,7 +123,7 @@ final as (
 
     from account_scores
     inner join lowest_band on account_scores.band_order > lowest_band.band_order
-    inner join accounts on account_scores.account_id = accounts.account_id
+    inner join fit on account_scores.account_id = fit.account_id
     left join people on account_scores.account_id = people.account_id
     left join new_points on account_scores.account_id = new_points.account_id
     left join last_changes

@@ -4,14 +4,13 @@ with
 {% for table in raw_tables() %}
 {% set rows = contract_rows(table.name) %}
 {% set raw_row = row_as_json(raw_columns(table.name)) %}
-{% set is_used %}
-exists (
-        select used.row_id from {{ ref(table.used) }} as used
-        where
-            contract_rows.row_id = used.row_id
-            {{ "and used.source_table = '" ~ table.name ~ "'" if table.is_event }}
-    )
-{%- endset %}
+used_ids_{{ table.name }} as (
+
+    select row_id from {{ ref(table.used) }}
+    {{ "where source_table = '" ~ table.name ~ "'" if table.is_event }}
+
+),
+
 unused_{{ table.name }} as (
 
     select
@@ -21,8 +20,11 @@ unused_{{ table.name }} as (
         coalesce(landing_row, {{ raw_row }}) as raw_row,
         loaded_at
 
-    from {{ rows }}
-    where not {{ is_used }}
+    from (
+        select contract_rows.* from {{ rows }}
+        left join used_ids_{{ table.name }} as used on contract_rows.row_id = used.row_id
+        where used.row_id is null
+    ) as unused_rows
 
 ),
 
@@ -34,10 +36,11 @@ used_{{ table.name }} as (
         {{ raw_row }} as raw_row,
         loaded_at
 
-    from {{ rows }}
-    where
-        {{ table.key }} in (select record_key from unused_{{ table.name }})
-        and {{ is_used }}
+    from (
+        select contract_rows.* from {{ rows }}
+        inner join used_ids_{{ table.name }} as used on contract_rows.row_id = used.row_id
+    ) as used_rows
+    where {{ table.key }} in (select record_key from unused_{{ table.name }})
 
 ),
 

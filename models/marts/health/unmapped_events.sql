@@ -51,7 +51,7 @@ opportunities as (
 
 accounts as (
 
-    select * from {{ ref('int_live_accounts') }}
+    select * from {{ ref('int_accounts') }}
     where not is_lifecycle_known
 
 ),

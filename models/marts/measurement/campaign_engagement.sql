@@ -81,7 +81,7 @@ final as (
         scores_after.band_order > scores_before.band_order as has_moved_up
 
     from engagements
-    inner join {{ ref('int_live_accounts') }} as accounts
+    inner join {{ ref('int_accounts') }} as accounts
         on engagements.account_id = accounts.account_id
     left join scores as scores_before
         on

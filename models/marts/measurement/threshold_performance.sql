@@ -75,9 +75,8 @@ score_counts as (
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('int_as_of_date') }} as as_of on history.score_date = as_of.as_of_date
     cross join outcome_names
-    left join {{ ref('int_won_accounts') }} as won_accounts
-        on history.account_id = won_accounts.account_id
-    where won_accounts.account_id is null
+    inner join {{ ref('int_accounts') }} as accounts
+        on history.account_id = accounts.account_id and accounts.won_on is null
     group by history.scoring_model, outcome_names.outcome, history.score
 
 ),

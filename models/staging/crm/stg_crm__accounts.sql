@@ -1,6 +1,6 @@
 {#
   One row per account of the CRM: its newest usable load. Merged and deleted accounts are included;
-  `int_live_accounts` holds the live ones.
+  `int_accounts` holds the live ones.
 #}
 with
 

@@ -15,7 +15,7 @@ wins as (
 final as (
 
     select accounts.account_id
-    from {{ ref('int_live_accounts') }} as accounts
+    from {{ ref('int_accounts') }} as accounts
     left join {{ ref('account_scores') }} as account_scores
         on accounts.account_id = account_scores.account_id
     left join wins on accounts.account_id = wins.account_id

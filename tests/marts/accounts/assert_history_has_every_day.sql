@@ -19,7 +19,7 @@ expected as (
         accounts.account_id,
         case when scoring_models.is_primary then {{ var('history_days') }} end as day_count
 
-    from {{ ref('int_live_accounts') }} as accounts
+    from {{ ref('int_accounts') }} as accounts
     cross join {{ ref('scoring_models') }} as scoring_models
 
 ),

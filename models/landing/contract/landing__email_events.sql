@@ -1,0 +1,3 @@
+{# One row per raw row of `email_events`: your own and those of vendors, as landing would load them. #}
+{{ config(enabled=not has_landing(), materialized='table') }}
+select * from {{ loaded_rows('email_events') }}
