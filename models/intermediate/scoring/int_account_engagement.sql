@@ -101,7 +101,8 @@ final as (
         engagements.last_occurred_at as last_engagement_at,
         engagements.signal as last_engagement_signal,
         engagements.label as last_engagement_type,
-        engagements.label || ' ' || {{ day_and_month('engagements.occurred_on', 'as_of.as_of_date') }}
+        engagements.label || ' '
+        || {{ day_and_month('engagements.occurred_on', 'as_of.as_of_date') }}
             as last_engagement_label,
         {{ days_between('engagements.occurred_on', 'as_of.as_of_date') }} as days_since_engagement,
         touches.occurred_at as last_sales_touch_at,

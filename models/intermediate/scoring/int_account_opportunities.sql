@@ -11,6 +11,12 @@ as_of as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('opportunity_stages') }}
+
+),
+
 opportunities as (
 
     select
@@ -22,7 +28,7 @@ opportunities as (
 
     from {{ ref('int_opportunities') }} as opportunities
     cross join as_of
-    left join {{ ref('opportunity_stages') }} as stages on opportunities.stage = stages.stage
+    left join stages on opportunities.stage = stages.stage
 
 ),
 

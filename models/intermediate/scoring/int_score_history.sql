@@ -115,6 +115,17 @@ items as (
 
 ),
 
+scores as (
+
+    select distinct
+        score_number,
+        scoring_model,
+        account_id
+
+    from items
+
+),
+
 sums as (
 
     select
@@ -220,14 +231,7 @@ account_days as (
         score_days.*
 
     from score_days
-    inner join (
-        select distinct
-            score_number,
-            scoring_model,
-            account_id
-
-        from items
-    ) as scores on score_days.score_number = scores.score_number
+    inner join scores on score_days.score_number = scores.score_number
 
 ),
 
