@@ -1,4 +1,7 @@
-{# One row per raw row or line that isn't used, with the reason and its content. #}
+{#
+  One row per raw row or line that isn't used, with the reason and its content. A row is used if a
+  model has its `row_id`; no model has one twice.
+#}
 with
 
 {% for table in raw_tables() %}

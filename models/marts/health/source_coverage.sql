@@ -19,7 +19,7 @@ limits as (
 
 raw_counts as (
 
-    -- counted in the raw table, so that a row lost on the way is noticed
+    -- counted before staging, so that a row lost on the way is noticed
     {% for table in tables %}
     select
         '{{ table.name }}' as source_table,

@@ -14,14 +14,16 @@ wins as (
 
 final as (
 
-    select accounts.account_id
-    from {{ ref('int_accounts') }} as accounts
+    select ids.account_id
+    from {{ ref('int_account_ids') }} as ids
+    left join {{ ref('int_accounts') }} as accounts on ids.account_id = accounts.account_id
     left join {{ ref('account_scores') }} as account_scores
-        on accounts.account_id = account_scores.account_id
-    left join wins on accounts.account_id = wins.account_id
+        on ids.account_id = account_scores.account_id
+    left join wins on ids.account_id = wins.account_id
     where
-        (account_scores.account_id is null)
-        = (wins.account_id is null and accounts.lifecycle = 'prospect')
+        ids.account_id = ids.account_id_text
+        and (account_scores.account_id is null)
+        = (wins.account_id is null and coalesce(accounts.lifecycle, 'prospect') = 'prospect')
 
 )
 
