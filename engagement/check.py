@@ -29,6 +29,7 @@ from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, sources_of
 from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
+from engagement.seeds.words import plain_word
 from engagement.warehouse.target import DUCKDB, current_target
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -262,25 +263,20 @@ def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[st
         # an empty event type matches any, unless another match column is filled
         wanted = {row["event_type"] for row in signals if row["event_type"] or not any(row[column] for column in VALUE_COLUMNS)}
         of_table = {"source_table": raw.name, "column_name": column}
-        meanings = {plain(row["word"]): row["means"] for row in seed_rows("event_words", **of_table)}
+        meanings = {plain_word(row["word"]): row["means"] for row in seed_rows("event_words", **of_table)}
         found = connection.execute(
             f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null"
             " group by 1 order by 2 desc, 1"
         ).fetchall()
         unwanted = [
-            (meant in map(plain, raw.event_types), f"{word} ({count})") for word, count in found
-            if (meant := plain(meanings.get(plain(word), word))) not in map(plain, wanted) and "" not in wanted
+            (meant in map(plain_word, raw.event_types), f"{word} ({count})") for word, count in found
+            if (meant := plain_word(meanings.get(plain_word(word), word))) not in map(plain_word, wanted) and "" not in wanted
         ]
         shown = [text for is_known, text in unwanted if is_known is are_known]
         if shown:
             more = f" and {len(shown) - MAX_WORDS} more" if len(shown) > MAX_WORDS else ""
             known = "" if are_known else f" Signals match {', '.join(sorted(wanted))}."
             yield f"{raw.name}: no signal matches {', '.join(shown[:MAX_WORDS])}{more}.{known}"
-
-
-def plain(word: str) -> str:
-    """A word without case, hyphens and underscores."""
-    return " ".join(word.lower().replace("_", " ").replace("-", " ").split())
 
 
 # suggestions for landing.yml

@@ -119,7 +119,7 @@ def landed_tables(reader: Reader, sources: Sources) -> dict[Table, str]:
     if isinstance(reader, Mirror):
         return own_tables(reader, sources)
     try:
-        stored = dict(reader.execute("select source_table, coalesce(relation, 'raw.' || source_table) from landing.contracts").fetchall())
+        stored = dict(reader.execute("select source_table, relation from landing.contracts").fetchall())
     except duckdb.Error:
         return {}  # there is no build yet
     return {table: stored[table.name] for table in sources.tables if table.name in stored}

@@ -58,7 +58,7 @@ def write_warehouse(file, number, is_complete=True, remark="", as_of=TODAY, late
                 machine_rows bigint default 0, staged_rows bigint default 7, rejected_rows bigint default 3, unreadable_values bigint default 0);
             create table unmatched_engagement as select 'web_events' as source_table, 'anonymous visitor' as reason, 2 as event_count;
             create table unusable_values as select 'crm_contacts' as source_table, 'account_id' as column_name, '1' as value, 'no account in the CRM has this id' as reason where false;
-            create table intermediate.int_signal_events as select 'web' as channel, 'w' || i as event_id from range(5) as events (i);
+            create table intermediate.int_signal_events as select 'web' as channel, 'w' || i as event_key, i = 5 as is_repeat from range(6) as events (i);
             insert into source_coverage by name select {number} as number, 'web_events' as source_table, 0 as days_late,
                 7 as allowed_days_late, true as is_required, timestamp '{TODAY}' as last_loaded_at, 10 as raw_rows, 3 as unusable_rows
         """)

@@ -228,8 +228,7 @@ class Landing:
             if how.get(name) == read_before:
                 kept.add(name)
                 continue
-            if relation:
-                self.connection.execute(f"drop table if exists {relation}")
+            self.connection.execute(f"drop table if exists {relation}")
             for state in ("contracts", "files", "unreadable_lines"):
                 self.connection.execute(f"delete from landing.{state} where source_table = ?", [name])
         for table in contract:

@@ -11,9 +11,6 @@ STATE = """
     create sequence if not exists landing.row_ids;
     create sequence if not exists landing.file_ids;
     create table if not exists landing.contracts (source_table varchar, read_as varchar, relation varchar);
-    -- changes for databases of earlier versions
-    alter table landing.contracts add column if not exists relation varchar;
-    drop table if exists landing.removed_keys;
     create table if not exists landing.files (
         file_id bigint, source_table varchar, file_name varchar, size_bytes bigint, modified varchar, first_seen_at timestamp,
         row_count bigint

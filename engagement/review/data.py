@@ -85,11 +85,11 @@ def read_backtest(connection, min_accounts=20, min_conversions=5):
     """)
     rows = arrays(connection, "select * exclude (account_id) from review_rows order by place")
     (context,) = dicts(connection, """
-        select scoring_model as primary_model, apply_caps, config_version, as_of_date
+        select scoring_model as primary_model, config_version, as_of_date
         from rules.scoring_models cross join intermediate.int_config_version cross join intermediate.int_as_of_date
         where is_primary
     """)
-    signals = read_signals(connection, context["primary_model"], context["apply_caps"])
+    signals = read_signals(connection, context["primary_model"])
     shape = len(rows["place"]), len(signals)
     shown, units = np.zeros(shape), np.zeros(shape)
     column = {signal.signal: place for place, signal in enumerate(signals)}
@@ -107,12 +107,12 @@ def read_backtest(connection, min_accounts=20, min_conversions=5):
     )
 
 
-def read_signals(connection, model, apply_caps):
+def read_signals(connection, model):
     """The signals of a scoring model that can predict an opportunity, in the order of the matrices."""
     return [
         Signal(
             row["signal"], float(row["points"]),
-            float(row["max_points"]) if apply_caps and row["max_points"] is not None else np.inf,
+            np.inf if row["max_points"] is None else float(row["max_points"]),
             row["full_value_days"], None if row["half_life_days"] is None else float(row["half_life_days"]),
             not row["is_engagement"], row["channel"],
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from engagement.landing.contract import squeezed
 from engagement.seeds.files import Fault, Row, Table, shown
 from engagement.seeds.schema import Column
 
@@ -143,11 +144,6 @@ def rule_faults(column: Column, text: str, value: Any, tables: dict[str, Table])
             yield f". Use a number of {words} {rules[rule]}."
     if rules.get("pattern"):
         yield from pattern_faults(text)
-
-
-def squeezed(word: str) -> str:
-    """A word without case, spaces and punctuation, to find the intended one."""
-    return re.sub(r"[\W_]", "", word.lower())
 
 
 def not_in_seed(rules: dict, value: Any, tables: dict[str, Table]) -> Iterator[str]:

@@ -19,9 +19,9 @@
 {%- endmacro %}
 
 
-{# A sum of doubles that is the same in any order. Each double is rounded to `decimals` first. #}
-{% macro exact_sum(expression, decimals=18) -%}
-    {{ double('sum(cast(' ~ expression ~ ' as decimal(38, ' ~ decimals ~ ')))') }}
+{# A sum of doubles that is the same in any order. Each double is rounded to twelve decimals first. #}
+{% macro exact_sum(expression) -%}
+    {{ double('sum(cast(' ~ expression ~ ' as decimal(38, 12)))') }}
 {%- endmacro %}
 
 

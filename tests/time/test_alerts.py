@@ -80,6 +80,9 @@ def test_a_cool_down_holds_an_alert_back(compiled, days):
         known = clicks(*(group for group in groups if group[0] >= days_ago))
         days.build(known.raw(), only(compiled, cooldown_days="50"), TODAY - days_ago * DAY)
     assert [days_ago for _, days_ago in alerts(days)] == [90, 30]
+    fresh = Days(compiled)
+    fresh.build(clicks(*groups).raw(), only(compiled, cooldown_days="50"))
+    assert alerts(fresh) == alerts(days)
 
 
 def test_running_again_refreshing_in_full_and_looking_back_raise_nothing(compiled, days):

@@ -122,7 +122,6 @@ final as (
         judged.account_id,
         judged.person_id,
         judged.signal,
-        judged.asset,
         judged.is_repeat,
         judged.occurred_at,
         judged.occurred_on,

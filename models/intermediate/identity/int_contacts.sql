@@ -58,8 +58,7 @@ final as (
         title_personas.persona,
         coalesce(title_personas.weight, 1) as persona_weight,
         coalesce(title_personas.is_decision_maker, false) as is_decision_maker,
-        coalesce(domains.domain_kind = 'own', false) as is_own,
-        contacts.created_at
+        coalesce(domains.domain_kind = 'own', false) as is_own
 
     from contacts
     inner join {{ ref('int_contact_ids') }} as contact_ids

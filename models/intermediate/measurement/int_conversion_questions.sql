@@ -115,7 +115,7 @@ final as (
         cast(sum(case when is_asked then 0 else converted end) as integer) as other_converted,
         cast(count(distinct case when converted = 1 then account_id end) as integer)
             as converted_accounts,
-        {{ exact_sum('case when is_asked then landmark_rate else 0 end', 12) }} as expected
+        {{ exact_sum('case when is_asked then landmark_rate else 0 end') }} as expected
 
     from question_rows
     group by question_kind, scoring_model, outcome, threshold

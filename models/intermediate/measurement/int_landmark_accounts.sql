@@ -55,6 +55,7 @@ landmark_accounts as (
         landmarks.landmark_on,
         landmarks.horizon_ends_on,
         landmarks.is_used,
+        landmarks.is_as_of_date,
         accounts.account_id,
         accounts.account_tier,
         case

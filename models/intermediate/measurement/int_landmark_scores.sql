@@ -4,17 +4,10 @@
 #}
 with
 
-landmarks as (
-
-    select * from {{ ref('int_landmarks') }}
-    where is_used or is_as_of_date
-
-),
-
 landmark_accounts as (
 
     select * from {{ ref('int_landmark_accounts') }}
-    where is_eligible
+    where is_eligible and (is_used or is_as_of_date)
 
 ),
 
@@ -34,7 +27,7 @@ scored as (
         history.score,
         history.band,
         landmark_accounts.is_used,
-        landmarks.is_as_of_date,
+        landmark_accounts.is_as_of_date,
         landmark_accounts.opportunity_created,
         landmark_accounts.won,
         landmark_accounts.amount_usd,
@@ -42,7 +35,6 @@ scored as (
         cast(round(history.score_raw, 6) as decimal(18, 6)) as rank_score
 
     from landmark_accounts
-    inner join landmarks on landmark_accounts.landmark_on = landmarks.landmark_on
     inner join history
         on
             landmark_accounts.account_id = history.account_id

@@ -26,8 +26,6 @@ final as (
 
     select
         months.month_on,
-        months.last_day_on,
-        months.is_complete,
         history.scoring_model,
         history.account_id,
         history.band
@@ -38,7 +36,7 @@ final as (
         on
             history.account_id = accounts.account_id
             and history.score_date >= cast(accounts.created_at as date)
-            and history.score_date < coalesce(accounts.won_on, {{ last_day() }})
+            and history.score_date < accounts.prospect_until
 
 )
 

@@ -4,45 +4,22 @@
 #}
 with
 
-as_of as (
-
-    select as_of_date from {{ ref('int_as_of_date') }}
-
-),
-
-days as (
-
-    select
-        {{ add_days('as_of.as_of_date', '-numbers.number') }} as on_date,
-        numbers.number = 0 as is_as_of_date
-
-    from {{ ref('int_numbers') }} as numbers
-    cross join as_of
-    -- without any source row there is no as-of date, and so no month
-    where numbers.number < {{ var('history_days') }} and as_of.as_of_date is not null
-
-),
-
-last_days as (
-
-    select
-        on_date,
-        {{ is_month_end('on_date') }} as is_month_end,
-        is_as_of_date
-
-    from days
-
-),
-
 final as (
 
     select
-        {{ add_days('on_date', '1 - extract(day from on_date)') }} as month_on,
-        on_date as last_day_on,
-        is_month_end as is_complete
+        {{ add_days('history_days.score_date', '1 - extract(day from history_days.score_date)') }}
+            as month_on,
+        history_days.score_date as last_day_on,
+        {{ is_month_end('history_days.score_date') }} as is_complete
 
-    from last_days
-    where is_month_end or is_as_of_date
+    from {{ ref('int_history_days') }} as history_days
+    cross join {{ ref('int_as_of_date') }} as as_of
+    where
+        history_days.is_primary
+        and (
+            {{ is_month_end('history_days.score_date') }}
+            or history_days.score_date = as_of.as_of_date
+        )
 
 )
 

@@ -37,7 +37,7 @@ accounts as (
     select
         account_id,
         cast(created_at as date) as created_on,
-        coalesce(won_on, {{ last_day() }}) as won_on
+        prospect_until
 
     from {{ ref('int_accounts') }}
 
@@ -57,7 +57,7 @@ final as (
         on
             history.account_id = accounts.account_id
             and history.score_date >= accounts.created_on
-            and history.score_date < accounts.won_on
+            and history.score_date < accounts.prospect_until
     left join history as history_before
         on
             history.account_id = history_before.account_id

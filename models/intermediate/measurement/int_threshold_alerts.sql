@@ -33,7 +33,7 @@ capacity as (
             as weekly_capacity
 
     from {{ ref('int_accounts') }}
-    where won_on is null
+    where is_prospect
 
 ),
 

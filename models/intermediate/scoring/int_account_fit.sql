@@ -13,20 +13,10 @@ grades as (
         grade,
         is_high_fit,
         min_fit_score,
-        lead(min_fit_score) over (order by min_fit_score) as next_min_fit_score
+        coalesce(lead(min_fit_score) over (order by min_fit_score), {{ end_of_numbers() }})
+            as next_min_fit_score
 
     from {{ ref('fit_grades') }}
-
-),
-
-met_rules as (
-
-    select
-        account_id,
-        sum(points) as fit_score
-
-    from {{ ref('int_met_fit_rules') }}
-    group by account_id
 
 ),
 
@@ -34,15 +24,18 @@ fit_scores as (
 
     select
         accounts.account_id,
-        coalesce(met_rules.fit_score, 0) as fit_score
+        coalesce(sum(met_rules.points), 0) as fit_score
 
     from accounts
-    left join met_rules on accounts.account_id = met_rules.account_id
+    left join {{ ref('int_met_fit_rules') }} as met_rules
+        on accounts.account_id = met_rules.account_id
+    group by accounts.account_id
 
 ),
 
 final as (
 
+    -- below all grades it is the lowest one
     select
         fit_scores.account_id,
         fit_scores.fit_score,
@@ -53,10 +46,7 @@ final as (
     inner join grades
         on
             greatest(fit_scores.fit_score, 0) >= grades.min_fit_score
-            and (
-                grades.next_min_fit_score is null
-                or greatest(fit_scores.fit_score, 0) < grades.next_min_fit_score
-            )
+            and greatest(fit_scores.fit_score, 0) < grades.next_min_fit_score
 
 )
 

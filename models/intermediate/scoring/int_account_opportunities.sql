@@ -11,24 +11,16 @@ as_of as (
 
 ),
 
-stages as (
-
-    select * from {{ ref('opportunity_stages') }}
-
-),
-
 opportunities as (
 
     select
         opportunities.*,
         opportunities.outcome = 'won' and opportunities.closed_on <= as_of.as_of_date as is_won,
         opportunities.created_on <= as_of.as_of_date
-        and coalesce(opportunities.closed_on, {{ last_day() }}) > as_of.as_of_date as is_open,
-        stages.sort_order
+        and coalesce(opportunities.closed_on, {{ last_day() }}) > as_of.as_of_date as is_open
 
     from {{ ref('int_opportunities') }} as opportunities
     cross join as_of
-    left join stages on opportunities.stage = stages.stage
 
 ),
 

@@ -1,7 +1,7 @@
 {#
   One row per live account of the CRM, neither merged nor deleted. It says what the account is to us,
-  its top parent, and the day it won a deal. A prospect has won no deal by the as-of date, and has the
-  lifecycle of a prospect.
+  its top parent, and the day it won a deal. A prospect has the lifecycle of a prospect, and is one
+  until the day it wins a deal.
 #}
 with recursive
 
@@ -26,6 +26,22 @@ stages as (
         lifecycle
 
     from {{ ref('lifecycle_stages') }}
+
+),
+
+named as (
+
+    select
+        accounts.*,
+        coalesce(stages.lifecycle, 'prospect') as lifecycle,
+        stages.lifecycle is not null
+        or accounts.stage_word is null
+        or no_stages.value is not null as is_lifecycle_known
+
+    from accounts
+    left join stages on accounts.stage_word = stages.stage_word
+    left join {{ ref('placeholders') }} as no_stages
+        on lower(accounts.lifecycle_stage) = no_stages.value
 
 ),
 
@@ -68,21 +84,19 @@ final as (
         accounts.country,
         case when no_owners.value is null then accounts.owner_email end as owner_email,
         accounts.lifecycle_stage,
-        coalesce(stages.lifecycle, 'prospect') as lifecycle,
-        stages.lifecycle is not null
-        or accounts.stage_word is null
-        or no_stages.value is not null as is_lifecycle_known,
+        accounts.lifecycle,
+        accounts.is_lifecycle_known,
         opportunities.won_on,
-        coalesce(stages.lifecycle, 'prospect') = 'prospect' and opportunities.won_on is null
-            as is_prospect,
-        accounts.created_at,
-        accounts.loaded_at
+        case
+            when accounts.lifecycle = 'prospect'
+                then coalesce(opportunities.won_on, {{ last_day() }})
+            else {{ first_day() }}
+        end as prospect_until,
+        accounts.lifecycle = 'prospect' and opportunities.won_on is null as is_prospect,
+        accounts.created_at
 
-    from accounts
+    from named as accounts
     inner join top_parents on accounts.account_id = top_parents.id
-    left join stages on accounts.stage_word = stages.stage_word
-    left join {{ ref('placeholders') }} as no_stages
-        on lower(accounts.lifecycle_stage) = no_stages.value
     left join {{ ref('placeholders') }} as no_owners on accounts.owner_email = no_owners.value
     -- the first host in the field, whether or not it can lead to the account
     left join {{ ref('int_websites') }} as websites

@@ -4,13 +4,6 @@
   enough people are engaged is decided day by day, where the score is summed.
 #}
 {{ config(materialized='view') }}
-{% set earlier_days -%}
-    (
-        partition by account_id, person_id
-        order by starts_on, occurred_on, {{ kept_until() }}
-        rows between unbounded preceding and 1 preceding
-    )
-{%- endset %}
 with
 
 signals as (
@@ -39,6 +32,7 @@ engaged_days as (
         daily_points.person_id,
         daily_points.occurred_on,
         daily_points.reset_on,
+        {{ kept_until('daily_points') }} as kept_until,
         min(daily_points.counts_from) as starts_on
 
     from {{ ref('int_daily_points') }} as daily_points
@@ -52,32 +46,10 @@ engaged_days as (
 
 ),
 
-ranked_days as (
-
-    -- the part of a day after a reset comes after the part before it
-    select
-        *,
-        max(occurred_on) over {{ earlier_days }} as latest_before,
-        max({{ kept_until() }}) over {{ earlier_days }} as kept_before
-
-    from engaged_days
-
-),
-
 latest_days as (
 
-    select
-        *,
-        lead(starts_on, 1, {{ last_day() }}) over (
-            partition by account_id, person_id
-            order by starts_on, occurred_on, {{ kept_until() }}
-        ) as replaced_on
-
-    from ranked_days
-    where
-        latest_before is null
-        or occurred_on > latest_before
-        or {{ kept_until() }} > kept_before
+    -- the part of a day after a reset comes after the part before it
+    {{ latest_so_far('engaged_days', ['account_id', 'person_id'], 'occurred_on') }}
 
 ),
 

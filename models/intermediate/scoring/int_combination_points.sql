@@ -4,13 +4,6 @@
   completed even if one of its events turns out to be a repeat.
 #}
 {{ config(materialized='view') }}
-{% set earlier_pairs -%}
-    (
-        partition by account_id, person_id, combination
-        order by starts_on, completed_on, kept_until
-        rows between unbounded preceding and 1 preceding
-    )
-{%- endset %}
 with
 
 combinations as (
@@ -100,28 +93,9 @@ pairs as (
 
 ),
 
-ranked_pairs as (
-
-    select
-        *,
-        max(completed_on) over {{ earlier_pairs }} as latest_before,
-        max(kept_until) over {{ earlier_pairs }} as kept_before
-
-    from pairs
-
-),
-
 latest_pairs as (
 
-    select
-        *,
-        lead(starts_on, 1, {{ last_day() }}) over (
-            partition by account_id, person_id, combination
-            order by starts_on, completed_on, kept_until
-        ) as replaced_on
-
-    from ranked_pairs
-    where latest_before is null or completed_on > latest_before or kept_until > kept_before
+    {{ latest_so_far('pairs', ['account_id', 'person_id', 'combination'], 'completed_on') }}
 
 ),
 

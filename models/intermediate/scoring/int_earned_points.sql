@@ -56,7 +56,6 @@ final as (
             when bounded.replaced_on <= bounded.expires_on then 'replaced'
             else 'expired'
         end as end_reason,
-        bounded.reset_on,
         bounded.own_end_on,
         bounded.decays_from,
         {{ double('bounded.half_life_days') }} as half_life_days,

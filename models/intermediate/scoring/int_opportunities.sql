@@ -16,11 +16,14 @@ loads as (
 
 stages as (
 
-    select distinct
+    -- spellings of a stage have one outcome
+    select
         {{ plain_word('stage') }} as stage_word,
-        outcome
+        outcome,
+        min(sort_order) as sort_order
 
     from {{ ref('opportunity_stages') }}
+    group by {{ plain_word('stage') }}, outcome
 
 ),
 
@@ -44,7 +47,8 @@ outcomes as (
             end
         ) as outcome,
         stages.outcome is not null or loads.is_won is not null or loads.is_closed is not null
-            as is_stage_known
+            as is_stage_known,
+        stages.sort_order
 
     from loads
     left join stages on loads.stage_word = stages.stage_word
@@ -92,6 +96,7 @@ final as (
         closed.outcome,
         closed.is_stage_known,
         closed.amount_usd,
+        closed.sort_order,
         -- entered after it closed: count it as created on the day it closed
         least(cast(closed.created_at as date), closed.closed_on) as created_on,
         closed.closed_on

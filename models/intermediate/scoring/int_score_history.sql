@@ -63,14 +63,21 @@ stored as (
 
 ),
 
-states as (
+windows as (
 
+    -- the days of each account that this run computes
     select
         accounts.account_id,
-        max(stored.settled_on) as stored_on,
-        max(stored.state) as stored_state,
-        {{ history_state('known_points.known_on <= stored.settled_on') }} as stored_state_now,
-        {{ history_state('known_points.known_on <= as_of.settled_on') }} as state
+        as_of.settled_on,
+        {{ history_state('known_points.known_on <= as_of.settled_on') }} as state,
+        case
+            when
+                max(stored.settled_on) <= as_of.settled_on
+                and max(stored.state)
+                = {{ history_state('known_points.known_on <= stored.settled_on') }}
+                then greatest({{ add_days('max(stored.settled_on)', '1') }}, as_of.first_day)
+            else as_of.first_day
+        end as from_on
 
     from {{ ref('int_accounts') }} as accounts
     cross join as_of
@@ -78,28 +85,7 @@ states as (
     left join stored on accounts.account_id = stored.account_id
     left join {{ ref('int_known_points') }} as known_points
         on accounts.account_id = known_points.account_id
-    group by accounts.account_id
-
-),
-
-windows as (
-
-    -- the days of each account that this run computes
-    select
-        states.account_id,
-        states.state,
-        as_of.as_of_date,
-        as_of.settled_on,
-        case
-            when
-                states.stored_state = states.stored_state_now
-                and states.stored_on <= as_of.settled_on
-                then greatest({{ add_days('states.stored_on', '1') }}, as_of.first_day)
-            else as_of.first_day
-        end as from_on
-
-    from states
-    cross join as_of
+    group by accounts.account_id, as_of.settled_on, as_of.first_day
 
 ),
 

@@ -1,6 +1,6 @@
 {#
-  One row per account: its band and since when, and how its score in the primary scoring model
-  changed over the last days.
+  One row per account: its score in the primary scoring model on the as-of date, its band and since
+  when, and how the score changed over the last days. Today is the last day of the history.
 #}
 with
 
@@ -21,7 +21,10 @@ history as (
 
     select
         history.account_id,
+        history.scoring_model,
         history.score,
+        history.score_raw,
+        history.engaged_contacts,
         history.band,
         history.band_order,
         scoring_models.trend_days,
@@ -39,11 +42,14 @@ past_scores as (
     -- null: the history is too short
     select
         account_id,
+        scoring_model,
         max(case when days_ago = 0 then band end) as band,
         max(case when days_ago = 0 then band_order end) as band_order,
         max(case when days_ago = 28 then band end) as band_28_days_ago,
         max(case when days_ago = 28 then band_order end) as band_order_28_days_ago,
         max(case when days_ago = 0 then score end) as score,
+        max(case when days_ago = 0 then score_raw end) as score_raw,
+        max(case when days_ago = 0 then engaged_contacts end) as engaged_contacts,
         max(case when days_ago = 7 then score end) as score_7_days_ago,
         max(case when days_ago = 28 then score end) as score_28_days_ago,
         max(case when days_ago = trend_days then score end) as score_before,
@@ -52,7 +58,7 @@ past_scores as (
 
     from history
     where days_ago in (0, 7, 28) or days_ago in (trend_days, 2 * trend_days)
-    group by account_id
+    group by account_id, scoring_model
 
 ),
 
@@ -76,6 +82,10 @@ final as (
 
     select
         past_scores.account_id,
+        past_scores.scoring_model,
+        past_scores.score,
+        past_scores.score_raw,
+        past_scores.engaged_contacts,
         past_scores.band,
         past_scores.band_order,
         -- null: it had this band, or this score, throughout the history

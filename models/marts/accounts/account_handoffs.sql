@@ -41,15 +41,12 @@ contacts as (
 person_points as (
 
     select
-        ledger.account_id,
-        ledger.person_id,
-        sum(ledger.points) as points
+        account_id,
+        person_id,
+        sum(points) as points
 
-    from {{ ref('score_ledger') }} as ledger
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on ledger.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
-    where ledger.person_id is not null
-    group by ledger.account_id, ledger.person_id
+    from {{ ref('int_person_points') }}
+    group by account_id, person_id
 
 ),
 

@@ -17,7 +17,7 @@ bands as (
 
 ),
 
-trends as (
+scores as (
 
     select * from {{ ref('int_score_trends') }}
 
@@ -49,8 +49,16 @@ next_actions as (
 
 contributions as (
 
-    select * from {{ ref('score_contributions') }}
-    where contribution_rank <= 3 and points > 0
+    select
+        contributions.account_id,
+        contributions.contribution_rank,
+        contributions.label || ' +'
+        || cast(cast(contributions.points as decimal(18, 1)) as {{ dbt.type_string() }}) as reason
+
+    from {{ ref('score_contributions') }} as contributions
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on contributions.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    where contributions.contribution_rank <= 3 and contributions.points > 0
 
 ),
 
@@ -66,35 +74,6 @@ config as (
 
 ),
 
-scores as (
-
-    -- today is the last day of the history
-    select
-        history.account_id,
-        history.scoring_model,
-        history.score,
-        history.score_raw,
-        history.engaged_contacts,
-        trends.band,
-        trends.band_order,
-        trends.band_since,
-        trends.band_28_days_ago,
-        trends.band_order_28_days_ago,
-        trends.score_7_days_ago,
-        trends.score_28_days_ago,
-        trends.score_change_7_days,
-        trends.score_change_28_days,
-        trends.trend,
-        trends.acceleration
-
-    from {{ ref('account_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
-    inner join as_of on history.score_date = as_of.as_of_date
-    inner join trends on history.account_id = trends.account_id
-
-),
-
 reasons as (
 
     select
@@ -103,20 +82,7 @@ reasons as (
         || coalesce('; ' || max(case when contribution_rank = 2 then reason end), '')
         || coalesce('; ' || max(case when contribution_rank = 3 then reason end), '') as top_reasons
 
-    from (
-        select
-            contributions.account_id,
-            contributions.contribution_rank,
-            contributions.label || ' +'
-            || cast(cast(contributions.points as decimal(18, 1)) as {{ dbt.type_string() }})
-                as reason
-
-        from contributions
-        inner join scores
-            on
-                contributions.account_id = scores.account_id
-                and contributions.scoring_model = scores.scoring_model
-    ) as primary_contributions
+    from contributions
     group by account_id
 
 ),

@@ -11,7 +11,7 @@
         full_refresh=false,
     )
 }}
-with
+with recursive
 
 as_of as (
 
@@ -77,13 +77,14 @@ candidates as (
         rules.kind,
         rules.notify_role,
         rules.threshold,
-        rules.cooldown_days,
-        lag(crossings.crossed_on) over (
-            partition by crossings.alert, crossings.account_id order by crossings.crossed_on
-        ) as crossed_before_on
+        rules.cooldown_days
 
     from crossings
     inner join rules on crossings.alert = rules.alert
+    inner join accounts
+        on
+            crossings.account_id = accounts.account_id
+            and crossings.crossed_on < accounts.prospect_until
     left join last_alerts
         on crossings.alert = last_alerts.alert and crossings.account_id = last_alerts.account_id
     where
@@ -93,6 +94,53 @@ candidates as (
             and {{ days_between('last_alerts.created_on', 'crossings.crossed_on') }}
             >= rules.cooldown_days
         )
+
+),
+
+following as (
+
+    -- after each crossing, the first one with the cool-down over
+    select
+        candidates.alert,
+        candidates.account_id,
+        candidates.crossed_on,
+        min(later.crossed_on) as next_crossed_on
+
+    from candidates
+    inner join candidates as later
+        on
+            candidates.alert = later.alert
+            and candidates.account_id = later.account_id
+            and candidates.crossed_on < later.crossed_on
+            and {{ days_between('candidates.crossed_on', 'later.crossed_on') }}
+            >= candidates.cooldown_days
+    group by candidates.alert, candidates.account_id, candidates.crossed_on
+
+),
+
+raised as (
+
+    select
+        alert,
+        account_id,
+        min(crossed_on) as crossed_on
+
+    from candidates
+    group by alert, account_id
+
+    union all
+
+    select
+        following.alert,
+        following.account_id,
+        following.next_crossed_on as crossed_on
+
+    from raised
+    inner join following
+        on
+            raised.alert = following.alert
+            and raised.account_id = following.account_id
+            and raised.crossed_on = following.crossed_on
 
 ),
 
@@ -117,17 +165,13 @@ final as (
     from candidates
     cross join as_of
     cross join {{ ref('int_config_version') }} as config
-    inner join accounts on candidates.account_id = accounts.account_id
+    inner join raised
+        on
+            candidates.alert = raised.alert
+            and candidates.account_id = raised.account_id
+            and candidates.crossed_on = raised.crossed_on
     inner join history
         on candidates.account_id = history.account_id and candidates.crossed_on = history.score_date
-    where
-        accounts.lifecycle = 'prospect'
-        and candidates.crossed_on < coalesce(accounts.won_on, {{ last_day() }})
-        and coalesce(
-            {{ days_between('candidates.crossed_before_on', 'candidates.crossed_on') }}
-            >= candidates.cooldown_days,
-            true
-        )
 
 )
 

@@ -17,7 +17,7 @@ limits as (
 
 ),
 
-raw_counts as (
+landed as (
 
     -- counted before staging, so that a row lost on the way is noticed
     {% for table in tables %}
@@ -29,35 +29,20 @@ raw_counts as (
         sum(unreadable_values) as unreadable_values
 
     from {{ contract_rows(table.name) }}
-    union all
+    {{ 'union all' if not loop.last }}
     {% endfor %}
-    select
-        source_table,
-        source_table in (
-            {%- for table in tables if table.is_event %}
-            '{{ table.name }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        ) as is_event,
-        count(*) as raw_rows,
-        count(*) as unusable_rows,
-        0 as unreadable_values
-
-    from {{ unreadable_lines() }}
-    group by source_table
 
 ),
 
-landed as (
+lines as (
 
+    -- these could not be parsed, so they are no rows
     select
         source_table,
-        is_event,
-        sum(raw_rows) as raw_rows,
-        sum(unusable_rows) as unusable_rows,
-        sum(unreadable_values) as unreadable_values
+        count(*) as unreadable_lines
 
-    from raw_counts
-    group by source_table, is_event
+    from {{ unreadable_lines() }}
+    group by source_table
 
 ),
 
@@ -111,30 +96,20 @@ matched as (
 
     union all
 
+    {% for table in tables if table.name in ('crm_opportunities', 'account_domains') %}
     select
-        'crm_opportunities' as source_table,
+        '{{ table.name }}' as source_table,
         count(*) as counted_rows,
         count(account_ids.account_id) as matched_rows,
         cast(null as integer) as machine_rows
 
-    from {{ ref('stg_crm__opportunities') }} as opportunities
+    from {{ ref(table.used) }} as staged
     left join {{ ref('int_account_ids') }} as account_ids
-        on opportunities.account_id = account_ids.account_id_text
+        on staged.account_id = account_ids.account_id_text
 
     union all
 
-    select
-        'account_domains' as source_table,
-        count(*) as counted_rows,
-        count(account_ids.account_id) as matched_rows,
-        cast(null as integer) as machine_rows
-
-    from {{ ref('stg_crm__account_domains') }} as account_domains
-    left join {{ ref('int_account_ids') }} as account_ids
-        on account_domains.account_id = account_ids.account_id_text
-
-    union all
-
+    {% endfor %}
     select
         'crm_contacts' as source_table,
         count(*) as counted_rows,
@@ -155,10 +130,12 @@ final as (
 
     select
         landed.source_table,
-        cast(landed.raw_rows as {{ dbt.type_bigint() }}) as raw_rows,
+        cast(landed.raw_rows + coalesce(lines.unreadable_lines, 0) as {{ dbt.type_bigint() }})
+            as raw_rows,
         cast(coalesce(used.staged_rows, 0) as {{ dbt.type_bigint() }}) as staged_rows,
         cast(coalesce(rejected.rejected_rows, 0) as {{ dbt.type_bigint() }}) as rejected_rows,
-        cast(landed.unusable_rows as {{ dbt.type_bigint() }}) as unusable_rows,
+        cast(landed.unusable_rows + coalesce(lines.unreadable_lines, 0) as {{ dbt.type_bigint() }})
+            as unusable_rows,
         cast(coalesce(landed.unreadable_values, 0) as {{ dbt.type_bigint() }}) as unreadable_values,
         -- null for crm_accounts, which holds the accounts
         case
@@ -189,6 +166,7 @@ final as (
     from landed
     cross join as_of
     inner join limits on landed.source_table = limits.source_table
+    left join lines on landed.source_table = lines.source_table
     left join used on landed.source_table = used.source_table
     left join rejected on landed.source_table = rejected.source_table
     left join matched on landed.source_table = matched.source_table

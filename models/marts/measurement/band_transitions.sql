@@ -138,38 +138,27 @@ judged as (
 
 ),
 
-measurable as (
-
-    select
-        *,
-        case when verdict = 'enough data' then from_accounts end as trials,
-        case when verdict = 'enough data' then accounts end as successes
-
-    from judged
-
-),
-
 final as (
 
     select
-        measurable.month_on,
-        measurable.scoring_model,
-        measurable.from_band,
+        judged.month_on,
+        judged.scoring_model,
+        judged.from_band,
         from_places.band_order as from_band_order,
-        measurable.to_band,
+        judged.to_band,
         to_places.band_order as to_band_order,
-        measurable.last_day_on,
-        measurable.is_complete,
-        cast(measurable.from_accounts as integer) as from_accounts,
-        cast(measurable.accounts as integer) as accounts,
-        {{ measured(double('successes') ~ ' / trials') }} as share,
-        {{ measured(wilson_bound('-', 'successes', 'trials')) }} as share_low,
-        {{ measured(wilson_bound('+', 'successes', 'trials')) }} as share_high,
-        measurable.verdict
+        judged.last_day_on,
+        judged.is_complete,
+        cast(judged.from_accounts as integer) as from_accounts,
+        cast(judged.accounts as integer) as accounts,
+        {{ if_enough(double('judged.accounts') ~ ' / judged.from_accounts') }} as share,
+        {{ if_enough(wilson_bound('-', 'judged.accounts', 'judged.from_accounts')) }} as share_low,
+        {{ if_enough(wilson_bound('+', 'judged.accounts', 'judged.from_accounts')) }} as share_high,
+        judged.verdict
 
-    from measurable
-    inner join places as from_places on measurable.from_band = from_places.place
-    inner join places as to_places on measurable.to_band = to_places.place
+    from judged
+    inner join places as from_places on judged.from_band = from_places.place
+    inner join places as to_places on judged.to_band = to_places.place
 
 )
 

@@ -49,7 +49,7 @@ counts as (
         count(*) as n,
         count(distinct account_id) as accounts,
         sum(converted) as converted,
-        {{ exact_sum('landmark_rate', 12) }} as expected
+        {{ exact_sum('landmark_rate') }} as expected
 
     from outcomes
     group by scoring_model, outcome, band

@@ -9,7 +9,6 @@ opportunities as (
 
     -- opportunities closed after the as-of date are open on that day
     select
-        opportunities.opportunity_id,
         opportunities.account_id,
         opportunities.created_on,
         case

@@ -53,7 +53,7 @@ account_counts as (
         landmark_outcomes.account_id,
         count(*) as n,
         sum(landmark_outcomes.converted) as converted,
-        {{ exact_sum('landmark_outcomes.landmark_rate', 12) }} as expected
+        {{ exact_sum('landmark_outcomes.landmark_rate') }} as expected
 
     from landmark_outcomes
     inner join {{ ref('int_landmark_signals') }} as shown
@@ -72,7 +72,7 @@ counts as (
         sum(n) as n,
         count(*) as accounts,
         sum(converted) as converted,
-        {{ exact_sum('expected', 12) }} as expected
+        {{ exact_sum('expected') }} as expected
 
     from account_counts
     group by outcome, signal

@@ -76,7 +76,7 @@ score_counts as (
     inner join {{ ref('int_as_of_date') }} as as_of on history.score_date = as_of.as_of_date
     cross join outcome_names
     inner join {{ ref('int_accounts') }} as accounts
-        on history.account_id = accounts.account_id and accounts.won_on is null
+        on history.account_id = accounts.account_id and accounts.is_prospect
     group by history.scoring_model, outcome_names.outcome, history.score
 
 ),

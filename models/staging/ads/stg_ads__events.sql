@@ -16,7 +16,6 @@ final as (
         lower(email) as email,
         lower(company_domain) as company_domain,
         {{ one_spelling('event_type') }} as event_type,
-        platform,
         campaign,
         occurred_at,
         loaded_at,
