@@ -1,6 +1,7 @@
 {#
-  One row per account: its score in the primary scoring model on the as-of date, its band and since
-  when, and how the score changed over the last days. Today is the last day of the history.
+  One row per account: its score in the primary scoring model on the as-of date, and its band. Then
+  since when it has them, and how the score changed over the last days. Today is the last day of the
+  history.
 #}
 with
 
