@@ -21,6 +21,8 @@ class Dialect:
     has_transactions = True
     # a database lock that lasts as long as the connection; None if the engine has no such lock
     try_lock: "str | None" = None
+    # whether a connection remembers the files of tables that it has read, and looks for them after others have replaced the table
+    remembers_files = False
 
     def quoted(self, name: str) -> str:
         return quoted(name)
@@ -114,6 +116,7 @@ class Spark(Dialect):
     text = "string"
     stored = " using parquet"
     has_transactions = False
+    remembers_files = True
     schemas = "show databases"
     column = re.compile(r"^ \|-- (.+): (\S+) \(nullable", re.M)
 

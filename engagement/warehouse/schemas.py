@@ -110,6 +110,8 @@ class Schemas:
     @contextlib.contextmanager
     def reader(self, **config: object) -> Iterator[Mirror]:
         """A mirror without tables."""
+        if self.sql.remembers_files:
+            self.engine.close()
         with contextlib.closing(Mirror(self.engine, **config)) as mirror:
             yield mirror
 

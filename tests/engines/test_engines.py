@@ -4,6 +4,8 @@ import yaml
 from hypothesis import Phase, given, settings
 
 from engagement.landing import read_contract
+from engagement.warehouse.schemas import Schemas
+from engagement.warehouse.target import Target
 from tests.engines.compare import differences
 from tests.engines.site import MODELS
 from tests.harness import Project, write_csv
@@ -58,3 +60,16 @@ def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, t
     # the consumer's own models are where they always were
     ((hot,),) = server.query("select count(*) from analytics.hot_accounts")
     assert hot == project.query("select count(*) from account_scores where band = 'Hot'")[0][0]
+
+
+def test_a_command_reads_a_table_that_a_build_has_replaced(server):
+    """`forget` reads tables, lets dbt build them again, and reads them once more."""
+    server.clear()
+    place = Schemas(Target(server.target, server.target, {"target": server.target, "outputs": {server.target: server.profile | {"schema": "main"}}}))
+    server.query("create schema intermediate")
+    with place.lock():
+        for number in range(2):
+            server.query("drop table if exists intermediate.int_numbers")
+            server.query(f"create table intermediate.int_numbers as select {number} as number")
+            with place.opened() as reader:
+                assert reader.execute("select number from intermediate.int_numbers").fetchall() == [(number,)]

@@ -36,6 +36,9 @@
 {# smaller differences come from rounding #}
 {% set noise = '0.00000001' %}
 {% set account_days = '(partition by history.account_id order by history.score_date)' %}
+{% set balance_on = add_days('as_of.as_of_date', '-' ~ var('journal_days')) %}
+{# the last day that the last run settled; null on the first run #}
+{% set settled_on = add_days('max(journal.as_of_date)', '-' ~ var('settled_after_days')) %}
 with
 
 config as (
@@ -70,31 +73,19 @@ journal as (
 
 ),
 
-runs as (
+open_days as (
 
-    -- the last run, and the last day it settled
+    -- days after `opened_on`; greatest() ignores nulls. A run for a day before the last run opens
+    -- none.
     select
         as_of.as_of_date,
-        {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }} as balance_on,
-        max(journal.as_of_date) as last_run_on,
-        {{ add_days('max(journal.as_of_date)', '-' ~ var('settled_after_days')) }} as settled_on
+        greatest({{ balance_on }}, {{ settled_on }}) as opened_on,
+        coalesce({{ settled_on }} < {{ balance_on }}, true) as opens_with_balance
 
     from {{ ref('int_as_of_date') }} as as_of
     left join journal on as_of.as_of_date is not null
     group by as_of.as_of_date
-
-),
-
-open_days as (
-
-    -- days after `opened_on`; a run for a day before the last run opens none
-    select
-        as_of_date,
-        greatest(balance_on, coalesce(settled_on, balance_on)) as opened_on,
-        coalesce(settled_on < balance_on, true) as opens_with_balance
-
-    from runs
-    where coalesce(last_run_on <= as_of_date, true)
+    having coalesce(max(journal.as_of_date) <= as_of.as_of_date, true)
 
 ),
 
