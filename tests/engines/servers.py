@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -136,13 +137,17 @@ class Spark:
     target = "spark"
 
     def __init__(self, port: int, folder: Path) -> None:
-        from pyhive import hive
-
-        self.folder = folder
-        self.cursor = hive.connect(host="127.0.0.1", port=port, username="dbt").cursor()
+        self.folder, self.port = folder, port
         self.environment = {"SPARK_PORT": port}
         shipped = yaml.safe_load((Path(__file__).parents[2] / "profiles.yml").read_text())["engagement"]["outputs"]["spark"]
         self.profile = shipped | {"host": "127.0.0.1", "port": port, "user": "dbt"}
+
+    @property
+    def cursor(self) -> Any:
+        """A cursor of a new session: an old one looks for the files of tables that others have replaced."""
+        from pyhive import hive
+
+        return hive.connect(host="127.0.0.1", port=self.port, username="dbt").cursor()
 
     def clear(self) -> None:
         for schema in SCHEMAS:
@@ -165,8 +170,9 @@ class Spark:
             self.cursor.execute(f"create table {schema}.{file.stem} ({', '.join(f'`{name}` string' for name in names)}) using parquet location '{place}'")
 
     def query(self, sql: str) -> list[tuple]:
-        self.cursor.execute(sql)
-        return self.cursor.fetchall()
+        cursor = self.cursor
+        cursor.execute(sql)
+        return cursor.fetchall()
 
     def rows(self, schema: str, table: str, types: dict[str, str], folder: Path) -> str:
         """What DuckDB reads the columns of a table from: the files of the table."""
