@@ -15,7 +15,7 @@ COLUMNS = [
     ("Scoring", 12, True), ("Look at", 110, False),
 ]
 LONGEST_VALUE = 40  # characters shown of a value
-# events that score, by channel; an identified visitor's event has two rows
+# events that are a signal, without repeats, by channel; an identified visitor's event has two rows
 SCORING = "select channel, count(distinct event_key) from intermediate.int_signal_events where not is_repeat group by channel"
 # one row per raw table with rows, and its most serious finding
 ROWS = """

@@ -544,7 +544,8 @@ class Score:
             email, known_on = self.visitor_email(event, day)
         if email is not None:
             email_person, email_account, is_own = self.person_and_account_of_email(email, happened_on)
-            if is_own:
+            # a contact on the row is trusted more than an address
+            if is_own and not person:
                 return None, None, known_on
             if not is_contact:
                 person = email_person

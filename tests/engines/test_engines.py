@@ -62,8 +62,10 @@ def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, t
     assert hot == project.query("select count(*) from account_scores where band = 'Hot'")[0][0]
 
 
-def test_a_command_reads_a_table_that_a_build_has_replaced(server):
+def test_a_command_reads_a_table_that_a_build_has_replaced(server, tmp_path, monkeypatch):
     """`forget` reads tables, lets dbt build them again, and reads them once more."""
+    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "engagement.duckdb"))
+    monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path / "tmp"))
     server.clear()
     place = Schemas(Target(server.target, server.target, {"target": server.target, "outputs": {server.target: server.profile | {"schema": "main"}}}))
     server.query("create schema intermediate")

@@ -1,6 +1,6 @@
 {#
   One row per month, scoring model and account that was a prospect on the last day of the month,
-  with its score and band then.
+  with its band then.
 #}
 with
 

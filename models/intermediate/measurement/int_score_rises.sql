@@ -1,6 +1,6 @@
 {#
-  One row per prospect account and day on which its score in the primary scoring model rose. A
-  threshold between the two scores was crossed upwards on that day.
+  One row per account and day on which its score in the primary scoring model rose, before it won a
+  deal. A threshold between the two scores was crossed upwards on that day.
 #}
 with
 
@@ -37,7 +37,7 @@ accounts as (
     select
         account_id,
         cast(created_at as date) as created_on,
-        prospect_until
+        coalesce(won_on, {{ last_day() }}) as won_on
 
     from {{ ref('int_accounts') }}
 
@@ -57,7 +57,7 @@ final as (
         on
             history.account_id = accounts.account_id
             and history.score_date >= accounts.created_on
-            and history.score_date < accounts.prospect_until
+            and history.score_date < accounts.won_on
     left join history as history_before
         on
             history.account_id = history_before.account_id

@@ -16,13 +16,16 @@ thresholds as (
 
 rise_counts as (
 
+    -- other accounts than prospects raise no alerts
     select
-        score_before,
-        score,
+        rises.score_before,
+        rises.score,
         count(*) as rises
 
-    from {{ ref('int_score_rises') }}
-    group by score_before, score
+    from {{ ref('int_score_rises') }} as rises
+    inner join {{ ref('int_accounts') }} as accounts
+        on rises.account_id = accounts.account_id and accounts.lifecycle = 'prospect'
+    group by rises.score_before, rises.score
 
 ),
 

@@ -1,6 +1,6 @@
 {#
-  One row per account, person and label of `score_ledger`: the points it adds on the as-of date in the
-  primary scoring model. A cap on a signal is shared among people in proportion to their points. So
+  One row per account, person and label of `score_ledger`, for signals and for others: the points it
+  adds on the as-of date in the primary scoring model. A cap on a signal is shared among people in proportion to their points. So
   the people and the unidentified visitors of an account add up to its score.
 #}
 with
@@ -35,8 +35,9 @@ final as (
         ledger.person_id,
         ledger.label,
         ledger.signal is not null as is_signal,
-        sum({{ exact_points(double('ledger.points') ~ ' * coalesce(caps.share_left, 1)') }})
-            as points,
+        {{ exact_points(
+            'sum(' ~ exact_points(double('ledger.points') ~ ' * coalesce(caps.share_left, 1)') ~ ')'
+        ) }} as points,
         sum(case when ledger.entry_type = 'event' then ledger.event_count else 0 end)
             as event_count,
         max(
