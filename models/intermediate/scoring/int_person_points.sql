@@ -1,7 +1,8 @@
 {#
-  One row per account, person and label of `score_ledger`, for signals and for others: the points it
-  adds on the as-of date in the primary scoring model. A cap on a signal is shared among people in proportion to their points. So
-  the people and the unidentified visitors of an account add up to its score.
+  One row per account, person and label of `score_ledger`, for signals and for others. It has the
+  points on the as-of date in the primary scoring model. A cap on a signal is shared among people in
+  proportion to their points. So the people and the unidentified visitors of an account add up to its
+  score.
 #}
 with
 
