@@ -112,8 +112,9 @@ class Size:
         self.copy_project()
 
         self.load()
-        self.runs["parse"] = self.parse()
-        self.build("build of nearly nothing", database=self.folder / "empty.duckdb")
+        empty = self.folder / "empty.duckdb"
+        self.runs["parse"] = self.parse(empty)
+        self.build("build of nearly nothing", database=empty)
         self.load("base")
         self.sql("bare scan", "bare_scan.sql", "--raw", self.raw)
         days = self.history_days()
@@ -180,9 +181,9 @@ class Size:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
 
-    def parse(self):
-        """dbt reads the whole project after a var has changed, but not in a daily run."""
-        return measured("parse", ["dbt", "parse"], self.project, self.folder / "logs", **self.environment(self.database))
+    def parse(self, database=None):
+        """dbt reads the whole project for another database or after a var has changed, but not in a daily run."""
+        return measured("parse", ["dbt", "parse"], self.project, self.folder / "logs", **self.environment(database or self.database))
 
     def build(self, name, select=None, database=None):
         """Runs dbt build and publishing, as `make build` does, or only a selection of the models."""
