@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engagement import __main__ as cli
 from engagement import warehouse
+from engagement.warehouse.target import Target
 from tests.engines.compare import IGNORED
 from tests.harness import SAMPLE, Project, environment
 
@@ -88,6 +89,11 @@ class Site:
         }
         assert len(found.pop("export/publication.csv")) == 2 and len(found) > 60
         return found
+
+
+def target_of(server) -> Target:
+    """The target that reaches a server, with the marts in `main`."""
+    return Target(server.target, server.target, {"target": server.target, "outputs": {server.target: server.profile | {"schema": "main"}}})
 
 
 def different_files(one: Site, other: Site, folder: Path) -> list[str]:

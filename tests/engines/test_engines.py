@@ -5,9 +5,8 @@ from hypothesis import Phase, given, settings
 
 from engagement.landing import read_contract
 from engagement.warehouse.schemas import Schemas
-from engagement.warehouse.target import Target
 from tests.engines.compare import differences
-from tests.engines.site import MODELS
+from tests.engines.site import MODELS, target_of
 from tests.harness import Project, write_csv
 from tests.operation.test_package import Consumer
 from tests.random_histories import RAW
@@ -67,7 +66,7 @@ def test_a_command_reads_a_table_that_a_build_has_replaced(server, tmp_path, mon
     monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "engagement.duckdb"))
     monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path / "tmp"))
     server.clear()
-    place = Schemas(Target(server.target, server.target, {"target": server.target, "outputs": {server.target: server.profile | {"schema": "main"}}}))
+    place = Schemas(target_of(server))
     server.query("create schema intermediate")
     with place.lock():
         for number in range(2):

@@ -6,9 +6,8 @@ import yaml
 
 from benchmarks.engines import LOADERS
 from engagement.warehouse.engine import Engine
-from engagement.warehouse.target import Target
 from tests.engines.compare import differences
-from tests.engines.site import MODELS, Site
+from tests.engines.site import MODELS, Site, target_of
 from tests.harness import Project
 from tests.vendor_samples import CRMS, SAMPLES, VENDORS, crm_of
 
@@ -52,7 +51,7 @@ def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
     project = Project(tmp_path / "project", SAMPLES)
     success, output = project.dbt("build", *MODELS, *options)
     assert success, output[-3000:]
-    engine = Engine(Target(server.target, server.target, {"target": server.target, "outputs": {server.target: server.profile | {"schema": "main"}}}))
+    engine = Engine(target_of(server))
     for vendor, folders in as_connectors_write(project.database, vendors, tmp_path / "tables").items():
         engine.run(f"create schema if not exists {vendor}")
         for folder in folders:
