@@ -131,11 +131,6 @@
 {%- endmacro %}
 
 
-{% macro duckdb__fingerprint(expression) -%}
-    sum(cast(hash({{ expression }}) as decimal(38, 0)))
-{%- endmacro %}
-
-
 {% macro duckdb__row_hash(expressions) -%}
     cast(hash({{ expressions | join(', ') }}) >> 1 as bigint)
 {%- endmacro %}

@@ -148,15 +148,6 @@
 
 
 {#
-  A number that changes if any text in a group changes, regardless of their order. The fingerprints of
-  two groups add up to that of both together. Versions of an engine may give different numbers.
-#}
-{% macro fingerprint(expression) -%}
-    {{ adapter.dispatch('fingerprint', 'engagement')(expression) }}
-{%- endmacro %}
-
-
-{#
   A 63-bit whole number that identifies a row by some of its columns; null counts as a value. Versions
   of an engine may give different numbers.
 #}

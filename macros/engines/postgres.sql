@@ -175,11 +175,6 @@
 {%- endmacro %}
 
 
-{% macro postgres__fingerprint(expression) -%}
-    sum(cast(hashtextextended({{ expression }}, 0) as numeric))
-{%- endmacro %}
-
-
 {% macro postgres__row_hash(expressions) -%}
     (
         hashtextextended(

@@ -158,11 +158,6 @@
 {%- endmacro %}
 
 
-{% macro spark__fingerprint(expression) -%}
-    sum(cast(xxhash64({{ expression }}) as decimal(38, 0)))
-{%- endmacro %}
-
-
 {% macro spark__row_hash(expressions) -%}
     {#- xxhash64 leaves nulls out -#}
     shiftrightunsigned(xxhash64(

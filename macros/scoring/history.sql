@@ -63,11 +63,18 @@
 
 {#
   What the history of an account was computed from, as text: the rules, the length of the history, and
-  the known daily points. It uses the rows of `known_points` that meet `condition`.
+  what was known of `points`, its rows of `int_daily_points`, by the end of `day`. `contacts` are the
+  people of these rows.
 #}
-{% macro history_state(condition) -%}
+{% macro history_state(day) -%}
+    {%- set known = row_hash([
+        'points.person_id', 'points.signal', 'points.occurred_on', 'points.counts_from',
+        'points.event_count', 'contacts.persona_weight',
+        'case when points.counts_until <= ' ~ day ~ ' then points.counts_until end',
+        'case when points.reset_on <= ' ~ day ~ ' then points.reset_on end',
+    ]) -%}
     {{ key_text([
         'max(config.history_version)', "'" ~ var('history_days') ~ "'",
-        'sum(case when ' ~ condition ~ ' then known_points.fingerprint end)',
+        'sum(case when points.counts_from <= ' ~ day ~ ' then cast(' ~ known ~ ' as decimal(38, 0)) end)',
     ]) }}
 {%- endmacro %}

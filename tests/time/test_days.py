@@ -209,9 +209,9 @@ def change_of_reset(compiled, history):
     return history, None
 
 
-def change_of_identity(compiled, history):
+def change_of_identity(compiled, history, days_ago=2):
     # the visitor of an old page view turned out to be of another account, so acme only loses
-    history.rows.event("web_events", 2, "golden", "", visitor_id="v", email="cy@third.example", event_type="identify",
+    history.rows.event("web_events", days_ago, "golden", "", visitor_id="v", email="cy@third.example", event_type="identify",
                        page_url="https://www.seller.example/login")
     return history, None
 
@@ -233,6 +233,21 @@ def test_what_is_learned_later_gives_the_history_of_a_full_build(compiled, days,
     full = compiled.run(history.raw(), seeds, TODAY + DAY)
     acme_only = [{key: row for key, row in history_of(connection).items() if key[1] == "acme"} for connection in (days.connection, full)]
     assert_same_history(*acme_only)
+
+
+@pytest.mark.parametrize("identified, in_truth", [(4, 7), (7, 4)])
+def test_a_visitor_who_was_identified_on_another_day_gives_the_history_of_a_full_build(compiled, days, identified, in_truth):
+    """By the last settled day acme has lost the visit in both cases, and the days between are wrong."""
+    def known(days_ago):
+        history = with_neighbour(History())
+        history.rows.account("third", "Third Inc", "third.example", "golden")
+        history.rows.page(10, "/pricing", "golden", "", visitor_id="v", company_domain="acme.example")
+        return change_of_identity(compiled, history, days_ago)[0].raw()
+
+    days.build(known(identified))
+    days.build(known(in_truth), as_of=TODAY + DAY)
+    full = compiled.run(known(in_truth), as_of=TODAY + DAY)
+    assert_same_history(history_of(days.connection), history_of(full))
 
 
 def test_an_account_that_is_deleted_leaves_the_history(days):

@@ -12,13 +12,6 @@ as_of as (
 
 ),
 
-primary_model as (
-
-    select * from {{ ref('scoring_models') }}
-    where is_primary
-
-),
-
 days as (
 
     select
@@ -28,14 +21,20 @@ days as (
         history.silence_count,
         lag(history.score_date) over {{ account_days }} as date_before,
         lag(history.silence_count) over {{ account_days }} as silence_count_before,
-        history.engaged_contacts >= primary_model.breadth_min_contacts as has_breadth,
-        lag(history.engaged_contacts) over {{ account_days }} >= primary_model.breadth_min_contacts
-            as had_breadth
+        history.has_breadth,
+        lag(history.has_breadth) over {{ account_days }} as had_breadth
 
-    from {{ ref('account_score_history') }} as history
-    inner join primary_model on history.scoring_model = primary_model.scoring_model
+    from {{ ref('int_score_history') }} as history
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join as_of
-        on history.score_date >= {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }}
+        on
+            -- stored days outside the history are left out
+            history.score_date between greatest(
+                {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }},
+                {{ first_history_day('as_of.as_of_date') }}
+            )
+            and as_of.as_of_date
 
 ),
 

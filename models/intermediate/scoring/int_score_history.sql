@@ -13,6 +13,8 @@
         on_schema_change='fail',
     )
 }}
+{% set score_number = row_hash(['days.scoring_model', 'windows.account_id']) %}
+{% set has_breadth = 'coalesce(score_days.engaged_contacts >= days.breadth_min_contacts, false)' %}
 with
 
 as_of as (
@@ -29,6 +31,7 @@ as_of as (
 earned as (
 
     select * from {{ ref('int_earned_points') }}
+    where starts_on < ends_on
 
 ),
 
@@ -38,10 +41,10 @@ silences as (
 
 ),
 
+{% if is_incremental() %}
 stored as (
 
     -- the state that the previous run stored on its last settled day
-    {% if is_incremental() %}
     select
         account_id,
         score_date as settled_on,
@@ -51,40 +54,35 @@ stored as (
     where
         state is not null
         and score_date = (select max(score_date) from {{ this }} where state is not null)
-    {% else %}
-    select
-        account_id,
-        cast(null as date) as settled_on,
-        {{ null_text() }} as state
-
-    from {{ ref('int_accounts') }}
-    where 1 = 0
-    {% endif %}
 
 ),
 
+{% endif %}
 windows as (
 
     -- the days of each account that this run computes
     select
         accounts.account_id,
         as_of.settled_on,
-        {{ history_state('known_points.known_on <= as_of.settled_on') }} as state,
+        {{ history_state('as_of.settled_on') }} as state,
+        {% if is_incremental() %}
         case
             when
                 max(stored.settled_on) <= as_of.settled_on
-                and max(stored.state)
-                = {{ history_state('known_points.known_on <= stored.settled_on') }}
+                and max(stored.state) = {{ history_state('stored.settled_on') }}
                 then greatest({{ add_days('max(stored.settled_on)', '1') }}, as_of.first_day)
             else as_of.first_day
         end as from_on
+        {% else %}
+        as_of.first_day as from_on
+        {% endif %}
 
     from {{ ref('int_accounts') }} as accounts
     cross join as_of
     cross join {{ ref('int_config_version') }} as config
-    left join stored on accounts.account_id = stored.account_id
-    left join {{ ref('int_known_points') }} as known_points
-        on accounts.account_id = known_points.account_id
+    left join {{ ref('int_daily_points') }} as points on accounts.account_id = points.account_id
+    left join {{ ref('int_contacts') }} as contacts on points.person_id = contacts.contact_id
+    {{ 'left join stored on accounts.account_id = stored.account_id' if is_incremental() }}
     group by accounts.account_id, as_of.settled_on, as_of.first_day
 
 ),
@@ -95,33 +93,17 @@ days as (
 
 ),
 
-items as (
-
-    select * from {{ ref('int_capped_items') }}
-
-),
-
-scores as (
-
-    select distinct
-        score_number,
-        scoring_model,
-        account_id
-
-    from items
-
-),
-
 sums as (
 
     select
         sum_number,
-        score_number,
-        is_breadth,
+        {{ row_hash(['scoring_model', 'account_id']) }} as score_number,
+        entry_type = 'breadth' as is_breadth,
         max(max_points) as max_points
 
-    from items
-    group by sum_number, score_number, is_breadth
+    from {{ ref('int_earned_points') }}
+    where starts_on < ends_on
+    group by sum_number, scoring_model, account_id, entry_type = 'breadth'
 
 ),
 
@@ -130,7 +112,6 @@ spans as (
     -- split at silences, so that single days don't have to look them up
     select
         earned.*,
-        items.sum_number,
         coalesce(silences.silence_count, 0) as silence_count,
         greatest(
             earned.starts_on, windows.from_on, coalesce(silences.valid_from, earned.starts_on)
@@ -140,19 +121,12 @@ spans as (
     from earned
     inner join windows
         on earned.account_id = windows.account_id and earned.ends_on > windows.from_on
-    inner join items
-        on
-            earned.scoring_model = items.scoring_model
-            and earned.account_id = items.account_id
-            and earned.entry_type = items.entry_type
-            and earned.item = items.item
     left join silences
         on
             earned.scoring_model = silences.scoring_model
             and earned.account_id = silences.account_id
             and earned.starts_on < silences.valid_until
             and earned.ends_on > silences.valid_from
-    where earned.starts_on < earned.ends_on
 
 ),
 
@@ -174,50 +148,26 @@ sum_days as (
 
 ),
 
-capped_days as (
-
-    select
-        sums.score_number,
-        sums.is_breadth,
-        sum_days.score_date,
-        sum_days.row_count,
-        sum_days.points,
-        case
-            when sum_days.points > sums.max_points
-                then {{ exact_points('sums.max_points') }} - sum_days.points
-            else 0
-        end as cap_points
-
-    from sum_days
-    inner join sums on sum_days.sum_number = sums.sum_number
-
-),
-
 score_days as (
 
     select
-        score_number,
-        score_date,
-        sum(case when is_breadth then row_count else 0 end) as engaged_contacts,
-        sum(case when is_breadth then 0 else points end) as signal_points,
-        sum(case when is_breadth then points else 0 end) as breadth_points,
-        sum(cap_points) as cap_points,
-        sum(case when is_breadth then cap_points else 0 end) as breadth_cap_points
+        sums.score_number,
+        sum_days.score_date,
+        sum(case when sums.is_breadth then sum_days.row_count else 0 end) as engaged_contacts,
+        {% for part, condition in [('signal', 'not sums.is_breadth'), ('breadth', 'sums.is_breadth')] %}
+        sum(case when {{ condition }} then sum_days.points else 0 end) as {{ part }}_points,
+        sum(
+            case
+                when {{ condition }} and sum_days.points > sums.max_points
+                    then {{ exact_points('sums.max_points') }} - sum_days.points
+                else 0
+            end
+        ) as {{ part }}_cap_points{{ ',' if not loop.last }}
+        {% endfor %}
 
-    from capped_days
-    group by score_number, score_date
-
-),
-
-account_days as (
-
-    select
-        scores.scoring_model,
-        scores.account_id,
-        score_days.*
-
-    from score_days
-    inner join scores on score_days.score_number = scores.score_number
+    from sum_days
+    inner join sums on sum_days.sum_number = sums.sum_number
+    group by sums.score_number, sum_days.score_date
 
 ),
 
@@ -228,17 +178,15 @@ final as (
         days.scoring_model,
         windows.account_id,
         days.score_date,
-        cast(coalesce(account_days.engaged_contacts, 0) as integer) as engaged_contacts,
+        cast(coalesce(score_days.engaged_contacts, 0) as integer) as engaged_contacts,
+        {{ has_breadth }} as has_breadth,
         coalesce(silences.silence_count, 0) as silence_count,
-        {{ exact_points('coalesce(account_days.signal_points, 0)') }} as signal_points,
+        {{ exact_points('coalesce(score_days.signal_points, 0)') }} as signal_points,
+        {{ exact_points('case when ' ~ has_breadth ~ ' then score_days.breadth_points else 0 end') }}
+            as breadth_points,
         {{ exact_points(
-            'case when account_days.engaged_contacts >= days.breadth_min_contacts'
-            ~ ' then account_days.breadth_points else 0 end'
-        ) }} as breadth_points,
-        {{ exact_points(
-            'case when account_days.engaged_contacts >= days.breadth_min_contacts'
-            ~ ' then account_days.cap_points'
-            ~ ' else coalesce(account_days.cap_points - account_days.breadth_cap_points, 0) end'
+            'coalesce(score_days.signal_cap_points, 0)'
+            ~ ' + case when ' ~ has_breadth ~ ' then score_days.breadth_cap_points else 0 end'
         ) }} as cap_points,
         case
             when days.is_primary and days.score_date = windows.settled_on then windows.state
@@ -246,11 +194,10 @@ final as (
 
     from windows
     inner join days on windows.from_on <= days.score_date
-    left join account_days
+    left join score_days
         on
-            windows.account_id = account_days.account_id
-            and days.scoring_model = account_days.scoring_model
-            and days.score_date = account_days.score_date
+            {{ score_number }} = score_days.score_number
+            and days.score_date = score_days.score_date
     left join silences
         on
             days.scoring_model = silences.scoring_model
@@ -267,6 +214,7 @@ final as (
         history.account_id,
         history.score_date,
         history.engaged_contacts,
+        history.has_breadth,
         history.silence_count,
         history.signal_points,
         history.breadth_points,

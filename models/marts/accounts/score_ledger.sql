@@ -16,18 +16,15 @@ valued as (
     -- points taken by a reset are listed until they would have expired, and subtracted below
     select
         earned.*,
-        as_of.as_of_date,
         case when earned.ends_on <= as_of.as_of_date then earned.ends_on end as lost_on,
         {{ decay_on('as_of.as_of_date') }} as decay_factor,
         {{ exact_points('earned.points * ' ~ decay_on('as_of.as_of_date')) }} as decayed_points,
         {{ value_on('as_of.as_of_date', 'history.silence_count') }} as points_left
 
     from {{ ref('int_earned_points') }} as earned
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on earned.scoring_model = scoring_models.scoring_model
     inner join as_of
         on earned.starts_on <= as_of.as_of_date and earned.own_end_on > as_of.as_of_date
-    inner join {{ ref('account_score_history') }} as history
+    inner join {{ ref('int_score_history') }} as history
         on
             earned.scoring_model = history.scoring_model
             and earned.account_id = history.account_id
@@ -35,10 +32,7 @@ valued as (
     where
         earned.entry_type <> 'breadth'
         -- a person whose points were reset is no longer engaged
-        or (
-            earned.ends_on > as_of.as_of_date
-            and history.engaged_contacts >= scoring_models.breadth_min_contacts
-        )
+        or (earned.ends_on > as_of.as_of_date and history.has_breadth)
 
 ),
 
@@ -56,12 +50,10 @@ earnings as (
         scoring_model,
         account_id,
         person_id,
-        item,
         signal,
         combination,
         occurred_on,
         starts_on as counts_from,
-        {{ days_between('occurred_on', 'as_of_date') }} as age_days,
         cast(sum(event_count) as integer) as event_count,
         {{ exact_points('base_points') }} as base_points,
         persona_weight,
@@ -71,8 +63,8 @@ earnings as (
 
     from counting
     group by
-        entry_type, scoring_model, account_id, person_id, item, signal, combination, occurred_on,
-        starts_on, as_of_date, base_points, persona_weight, decay_factor
+        entry_type, scoring_model, account_id, person_id, signal, combination, occurred_on,
+        starts_on, base_points, persona_weight, decay_factor
 
 ),
 
@@ -84,12 +76,10 @@ losses as (
         scoring_model,
         account_id,
         person_id,
-        item,
         signal,
         combination,
         lost_on as occurred_on,
         lost_on as counts_from,
-        cast(null as integer) as age_days,
         cast(sum(event_count) as integer) as event_count,
         sum(decayed_points) as base_points,
         cast(null as decimal(18, 6)) as persona_weight,
@@ -99,7 +89,7 @@ losses as (
 
     from counting
     where lost_on is not null or points_left <> decayed_points
-    group by scoring_model, account_id, person_id, item, signal, combination, lost_on
+    group by scoring_model, account_id, person_id, signal, combination, lost_on
 
 ),
 
@@ -118,12 +108,10 @@ caps as (
         scoring_model,
         account_id,
         {{ null_text() }} as person_id,
-        item,
         signal,
         combination,
         cast(null as date) as occurred_on,
         cast(null as date) as counts_from,
-        cast(null as integer) as age_days,
         cast(null as integer) as event_count,
         sum(points) as base_points,
         cast(null as decimal(18, 6)) as persona_weight,
@@ -132,7 +120,7 @@ caps as (
         {{ exact_points('max(max_points)') }} - sum(points) as points
 
     from uncapped
-    group by scoring_model, account_id, item, signal, combination
+    group by scoring_model, account_id, signal, combination
     having sum(points) > max(max_points)
 
 ),
@@ -153,12 +141,10 @@ floors as (
         scoring_model,
         account_id,
         {{ null_text() }} as person_id,
-        {{ null_text() }} as item,
         {{ null_text() }} as signal,
         {{ null_text() }} as combination,
         cast(null as date) as occurred_on,
         cast(null as date) as counts_from,
-        cast(null as integer) as age_days,
         cast(null as integer) as event_count,
         sum(points) as base_points,
         cast(null as decimal(18, 6)) as persona_weight,
@@ -204,7 +190,10 @@ final as (
         ) as label,
         entries.occurred_on,
         entries.counts_from,
-        entries.age_days,
+        case
+            when entries.decay_factor is not null
+                then {{ days_between('entries.occurred_on', 'as_of.as_of_date') }}
+        end as age_days,
         entries.event_count,
         entries.base_points,
         entries.persona_weight,
