@@ -10,6 +10,14 @@
 {%- endmacro %}
 
 
+{# The first day that `score_changes` can have, for an as-of date: it has the history's days only. #}
+{% macro first_journal_day(as_of_date) -%}
+    greatest(
+        {{ add_days(as_of_date, '-' ~ var('journal_days')) }}, {{ first_history_day(as_of_date) }}
+    )
+{%- endmacro %}
+
+
 {# A day before all others. #}
 {% macro first_day() -%}
     cast({{ start_of_time() }} as date)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import Days
+from harness import CompiledProject, Days
 from histories import DAY, TODAY, History, acme, with_neighbour
 from test_days import PARTS, assert_journals_hold
 
@@ -248,3 +248,13 @@ def test_one_account_through_a_month(days, days_ago):
     assert days.rows("select sum(change_points) from score_changes where change_date <= ?", day) == days.rows(
         "select score_raw from account_score_history where scoring_model = 'decayed' and score_date = ?", day
     )
+
+
+def test_a_journal_that_asks_for_more_days_than_the_history_has_begins_with_the_history(tmp_path):
+    days = Days(CompiledProject(tmp_path / "project", {"history_days: 400": "history_days: 20"}))
+    days.build(acme(30).raw())
+    assert days.rows("select min(change_date), arg_min(opening_points, change_date), arg_min(explanation, change_date) from score_changes") == [
+        (TODAY - 19 * DAY, 53, "+53: opening balance +53")
+    ]
+    days.build(acme(30).raw(), as_of=TODAY + DAY)
+    assert_journals_hold(days)

@@ -93,7 +93,6 @@ final as (
 
     select
         seen.channel,
-        seen.source_table,
         seen.event_type as event_type_word,
         seen.outcome as outcome_word,
         coalesce(types.event_type, type_words.means, seen.event_type) as event_type,

@@ -20,9 +20,7 @@ daily_points as (
 
     select
         *,
-        least(
-            coalesce(counts_until, {{ last_day() }}), coalesce(reset_on, {{ last_day() }})
-        ) as gone_from
+        least(coalesce(counts_until, {{ last_day() }}), {{ kept_until() }}) as gone_from
 
     from {{ ref('int_daily_points') }}
 
@@ -30,11 +28,10 @@ daily_points as (
 
 final as (
 
-    select
+    select distinct
         landmark_accounts.landmark_on,
         landmark_accounts.account_id,
-        daily_points.signal,
-        cast(sum(daily_points.event_count) as integer) as event_count
+        daily_points.signal
 
     from landmark_accounts
     inner join daily_points
@@ -43,7 +40,6 @@ final as (
             and landmark_accounts.landmark_on >= daily_points.counts_from
             and landmark_accounts.landmark_on < daily_points.gone_from
             and landmark_accounts.window_starts_after < daily_points.occurred_on
-    group by landmark_accounts.landmark_on, landmark_accounts.account_id, daily_points.signal
 
 )
 

@@ -1,9 +1,34 @@
 {#
-  One row per account and day in `int_point_changes`, with one column per reason and the main
-  signals of the day as text.
+  One row per account and day that `score_changes` can have, with the score of the day and of the day
+  before, one column per reason, and the main signals of the day as text.
 #}
 {{ config(materialized='view') }}
+{% set account_days = '(partition by history.account_id order by history.score_date)' %}
+{% set reasons = [
+    'new_engagement', 'identity', 'combination', 'breadth', 'ageing', 'expiry', 'reset',
+] %}
 with
+
+days as (
+
+    select
+        history.account_id,
+        history.score_date,
+        history.score,
+        history.score_raw,
+        history.band,
+        lag(history.score) over {{ account_days }} as score_before,
+        lag(history.score_raw) over {{ account_days }} as score_raw_before,
+        lag(history.band) over {{ account_days }} as band_before,
+        history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points
+
+    from {{ ref('account_score_history') }} as history
+    inner join {{ ref('scoring_models') }} as scoring_models
+        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    inner join {{ ref('int_as_of_date') }} as as_of
+        on history.score_date >= {{ first_journal_day('as_of.as_of_date') }}
+
+),
 
 point_changes as (
 
@@ -16,9 +41,7 @@ sums as (
     select
         account_id,
         score_date,
-        {% for reason in (
-            'new_engagement', 'identity', 'combination', 'breadth', 'ageing', 'expiry', 'reset',
-        ) %}
+        {% for reason in reasons %}
         sum(case when reason = '{{ reason }}' then points else 0 end) as {{ reason }}_points,
         {% endfor %}
         -- the points that counted for the account, or someone else, until the visitor was
@@ -79,13 +102,25 @@ signal_texts as (
 final as (
 
     select
-        sums.*,
+        days.account_id,
+        days.score_date,
+        days.score,
+        days.score_raw,
+        days.band,
+        days.score_before,
+        days.score_raw_before,
+        days.band_before,
+        {% for reason in reasons + ['unnamed', 'silence'] %}
+        coalesce(sums.{{ reason }}_points, 0) as {{ reason }}_points,
+        {% endfor %}
+        coalesce(days.cap_points, 0) as cap_points,
         signal_texts.main_person_id,
         signal_texts.signal_texts
 
-    from sums
+    from days
+    left join sums on days.account_id = sums.account_id and days.score_date = sums.score_date
     left join signal_texts
-        on sums.account_id = signal_texts.account_id and sums.score_date = signal_texts.score_date
+        on days.account_id = signal_texts.account_id and days.score_date = signal_texts.score_date
 
 )
 

@@ -35,28 +35,9 @@ contacts as (
 
 ),
 
-first_days as (
+daily_points as (
 
-    select
-        daily_points.*,
-        combinations.combination,
-        combinations.within_days
-
-    from {{ ref('int_daily_points') }} as daily_points
-    inner join combinations on daily_points.signal = combinations.first_signal
-    where daily_points.person_id is not null
-
-),
-
-second_days as (
-
-    select
-        daily_points.*,
-        combinations.combination
-
-    from {{ ref('int_daily_points') }} as daily_points
-    inner join combinations on daily_points.signal = combinations.second_signal
-    where daily_points.person_id is not null
+    select * from {{ ref('int_daily_points') }}
 
 ),
 
@@ -68,26 +49,27 @@ pairs as (
     select
         first_days.account_id,
         first_days.person_id,
-        first_days.combination,
+        combinations.combination,
         greatest(first_days.occurred_on, second_days.occurred_on) as completed_on,
         greatest(first_days.counts_from, second_days.counts_from) as starts_on,
         max(
             greatest({{ kept_until('first_days') }}, {{ kept_until('second_days') }})
         ) as kept_until
 
-    from first_days
-    inner join second_days
+    from combinations
+    inner join daily_points as first_days on combinations.first_signal = first_days.signal
+    inner join daily_points as second_days
         on
-            first_days.account_id = second_days.account_id
+            combinations.second_signal = second_days.signal
+            and first_days.account_id = second_days.account_id
             and first_days.person_id = second_days.person_id
-            and first_days.combination = second_days.combination
     where
         abs({{ days_between('first_days.occurred_on', 'second_days.occurred_on') }})
-        <= first_days.within_days
+        <= combinations.within_days
     group by
         first_days.account_id,
         first_days.person_id,
-        first_days.combination,
+        combinations.combination,
         greatest(first_days.occurred_on, second_days.occurred_on),
         greatest(first_days.counts_from, second_days.counts_from)
 

@@ -55,7 +55,7 @@ final as (
         bounded.combination,
         bounded.occurred_on,
         bounded.starts_on,
-        least(bounded.own_end_on, coalesce(bounded.reset_on, {{ last_day() }})) as ends_on,
+        least(bounded.own_end_on, {{ kept_until('bounded') }}) as ends_on,
         case
             when bounded.reset_on <= bounded.own_end_on then 'reset'
             when bounded.replaced_on <= bounded.expires_on then 'replaced'

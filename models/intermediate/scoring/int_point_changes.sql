@@ -29,11 +29,7 @@ days as (
         on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join as_of
         on
-            -- stored days outside the history are left out
-            history.score_date between greatest(
-                {{ add_days('as_of.as_of_date', '-' ~ var('journal_days')) }},
-                {{ first_history_day('as_of.as_of_date') }}
-            )
+            history.score_date between {{ first_journal_day('as_of.as_of_date') }}
             and as_of.as_of_date
 
 ),

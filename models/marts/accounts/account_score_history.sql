@@ -18,7 +18,12 @@ days as (
 
 bands as (
 
-    select * from {{ ref('int_score_bands') }}
+    select
+        *,
+        coalesce(lead(min_score) over (order by min_score), {{ end_of_numbers() }})
+            as next_min_score
+
+    from {{ ref('score_bands') }}
 
 ),
 
@@ -60,7 +65,7 @@ final as (
         rounded.score_raw,
         rounded.score,
         bands.band,
-        bands.band_order,
+        bands.sort_order as band_order,
         rounded.engaged_contacts,
         rounded.signal_points,
         rounded.breadth_points,

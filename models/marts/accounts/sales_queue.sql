@@ -12,7 +12,7 @@ account_scores as (
 
 lowest_band as (
 
-    select min(band_order) as band_order from {{ ref('int_score_bands') }}
+    select min(sort_order) as band_order from {{ ref('score_bands') }}
 
 ),
 

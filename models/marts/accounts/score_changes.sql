@@ -29,16 +29,11 @@
     ('configuration_points', 'changed rules', 'rules'),
     ('late_data_points', 'late data', 'late data'),
 ] %}
-{% set reasons = [
-    'unnamed_points', 'new_engagement_points', 'identity_points', 'combination_points', 'breadth_points',
-    'ageing_points', 'expiry_points', 'silence_points', 'reset_points',
-] %}
 {# smaller differences come from rounding #}
 {% set noise = '0.00000001' %}
-{% set account_days = '(partition by history.account_id order by history.score_date)' %}
-{% set balance_on = add_days('as_of.as_of_date', '-' ~ var('journal_days')) %}
-{# the last day that the last run settled; null on the first run #}
-{% set settled_on = add_days('max(journal.as_of_date)', '-' ~ var('settled_after_days')) %}
+{% set balance_on = first_journal_day('as_of.as_of_date') %}
+{# the day after the last one that the last run settled; null on the first run #}
+{% set resumes_on = add_days('max(journal.as_of_date)', '1 - ' ~ var('settled_after_days')) %}
 with
 
 config as (
@@ -49,7 +44,7 @@ config as (
 
 bands as (
 
-    select * from {{ ref('int_score_bands') }}
+    select * from {{ ref('score_bands') }}
 
 ),
 
@@ -67,7 +62,7 @@ journal as (
         score_date as as_of_date,
         {{ null_text() }} as config_version
 
-    from {{ ref('account_score_history') }}
+    from {{ ref('int_change_reasons') }}
     where 1 = 0
     {% endif %}
 
@@ -75,17 +70,30 @@ journal as (
 
 open_days as (
 
-    -- days after `opened_on`; greatest() ignores nulls. A run for a day before the last run opens
+    -- the days from `first_on`; greatest() ignores nulls. A run for a day before the last run opens
     -- none.
     select
         as_of.as_of_date,
-        greatest({{ balance_on }}, {{ settled_on }}) as opened_on,
-        coalesce({{ settled_on }} < {{ balance_on }}, true) as opens_with_balance
+        greatest({{ balance_on }}, {{ resumes_on }}) as first_on,
+        coalesce({{ resumes_on }} <= {{ balance_on }}, true) as opens_with_balance
 
     from {{ ref('int_as_of_date') }} as as_of
     left join journal on as_of.as_of_date is not null
     group by as_of.as_of_date
     having coalesce(max(journal.as_of_date) <= as_of.as_of_date, true)
+
+),
+
+days as (
+
+    select
+        reasons.*,
+        open_days.as_of_date,
+        open_days.opens_with_balance,
+        reasons.score_date = open_days.first_on as is_first
+
+    from {{ ref('int_change_reasons') }} as reasons
+    inner join open_days on reasons.score_date >= open_days.first_on
 
 ),
 
@@ -96,10 +104,7 @@ last_dates as (
         max(journal.change_date) as change_date
 
     from journal
-    inner join open_days
-        on
-            journal.change_date < open_days.opened_on
-            or (journal.change_date = open_days.opened_on and not open_days.opens_with_balance)
+    inner join open_days on journal.change_date < open_days.first_on
     group by journal.account_id
 
 ),
@@ -123,39 +128,13 @@ settled_config as (
 
 ),
 
-days as (
-
-    select
-        history.account_id,
-        history.score_date,
-        history.score_date = open_days.opened_on as is_opened_on,
-        open_days.opens_with_balance,
-        open_days.as_of_date,
-        history.score,
-        history.score_raw,
-        history.band,
-        lag(history.score) over {{ account_days }} as score_before,
-        lag(history.score_raw) over {{ account_days }} as score_raw_before,
-        lag(history.band) over {{ account_days }} as band_before,
-        history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points
-
-    from {{ ref('account_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
-    inner join open_days on history.score_date >= open_days.opened_on
-
-),
-
 restatements as (
 
-    -- the difference between the journal's last score and the same day by today's rules and data;
-    -- an account without a row starts at 0
+    -- the first open day begins where the journal ended, or at 0. By today's rules and data the score
+    -- can begin elsewhere; the difference is a part of the change.
     select
         days.account_id,
-        case
-            when days.opens_with_balance then days.score_date
-            else {{ add_days('days.score_date', '1') }}
-        end as change_date,
+        days.score_date,
         case
             when days.opens_with_balance then 'opening'
             when settled_config.config_version <> config.config_version then 'configuration'
@@ -164,15 +143,14 @@ restatements as (
         coalesce(settled.score, 0) as score_before,
         coalesce(settled.score_raw, 0) as score_raw_before,
         coalesce(settled.band, lowest_band.band) as band_before,
-        days.score_raw - coalesce(settled.score_raw, 0) as points
+        coalesce(days.score_raw_before, days.score_raw) - coalesce(settled.score_raw, 0) as points
 
     from days
     cross join config
     cross join settled_config
-    inner join bands as lowest_band
-        on lowest_band.min_score <= 0 and lowest_band.next_min_score > 0
+    inner join bands as lowest_band on lowest_band.min_score = 0
     left join settled on days.account_id = settled.account_id
-    where days.is_opened_on
+    where days.is_first
 
 ),
 
@@ -188,27 +166,25 @@ changes as (
         coalesce(restatements.score_before, days.score_before) as score_before,
         coalesce(restatements.score_raw_before, days.score_raw_before) as score_raw_before,
         coalesce(restatements.band_before, days.band_before) as band_before,
-        {% for reason in ('opening', 'configuration', 'late_data') %}
+        {% for part, words, kind in parts %}
+        {% set reason = part | replace('_points', '') %}
+        {% if reason in ('opening', 'configuration', 'late_data') %}
         case when restatements.reason = '{{ reason }}' then restatements.points else 0 end
-            as {{ reason }}_points,
+            as {{ part }},
+        {% else %}
+        days.{{ part }},
+        {% endif %}
         {% endfor %}
-        {% for reason in reasons %}
-        coalesce(case when not days.is_opened_on then reasons.{{ reason }} end, 0) as {{ reason }},
-        {% endfor %}
-        coalesce(days.cap_points, 0) as cap_points,
-        case when not days.is_opened_on then reasons.signal_texts end as signal_texts,
-        case when not days.is_opened_on then reasons.main_person_id end as main_person_id,
+        days.signal_texts,
+        days.main_person_id,
         -- already written, so it is corrected even if the change is gone
         journal.account_id is not null as is_stored
 
     from days
     left join restatements
-        on days.account_id = restatements.account_id and days.score_date = restatements.change_date
-    left join {{ ref('int_change_reasons') }} as reasons
-        on days.account_id = reasons.account_id and days.score_date = reasons.score_date
+        on days.account_id = restatements.account_id and days.score_date = restatements.score_date
     left join journal
         on days.account_id = journal.account_id and days.score_date = journal.change_date
-    where not days.is_opened_on or days.opens_with_balance
 
 ),
 
@@ -251,9 +227,9 @@ final as (
         explained.score - explained.score_before as score_change,
         explained.band_before,
         -- null: the band no longer exists
-        bands_before.band_order as band_order_before,
+        bands_before.sort_order as band_order_before,
         explained.band,
-        bands.band_order,
+        bands.sort_order as band_order,
         case
             when explained.largest_part < {{ noise }} then 'none'
             {%- for part, words, kind in parts if kind %}

@@ -22,25 +22,25 @@ places as (
     -- "not in the CRM" is before the lowest band, "won" after the highest
     select
         band as place,
-        band_order
+        sort_order as band_order
 
-    from {{ ref('int_score_bands') }}
+    from {{ ref('score_bands') }}
 
     union all
 
     select
         'not in the CRM' as place,
-        min(band_order) - 1 as band_order
+        min(sort_order) - 1 as band_order
 
-    from {{ ref('int_score_bands') }}
+    from {{ ref('score_bands') }}
 
     union all
 
     select
         'won' as place,
-        max(band_order) + 1 as band_order
+        max(sort_order) + 1 as band_order
 
-    from {{ ref('int_score_bands') }}
+    from {{ ref('score_bands') }}
 
 ),
 

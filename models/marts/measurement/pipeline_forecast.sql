@@ -110,7 +110,7 @@ final as (
         cells.forecast_on,
         cells.scoring_model,
         cells.band,
-        bands.band_order,
+        bands.sort_order as band_order,
         cells.account_tier,
         not cells.is_as_of_date as is_backtest,
         {{ add_days('cells.forecast_on', var('outcome_horizon_days')) }} as horizon_ends_on,
@@ -129,7 +129,7 @@ final as (
             as verdict
 
     from cells
-    inner join {{ ref('int_score_bands') }} as bands on cells.band = bands.band
+    inner join {{ ref('score_bands') }} as bands on cells.band = bands.band
     left join forecast_rates
         on
             cells.forecast_on = forecast_rates.forecast_on
