@@ -9,6 +9,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
+from itertools import takewhile
 from types import SimpleNamespace
 from urllib.parse import unquote
 
@@ -314,7 +315,7 @@ class Score:
             current = record
             for _ in range(20):
                 target = spelling[current] if spelling[current] != current else heads.get(spelled(clean(getattr(records[current], merged_into))))
-                if target is None:
+                if target in (None, current):
                     break
                 current = target
             else:
@@ -789,7 +790,8 @@ def prospects(raw, seeds, as_of):
     for newest, *older in usable_loads(raw, "crm_opportunities").values():
         account = accounts.account_named(newest.account_id)
         if account and is_won(newest) and not true(newest.is_deleted):
-            days = [load.loaded_at.date() for load in (newest, *older) if is_won(load)]
+            # a deal that was opened again was won the second time
+            days = [load.loaded_at.date() for load in takewhile(is_won, (newest, *older))]
             day = min([*days, newest.closed_at.date()] if newest.closed_at else days)
             if day <= as_of:
                 won[account] = min(day, won.get(account, day))

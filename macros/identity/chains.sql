@@ -7,7 +7,7 @@
         merged.{{ id }} as id,
         case
             when merged.{{ id }} <> merged.spelling then merged.spelling
-            else survivors.{{ id }}
+            else nullif(survivors.{{ id }}, merged.{{ id }})
         end as next_id
 
     from (

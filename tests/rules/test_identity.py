@@ -298,6 +298,18 @@ def test_a_merge_that_leads_nowhere_and_a_deleted_account(compiled, merged_into,
     assert scores(compiled, raw) == found
 
 
+def test_a_record_that_names_itself_is_the_end_of_its_chain(compiled):
+    """Some CRMs name the top account as its own parent, or the survivor as merged into itself."""
+    raw = {"crm_accounts": accounts(
+        {"account_id": "top", "merged_into_account_id": "top", "parent_account_id": "top"}, {"account_id": "merged", "merged_into_account_id": "top"},
+        {"account_id": "child", "parent_account_id": "top"}, {"account_id": "grandchild", "parent_account_id": "child"},
+        # its parent was merged into it
+        {"account_id": "circle", "parent_account_id": "old"}, {"account_id": "old", "merged_into_account_id": "circle"},
+        {"account_id": "other", "parent_account_id": "old"},
+    )}
+    assert published(compiled, raw, "account_group_scores", "top_parent_account_id, account_count") == [("circle", 2), ("top", 3)]
+
+
 def test_a_deleted_deal_is_nowhere(compiled):
     raw = {"crm_accounts": ACME, "crm_opportunities": rows("opportunity_id", [{"account_id": "acme", "stage": "Closed Won", "is_deleted": "true"}])}
     assert published(compiled, raw, "account_scores", "account_id") == [("acme",)]
@@ -344,6 +356,20 @@ def test_the_history_of_a_move_is_that_of_daily_builds(compiled):
         assert {(day, account, score) for account, (score, _) in scores(compiled, known, as_of=day).items()} <= set(whole)
 
 
+def test_why_an_event_has_no_account_is_said(compiled):
+    raw = {
+        "crm_accounts": ACME, "crm_contacts": contacts({"contact_id": "lead", "email": "bo@gmail.com"}),
+        "email_events": rows("event_id", [{"email": f"{who}@gmail.com", "event_type": "click", "occurred_at": "2026-05-28"} for who in ("bo", "zoe")]),
+        "crm_activities": rows("activity_id", [
+            {"contact_id": contact, "activity_type": "call", "occurred_at": "2026-05-28"} for contact in ("lead", "unknown", None)
+        ]),
+    }
+    assert published(compiled, raw, "unmatched_engagement", "reason, channel, event_count") == [
+        ("free-mail address that is not in the CRM", "email", 1), ("no id on the row is in the CRM", "sales", 2),
+        ("the contact has no account", "email", 1), ("the contact has no account", "sales", 1),
+    ]
+
+
 # deals
 
 def deal(*loads, **columns):
@@ -377,12 +403,30 @@ def test_a_stage_that_nothing_explains_is_counted(compiled, stage, flags, outcom
     # loaded again each night: won since the first night with that stage
     ([{"loaded_at": f"2026-05-{day}", "stage": stage} for day, stage in ((20, "Proposal"), (25, "Closed Won"), (31, "Closed Won"))], "2026-06-30",
      dt.date(2026, 5, 25)),
+    # opened again: won the second time
+    ([{"loaded_at": f"2026-05-{day}", "stage": stage} for day, stage in ((10, "Closed Won"), (20, "Proposal"), (25, "Closed Won"), (31, "Closed Won"))],
+     "2026-06-30", dt.date(2026, 5, 25)),
 ])
 def test_won_is_won_from_the_earlier_of_close_and_load(compiled, loads, closed_at, won_on):
     raw = {"crm_accounts": ACME, "crm_opportunities": deal(*[{"stage": "Closed Won", **load} for load in loads], closed_at=closed_at),
            "web_events": pages({"email": "ana@acme.com"})}
     assert published(compiled, raw, "account_handoffs", "account_id, won_on") == [("acme", won_on)]
     assert published(compiled, raw, "account_scores", "account_id") == []
+
+
+def test_a_record_without_a_time_of_creation_is_as_old_as_its_first_load(compiled):
+    def loads(key, *days, **columns):
+        return [{key: "acme", "created_at": None, "loaded_at": day, **columns} for day in days]
+
+    raw = {
+        "crm_accounts": loads("account_id", "2026-01-10", "2026-05-31", domain="acme.com"),
+        "crm_contacts": loads("contact_id", "2026-02-10", "2026-05-31", account_id="acme", email="ana@acme.com"),
+        "crm_opportunities": loads("opportunity_id", "2026-03-10", "2026-05-31", account_id="acme", stage="Proposal"),
+    }
+    connection = compiled.run(raw, wanted=["stg_crm__accounts", "stg_crm__contacts", "stg_crm__opportunities"])
+    assert [connection.execute(f"select cast(created_at as date) from staging.stg_crm__{table}").fetchall() for table in ("accounts", "contacts", "opportunities")] == [
+        [(dt.date(2026, month, 10),)] for month in (1, 2, 3)
+    ]
 
 
 def test_a_sales_cycle_is_never_negative(compiled):

@@ -192,9 +192,10 @@ def test_forecasts_are_worked_out_account_by_account(sample_backtest):
             assert row["rate"] is row["expected_opportunities"] is row["expected_amount_usd"] is None
             continue
         rate = np.mean([other["opportunity_created"] for other in in_band])
-        amounts = {(other["account_id"], other["amount_usd"], other["account_tier"]) for other in known if other["amount_usd"] is not None}
-        of_tier = [float(amount) for _, amount, tier in amounts if tier == row["account_tier"]]
-        mean = np.mean(of_tier if len(of_tier) >= 5 else [float(amount) for _, amount, _ in amounts])
+        amounts = [other for other in known if other["amount_usd"] is not None]
+        of_tier = [other for other in amounts if other["account_tier"] == row["account_tier"]]
+        used = of_tier if len({other["account_id"] for other in of_tier}) >= 5 else amounts
+        mean = np.mean([float(other["amount_usd"]) for other in used])
         assert float(row["rate"]) == pytest.approx(rate, abs=EPSILON)
         assert float(row["expected_opportunities"]) == pytest.approx(rate * len(asked), abs=EPSILON)
         assert float(row["expected_amount_usd"]) == pytest.approx(rate * len(asked) * mean, abs=0.01)

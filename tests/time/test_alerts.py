@@ -30,6 +30,10 @@ def one_click_is_a_point(compiled):
     return {"signals": signals, "scoring_models": models}
 
 
+def heavier_clicks(seeds):
+    return {**seeds, "signals": [{**row, "points": "2"} if row["signal"] == "email_click" else row for row in seeds["signals"]]}
+
+
 def clicks(*counts_by_days_ago):
     """A click a minute: many links within seconds are clicked by a machine."""
     history = History()
@@ -111,9 +115,24 @@ def test_other_rules_alert_nobody_for_what_had_happened_before(compiled, days):
 def test_what_happens_under_other_rules_alerts(compiled, days):
     history, seeds = clicks((15, 15)), only(compiled)
     days.build(history.raw(), seeds)
-    heavy = {**seeds, "signals": [{**row, "points": "2"} if row["signal"] == "email_click" else row for row in seeds["signals"]]}
-    days.build(clicks((15, 15), (0, 5)).raw(), heavy, TODAY + DAY)
-    assert alerts(days) == [("rule", 0)]
+    days.build(clicks((15, 15), (-1, 5)).raw(), heavier_clicks(seeds), TODAY + DAY)
+    assert alerts(days) == [("rule", -1)]
+
+
+@pytest.mark.parametrize("rule", [{}, {"kind": "acceleration", "window_days": "7"}])
+def test_a_day_that_was_published_under_other_rules_raises_no_alert(compiled, days, rule):
+    """The day is still open, so it is written again, but whoever saw its score saw another one."""
+    seeds = only(compiled, **rule)
+    days.build(clicks((0, 30)).raw(), seeds)
+    days.build(clicks((0, 30)).raw(), heavier_clicks(seeds), TODAY + DAY)
+    assert days.rows("select score from account_scores") == [(60,)] and alerts(days) == []
+
+
+def test_a_lower_threshold_raises_no_alert_for_a_published_day(compiled, days):
+    days.build(clicks((0, 30)).raw(), only(compiled))
+    for number in (1, 2):
+        days.build(clicks((0, 30)).raw(), only(compiled, threshold="25"), TODAY + number * DAY)
+    assert alerts(days) == []
 
 
 def test_late_data_that_lift_a_score_over_the_threshold_alert_once(compiled, days):

@@ -300,6 +300,17 @@ def test_published_scores_are_never_rewritten(compiled, days):
     assert days.rows("select score from account_scores") == [(36,)]
 
 
+def test_the_queue_counts_the_points_that_a_reset_left(days):
+    history = History()
+    for number in range(3):
+        history.rows.page(3, f"/pricing/{number}", "golden", "", email="ana@acme.example")
+    history.sales("ana", "call", 2, outcome="not_interested")
+    history.rows.page(1, "/pricing/3", "golden", "", email="ana@acme.example")
+    history.did("ana", "click", 1)
+    days.build(history.raw())
+    assert days.rows("select score, new_points_7_days from sales_queue") == [(15, 15)]
+
+
 @pytest.mark.parametrize("tolerance, clicks, trend", [("2", 1, "up"), ("5", 1, "flat"), ("4", 1, "up"), ("2", 0, "flat")])
 def test_a_trend_is_flat_up_to_its_tolerance(compiled, days, tolerance, clicks, trend):
     history = acme(20)

@@ -43,6 +43,38 @@ def test_new_engagement_with_what_is_capped(days):
     assert_journals_hold(days)
 
 
+def test_a_change_names_the_person_who_did_most(days):
+    history = History()
+    for number in range(3):
+        history.rows.page(1, f"/pricing/{number}", "golden", "", email="ana@acme.example")
+    history.rows.page(1, "/pricing/3", "golden", "", email="bo@acme.example")
+    days.build(history.raw())
+    assert days.rows("select explanation, main_person_id from score_changes where change_date = ?", TODAY - DAY) == [
+        ("+60: Pricing page viewed (40); engaged people +20", "ana")
+    ]
+
+
+def test_an_account_that_left_under_other_rules_makes_no_late_data_a_change_of_rules(compiled, days):
+    """Its last row in the journal is of the rules before, whichever of their hashes is larger."""
+    def known(*late):
+        history = with_neighbour(acme(15))
+        for days_ago in late:
+            history.did("ana", "click", days_ago)
+        return history
+
+    gone = known()
+    gone.rows.account("gone", "Gone Inc", "gone.example", "golden")
+    gone.rows.event("email_events", 0, "golden", "", email="x@gone.example", event_type="click")
+    shipped = {"next_actions": compiled.default_seeds["next_actions"]}
+    edited = {"next_actions": [{**row, "next_action": row["next_action"] + "!"} for row in shipped["next_actions"]]}
+    for before, after in ((shipped, edited), (edited, shipped)):
+        days = Days(compiled)
+        days.build(gone.raw(), before)
+        days.build(known().raw(), after, TODAY + DAY)
+        days.build(known(10).raw(), after, TODAY + 2 * DAY)
+        assert days.rows("select distinct change_kind from score_changes where account_id = 'acme' and change_date = ?", TODAY + DAY) == [("late data",)]
+
+
 def test_no_row_for_a_day_on_which_nothing_changed(days):
     days.build(acme(20).raw())
     assert days.rows("select change_date, change_kind from score_changes") == [(TODAY - 20 * DAY, "engagement")]

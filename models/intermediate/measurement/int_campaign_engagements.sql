@@ -50,7 +50,7 @@ people as (
         signal_events.person_id,
         count(*) as engagements,
         sum(model_signals.points) as points,
-        min(signal_events.counts_from) as first_counted_on,
+        min(signal_events.first_known_on) as first_counted_on,
         max(signal_events.occurred_on) as last_engaged_on
 
     from signal_events

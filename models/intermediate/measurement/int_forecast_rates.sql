@@ -49,30 +49,34 @@ totals as (
 
 counts as (
 
+    -- every band has a row, also if no account was in it
     select
-        forecast_on,
-        scoring_model,
-        band,
-        count(*) as n,
-        count(distinct account_id) as accounts,
-        sum(opportunity_created) as converted
+        totals.forecast_on,
+        totals.scoring_model,
+        bands.band,
+        totals.converted_accounts,
+        count(known_outcomes.account_id) as n,
+        count(distinct known_outcomes.account_id) as accounts,
+        sum(known_outcomes.opportunity_created) as converted
 
-    from known_outcomes
-    group by forecast_on, scoring_model, band
+    from totals
+    cross join {{ ref('score_bands') }} as bands
+    left join known_outcomes
+        on
+            totals.forecast_on = known_outcomes.forecast_on
+            and totals.scoring_model = known_outcomes.scoring_model
+            and bands.band = known_outcomes.band
+    group by totals.forecast_on, totals.scoring_model, bands.band, totals.converted_accounts
 
 ),
 
 judged as (
 
     select
-        counts.*,
-        {{ data_verdict('counts.accounts', 'totals.converted_accounts') }} as verdict
+        *,
+        {{ data_verdict('accounts', 'converted_accounts') }} as verdict
 
     from counts
-    inner join totals
-        on
-            counts.forecast_on = totals.forecast_on
-            and counts.scoring_model = totals.scoring_model
 
 ),
 

@@ -47,10 +47,10 @@ named as (
 
 links as (
 
-    -- a link from each account to its parent
+    -- a link from each account to its parent; some CRMs name the top one as its own parent
     select
         accounts.account_id as id,
-        parents.account_id as next_id
+        nullif(parents.account_id, accounts.account_id) as next_id
 
     from accounts
     left join {{ ref('int_account_ids') }} as parents

@@ -31,17 +31,30 @@ changes as (
 
 ),
 
+other_rules as (
+
+    -- the last day that was published under other rules
+    select max(published.as_of_date) as last_on
+    from {{ ref('published_scores') }} as published
+    inner join {{ ref('int_config_version') }} as config
+        on published.config_version <> config.config_version
+
+),
+
 new_days as (
 
-    -- opening balances raise no alert, and neither does a rise older than var `alert_days`
+    -- opening balances, changed rules and rises older than var `alert_days` raise no alert;
+    -- greatest() ignores nulls
     select
         greatest(
             min(changes.change_date),
-            {{ add_days('max(as_of.as_of_date)', '1 - ' ~ var('alert_days')) }}
+            {{ add_days('max(as_of.as_of_date)', '1 - ' ~ var('alert_days')) }},
+            {{ add_days('max(other_rules.last_on)', '1') }}
         ) as first_on
 
     from changes
     inner join as_of on changes.as_of_date = as_of.as_of_date
+    cross join other_rules
     where
         changes.change_kind <> 'opening balance'
         and as_of.as_of_date = (select max(written.as_of_date) from changes as written)
@@ -73,7 +86,7 @@ threshold_extremes as (
             rules.kind = 'threshold'
             and news.change_kind <> 'opening balance'
             and news.score >= rules.threshold
-            -- changed rules raise no alert
+            -- the difference that changed rules make to earlier days raises no alert either
             and {{ round_score('news.score_raw_before + news.configuration_points') }}
             < rules.threshold
     left join changes as earlier

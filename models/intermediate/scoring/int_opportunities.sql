@@ -55,15 +55,32 @@ outcomes as (
 
 ),
 
+last_others as (
+
+    -- the last load of each opportunity with another outcome than its newest load: a deal that was
+    -- closed, opened again and closed is closed the second time
+    select
+        newest.opportunity_id,
+        min(others.load_rank) as load_rank
+
+    from outcomes as newest
+    inner join outcomes as others
+        on newest.opportunity_id = others.opportunity_id and newest.outcome <> others.outcome
+    where newest.load_rank = 1
+    group by newest.opportunity_id
+
+),
+
 first_known as (
 
     select
-        opportunity_id,
-        outcome,
-        cast(min(loaded_at) as date) as known_on
+        outcomes.opportunity_id,
+        cast(min(outcomes.loaded_at) as date) as known_on
 
     from outcomes
-    group by opportunity_id, outcome
+    left join last_others on outcomes.opportunity_id = last_others.opportunity_id
+    where coalesce(outcomes.load_rank < last_others.load_rank, true)
+    group by outcomes.opportunity_id
 
 ),
 
@@ -78,10 +95,7 @@ closed as (
         end as closed_on
 
     from outcomes
-    inner join first_known
-        on
-            outcomes.opportunity_id = first_known.opportunity_id
-            and outcomes.outcome = first_known.outcome
+    inner join first_known on outcomes.opportunity_id = first_known.opportunity_id
     where outcomes.load_rank = 1 and not outcomes.is_deleted
 
 ),

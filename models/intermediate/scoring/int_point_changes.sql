@@ -64,7 +64,6 @@ valued as (
     select
         earned.account_id,
         earned.score_date,
-        earned.person_id,
         case
             when earned.counted_before and earned.counts then 'ageing'
             when earned.ends_on = earned.score_date and earned.end_reason = 'expired' then 'expiry'
@@ -74,6 +73,10 @@ valued as (
             else 'identity'
         end as reason,
         case when earned.starts_on = earned.score_date then earned.signal end as signal,
+        case
+            when earned.starts_on = earned.score_date and earned.signal is not null
+                then earned.person_id
+        end as person_id,
         case
             when earned.counted_before
                 then {{ value_on('earned.date_before', 'earned.silence_count_before') }}
@@ -94,6 +97,38 @@ valued as (
 
 ),
 
+people as (
+
+    select
+        account_id,
+        score_date,
+        reason,
+        signal,
+        person_id,
+        sum(points_unsilenced - points_before) as points,
+        sum(points - points_unsilenced) as silence_points
+
+    from valued
+    group by account_id, score_date, reason, signal, person_id
+
+),
+
+ranked_people as (
+
+    select
+        *,
+        row_number() over (
+            partition by account_id, score_date, reason, signal
+            order by
+                case when person_id is null then 2 else 1 end,
+                {{ ranked_points('abs(points)') }} desc,
+                person_id
+        ) as person_rank
+
+    from people
+
+),
+
 final as (
 
     select
@@ -101,12 +136,11 @@ final as (
         score_date,
         reason,
         signal,
-        -- one of the people behind the points; null: no person is
-        max(person_id) as person_id,
-        {{ exact_points('sum(points_unsilenced - points_before)') }} as points,
-        {{ exact_points('sum(points - points_unsilenced)') }} as silence_points
+        max(case when person_rank = 1 then person_id end) as person_id,
+        {{ exact_points('sum(points)') }} as points,
+        {{ exact_points('sum(silence_points)') }} as silence_points
 
-    from valued
+    from ranked_people
     group by account_id, score_date, reason, signal
 
 )

@@ -31,20 +31,27 @@ people as (
 
 new_points as (
 
-    -- points from actions of the last week, without the decay of older ones
+    -- points left from actions of the last week, without the decay of older ones
     select
-        ledger.account_id,
-        sum(ledger.points) as points
+        earned.account_id,
+        sum({{ value_on('account_scores.as_of_date', 'history.silence_count') }}) as points
 
-    from {{ ref('score_ledger') }} as ledger
+    from {{ ref('int_earned_points') }} as earned
     inner join account_scores
         on
-            ledger.account_id = account_scores.account_id
-            and ledger.scoring_model = account_scores.scoring_model
+            earned.account_id = account_scores.account_id
+            and earned.scoring_model = account_scores.scoring_model
+            and earned.starts_on <= account_scores.as_of_date
+            and earned.ends_on > account_scores.as_of_date
+    inner join {{ ref('int_score_history') }} as history
+        on
+            account_scores.account_id = history.account_id
+            and account_scores.scoring_model = history.scoring_model
+            and account_scores.as_of_date = history.score_date
     where
-        ledger.entry_type in ('event', 'combination', 'breadth')
-        and ledger.occurred_on > {{ add_days('account_scores.as_of_date', '-7') }}
-    group by ledger.account_id
+        earned.occurred_on > {{ add_days('account_scores.as_of_date', '-7') }}
+        and (earned.entry_type <> 'breadth' or history.has_breadth)
+    group by earned.account_id
 
 ),
 

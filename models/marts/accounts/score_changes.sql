@@ -121,10 +121,11 @@ settled as (
 
 ),
 
-settled_config as (
+last_config as (
 
-    select max(settled.config_version) as config_version from settled
-    where settled.change_date = (select max(last_dates.change_date) from last_dates)
+    -- the rules of the last run
+    select max(journal.config_version) as config_version from journal
+    where journal.as_of_date = (select max(newest.as_of_date) from journal as newest)
 
 ),
 
@@ -137,7 +138,7 @@ restatements as (
         days.score_date,
         case
             when days.opens_with_balance then 'opening'
-            when settled_config.config_version <> config.config_version then 'configuration'
+            when last_config.config_version <> config.config_version then 'configuration'
             else 'late_data'
         end as reason,
         coalesce(settled.score, 0) as score_before,
@@ -147,7 +148,7 @@ restatements as (
 
     from days
     cross join config
-    cross join settled_config
+    cross join last_config
     inner join bands as lowest_band on lowest_band.min_score = 0
     left join settled on days.account_id = settled.account_id
     where days.is_first

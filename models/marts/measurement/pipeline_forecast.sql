@@ -37,12 +37,12 @@ cells as (
 
 amounts as (
 
-    -- an opportunity can be the outcome of several landmarks, but its amount counts once
-    select distinct
+    -- like the rate, the mean is over accounts and landmarks. Tier 0 holds the accounts without one.
+    select
         forecasts.landmark_on as forecast_on,
-        landmark_accounts.account_tier,
+        coalesce(landmark_accounts.account_tier, 0) as tier,
         landmark_accounts.account_id,
-        landmark_accounts.amount_usd
+        {{ double('landmark_accounts.amount_usd') }} as amount_usd
 
     from landmarks as forecasts
     inner join landmarks
@@ -53,92 +53,78 @@ amounts as (
 
 ),
 
-tier_amounts as (
+tier_means as (
 
     select
         forecast_on,
-        account_tier,
-        count(*) as amounts,
-        {{ double('sum(amount_usd)') }} / count(*) as mean_usd,
-        sum(count(*)) over (partition by forecast_on) as all_amounts,
-        {{ double('sum(sum(amount_usd)) over (partition by forecast_on)') }}
-        / sum(count(*)) over (partition by forecast_on) as all_mean_usd
+        tier,
+        sum(amount_usd) / count(*) as mean_usd
 
     from amounts
-    group by forecast_on, account_tier
+    group by forecast_on, tier
+    having count(distinct account_id) >= {{ var('measurement_min_conversions') }}
 
 ),
 
-tiers as (
+all_means as (
 
-    select distinct
+    -- for tiers with too few amounts
+    select
         forecast_on,
-        account_tier
+        sum(amount_usd) / count(*) as mean_usd
+
+    from amounts
+    group by forecast_on
+    having count(distinct account_id) >= {{ var('measurement_min_conversions') }}
+
+),
+
+forecasts as (
+
+    select
+        cells.*,
+        coalesce(tier_means.mean_usd, all_means.mean_usd) as mean_usd
 
     from cells
-
-),
-
-mean_amounts as (
-
-    -- the mean of all tiers if the tier has too few amounts
-    select
-        tiers.forecast_on,
-        tiers.account_tier,
-        coalesce(
-            max(case
-                when
-                    tier_amounts.account_tier = tiers.account_tier
-                    and tier_amounts.amounts >= {{ var('measurement_min_conversions') }}
-                    then tier_amounts.mean_usd
-            end),
-            max(case
-                when tier_amounts.all_amounts >= {{ var('measurement_min_conversions') }}
-                    then tier_amounts.all_mean_usd
-            end)
-        ) as mean_usd
-
-    from tiers
-    left join tier_amounts on tiers.forecast_on = tier_amounts.forecast_on
-    group by tiers.forecast_on, tiers.account_tier
+    left join tier_means
+        on
+            cells.forecast_on = tier_means.forecast_on
+            and coalesce(cells.account_tier, 0) = tier_means.tier
+    left join all_means on cells.forecast_on = all_means.forecast_on
 
 ),
 
 final as (
 
     select
-        cells.forecast_on,
-        cells.scoring_model,
-        cells.band,
+        forecasts.forecast_on,
+        forecasts.scoring_model,
+        forecasts.band,
         bands.sort_order as band_order,
-        cells.account_tier,
-        not cells.is_as_of_date as is_backtest,
-        {{ add_days('cells.forecast_on', var('outcome_horizon_days')) }} as horizon_ends_on,
-        cast(cells.accounts as integer) as accounts,
+        forecasts.account_tier,
+        not forecasts.is_as_of_date as is_backtest,
+        {{ add_days('forecasts.forecast_on', var('outcome_horizon_days')) }} as horizon_ends_on,
+        cast(forecasts.accounts as integer) as accounts,
         forecast_rates.rate,
-        {{ measured('cells.accounts * ' ~ double('forecast_rates.rate')) }}
+        {{ measured('forecasts.accounts * ' ~ double('forecast_rates.rate')) }}
             as expected_opportunities,
-        cast(cells.actual_opportunities as integer) as actual_opportunities,
-        cast(mean_amounts.mean_usd as decimal(38, 2)) as mean_amount_usd,
+        cast(forecasts.actual_opportunities as integer) as actual_opportunities,
+        cast(forecasts.mean_usd as decimal(38, 2)) as mean_amount_usd,
         cast(
-            cells.accounts * {{ double('forecast_rates.rate') }} * mean_amounts.mean_usd
+            forecasts.accounts * {{ double('forecast_rates.rate') }} * forecasts.mean_usd
             as decimal(38, 2)
         ) as expected_amount_usd,
-        cast(cells.actual_amount_usd as decimal(38, 2)) as actual_amount_usd,
+        cast(forecasts.actual_amount_usd as decimal(38, 2)) as actual_amount_usd,
         coalesce(forecast_rates.verdict, 'not enough data: no landmark was over by then')
             as verdict
 
-    from cells
-    inner join {{ ref('score_bands') }} as bands on cells.band = bands.band
+    from forecasts
+    inner join {{ ref('score_bands') }} as bands on forecasts.band = bands.band
     left join forecast_rates
         on
-            cells.forecast_on = forecast_rates.forecast_on
-            and cells.scoring_model = forecast_rates.scoring_model
-            and cells.band = forecast_rates.band
-    left join mean_amounts
-        on
-            cells.forecast_on = mean_amounts.forecast_on
-            and coalesce(cells.account_tier, 0) = coalesce(mean_amounts.account_tier, 0)
+            forecasts.forecast_on = forecast_rates.forecast_on
+            and forecasts.scoring_model = forecast_rates.scoring_model
+            and forecasts.band = forecast_rates.band
 
 )
 

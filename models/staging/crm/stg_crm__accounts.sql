@@ -6,7 +6,11 @@ with
 
 usable as (
 
-    select * from {{ contract_rows('crm_accounts') }}
+    select
+        *,
+        min(loaded_at) over (partition by account_id) as first_loaded_at
+
+    from {{ contract_rows('crm_accounts') }}
     where {{ rejection_reason('crm_accounts') }} is null
 
 ),
@@ -33,7 +37,7 @@ final as (
         lower(owner_email) as owner_email,
         lifecycle_stage,
         coalesce(is_deleted, false) as is_deleted,
-        coalesce(created_at, loaded_at) as created_at,
+        coalesce(created_at, first_loaded_at) as created_at,
         loaded_at,
         row_id
 

@@ -28,7 +28,7 @@ final as (
         full_name,
         job_title,
         coalesce(is_deleted, false) as is_deleted,
-        coalesce(created_at, loaded_at) as created_at,
+        coalesce(created_at, min(loaded_at) over (partition by contact_id)) as created_at,
         loaded_at,
         row_id
 

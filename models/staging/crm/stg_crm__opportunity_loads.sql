@@ -30,7 +30,8 @@ final as (
         is_closed,
         is_won,
         coalesce(is_deleted, false) as is_deleted,
-        coalesce(created_at, least(closed_at, loaded_at)) as created_at,
+        coalesce(created_at, least(closed_at, min(loaded_at) over (partition by opportunity_id)))
+            as created_at,
         closed_at,
         loaded_at,
         row_id
