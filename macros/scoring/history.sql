@@ -70,9 +70,9 @@
 
 
 {#
-  What the history of an account was computed from, as text: the rules, the length of the history, and
-  what was known of `points`, its rows of `int_daily_points`, by the end of `day`. `contacts` are the
-  people of these rows.
+  What the history of an account was computed from, as text. That is the rules, the length of the
+  history, and what was known by the end of `day`. `points` are its rows of `int_daily_points`, `contacts` their
+  people.
 #}
 {% macro history_state(day) -%}
     {%- set known = row_hash([

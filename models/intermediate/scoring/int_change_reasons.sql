@@ -1,6 +1,6 @@
 {#
-  One row per account and day that `score_changes` can have, with the score of the day and of the day
-  before, one column per reason, and the main signals of the day as text.
+  One row per account and day that `score_changes` can have. It has the score of the day and of the
+  day before, one column per reason, and the main signals of the day as text.
 #}
 {{ config(materialized='view') }}
 {% set account_days = '(partition by history.account_id order by history.score_date)' %}

@@ -14,6 +14,9 @@
     )
 }}
 {% set score_number = row_hash(['days.scoring_model', 'windows.account_id']) %}
+{# what a cap takes from a sum, as a number below 0; without a cap nothing #}
+{% set max_points = exact_points('sums.max_points') %}
+{% set above_cap = 'least(coalesce(' ~ max_points ~ ' - sum_days.points, 0), 0)' %}
 {% set has_breadth = 'coalesce(score_days.engaged_contacts >= days.breadth_min_contacts, false)' %}
 with
 
@@ -154,16 +157,10 @@ score_days as (
         sums.score_number,
         sum_days.score_date,
         sum(case when sums.is_breadth then sum_days.row_count else 0 end) as engaged_contacts,
-        {% for part, condition in [('signal', 'not sums.is_breadth'), ('breadth', 'sums.is_breadth')] %}
-        sum(case when {{ condition }} then sum_days.points else 0 end) as {{ part }}_points,
-        sum(
-            case
-                when {{ condition }} and sum_days.points > sums.max_points
-                    then {{ exact_points('sums.max_points') }} - sum_days.points
-                else 0
-            end
-        ) as {{ part }}_cap_points{{ ',' if not loop.last }}
-        {% endfor %}
+        sum(case when sums.is_breadth then 0 else sum_days.points end) as signal_points,
+        sum(case when sums.is_breadth then sum_days.points else 0 end) as breadth_points,
+        sum(case when sums.is_breadth then 0 else {{ above_cap }} end) as signal_cap_points,
+        sum(case when sums.is_breadth then {{ above_cap }} else 0 end) as breadth_cap_points
 
     from sum_days
     inner join sums on sum_days.sum_number = sums.sum_number
@@ -182,8 +179,9 @@ final as (
         {{ has_breadth }} as has_breadth,
         coalesce(silences.silence_count, 0) as silence_count,
         {{ exact_points('coalesce(score_days.signal_points, 0)') }} as signal_points,
-        {{ exact_points('case when ' ~ has_breadth ~ ' then score_days.breadth_points else 0 end') }}
-            as breadth_points,
+        {{ exact_points(
+            'case when ' ~ has_breadth ~ ' then score_days.breadth_points else 0 end'
+        ) }} as breadth_points,
         {{ exact_points(
             'coalesce(score_days.signal_cap_points, 0)'
             ~ ' + case when ' ~ has_breadth ~ ' then score_days.breadth_cap_points else 0 end'

@@ -131,8 +131,8 @@ last_config as (
 
 restatements as (
 
-    -- the first open day begins where the journal ended, or at 0. By today's rules and data the score
-    -- can begin elsewhere; the difference is a part of the change.
+    -- the first open day begins where the journal ended, or at 0. By today's rules and data it can
+    -- begin elsewhere; the difference is a part of the change.
     select
         days.account_id,
         days.score_date,

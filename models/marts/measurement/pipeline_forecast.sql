@@ -37,7 +37,7 @@ cells as (
 
 amounts as (
 
-    -- like the rate, the mean is over accounts and landmarks. Tier 0 holds the accounts without one.
+    -- like the rate, the mean is over accounts and landmarks. Tier 0: accounts without a tier.
     select
         forecasts.landmark_on as forecast_on,
         coalesce(landmark_accounts.account_tier, 0) as tier,
