@@ -8,7 +8,6 @@ again at any time, also after it was killed. docs/privacy.md says what is found 
 import argparse
 import os
 import re
-import shutil
 import sys
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -24,7 +23,7 @@ from engagement.journals import COPIES, JOURNALS
 from engagement.landing.contract import Sources, Table, squeezed
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
+    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.project_vars import add_option, given_vars, sources_of
@@ -37,7 +36,15 @@ from engagement.warehouse.mirror import MIRRORS, Mirror, Reader, dialect, relati
 # columns of the journals that hold ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
 # files that commands of this project write beside the database, and can write again
-BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if", "lint.duckdb", "duckdb2.duckdb")
+BY_PRODUCTS = ("what_if.duckdb", "what_if.duckdb.wal", "what_if")
+# the same of the Makefile, in build/
+MAKEFILES_DATABASES = ("lint.duckdb", "duckdb2.duckdb")
+# what dbt writes into its target folder, and the folders in it that commands and the Makefile use
+DBT_FILES = (
+    "compiled/engagement", "run/engagement", "manifest.json", "semantic_manifest.json", "run_results.json", "sources.json", "catalog.json",
+    "partial_parse.msgpack", "perf_info.json", "graph.gpickle", "graph_summary.json",
+)
+TARGET_FOLDERS = (".", "what_if", "lint", "duckdb2")
 
 
 @dataclass
@@ -237,12 +244,19 @@ def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str])
         rewrite(place.database)
     else:
         place.remove_trial()
-    for folder in (target_folder(), log_folder()):
-        shutil.rmtree(folder, ignore_errors=True)
     remove_export(export_folder(place.folder))
-    for path in (*(place.folder / name for name in BY_PRODUCTS), *spill_folder().glob(f"{MIRRORS}*")):
+    for path in (
+        *files_of_dbt(), *(place.folder / name for name in BY_PRODUCTS), *(in_project("build") / name for name in MAKEFILES_DATABASES),
+        *spill_folder().glob(f"{MIRRORS}*"),
+    ):
         remove(path)
     run_log.leave_out(place.folder, read_forgotten())
+
+
+def files_of_dbt() -> list[Path]:
+    """What dbt has written. Other programs may use its folders as well."""
+    written = [path for folder in TARGET_FOLDERS for name in DBT_FILES for path in (target_folder() / folder).glob(name)]
+    return [*written, *log_folder().glob("dbt.log*"), *log_folder().glob("query_log.sql")]
 
 
 def clear_journals(reader: Reader, hashes: set[str], key: str) -> None:

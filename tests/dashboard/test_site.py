@@ -268,6 +268,8 @@ def test_the_command_that_forgets_rewrites_the_dashboard(small_database, monkeyp
         monkeypatch.setattr(forget, name, lambda *arguments: None)
     monkeypatch.setenv("DBT_TARGET_PATH", str(small_database.parent / "target"))
     monkeypatch.setenv("DBT_LOG_PATH", str(small_database.parent / "logs"))
+    # in the project itself
+    monkeypatch.setattr(forget, "MAKEFILES_DATABASES", ())
     serving = small_database.parent / "serving"
     serving.mkdir()
     (serving / "marts.duckdb").symlink_to("version/marts.duckdb")

@@ -273,7 +273,7 @@ class Forgetting:
         assert self.run("build") == 0
         another_version(self.serving, "20260530T000000Z")
         (self.project.folder / "logs").mkdir(exist_ok=True)
-        (self.project.folder / "logs" / "old.log").write_text("could not read ana.old@acme.example\n")
+        (self.project.folder / "logs" / "dbt.log.1").write_text("could not read ana.old@acme.example\n")
         # lines that a build cannot read, which it tolerates, and a table whose newest rows are Ana's
         with open(self.project.raw_data / "crm_contacts.csv", "ab") as file:
             file.write(b"c-x,acme,caf\xe9@acme.example,X,,,,\r\nc-y,acme,ana.old@acme.example\r\nc-z,too,many,,,,,,,,,,,,,\r\n")
@@ -339,7 +339,7 @@ def after(forgetting, before):
 
 
 def test_a_dry_run_shows_what_would_go_and_changes_nothing(forgetting, before, capsys):
-    assert {"main.contact_scores", "main.score_ledger", "main.rejected_records", "logs/old.log"} <= {place.split(": ")[-1] for place in before["places"]}
+    assert {"main.contact_scores", "main.score_ledger", "main.rejected_records", "logs/dbt.log.1"} <= {place.split(": ")[-1] for place in before["places"]}
     assert forgetting.run("forget", "C-Ana-Old", "--dry-run") == 0
     printed = capsys.readouterr().out
     assert f"Identifiers: {', '.join(sorted(ANA))}" in printed and "main.contact_scores" in printed
@@ -394,6 +394,32 @@ def test_a_table_that_cannot_be_read_is_no_empty_table(monkeypatch):
         create_raw_tables(connection, {"crm_contacts": [{"contact_id": "c1"}]})
         with pytest.raises(EngineError, match="permission denied"):
             forget.identify(connection, "ana@acme.com")
+
+
+@pytest.fixture
+def forget_alone(small_database, serving, tmp_path, monkeypatch):
+    """Call it to forget nobody in a small project, without dbt."""
+    (tmp_path / "dbt_project.yml").symlink_to(ROOT / "dbt_project.yml")
+    monkeypatch.chdir(tmp_path)
+    for name, folder in (("DBT_TARGET_PATH", "target"), ("DBT_LOG_PATH", "logs"), ("ENGAGEMENT_TMP", "tmp")):
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    monkeypatch.delenv(paths.TARGET, raising=False)
+    monkeypatch.setattr(forget, "run_dbt", lambda *arguments: "")
+    return lambda: forget.forget(place(serving), set(), KEY, [])
+
+
+def test_of_the_folders_that_dbt_uses_only_its_own_files_are_removed(forget_alone, tmp_path):
+    """They may be shared with other programs."""
+    written = {
+        "logs/dbt.log", "logs/dbt.log.3", "target/run_results.json", "target/manifest.json", "target/run/engagement/models/a.sql",
+        "target/what_if/compiled/engagement/a.sql", "target/lint/partial_parse.msgpack", "build/lint.duckdb", "build/what_if.duckdb",
+    }
+    others = {"logs/app.log", "target/data.csv", "target/run/lock.pid", "target/lint/report.txt"}
+    for name in written | others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    forget_alone()
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == others | {"build/engagement.duckdb", "dbt_project.yml"}
 
 
 def test_journals_name_nobody_whatever_people_are_called(forgetting, before):
