@@ -14,6 +14,7 @@ from itertools import product
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from engagement import run_log, warehouse
 from engagement.console import complain, printable, table
@@ -26,7 +27,7 @@ from engagement.paths import (
     FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
-from engagement.project_vars import add_option, given_vars, sources_of
+from engagement.project_vars import add_option, given_vars, masks_people, sources_of
 from engagement.publish import last_build, refuse_moved_bands
 from engagement.runner import run_dbt
 from engagement.warehouse import Warehouse
@@ -223,6 +224,32 @@ def raw_schemas(sources: Sources) -> list[str]:
 
 # forgetting
 
+def refuse_other_vars(reader: Reader, place: Warehouse, given: dict, sources: Sources) -> None:
+    """Stops unless a build with these vars masks people and reads vendors as the last build and the published version do."""
+    published = place.published(reader)
+    is_masked = bool(published and published.is_masked) or (True,) in rows_if_any(reader, "select masks_personal_data from runs.last_build")
+    landed = {name.split(".")[0] for name, in rows_if_any(reader, "select source_table from landing.contracts where contains(source_table, '.')")}
+    missing = {}
+    if landed - sources.vendors.keys():
+        missing["vendors"] = sorted(landed | sources.vendors.keys())
+    if is_masked and not masks_people(given):
+        missing["mask_personal_data"] = True
+    if missing:
+        needed = yaml.safe_dump({**given, **missing}, default_flow_style=True, sort_keys=False, width=1000).strip()
+        raise BadUsage(
+            "Nothing was changed, because the marts were built with other vars. Run the same command with all vars of your builds,"
+            f" at least VARS='{needed}'."
+        )
+
+
+def rows_if_any(reader: Reader, query: str) -> list[tuple]:
+    """The rows of a query; none if its table is missing."""
+    try:
+        return reader.execute(query).fetchall()
+    except duckdb.CatalogException:
+        return []
+
+
 def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str]) -> None:
     """Rebuilds everything without the people on the list. Each step can be repeated."""
     with place.writable() as reader:
@@ -311,18 +338,21 @@ def report(before: dict[str, int], after: "dict[str, int] | None") -> list[str]:
     return list(table(rows, [*columns, ("Left", 11, True)]))
 
 
-def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) -> int:
+def run(given: str, options: argparse.Namespace) -> int:
+    dbt_vars = given_vars(options.vars)
+    sources = sources_of(dbt_vars)
     key, list_file, place = privacy_key(), forgotten_people_file(), warehouse.current()
     forgotten = read_list(list_file, key)
     with place.lock():
         with place.opened() if isinstance(place, DuckDBFile) else place.opened_wholly(raw_schemas(sources)) as reader:
+            refuse_other_vars(reader, place, dbt_vars, sources)
             person = identify(reader, given, sources)
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
         before, _ = look(place, sources, hashes, key)
         if not before and not hashes & set(forgotten):
             raise BadUsage(f"No person has the address or contact id {printable(given)}.")
         print(f"Found: {person}.")
-        if is_dry_run:
+        if options.dry_run:
             print(f"Identifiers: {', '.join(map(printable, sorted(person.identifiers)))}\n")
             print("\n".join(report(before, None)))
             print("\nNothing was changed (--dry-run).")
@@ -332,7 +362,7 @@ def run(given: str, sources: Sources, dbt_options: list[str], is_dry_run: bool) 
             write_list(list_file, forgotten, key)
             if not isinstance(place, DuckDBFile):
                 refuse_raw_tables(look(place, sources, set(forgotten), key)[0], sources)
-            forget(place, set(forgotten), key, dbt_options)
+            forget(place, set(forgotten), key, ["--vars", options.vars] if options.vars else [])
             after, looked_at = look(place, sources, set(forgotten), key)
         except (OSError, duckdb.Error) as error:
             raise CommandError(
@@ -373,8 +403,7 @@ def main(argv: "list[str] | None" = None) -> int:
     given = (options.person or os.environ.get("PERSON") or "").strip()
     if not given:
         raise BadUsage("Name the person: make forget PERSON=address-or-contact-id")
-    sources = sources_of(given_vars(options.vars))
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     # only ids, which have no @, are case-sensitive
-    return run(given.lower() if "@" in given else given, sources, ["--vars", options.vars] if options.vars else [], options.dry_run)
+    return run(given.lower() if "@" in given else given, options)

@@ -24,9 +24,18 @@ def given_vars(text: "str | None") -> dict:
     return given
 
 
+def all_vars(given: dict) -> dict:
+    """These vars, and for all others what dbt_project.yml says."""
+    return {**yaml.safe_load(Path(in_project("dbt_project.yml")).read_text(encoding="utf-8"))["vars"], **given}
+
+
+def masks_people(given: dict) -> bool:
+    return str(all_vars(given)["mask_personal_data"]).lower() == "true"
+
+
 def sources_of(given: dict) -> Sources:
     """The raw tables that these vars and dbt_project.yml name: their schema, and the vendors that are switched on, each with its own."""
-    variables = {**yaml.safe_load(Path(in_project("dbt_project.yml")).read_text(encoding="utf-8"))["vars"], **given}
+    variables = all_vars(given)
     vendors, crm = variables["vendors"], variables["crm"]
     if not isinstance(vendors, list):
         raise BadUsage(f"Var vendors is {vendors!r}. Write a list: [{vendors}].")

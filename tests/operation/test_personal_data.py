@@ -448,6 +448,40 @@ def test_nobody_and_sales_owners_are_not_forgotten(forgetting, before, capsys):
     assert read_csv(forgetting.project.folder / "forgotten_people.csv") == []
 
 
+@pytest.mark.parametrize("is_masked, vendors, given, needed", [
+    (True, [], None, "{mask_personal_data: true}"),
+    (False, ["hubspot"], None, "{vendors: [hubspot]}"),
+    (True, ["hubspot", "outreach"], "{vendors: [salesforce], crm: salesforce}",
+     "{vendors: [hubspot, outreach, salesforce], crm: salesforce, mask_personal_data: true}"),
+    (True, ["hubspot"], "{vendors: [hubspot], mask_personal_data: true}", None),
+])
+@pytest.mark.parametrize("is_published", [True, False])
+def test_vars_that_would_unmask_people_or_lose_a_vendor_are_refused(
+    small_database, serving, tmp_path, monkeypatch, capsys, is_masked, vendors, given, needed, is_published,
+):
+    """Forgetting builds everything again, so it needs the vars of the build before."""
+    write_warehouse(small_database, 1, is_masked=is_masked)
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute("create schema landing; create table landing.contracts (source_table varchar, relation varchar)")
+        connection.executemany(
+            "insert into landing.contracts values (?, '')", [["crm_contacts"], *([f"{vendor}.contact"] for vendor in vendors)],
+        )
+    monkeypatch.setattr(forget, "identify", lambda *arguments: forget.Person({"ana@acme.example"}))
+    monkeypatch.setattr(forget, "run_dbt", lambda *arguments: pytest.fail("dbt was started"))
+    with environment(
+        DBT_ENV_SECRET_PRIVACY_KEY=KEY, FORGOTTEN_PEOPLE=tmp_path / "forgotten_people.csv", PERSON="ana@acme.example", ENGAGEMENT_TMP=tmp_path / "tmp",
+    ):
+        if is_published:
+            assert publish.main([]) == 0
+            # a build that was killed leaves no record
+            with duckdb.connect(str(small_database)) as connection:
+                connection.execute("drop table runs.last_build")
+        assert cli.run("forget", ["--vars", given] if given else []) == paths.BAD_USAGE
+    said = capsys.readouterr().err
+    assert (f"at least VARS='{needed}'." if needed else "No person has the address") in said, said
+    assert not (tmp_path / "forgotten_people.csv").exists()
+
+
 def test_no_trace_of_the_person_remains(after):
     """Forgetting does not wait for a source that is late now, nor for lines that nobody can read."""
     assert after.everywhere() == set()
