@@ -16,7 +16,7 @@ from engagement import coverage, run_log, scores, warehouse
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.journals import keep_or_take_back
-from engagement.paths import BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, enter_project, memory_limit, utc_now
+from engagement.paths import BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, enter_project, memory_limit, utc_now
 from engagement.publish import add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_old_data, sources
 from engagement.rules import Rules, rules_of_files
 from engagement.runner import run_dbt
@@ -28,6 +28,11 @@ from engagement.warehouse.mirror import Reader
 STATUS = {0: "published", FAILED: "failed", LATE: "late", BUSY: "busy", HELD: "held"}
 TOP_ACCOUNTS = 10
 HEADERS = 3 * 4096  # bytes of a DuckDB file before its first data
+# {option of dbt that would build another database than the one that is published: what to do instead}
+REFUSED = {
+    "--profiles-dir": "Set env var DBT_PROFILES_DIR.", "--profile": "Set env var DBT_PROFILE.",
+    "--project-dir": "Run the command in the folder of that project.",
+}
 
 
 def refuse_database_without_headers(database: Path) -> None:
@@ -78,10 +83,13 @@ def build_database(place: Warehouse, rules: Rules, options: argparse.Namespace, 
         # landing does this if there are files to load
         with place.opened() as reader:
             keep_or_take_back(reader, place, rules)
+    before = place.last_invocation()
     # dbt needs a second to write the JSON of the whole project; tools that need it add --write-json
     fault = run_dbt("build", "--exclude-resource-type", "unit_test", "--no-write-json", *dbt_options, verbose=options.verbose)
     if fault:
         raise CommandError(f"dbt did not succeed: {fault.rstrip('.')}.")
+    if before and before == place.last_invocation():
+        raise CommandError("dbt built nothing that could be published. Check the names in --select and dbt's other options.")
 
 
 def facts(reader: Reader, place: Warehouse) -> dict:
@@ -161,7 +169,11 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
     add_options(parser)
     parser.add_argument("--no-dashboard", dest="dashboard", action="store_false", help="do not write the dashboard")
     parser.add_argument("--verbose", action="store_true", help="show dbt's whole log instead of one line of progress")
-    return parser.parse_known_args(argv)
+    options, dbt_options = parser.parse_known_args(argv)
+    for name, advice in REFUSED.items():
+        if any(option == name or option.startswith(f"{name}=") for option in dbt_options):
+            raise BadUsage(f"{name} isn't an option of this command: dbt alone would obey it. {advice}")
+    return options, dbt_options
 
 
 def main(argv: "list[str] | None" = None) -> int:

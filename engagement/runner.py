@@ -37,7 +37,7 @@ def invoke(arguments: tuple[str, ...], on_event: "Callable | None" = None, show:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
-        with file_behind_link(), setting("DBT_TARGET_PATH", target_folder()), stoppable() as stopped:
+        with file_behind_link(), setting("DBT_PROJECT_DIR", Path.cwd()), setting("DBT_TARGET_PATH", target_folder()), stoppable() as stopped:
             outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(list(arguments))
     finally:
         close_database()

@@ -56,6 +56,12 @@ class DuckDBFile:
         """The last build, named `warehouse`. No one can write to it while this is open."""
         return opened(self.database)
 
+    def last_invocation(self) -> "str | None":
+        """The dbt run that the record of the last build is about; None without a record."""
+        with contextlib.suppress(CommandError, duckdb.CatalogException), self.opened() as reader:
+            return reader.execute("select invocation_id from runs.last_build").fetchone()[0]
+        return None
+
     def writable(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         """The last build, opened for adding tables."""
         return connect(existing(self.database))

@@ -93,6 +93,12 @@ class Schemas:
             mirror.use("warehouse")
             yield mirror
 
+    def last_invocation(self) -> "str | None":
+        """The dbt run that the record of the last build is about; None without a record."""
+        if "last_build" not in self.tables("runs"):
+            return None
+        return self.engine.query(f"select invocation_id from {self.engine.relation('runs', 'last_build')}")[0][0]
+
     # tables are added in the engine itself
     writable = opened
 

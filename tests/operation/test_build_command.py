@@ -18,7 +18,7 @@ from engagement import __main__ as cli
 from engagement import build
 from engagement import publish
 from engagement import paths
-from engagement import run_log
+from engagement import run_log, runner
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, place, shown, write_warehouse
 
@@ -71,7 +71,7 @@ def test_a_build_says_in_one_line_what_it_published(small_database, serving, dbt
      "Built 6 marts as of 2026-05-31. Not published. email_events is 8 days late (7 allowed)"),
 ])
 def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_database, serving, dbt, capsys, state, code, said):
-    for keeps in ("Nothing is published yet.", "Readers keep version 20"):
+    for number, keeps in enumerate(("Nothing is published yet.", "Readers keep version 20"), start=3):
         dbt(*([] if state is None else [2]), **(state or {}))
         assert build.main([]) == code
         *table, line = capsys.readouterr().out.splitlines()
@@ -82,13 +82,66 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
         # what no seed row knows has a line of its own; kinds of events that merely score nothing have not
         words = "Not understood: outcome a, b, c and 1 more. See unmapped_events, unusable_values and rejected_records."
         assert (words in table) is is_counted, table
-        dbt(1)
+        dbt(number)
         assert build.main([]) == 0
         capsys.readouterr()
     failed, published, *_ = log(small_database)
     assert failed["exit_code"] == code and failed["status"] == {1: "failed", 3: "late"}[code]
     assert failed["reason"] in line and failed["version"] is None and published["status"] == "published"
-    assert shown(serving)[0] == 1
+    assert shown(serving)[0] == 4
+
+
+def test_a_run_in_which_dbt_built_nothing_is_not_published(small_database, serving, dbt, monkeypatch, capsys):
+    """A name in --select is misspelt, or dbt built another database: the record is that of the build before."""
+    dbt(2)
+    assert build.main([]) == 0
+    before = shown(serving)
+    capsys.readouterr()
+    monkeypatch.setattr(build, "run_dbt", lambda *arguments, verbose: "")
+    assert build.main(["--select", "acount_scores"]) == paths.FAILED
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.startswith(
+        "Not published. dbt built nothing that could be published. Check the names in --select and dbt's other options."
+        f" Readers keep version {before[1][0]}."
+    ), last
+    assert shown(serving) == before and log(small_database)[-1]["status"] == "failed"
+    # after a build that was killed there is no record at all
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute("drop table runs.last_build")
+    assert build.main([]) == paths.FAILED and "It is unknown how the last build ended" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options, message", [
+    (["--profiles-dir", "/x"], "--profiles-dir isn't an option of this command: dbt alone would obey it. Set env var DBT_PROFILES_DIR."),
+    (["--full-refresh", "--profile=x"], "--profile isn't an option of this command: dbt alone would obey it. Set env var DBT_PROFILE."),
+    (["--project-dir=/x"], "--project-dir isn't an option of this command: dbt alone would obey it. Run the command in the folder of that project."),
+])
+def test_options_by_which_dbt_would_build_another_database_are_refused(small_database, dbt, capsys, options, message):
+    dbt(2)
+    assert cli.run("build", options) == paths.BAD_USAGE
+    assert capsys.readouterr().err == f"{message}\n"
+    assert not (small_database.parent / "runs.jsonl").exists()
+
+
+def test_dbt_builds_this_project_whatever_the_environment_says(monkeypatch, tmp_path):
+    """DBT_PROJECT_DIR could name another one."""
+    from dbt.cli import main as dbt_cli
+
+    seen = []
+
+    class Runner:
+        def __init__(self, callbacks):
+            pass
+
+        def invoke(self, arguments):
+            seen.append(os.environ["DBT_PROJECT_DIR"])
+            return dbt_cli.dbtRunnerResult(success=True)
+
+    monkeypatch.setattr(dbt_cli, "dbtRunner", Runner)
+    monkeypatch.setenv("DBT_PROJECT_DIR", "/other/project")
+    (tmp_path / "dbt_project.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert runner.invoke(("build",)) == "" and seen == [str(tmp_path)] and os.environ["DBT_PROJECT_DIR"] == "/other/project"
 
 
 def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_database, dbt, monkeypatch, capsys):
@@ -101,6 +154,7 @@ def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_d
             connection.execute("update intermediate.int_accounts set industry = 'COMPUTER_SOFTWARE'; delete from intermediate.int_met_fit_rules")
     assert build.main([]) == 0 and "Fit rules" not in capsys.readouterr().out
     monkeypatch.setattr(build, "build_database", builds)
+    dbt(3)
     assert build.main([]) == 0
     assert (
         "Fit rules that no account meets: software (industry equals software; accounts have COMPUTER_SOFTWARE). See seeds/fit_rules.csv."
@@ -265,6 +319,8 @@ def test_a_part_of_the_project_or_a_failing_test_is_no_complete_build(project):
     # to test is not to build
     code, output = run(project, *DBT, "test", "--select", "assert_nothing_is_right")
     assert code == 1 and "FAIL 1" in output and remark(project) is None, output
+    code, output = run(project, *BUILD, "--select", "acount_scores")
+    assert code == paths.FAILED and "Not published. dbt built nothing that could be published." in output and remark(project) is None, output
     code, output = run(project, *BUILD, "--select", "source_coverage", "assert_nothing_is_right")
     failing.unlink()
     limits = {table: limit for table, *limit in project.query("select source_table, allowed_days_late, is_required from source_coverage")}
