@@ -23,6 +23,7 @@ from engagement.rules import changed_seeds, moved_by_rules, rules_of_files, rule
 from engagement.runner import run_dbt
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 from engagement.warehouse.mirror import Reader
+from engagement.warehouse.target import current_target, profiles_file
 
 LINKED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "engagement")
 ALERT_WEEKS = 13
@@ -92,8 +93,8 @@ def build(project: Path, as_of: object, given: dict) -> None:
     """A full build of all scores, as of the published day."""
     fault = run_dbt(
         "build", "--select", "+account_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-        "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str((target_folder() / "what_if").resolve()),
-        "--vars", yaml.safe_dump({**given, "as_of_date": str(as_of)}),
+        "--project-dir", str(project), "--profiles-dir", str(profiles_file().parent.resolve()), "--target", current_target().name,
+        "--target-path", str((target_folder() / "what_if").resolve()), "--vars", yaml.safe_dump({**given, "as_of_date": str(as_of)}),
     )
     if fault:
         raise CommandError(f"The scores could not be computed: {fault.rstrip('.')}.")

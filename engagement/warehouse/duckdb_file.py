@@ -17,9 +17,10 @@ from typing import BinaryIO
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import CommandError, connect, existing, literal, lock_of, opened, quoted, setting
+from engagement.paths import BadUsage, CommandError, connect, existing, literal, lock_of, opened, quoted, setting
 from engagement.privacy import privacy_key
 from engagement.warehouse.dialects import DUCKDB
+from engagement.warehouse.target import current_target, profiles_file, rendered
 from engagement.warehouse.versions import KEPT_VERSIONS, Build, Publication, is_version, next_version, selects, superseded
 
 # the name of the link that readers open, and of the file of every version
@@ -145,6 +146,7 @@ class DuckDBFile:
         """While this is open, dbt builds from scratch into a separate file. Returns the vars for dbt."""
         self.trial_file.unlink(missing_ok=True)
         with setting("ENGAGEMENT_DB", self.trial_file):
+            refuse_fixed_path(self.trial_file)
             yield {}
 
     def attach_trial(self, connection: duckdb.DuckDBPyConnection) -> str:
@@ -165,6 +167,17 @@ class DuckDBFile:
                 remove(self.serving / version)
             except OSError as error:
                 complain(f"{self.serving / version} could not be removed: {error.strerror or error}. Remove it by hand.")
+
+
+def refuse_fixed_path(database: Path) -> None:
+    """Stops if dbt's profile doesn't let ENGAGEMENT_DB choose the database: a trial would be built in the real one."""
+    target = current_target()
+    path = rendered(str(target.profile["outputs"][target.name].get("path")))
+    if Path(path).resolve() != database.resolve():
+        raise BadUsage(
+            f"Target {target.name} in {profiles_file()} always builds {path}, so nothing can be tried out. Write its path as"
+            " \"{{ env_var('ENGAGEMENT_DB', 'build/engagement.duckdb') }}\"."
+        )
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import pytest
 
 from engagement import __main__ as cli
 from engagement import publish, what_if
+from engagement.paths import BadUsage
 from harness import SAMPLE, environment
 from pages import missing, output
 from small_warehouse import place
@@ -98,6 +99,36 @@ def test_the_same_rules_and_a_mistake_are_told_without_a_build(run, edit, monkey
     edit("signals", lambda rows: [rows[0] | {"channel": "fax"}, *rows[1:]])
     assert run() == 1
     assert "seeds/signals.csv, line 2: channel is 'fax'. Use one of: email," in capsys.readouterr().err
+
+
+def test_the_profile_and_the_target_are_those_of_all_commands(tmp_path, monkeypatch):
+    """The profile may lie in another folder, and its default target may be another one."""
+    (tmp_path / "profiles.yml").write_text("engagement: {target: server, outputs: {server: {type: postgres}, prod: {type: duckdb}}}")
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    monkeypatch.delenv("DBT_TARGET", raising=False)
+    arguments = []
+    monkeypatch.setattr(what_if, "run_dbt", lambda *given: arguments.extend(given) or "")
+    for target in ("server", "prod"):
+        arguments.clear()
+        if target == "prod":
+            monkeypatch.setenv("DBT_TARGET", target)
+        what_if.build(tmp_path / "elsewhere", "2026-05-31", {})
+        used = dict(zip(arguments, arguments[1:]))
+        assert (used["--project-dir"], used["--profiles-dir"], used["--target"]) == (str(tmp_path / "elsewhere"), str(tmp_path), target)
+
+
+def test_a_profile_that_names_the_database_itself_is_refused(small_database, serving, monkeypatch, tmp_path):
+    """The rules would be tried out in the real database."""
+    profile = "engagement: {{target: own, outputs: {{own: {{type: duckdb, path: {}}}}}}}"
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    monkeypatch.delenv("DBT_TARGET", raising=False)
+    (tmp_path / "profiles.yml").write_text(profile.format(small_database))
+    with pytest.raises(BadUsage, match=f"Target own in {tmp_path}/profiles.yml always builds {small_database}, so nothing can be tried out"):
+        with place(serving).trial():
+            pytest.fail("it began")
+    (tmp_path / "profiles.yml").write_text(profile.format("\"{{ env_var('ENGAGEMENT_DB', 'x.duckdb') }}\""))
+    with place(serving).trial() as given:
+        assert given == {}
 
 
 def test_without_a_publication_there_is_nothing_to_compare_with(small_database, capsys):
