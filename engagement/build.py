@@ -4,6 +4,7 @@ It takes the options below and all options of `dbt build`. docs/operations.md sa
 """
 
 import argparse
+import contextlib
 import re
 import signal
 import sys
@@ -16,7 +17,9 @@ from engagement import coverage, run_log, scores, warehouse
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.journals import keep_or_take_back
-from engagement.paths import BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, enter_project, memory_limit, utc_now
+from engagement.paths import (
+    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, enter_project, memory_limit, remove_abandoned, utc_now,
+)
 from engagement.publish import add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_old_data, sources
 from engagement.rules import Rules, rules_of_files
 from engagement.runner import run_dbt
@@ -116,6 +119,8 @@ def facts(reader: Reader, place: Warehouse) -> dict:
 
 def build_and_publish(options: argparse.Namespace, dbt_options: list[str], place: Warehouse, run: dict, report: list[str]) -> None:
     """Fills `run` and `report`, the lines to print, up to where it stops. It prints nothing, because the output may be closed."""
+    with contextlib.suppress(OSError):
+        remove_abandoned()
     build_database(place, check_rules(report), options, dbt_options)
     with place.opened() as reader:
         run |= facts(reader, place)

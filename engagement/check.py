@@ -25,7 +25,7 @@ from engagement.landing.settings import AS_FOUND, FILE, Source
 from engagement.landing.store import Landed, Rows, land
 from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
-from engagement.paths import FAILED, BadUsage, connect, quoted, utc_now
+from engagement.paths import FAILED, BadUsage, connect, in_project, leave_read_only_project, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, sources_of
 from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
@@ -394,6 +394,7 @@ def main(argv: "list[str] | None" = None) -> int:
     sys.stdout.reconfigure(errors="replace")
     folder = (options.folder or os.environ.get("RAW_DATA") or "sample/data").rstrip("/")
     began = time.monotonic()
+    leave_read_only_project(in_project(""))
     with connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         found = check_folder(connection, folder, sources)

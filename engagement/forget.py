@@ -24,7 +24,8 @@ from engagement.journals import COPIES, JOURNALS
 from engagement.landing.contract import Sources, Table, squeezed
 from engagement.landing.forgotten import read_forgotten
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, spill_folder, target_folder, utc_now,
+    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, remove_abandoned,
+    target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.project_vars import add_option, given_vars, masks_people, sources_of
@@ -32,7 +33,7 @@ from engagement.publish import last_build, refuse_moved_bands
 from engagement.runner import run_dbt
 from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import STORAGE_VERSION, DuckDBFile, remove
-from engagement.warehouse.mirror import MIRRORS, Mirror, Reader, dialect, relation, run as rows_of, together
+from engagement.warehouse.mirror import Mirror, Reader, dialect, relation, run as rows_of, together
 
 # columns of the journals that hold ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
@@ -274,9 +275,9 @@ def forget(place: Warehouse, hashes: set[str], key: str, dbt_options: list[str])
     remove_export(export_folder(place.folder))
     for path in (
         *files_of_dbt(), *(place.folder / name for name in BY_PRODUCTS), *(in_project("build") / name for name in MAKEFILES_DATABASES),
-        *spill_folder().glob(f"{MIRRORS}*"),
     ):
         remove(path)
+    remove_abandoned()
     run_log.leave_out(place.folder, read_forgotten())
 
 

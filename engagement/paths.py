@@ -4,6 +4,8 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ import duckdb
 ROOT = Path(__file__).parents[1]
 FAILED, BAD_USAGE, LATE, BUSY, HELD = 1, 2, 3, 4, 5
 LOCK_CHECKED_EVERY = 0.1  # seconds
+WORKING = "engagement-working-"  # begins the names of folders with copies of the data
 TARGET = "DBT_TARGET"  # the env var that names the target; dbt reads it, too
 # DuckDB cannot tell a database from a schema of the same name, and has some databases of its own
 TAKEN_NAMES = {"raw", "landing", "staging", "intermediate", "rules", "runs", "held", "main", "memory", "system", "temp"}
@@ -117,6 +120,38 @@ def spill_folder() -> Path:
     return Path(os.environ.get("ENGAGEMENT_TMP") or in_project("build/tmp"))
 
 
+class WorkingFolder(tempfile.TemporaryDirectory):
+    """A folder for copies of the data. It is locked while it is used, so one without a lock was left by a killed command."""
+
+    def __init__(self, kind: str) -> None:
+        spill_folder().mkdir(parents=True, exist_ok=True)
+        super().__init__(dir=spill_folder().absolute(), prefix=f"{WORKING}{kind}-")
+        self.lock = os.open(self.name, os.O_RDONLY)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+
+    def cleanup(self) -> None:
+        super().cleanup()
+        os.close(self.lock)
+
+
+def remove_abandoned() -> None:
+    """Removes what killed commands have left in the folder for temporary files: their working folders, and what DuckDB put there.
+
+    DuckDB removes files of other processes as well when it closes. Those go on with the files that they have open.
+    """
+    for folder in spill_folder().glob(f"{WORKING}*"):
+        # one that is in use, or gone meanwhile
+        with contextlib.suppress(BlockingIOError, FileNotFoundError):
+            lock = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(lock)
+    for file in spill_folder().glob("duckdb_temp_*"):
+        file.unlink(missing_ok=True)
+
+
 def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
 
@@ -135,6 +170,10 @@ def enter_project() -> None:
             if os.environ.get(name) and "://" not in os.environ[name]:
                 os.environ[name] = os.path.abspath(os.environ[name])
         os.chdir(project)
+    leave_read_only_project(project)
+
+
+def leave_read_only_project(project: Path) -> None:
     if not os.access(project, os.W_OK):
         for name, folder in (("DBT_TARGET_PATH", "target"), ("DBT_LOG_PATH", "logs"), ("ENGAGEMENT_TMP", "tmp")):
             os.environ[name] = os.environ.get(name) or str(beside(database_file(), folder))

@@ -44,6 +44,7 @@ def small_database(tmp_path, monkeypatch):
     file = tmp_path / "build" / "engagement.duckdb"
     monkeypatch.setenv("ENGAGEMENT_DB", str(file))
     monkeypatch.delenv("ENGAGEMENT_SERVING", raising=False)
+    monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path / "tmp"))
     write_warehouse(file, 1)
     return file
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_en
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
-from engagement.paths import BadUsage, literal, quoted, utc_now
+from engagement.paths import BadUsage, WorkingFolder, literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
@@ -376,7 +375,7 @@ class Landing:
         rows = self.rows_of(shape, [file], {file: file_id})
         if shape.layout.kind != CSV:
             return self.insert(rows, target)
-        with tempfile.TemporaryDirectory() as folder:
+        with WorkingFolder("landing") as folder:
             source, rewritten, layout = self.local(file, folder), Path(folder, "rows.csv"), shape.layout
             if layout.encoding == "utf-8" and is_all_western(source, layout.is_compressed):
                 layout = replace(layout, encoding=WESTERN)
@@ -412,7 +411,7 @@ class Landing:
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
         """The same for JSON lines, which DuckDB leaves out silently."""
         for file in files:
-            with tempfile.TemporaryDirectory() as folder:
+            with WorkingFolder("landing") as folder:
                 self.leave_out(shape, file, ids[file], lines_without_object(self.local(file, folder), shape.layout.is_compressed))
 
 

@@ -6,7 +6,6 @@ supports, and runs it where the tables are, which can also be a DuckDB file.
 
 import contextlib
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -15,14 +14,13 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.paths import connect, literal, quoted, spill_folder
+from engagement.paths import WorkingFolder, connect, literal, quoted
 from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
 NAMES = re.compile(r'[\w"]+(?:\.[\w"]+)*')
 # comments and texts, in which a name is no table; quoted names stay
 NO_NAMES = re.compile(r"""--[^\n]*|'(?:[^']|'')*'|("[^"]*")""")
-MIRRORS = "mirror-"  # prefix of the folders' names; a killed command leaves its folder behind
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,7 @@ class Mirror:
     """A DuckDB connection with the tables of an engine."""
 
     def __init__(self, engine: Engine, **config: object) -> None:
-        spill_folder().mkdir(parents=True, exist_ok=True)
-        self.engine, self.folder = engine, tempfile.TemporaryDirectory(dir=spill_folder(), prefix=MIRRORS)
+        self.engine, self.folder = engine, WorkingFolder("mirror")
         self.connection = connect(**config)
         self.attached: dict[str, dict[str, str]] = {}
         self.waiting: dict[str, Copied] = {}

@@ -8,11 +8,12 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from engagement.landing import LandingError, land, read_contract
+from engagement.landing import LandingError, land, read_contract, store
 from engagement.landing.forgotten import Forgotten, read_forgotten
 from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash, write_list
@@ -217,6 +218,16 @@ def test_lines_that_cannot_be_read_cost_only_themselves(raw):
         (3, "it is not UTF-8", "caf?,,,,"), (4, "it has too few values", "few,,,,p"), (5, "it has too many values", "many,,,,"),
         (6, "text follows a closing quote", '"q"uote,'), (10, "it has too few values", "cut,,,,p"),
     ]
+
+
+def test_copies_of_files_are_made_in_the_folder_for_temporary_files(raw, tmp_path, monkeypatch):
+    """What a killed build leaves there is removed later."""
+    monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path / "tmp"))
+    local, folders = store.Landing.local, []
+    monkeypatch.setattr(store.Landing, "local", lambda self, file, folder: folders.append(Path(folder)) or local(self, file, folder))
+    raw.write("crm_contacts.csv", b"contact_id,full_name\nc1,Ren\xe9\n")
+    raw.land()
+    assert folders and {folder.parent for folder in folders} == {tmp_path / "tmp"} and list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import forget, paths, privacy, publish
+from engagement import build, forget, paths, privacy, publish
 from engagement.landing import create_raw_tables, land
 from engagement.landing.forgotten import Forgotten
 from engagement.warehouse.duckdb_file import point_to
@@ -399,7 +399,8 @@ def test_a_table_that_cannot_be_read_is_no_empty_table(monkeypatch):
 @pytest.fixture
 def forget_alone(small_database, serving, tmp_path, monkeypatch):
     """Call it to forget nobody in a small project, without dbt."""
-    (tmp_path / "dbt_project.yml").symlink_to(ROOT / "dbt_project.yml")
+    for name in ("dbt_project.yml", "profiles.yml", "seeds"):
+        (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
     for name, folder in (("DBT_TARGET_PATH", "target"), ("DBT_LOG_PATH", "logs"), ("ENGAGEMENT_TMP", "tmp")):
         monkeypatch.setenv(name, str(tmp_path / folder))
@@ -419,7 +420,39 @@ def test_of_the_folders_that_dbt_uses_only_its_own_files_are_removed(forget_alon
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     forget_alone()
-    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == others | {"build/engagement.duckdb", "dbt_project.yml"}
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()} == others | {"build/engagement.duckdb"}
+
+
+KILLED = """
+import sys, pathlib
+from engagement.paths import WorkingFolder
+with WorkingFolder("landing") as folder:
+    pathlib.Path(folder, "rows.csv").write_text("ana@acme.example")
+    print(flush=True)
+    sys.stdin.read(1)
+"""
+
+
+@pytest.mark.parametrize("command", ["forget", "build"])
+def test_what_killed_commands_leave_in_the_folder_for_temporary_files_is_removed(forget_alone, tmp_path, monkeypatch, command):
+    """Copies of the data that others use at the moment stay, and so does what isn't ours."""
+    left, other = (subprocess.Popen([sys.executable, "-c", KILLED], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2))
+    for process in (left, other):
+        process.stdout.readline()
+    folder = tmp_path / "tmp"
+    (folder / "duckdb_temp_storage_DEFAULT-0.tmp").write_text("ana@acme.example")
+    (folder / "landing-of-another-program").mkdir()
+    left.kill()
+    left.wait()
+    if command == "forget":
+        forget_alone()
+    else:
+        monkeypatch.setattr(build, "run_dbt", lambda *arguments, verbose: "no build")
+        assert build.main([]) == paths.FAILED
+    kept = {path.name for path in folder.iterdir()} - {"landing-of-another-program"}
+    assert len(kept) == 1 and {path.name for path in folder.rglob("*.csv")} == {"rows.csv"}, kept
+    other.communicate(b".")
+    assert [path.name for path in folder.iterdir()] == ["landing-of-another-program"]
 
 
 def test_journals_name_nobody_whatever_people_are_called(forgetting, before):
