@@ -27,7 +27,7 @@ from engagement.paths import (
     FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, remove_abandoned,
     target_folder, utc_now,
 )
-from engagement.privacy import ADDRESS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
+from engagement.privacy import ADDRESS, WORD, forgotten_people_file, id_key, id_key_sql, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
 from engagement.project_vars import add_option, given_vars, masks_people, sources_of
 from engagement.publish import last_build, refuse_moved_bands
 from engagement.runner import run_dbt
@@ -35,6 +35,8 @@ from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import STORAGE_VERSION, DuckDBFile, remove
 from engagement.warehouse.mirror import Mirror, Reader, dialect, relation, run as rows_of, together
 
+# an id in a text of a vendor
+ID = rf"(?<![\w.])[0-9]+[.]0+(?![\w.])|{WORD}"
 # columns of the journals that hold ids of people
 PERSON_COLUMNS = ("person_id", "contact_id", "main_person_id")
 # files that commands of this project write beside the database, and can write again
@@ -51,7 +53,7 @@ TARGET_FOLDERS = (".", "what_if", "lint", "duckdb2")
 
 @dataclass
 class Person:
-    """Everything that identifies a person."""
+    """Everything that identifies a person. Each contact id stands for all its spellings."""
 
     emails: set[str] = field(default_factory=set)
     contact_ids: set[str] = field(default_factory=set)
@@ -90,11 +92,11 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
             f"{printable(given)} is the sales owner of {owned} accounts. Give them another owner in the CRM and load crm_accounts"
             " again; then run the same command."
         )
-    person = Person(emails={given}) if "@" in given else Person(contact_ids={given})
+    person = Person(emails={given}) if "@" in given else Person(contact_ids={id_key(given)})
     tables = landed_tables(reader, sources)
     records = [
         (
-            {f"{table.id_prefix}{found}" for value in row[:len(ids)] for found in parts(table, WORD, value)},
+            {f"{table.id_prefix}{id_key(found)}" for value in row[:len(ids)] for found in parts(table, ID, value)},
             {found for value in row[len(ids):] for found in parts(table, ADDRESS, value)},
         )
         for table, name in tables.items() if table.is_of_people
@@ -186,7 +188,7 @@ def places(reader: Reader, hashes: set[str], key: str, raw: "list[str] | None" =
                 union all select unnest(regexp_extract_all(url_decode(text), '{ADDRESS}')) from texts where contains(text, '%40')
                 union all select unnest(regexp_extract_all(text, '{WORD}')) from texts
             )
-            select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word)]) from words where length(word) > 1
+            select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word), {id_key_sql('word')}]) from words where length(word) > 1
         """)
     reader.execute("create or replace temp table wanted as select unnest(?::varchar[]) as hash", [sorted(hashes)])
     return dict(reader.execute(f"""
@@ -301,6 +303,7 @@ def clear_journals(reader: Reader, hashes: set[str], key: str) -> None:
             ids = [value for value, in reader.execute(
                 f"select value from (select distinct {quoted(column)} as value from {schema}.{quoted(name)})"
                 f" where {keyed_hash_sql('value', 'forget')} in (select hash from wanted)"
+                f" or {keyed_hash_sql(id_key_sql('value'), 'forget')} in (select hash from wanted)"
             ).fetchall()]
             if ids:
                 together(reader, sql.clear(relation(reader, schema, name), columns, column, ids))

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import hmac
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ KEY_LENGTH = 32  # characters, at least
 # where a text may name a person: these are hashed and looked up in the list of forgotten people
 ADDRESS, WORD = r"[\w.%+-]+@[\w-]+(?:[.][\w-]+)+", r"[\w-]+"
 LIST_COLUMNS = ["identifier_hash", "forgotten_on", "key_hash"]
+# The part that all spellings of a CRM id share, as in the macro id_key: Salesforce's first 15 of 18 characters, a number without '.0'.
+ID_SPELLINGS = r"(?:([0-9A-Za-z]{15})(?:[A-Z0-5]{2}[A-Z]|[A-Z0-5][A-Z][A-Z0-5]|[A-Z][A-Z0-5]{2})|([0-9]+)[.]0+)"
 # how a masked mart shows a column of each kind (config.meta.personal): by its hash, by the hash of the person's id, or not at all
 HASHED = {"email", "contact_id", "visitor_id", "person_id", "owner"}
 NAMED = {"name"}
@@ -37,6 +40,17 @@ def privacy_key() -> str:
 def keyed_hash(key: str, value: str, purpose: str) -> str:
     """HMAC-SHA256 of "purpose:value" as 64 hex digits. Hashes of two purposes cannot be compared."""
     return hmac.new(hashlib.sha256(key.encode()).digest(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def id_key(identifier: str) -> str:
+    """The same text for all spellings of a CRM id."""
+    found = re.fullmatch(ID_SPELLINGS, identifier)
+    return found[1] or found[2] if found else identifier
+
+
+def id_key_sql(expression: str) -> str:
+    """The same as DuckDB SQL."""
+    return f"regexp_replace({expression}, {literal(f'^{ID_SPELLINGS}$')}, '\\1\\2')"
 
 
 def key_pads(key: str) -> dict[str, str]:

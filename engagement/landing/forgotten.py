@@ -12,7 +12,7 @@ from engagement.landing.contract import Column, Table
 from engagement.landing.lines import UnreadableLine
 from engagement.paths import BadUsage, literal, quoted
 from engagement.privacy import (
-    ADDRESS, LIST_COLUMNS, WORD, forgotten_people_file, keyed_hash, keyed_hash_sql, privacy_key, read_list,
+    ADDRESS, LIST_COLUMNS, WORD, forgotten_people_file, id_key, id_key_sql, keyed_hash, keyed_hash_sql, privacy_key, read_list,
 )
 
 IDENTIFIERS = ("email", "contact_id", "visitor_id")
@@ -29,8 +29,8 @@ class Forgotten:
 
     @property
     def fingerprint(self) -> str:
-        """A hash that changes with the list; empty for an empty list."""
-        return hashlib.sha256(" ".join(sorted(self.hashes)).encode()).hexdigest() if self.hashes else ""
+        """A hash that changes with the list, and with the way it is used; empty for an empty list."""
+        return hashlib.sha256(" ".join(["ids in any spelling", *sorted(self.hashes)]).encode()).hexdigest() if self.hashes else ""
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("set variable privacy_key = ?", [self.key])
@@ -60,7 +60,7 @@ class Forgotten:
     def is_named(self, text: str, id_prefix: str = "") -> bool:
         return bool(self.hashes) and any(
             keyed_hash(self.key, word, "forget") in self.hashes
-            for found in ADDRESS_OR_WORD.findall(text) for word in {found, found.lower(), id_prefix + found}
+            for found in ADDRESS_OR_WORD.findall(text) for word in {found, found.lower(), id_prefix + found, id_prefix + id_key(found)}
         )
 
 
@@ -73,11 +73,14 @@ def identifier_of(column: Column) -> str:
 
 
 def spellings(text: str, is_id: str, table: Table) -> str:
-    """SQL of a list of the identifiers in a text: the text itself, and the addresses in it with and without plus-tags. Vendors
-    write several ids into one text, and their ids have a prefix."""
+    """SQL of a list of the identifiers in a text: the text itself, its key as an id, and the addresses in it with and without
+    plus-tags. Vendors write several ids into one text, and their ids have a prefix."""
     found, prefix = f"regexp_extract_all({text}, {literal(ADDRESS)})", literal(table.id_prefix)
-    ids = f"list_transform(regexp_extract_all({text}, {literal(WORD)}), lambda word: {prefix} || word)"
-    known = f"case when {is_id} then {ids} else [{text}] end" if table.vendor else f"[{text}]"
+    ids = f"regexp_extract_all({text}, {literal(WORD)})" if table.vendor else f"[{text}]"
+    known = (
+        f"case when {is_id} then list_transform({ids}, lambda word: {prefix} || word)"
+        f" || list_transform({ids}, lambda word: {prefix} || {id_key_sql('word')}) else [{text}] end"
+    )
     return f"{known} || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
 
 

@@ -17,6 +17,7 @@ from engagement.landing.forgotten import Forgotten
 from engagement.warehouse.duckdb_file import point_to
 from engagement.warehouse.engine import EngineError
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
+from reference import spelled
 from small_warehouse import another_version, place, write_warehouse
 
 KEY = "a key that no file may hold, 0123456789"
@@ -374,6 +375,45 @@ def test_who_is_forgotten_by_one_spelling_is_known_by_all(tmp_path):
         ])
         person = forget.identify(connection, "ana+webinar@acme.com")
     assert person.contact_ids == {"c1"} and person.emails == {spelling.lower() for spelling in SPELLINGS}
+
+
+LONG, SHORT = "003A000001abcDEIAY", "003A000001abcDE"
+
+
+@pytest.mark.parametrize("of_contact, elsewhere", [(LONG, SHORT), (SHORT, LONG), ("9000", "9000.0"), ("9000.00", "9000")])
+@pytest.mark.parametrize("given", ["ana@acme.com", "of the contact", "elsewhere"])
+def test_a_contact_id_is_forgotten_in_any_spelling(tmp_path, of_contact, elsewhere, given):
+    """A build takes these spellings for one contact, too."""
+    write_csv(tmp_path / "crm_accounts.csv", [{"account_id": "acme"}])
+    write_csv(tmp_path / "crm_contacts.csv", [{"contact_id": of_contact, "email": "ana@acme.com"}, {"contact_id": f"x{of_contact}", "email": None}])
+    write_csv(tmp_path / "crm_activities.csv", [
+        {"activity_id": name, "contact_id": contact, "activity_type": "call", "occurred_at": "2026-05-01"}
+        for name, contact in (("a1", elsewhere), ("a2", of_contact), ("a3", f"x{elsewhere}"), ("a4", "0"))
+    ])
+    with open(tmp_path / "crm_activities.csv", "a") as file:
+        file.write(f"too,few,{elsewhere}\n")
+    with duckdb.connect() as connection:
+        land(connection, str(tmp_path))
+        person = forget.identify(connection, {"of the contact": of_contact, "elsewhere": elsewhere}.get(given, given))
+        assert person.contact_ids == {privacy.id_key(of_contact)} and person.emails == {"ana@acme.com"}
+        hashes = frozenset(privacy.keyed_hash(KEY, identifier, "forget") for identifier in person.identifiers)
+        assert forget.places(connection, hashes, KEY).keys() == {
+            "memory: raw.crm_contacts", "memory: raw.crm_activities", "memory: landing.unreadable_lines",
+        }
+        connection.execute(f"create table main.score_changes as select unnest(['{of_contact}', '{elsewhere}', 'c2']) as main_person_id")
+        forget.clear_journals(connection, hashes, KEY)
+        assert connection.execute("select main_person_id from score_changes where main_person_id is not null").fetchall() == [("c2",)]
+        land(connection, str(tmp_path), forgotten=Forgotten(hashes, KEY))
+        assert connection.execute("select contact_id from raw.crm_contacts").fetchall() == [(f"x{of_contact}",)]
+        assert connection.execute("select activity_id from raw.crm_activities order by all").fetchall() == [("a3",), ("a4",)]
+        assert forget.places(connection, hashes, KEY) == {}
+
+
+def test_two_spellings_of_an_id_have_one_key_as_in_the_models():
+    ids = [LONG, SHORT, "003A000001abcDE000", "003A000001abcDEiay", f"{LONG}0", "9000", "9000.0", "9000.00", "9000.10", "a9000.0", ".0", "", "7.0\n"]
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select {privacy.id_key_sql('id')} from (select unnest(?) as id)", [ids]).fetchall()
+    assert [key for key, in found] == [privacy.id_key(text) for text in ids] == [spelled(text) for text in ids]
 
 
 def test_tables_that_others_fill_are_searched_whatever_the_types_of_their_columns():

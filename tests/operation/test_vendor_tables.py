@@ -154,6 +154,17 @@ def test_forgotten_people_are_left_out_of_vendors_tables_each_tools_ids_by_thems
     }
 
 
+def test_ids_with_the_decimals_of_a_spreadsheet_are_those_of_one_person_each(raw):
+    raw.write("salesforce/contact.csv", CONTACT)
+    raw.write("outreach/prospect.csv", {"id": "7.0", "emails": "ana@acme.com"}, {"id": "8.0", "emails": "bo@acme.com"})
+    raw.write("outreach/call.csv", {"id": "1", "relationship_prospect_id": "[7]"}, {"id": "2", "relationship_prospect_id": "[8.0]"})
+    raw.land("salesforce", "outreach", crm="salesforce")
+    person = forget.identify(raw.connection, "bo@acme.com", Sources(vendors={"salesforce": "", "outreach": ""}, crm="salesforce"))
+    assert person.contact_ids == {"outreach 8"} and person.emails == {"bo@acme.com"}
+    raw.land("salesforce", "outreach", crm="salesforce", forgotten=forgets(*person.identifiers))
+    assert raw.query("select id from outreach.prospect") == [("7.0",)] and raw.query("select id from outreach.call") == [("1",)]
+
+
 # commands
 
 @pytest.fixture
