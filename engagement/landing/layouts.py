@@ -272,14 +272,19 @@ def lines_of(paths: list[str], options: str = "") -> str:
     )
 
 
+def objects_of(paths: list[str], options: str = "") -> str:
+    """SQL of the lines of JSON-lines files. `object` is null if the line holds no object."""
+    return (
+        f"(select file_index, line, case when json_type(try_cast(line as json)) = 'OBJECT' then try_cast(line as json) end as object"
+        f" from {lines_of(paths, options)})"
+    )
+
+
 def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed: bool) -> "Layout | str":
     """The layout of JSON lines: the keys of all objects are its columns."""
     options = ", compression = 'gzip'" if is_compressed else ""
     try:
-        objects = f"(select try_cast(line as json) as object from {lines_of([path], options)})"
-        names = connection.execute(
-            f"select distinct unnest(json_keys(object)) as name from {objects} where json_type(object) = 'OBJECT' order by name"
-        ).fetchall()
+        names = connection.execute(f"select distinct unnest(json_keys(object)) as name from {objects_of([path], options)} order by name").fetchall()
     except duckdb.Error as error:
         return f"cannot be read ({first_line(error)}). Export it again as UTF-8."
     if not names:

@@ -148,15 +148,3 @@ def is_text(text: str) -> bool:
 
 def shown(text: str) -> str:
     return re.sub("[\udc80-\udcff]", "?", text)
-
-
-def lines_without_object(path: Path, is_compressed: bool) -> Iterator[UnreadableLine]:
-    """The lines of a JSON-lines file that don't hold an object."""
-    with opened(path, is_compressed) as file:
-        for number, text in enumerate(map(decoded, file), start=1):
-            try:
-                is_object = isinstance(json.loads(text), dict)
-            except ValueError:
-                is_object = False
-            if text.strip() and not is_object:
-                yield UnreadableLine(number, "it is not a JSON object", shown(text.rstrip("\r")))

@@ -12,8 +12,8 @@ import duckdb
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
-from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, lines_of, notes_of, shapes_of
-from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, lines_without_object, rewrite
+from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, notes_of, objects_of, shapes_of
+from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, rewrite
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
@@ -175,9 +175,8 @@ class Rows:
             return [quoted(name) for name in names], f"read_parquet({files}, union_by_name = true)"
         compression = ", compression = 'gzip'" if layout.is_compressed else ""
         if layout.kind == JSONL:
-            keys = [literal(f'$."{name}"') for name in names]
-            objects = f"(select file_index, try_cast(line as json) as object from {lines_of(self.paths, compression)})"
-            return [f"json_extract_string(object, {key})" for key in keys], f"{objects} where json_type(object) = 'OBJECT'"
+            keys = [literal("/" + name.replace("~", "~0").replace("/", "~1")) for name in names]
+            return [f"json_extract_string(object, {key})" for key in keys], f"{objects_of(self.paths, compression)} where object is not null"
         # columns can have any name, or none
         columns = ", ".join(f"'column {number}': 'VARCHAR'" for number in range(len(names)))
         files = f"[{', '.join(map(literal, self.paths))}]"
@@ -410,10 +409,16 @@ class Landing:
             )
 
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
-        """The same for JSON lines, which DuckDB leaves out silently."""
-        for file in files:
-            with tempfile.TemporaryDirectory() as folder:
-                self.leave_out(shape, file, ids[file], lines_without_object(self.local(file, folder), shape.layout.is_compressed))
+        """The same for JSON lines without an object."""
+        options = ", compression = 'gzip'" if shape.layout.is_compressed else ""
+        other = r"object is null and regexp_matches(line, '\S')"
+        for number, in self.connection.execute(
+            f"select distinct file_index from {objects_of([file.path for file in files], options)} where {other} order by 1"
+        ).fetchall():
+            lines = self.connection.execute(
+                f"select number, line from (select row_number() over () as number, * from {objects_of([files[number].path], options)}) where {other}"
+            ).fetchall()
+            self.leave_out(shape, files[number], ids[files[number]], [UnreadableLine(line, "it is not a JSON object", text) for line, text in lines])
 
 
 def date_question(table: Table, column: str, example: str, first: int, second: int) -> str:

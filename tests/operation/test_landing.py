@@ -434,6 +434,27 @@ def test_json_lines_that_are_no_object_cost_only_themselves(raw):
         (3, "it is not a JSON object", "[1]"), (4, "it is not a JSON object", '{"email": ')]
 
 
+JSON_LINES = {
+    '\ufeff{"email": "mark@x.com"}': True, '{"email": "comma@x.com",}': True, '{"email": "pair@x.com", "asset": "\\ud83d\\ude00"}': True,
+    '{"email": "number@x.com", "asset": NaN}': True, '{"email": "key@x.com", "~cam\\"paign/": "x"}': True, '{"email": "deep@x.com", "asset": ' + "[" * 3_000 + "]" * 3_000 + "}": True,
+    # half of a letter that takes two: cut by another program
+    '{"email": "half@x.com", "asset": "spring \\ud83d"}': False,
+    '{"email": "comment@x.com"} // first': False, '{"email": "zero@x.com\0"}': False, '{"email": "two@x.com"} {"email": "two@x.com"}': False,
+}
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_each_json_line_is_either_used_or_rejected(raw, is_compressed):
+    content = "\n".join(JSON_LINES).encode()
+    raw.write("landing.yml", "content_events: {constants: {event_type: x, occurred_at: 2026-05-01}}")
+    raw.write("content_events.jsonl", gzip.compress(content) if is_compressed else content)
+    raw.land()
+    used = raw.column("select split_part(email, '@', 1) from raw.content_events order by 1")
+    assert used == sorted(line.split('"')[3].split("@")[0] for line, is_used in JSON_LINES.items() if is_used)
+    assert raw.query("select line_number, line_text from landing.unreadable_lines order by 1") == [
+        (number, line) for number, (line, is_used) in enumerate(JSON_LINES.items(), start=1) if not is_used]
+
+
 HEADER, ROW = ["account_id", "account_name", "domain", "country"], ["a", "Müller; Söhne, KG", "acme.com", ""]
 
 
