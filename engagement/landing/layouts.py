@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from engagement.paths import literal, quoted
 HEADER_BYTES = 1_000_000
 MAX_NAMES = 30
 GZIP = b"\x1f\x8b"
+CHUNK = 1 << 24  # bytes
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WESTERN = "cp1252"
 NAMES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WESTERN: "Windows-1252"}
@@ -117,6 +119,9 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tu
     faults = []
     parquet = parquet_layouts(connection, sorted({file.path for file in files if file.kind == PARQUET}))
     for file in files:
+        if file.kind != PARQUET and is_broken_gzip(connection, file.path):
+            faults.append(f"{file.table.name}: {file.path} is not a whole gzip file. Export it again.")
+            continue
         layout = parquet[file.path] if file.kind == PARQUET else layout_of(connection, file)
         shape = layout if isinstance(layout, str) else shape_of(file, layout)
         if isinstance(shape, str):
@@ -224,7 +229,30 @@ def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
         return (line[0] or "").encode() + b"\n" if line else b""
     except duckdb.Error:
         # not UTF-8, so the whole file has to be read
-        return connection.execute(f"select content from read_blob({literal(path)})").fetchone()[0][:HEADER_BYTES]
+        return content_of(connection, path)[:HEADER_BYTES]
+
+
+def is_broken_gzip(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
+    """True if a compressed file isn't whole. DuckDB reads the first rows of a file that was cut, without a word."""
+    is_named_so = path.lower().endswith(".gz")
+    if is_remote(path) and not is_named_so:
+        return False
+    with io.BytesIO(content_of(connection, path)) if is_remote(path) else open(path, "rb") as file:
+        if not is_named_so and file.read(len(GZIP)) != GZIP:
+            return False
+        file.seek(0)
+        try:
+            with gzip.open(file) as content:
+                while content.read(CHUNK):
+                    pass
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            return True
+    return False
+
+
+def content_of(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
+    """All bytes of a remote file."""
+    return connection.execute(f"select content from read_blob({literal(path)})").fetchone()[0]
 
 
 def unpacked(start: bytes) -> bytes:
@@ -232,7 +260,7 @@ def unpacked(start: bytes) -> bytes:
     try:
         with gzip.open(io.BytesIO(start)) as file:
             return file.read1(HEADER_BYTES)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return b""
 
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engagement.landing.layouts import Layout, is_western
+from engagement.landing.layouts import CHUNK, Layout, is_western
 
-CHUNK = 1 << 24  # bytes
 OPENING = re.compile(' *"')
 QUOTED = re.compile(' *"([^"]*(?:""[^"]*)*)"(?!") *')
 NEVER_CLOSED, TEXT_AFTER_QUOTE = "a quote is opened and never closed", "text follows a closing quote"

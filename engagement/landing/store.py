@@ -12,7 +12,7 @@ import duckdb
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
-from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, notes_of, objects_of, shapes_of
+from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, content_of, first_line, notes_of, objects_of, shapes_of
 from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, rewrite
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
@@ -394,7 +394,7 @@ class Landing:
         if not is_remote(file.path):
             return Path(file.path)
         copy = Path(folder, "copy")
-        copy.write_bytes(self.connection.execute(f"select content from read_blob({literal(file.path)})").fetchone()[0])
+        copy.write_bytes(content_of(self.connection, file.path))
         return copy
 
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:

@@ -724,6 +724,26 @@ def test_a_parquet_file_that_was_cut_is_named(raw, cut):
     raw.refused(f"web_events: {file} is not a readable Parquet file (", "Export it again.")
 
 
+def test_gzip_files_that_are_not_whole_are_named(raw):
+    rows = [{"event_type": "x", "occurred_at": "2026-05-01", "event_id": str(number ** 3)} for number in range(20_000)]
+    contents = {
+        "csv": "".join(",".join(row) + "\n" for row in ([*rows[0]], *(row.values() for row in rows))),
+        "jsonl": "".join(json.dumps(row) + "\n" for row in rows),
+    }
+    files = []
+    for kind, content in contents.items():
+        whole = gzip.compress(content.encode())
+        for name, broken in {
+            "cut in its first lines": whole[:12], "cut": whole[:len(whole) // 2], "cut before its checksum": whole[:-8], "not compressed": content.encode(),
+            "changed": whole[:5_000] + b"xy" + whole[5_002:], "with text after its end": whole + b"junk",
+        }.items():
+            files.append(raw.write(f"product_events/{name}.{kind}.gz", broken))
+        raw.write(f"product_events/whole.{kind}.gz", whole)
+    with pytest.raises(LandingError) as error:
+        raw.land()
+    assert str(error.value).splitlines()[1:-1] == [f"  - product_events: {file} is not a whole gzip file. Export it again." for file in sorted(files)]
+
+
 # forgotten people
 
 def test_rows_of_forgotten_people_are_left_out_also_of_files_that_landed_before(raw):
