@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -218,6 +219,11 @@ def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def literal(value: object) -> str:
     """A text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def file_literal(path: object) -> str:
+    """The name of a file in SQL. DuckDB would read `[`, `*` and `?` in a local name as a pattern."""
+    return literal(path if "://" in str(path) else re.sub(r"[\[*?]", r"[\g<0>]", str(path)))
 
 
 def quoted(name: str) -> str:

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import os
 import re
 import zlib
 from collections import defaultdict
@@ -16,7 +17,7 @@ from engagement.landing.contract import Table, squeezed
 from engagement.landing.files import CSV, JSONL, PARQUET, RawFile, is_remote
 from engagement.landing.settings import SEPARATORS, Source
 from engagement.landing.types import Form
-from engagement.paths import literal, quoted
+from engagement.paths import file_literal, literal, quoted
 
 HEADER_BYTES = 1_000_000
 MAX_NAMES = 30
@@ -252,7 +253,7 @@ def is_broken_gzip(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
 
 def content_of(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
     """All bytes of a remote file."""
-    return connection.execute(f"select content from read_blob({literal(path)})").fetchone()[0]
+    return connection.execute(f"select content from read_blob({file_literal(path)})").fetchone()[0]
 
 
 def unpacked(start: bytes) -> bytes:
@@ -295,7 +296,7 @@ def is_western(lines: Iterable[bytes], least: int = 2) -> bool:
 def lines_of(paths: list[str], options: str = "") -> str:
     """SQL of the lines of some files."""
     return (
-        f"read_csv([{', '.join(map(literal, paths))}], header = false, auto_detect = false, columns = {{'line': 'varchar'}},"
+        f"read_csv([{', '.join(map(file_literal, paths))}], header = false, auto_detect = false, columns = {{'line': 'varchar'}},"
         f" delim = '\x01', quote = '', escape = '', strict_mode = false, max_line_size = 64000000{options})"
     )
 
@@ -328,7 +329,7 @@ def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
     try:
         rows = connection.execute(
             "select file_name, name, type, type_length, converted_type, cast(logical_type as varchar), num_children"
-            f" from parquet_schema([{', '.join(map(literal, paths))}])"
+            f" from parquet_schema([{', '.join(map(file_literal, paths))}])"
         ).fetchall() if paths else []
     except duckdb.Error as error:
         if len(paths) == 1:
@@ -336,13 +337,15 @@ def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
         middle = len(paths) // 2
         return parquet_layouts(connection, paths[:middle]) | parquet_layouts(connection, paths[middle:])
     schemas: dict[str, list[tuple]] = defaultdict(list)
+    # DuckDB can write a path in another way
+    names = {os.path.normpath(path): path for path in paths}
     for path, *column in rows:
-        schemas[path].append(tuple(column))
+        schemas[names[os.path.normpath(path)]].append(tuple(column))
     for path, schema in schemas.items():
         by_schema[tuple(schema)].append(path)
     layouts = {}
     for alike in by_schema.values():
-        described = connection.execute(f"describe select * from read_parquet({literal(alike[0])})").fetchall()
+        described = connection.execute(f"describe select * from read_parquet({file_literal(alike[0])})").fetchall()
         layouts |= dict.fromkeys(alike, Layout(PARQUET, tuple((name, kind) for name, kind, *_ in described)))
     return layouts
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_en
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
-from engagement.paths import BadUsage, literal, quoted, utc_now
+from engagement.paths import BadUsage, file_literal, literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
@@ -171,7 +172,7 @@ class Rows:
         layout = self.layout
         names = [name for name, _ in layout.columns]
         if layout.kind == PARQUET:
-            files = f"[{', '.join(map(literal, self.paths))}]"
+            files = f"[{', '.join(map(file_literal, self.paths))}]"
             return [quoted(name) for name in names], f"read_parquet({files}, union_by_name = true)"
         compression = ", compression = 'gzip'" if layout.is_compressed else ""
         if layout.kind == JSONL:
@@ -179,7 +180,7 @@ class Rows:
             return [f"json_extract_string(object, {key})" for key in keys], f"{objects_of(self.paths, compression)} where object is not null"
         # columns can have any name, or none
         columns = ", ".join(f"'column {number}': 'VARCHAR'" for number in range(len(names)))
-        files = f"[{', '.join(map(literal, self.paths))}]"
+        files = f"[{', '.join(map(file_literal, self.paths))}]"
         return [f'"column {number}"' for number in range(len(names))], (
             f"read_csv({files}, header = true, auto_detect = false, delim = {literal(layout.separator)}, quote = '\"', escape = '\"',"
             f" columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
@@ -362,10 +363,10 @@ class Landing:
         """The CSV files with lines that DuckDB couldn't read. Their rows are removed again."""
         if shape.layout.kind != CSV:
             return []
-        paths = {path for path, in self.connection.execute(
+        paths = {os.path.normpath(path) for path, in self.connection.execute(
             "select distinct file_path from temp.landing_rejected_files inner join temp.landing_rejects using (scan_id, file_id)"
         ).fetchall()}
-        broken = [file for file in files if file.path in paths]
+        broken = [file for file in files if os.path.normpath(file.path) in paths]
         if broken:
             self.connection.execute(f"delete from {target} where file_id in ({', '.join(str(ids[file]) for file in broken)})")
         return broken

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.paths import connect, literal, quoted, spill_folder
+from engagement.paths import connect, file_literal, literal, quoted, spill_folder
 from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
@@ -110,7 +110,7 @@ class Mirror:
         self.engine.write_csv(select, file)
         types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns)
         self.connection.execute(
-            f"insert into {table} from read_csv({literal(file)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
+            f"insert into {table} from read_csv({file_literal(file)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
             f" new_line = '\\n', nullstr = {literal(NULL)}, max_line_size = 16000000, buffer_size = 32000000, parallel = false, columns = {{{types}}})"
         )
         file.unlink()

@@ -301,6 +301,35 @@ def test_thousands_of_files_are_quick_and_keep_their_rows_apart(raw):
     assert raw.column("select count(*) from raw.web_events where page_url = '/changed'") == [1]
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "broken.csv", "csv.gz"])
+def test_signs_of_patterns_in_names_of_files_are_letters(raw, kind, monkeypatch):
+    monkeypatch.chdir(raw.folder.parent)
+    (raw.folder / "web_events.csv").unlink()
+    raw.folder = raw.folder.rename("raw[1-2]")
+    names = ["may[1]", "may1", "may?", "may*", "may[]", "m*y[[]1]"]
+    for name in names:
+        row = {"event_id": name, "event_type": "x", "occurred_at": "2026-05-01"}
+        file = raw.folder / "web_events" / f"{name}.{kind}"
+        if kind == "parquet":
+            file.parent.mkdir(exist_ok=True)
+            duckdb.sql("select * from (values (?, 'x', '2026-05-01')) as rows (event_id, event_type, occurred_at)", params=[name]).write_parquet(str(file))
+            continue
+        content = json.dumps(row) if kind == "jsonl" else ",".join(row) + "\n" + ",".join(row.values()) + "\ntoo,few" * (kind == "broken.csv")
+        raw.write(f"web_events/{name}.{kind}", gzip.compress(content.encode()) if kind == "csv.gz" else content)
+    raw.land()
+    assert raw.query("select event_id, parse_filename(file_name) from raw.web_events inner join landing.files using (file_id) order by 1") == [
+        (name, f"{name}.{kind}") for name in sorted(names)]
+    assert raw.column("select count(*) from landing.unreadable_lines") == [len(names) if kind == "broken.csv" else 0]
+
+
+def test_landing_yml_can_name_a_file_with_signs_of_patterns(raw):
+    raw.write("members [1].csv", "email,occurred_at\na@x.com,2026-05-01\n")
+    raw.write("[may]/members.csv", "email,occurred_at\nb@x.com,2026-05-01\n")
+    raw.write("landing.yml", "content_events: {files: ['Members [1].csv', '[may]'], constants: {event_type: x}}")
+    raw.land()
+    assert raw.column("select email from raw.content_events order by 1") == ["a@x.com", "b@x.com"]
+
+
 # changes
 
 def rows_of(raw):
