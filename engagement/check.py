@@ -306,7 +306,7 @@ def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[
         return []
     # the separator that gives the most known columns of any table
     anything = Table("anything", tuple({column.name: column for raw in tables.values() for column in raw.columns}.values()))
-    file = RawFile(anything, path, 0, "", Source(skip_lines=skipped))
+    file = RawFile(anything, path, path, 0, "", Source(skip_lines=skipped))
     layout = parquet_layouts(connection, [path])[path] if kind == PARQUET else layout_of(connection, file)
     return [] if isinstance(layout, str) else [name for name, _ in layout.columns if name]
 

@@ -134,7 +134,7 @@ def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: F
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
-    """{(table, path): the file as it was when it was read}"""
+    """{(table, path within the folder): the file as it was when it was read}"""
     if not connection.execute(
         "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'landing' and table_name = 'contracts'"
     ).fetchone():
@@ -207,7 +207,10 @@ class Landing:
         """`how` is {table: how it is read now}. `files` are all current files, `known` those read before, `stored` those read the
         way they would be now, and `shapes` those that must be read."""
         now = utc_now().replace(microsecond=0)
-        self.seen = {file: known[file.key].first_seen_at if file.key in known and known[file.key].is_like(file) else now for file in files}
+        for file in files:
+            # an older version remembered whole paths
+            before = known.get(file.key) or known.get((file.table.name, file.path))
+            self.seen[file] = before.first_seen_at if before and before.is_like(file) else now
         self.connection.execute(STATE)
         for schema in (self.sources.raw_schema, *self.sources.vendors.values()):
             self.connection.execute(f"create schema if not exists {quoted(schema)}")
@@ -270,7 +273,7 @@ class Landing:
             f" where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
         ).fetchall())
         self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
-            (ids[file], shape.table.name, file.path, file.size, file.modified, self.seen[file], rows.get(ids[file], 0)) for file in files
+            (ids[file], shape.table.name, file.name, file.size, file.modified, self.seen[file], rows.get(ids[file], 0)) for file in files
         ])
 
     def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
@@ -401,7 +404,7 @@ class Landing:
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
         """Records lines that aren't rows."""
         left_out = [
-            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
+            (file_id, shape.table.name, file.name, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
         ]
         if left_out:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -615,6 +616,31 @@ def test_a_row_without_a_load_time_has_the_time_at_which_it_was_first_seen(raw, 
     assert set(loaded().values()) == {"2026-05-02"}
     write("a", loaded_at="2026-04-01")
     assert loaded() == {"a": "2026-04-01"}
+
+
+def test_a_folder_that_is_named_in_another_way_or_moved_is_not_read_again(raw, monkeypatch):
+    raw.write("crm_contacts/may.csv", "contact_id,email\na,a@x.com\n")
+    (raw.folder / "crm_contacts.csv").unlink()
+    raw.write("web_events.csv", "event_type,occurred_at\nx,2026-05-01\ntoo,many,values\n")
+    assert raw.land().files_read == 6
+    rows = "from raw.crm_contacts union all by name from raw.web_events union all by name from landing.unreadable_lines order by all"
+    before = raw.query(rows)
+    monkeypatch.chdir(raw.folder.parent)
+    for folder in ("raw", "./raw", f"{raw.folder}/"):
+        raw.folder = folder
+        assert raw.land().files_read == 0
+    raw.folder = Path("raw").rename("moved")
+    assert raw.land().files_read == 0
+    assert raw.query(rows) == before
+
+
+def test_a_database_that_remembers_whole_paths_keeps_the_times_at_which_rows_were_first_seen(raw):
+    raw.write("crm_contacts.csv", "contact_id,email\na,a@x.com\n")
+    raw.land()
+    raw.query(f"update landing.files set file_name = '{raw.folder}/' || file_name, first_seen_at = timestamp '2026-05-01'")
+    raw.query("update landing.contracts set read_as = 'of an older version'")
+    raw.land()
+    assert raw.column("select cast(loaded_at as varchar) from raw.crm_contacts") == ["2026-05-01 00:00:00"]
 
 
 def test_an_event_without_an_id_has_a_hash_of_its_contents(raw):
