@@ -4,7 +4,6 @@ It takes the options below and all options of `dbt build`. docs/operations.md sa
 """
 
 import argparse
-import re
 import signal
 import sys
 import time
@@ -16,7 +15,7 @@ from engagement import coverage, run_log, scores, warehouse
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.journals import keep_or_take_back
-from engagement.paths import BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, enter_project, memory_limit, utc_now
+from engagement.paths import BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, Busy, CommandError, cannot_open, connect, enter_project, utc_now
 from engagement.publish import add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_old_data, sources
 from engagement.rules import Rules, rules_of_files
 from engagement.runner import run_dbt
@@ -45,16 +44,11 @@ def refuse_database_in_use(database: Path, wait: int) -> None:
     deadline = time.monotonic() + wait
     while database.is_file():
         try:
-            return duckdb.connect(str(database), config={"memory_limit": memory_limit()}).close()
+            return connect(database).close()
         except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise CommandError(f"{database} cannot be opened: {error}") from None
-            if time.monotonic() >= deadline:
-                holder = re.search(r"\(PID \d+\)", str(error))
-                raise Busy(
-                    f"Another program{' ' + holder.group() if holder else ''} has {database} open."
-                    " Close it, or wait for it with --wait SECONDS."
-                ) from None
+            reason = cannot_open(database, error, ", or wait for it with --wait SECONDS")
+            if not isinstance(reason, Busy) or time.monotonic() >= deadline:
+                raise reason from None
             time.sleep(LOCK_CHECKED_EVERY)
 
 

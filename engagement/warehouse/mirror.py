@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.paths import connect, file_literal, literal, quoted, spill_folder
+from engagement.paths import CommandError, connect, file_literal, literal, quoted, spill_folder
 from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
@@ -63,6 +63,7 @@ class Mirror:
         for schema, table, column, kind, is_view, *comments in self.engine.columns(schemas):
             if not (is_view and schema in no_views):
                 found[schema, table].append((column, kind, *comments))
+        self.refuse_twins(found)
         for (schema, table), columns in found.items():
             name = f"{catalog}.{schemas[schema]}.{table}"
             copied = Copied(
@@ -74,6 +75,16 @@ class Mirror:
             for statement in DUCKDB.describe("table", copied.name, columns[0][3], comments):
                 self.connection.execute(statement)
             self.waiting[name] = copied
+
+    def refuse_twins(self, found: dict[tuple[str, str], list[tuple]]) -> None:
+        """Stops if names differ only in case: DuckDB can't have both."""
+        names = [(f"Schema {schema}", "tables", table) for schema, table in found]
+        names += [(f"Table {schema}.{table}", "columns", column) for (schema, table), columns in found.items() for column, *_ in columns]
+        seen: dict[tuple[str, str], str] = {}
+        for place, kind, name in names:
+            other = seen.setdefault((place, name.lower()), name)
+            if other != name:
+                raise CommandError(f"{place} has the {kind} {other} and {name}, which differ only in case. Rename or move one of them.")
 
     def detach(self, catalog: str) -> None:
         self.attached.pop(catalog, None)

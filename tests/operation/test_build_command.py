@@ -205,6 +205,8 @@ def test_a_database_that_another_program_has_open_is_not_waited_for_in_vain(smal
     holder.stdout.readline()
     assert build.main([]) == paths.BUSY
     assert f"Not published. Another program (PID {holder.pid}) has {small_database} open. Close it" in capsys.readouterr().out
+    assert cli.run("review", []) == paths.BUSY
+    assert f"Another program (PID {holder.pid}) has {small_database} open. Close it." in capsys.readouterr().err
     threading.Timer(0.5, holder.communicate, [b"."]).start()
     assert build.main(["--wait", "30"]) == 0
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import publish, what_if
+from engagement import paths, publish, what_if
 from harness import SAMPLE, environment
 from pages import missing, output
 from small_warehouse import place
@@ -103,3 +103,9 @@ def test_the_same_rules_and_a_mistake_are_told_without_a_build(run, edit, monkey
 def test_without_a_publication_there_is_nothing_to_compare_with(small_database, capsys):
     assert cli.run("what-if", []) == 2
     assert "Nothing is published in " in capsys.readouterr().err
+
+
+def test_a_second_one_ends_at_once(small_database, capsys):
+    with paths.lock_of(small_database.parent / "what_if"):
+        assert cli.run("what-if", []) == paths.BUSY
+    assert "Run the same command again later." in capsys.readouterr().err
