@@ -125,6 +125,14 @@ def show_dashboard(place: Warehouse, run: dict) -> None:
         complain(f"Published, but the dashboard was not written: {printable(error)}")
 
 
+def kept_version(place: Warehouse) -> str:
+    try:
+        version = place.shown_version()
+    except CommandError:
+        return "It is unknown which version readers have."
+    return f"Readers keep version {version}." if version else "Nothing is published yet."
+
+
 def summary(run: dict, place: Warehouse) -> str:
     """The last line."""
     parts = []
@@ -136,9 +144,7 @@ def summary(run: dict, place: Warehouse) -> str:
         if "dashboard" in run:
             parts.append(f"Dashboard: {run['dashboard']}.")
     else:
-        kept = place.shown_version()
-        kept = f"Readers keep version {kept}." if kept else "Nothing is published yet."
-        parts.append(f"Not published. {run['reason']} {kept}")
+        parts.append(f"Not published. {run['reason']} {kept_version(place)}")
     if "marts" in run:
         late = ", ".join(
             f"{name} {days}{' (too late)' if name in run['too_late'] else ''}" for name, days in run["days_late"].items() if days and days > 0

@@ -75,9 +75,11 @@ class Schemas:
                     how = "" if wait is None else ", or let it wait with --wait SECONDS"
                     raise Busy(f"Another machine is building in target {self.target.name}. Run the same command again later{how}.")
                 time.sleep(LOCK_CHECKED_EVERY)
+            self.engine.lock = self.sql.try_lock
             try:
                 yield
             finally:
+                self.engine.lock = None
                 self.engine.close()
 
     # reading

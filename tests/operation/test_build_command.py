@@ -19,6 +19,7 @@ from engagement import build
 from engagement import publish
 from engagement import paths
 from engagement import run_log
+from engagement.warehouse.duckdb_file import DuckDBFile
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, place, shown, write_warehouse
 
@@ -89,6 +90,16 @@ def test_a_build_that_is_not_published_says_why_and_what_readers_keep(small_data
     assert failed["exit_code"] == code and failed["status"] == {1: "failed", 3: "late"}[code]
     assert failed["reason"] in line and failed["version"] is None and published["status"] == "published"
     assert shown(serving)[0] == 1
+
+
+def test_a_build_whose_readers_cannot_be_asked_has_a_last_line(small_database, dbt, monkeypatch, capsys):
+    def lost(place):
+        raise paths.CommandError("The connection was lost.")
+
+    dbt()
+    monkeypatch.setattr(DuckDBFile, "shown_version", lost)
+    assert build.main([]) == paths.FAILED
+    assert "Not published. dbt did not succeed: " in (line := capsys.readouterr().out) and "It is unknown which version readers have. " in line
 
 
 def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_database, dbt, monkeypatch, capsys):
