@@ -6,6 +6,8 @@ import os
 import sys
 from pkgutil import resolve_name
 
+import duckdb
+
 from engagement.console import complain, printable, stop_printing
 from engagement.paths import BAD_USAGE, FAILED, TARGET, BadUsage, CommandError, setting
 
@@ -70,7 +72,7 @@ def run(name: str, options: list[str]) -> int:
     except BrokenPipeError:
         stop_printing()
         return FAILED
-    except OSError as error:
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         complain(f"{printable(error)}. Make room or fix it, and run the same command again.")
         return FAILED
 

@@ -5,7 +5,6 @@ It takes the options below and all options of `dbt build`. docs/operations.md sa
 
 import argparse
 import contextlib
-import re
 import signal
 import sys
 import time
@@ -18,7 +17,7 @@ from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.journals import keep_or_take_back
 from engagement.paths import (
-    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, enter_project, memory_limit, remove_abandoned, utc_now,
+    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, cannot_open, connect, enter_project, remove_abandoned, utc_now,
 )
 from engagement.publish import add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_old_data, sources
 from engagement.rules import Rules, rules_of_files
@@ -53,16 +52,11 @@ def refuse_database_in_use(database: Path, wait: int) -> None:
     deadline = time.monotonic() + wait
     while database.is_file():
         try:
-            return duckdb.connect(str(database), config={"memory_limit": memory_limit()}).close()
+            return connect(database).close()
         except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise CommandError(f"{database} cannot be opened: {error}") from None
-            if time.monotonic() >= deadline:
-                holder = re.search(r"\(PID \d+\)", str(error))
-                raise Busy(
-                    f"Another program{' ' + holder.group() if holder else ''} has {database} open."
-                    " Close it, or wait for it with --wait SECONDS."
-                ) from None
+            reason = cannot_open(database, error, ", or wait for it with --wait SECONDS")
+            if not isinstance(reason, Busy) or time.monotonic() >= deadline:
+                raise reason from None
             time.sleep(LOCK_CHECKED_EVERY)
 
 
@@ -144,6 +138,14 @@ def show_dashboard(place: Warehouse, run: dict) -> None:
         complain(f"Published, but the dashboard was not written: {printable(error)}")
 
 
+def kept_version(place: Warehouse) -> str:
+    try:
+        version = place.shown_version()
+    except CommandError:
+        return "It is unknown which version readers have."
+    return f"Readers keep version {version}." if version else "Nothing is published yet."
+
+
 def summary(run: dict, place: Warehouse) -> str:
     """The last line."""
     parts = []
@@ -155,9 +157,7 @@ def summary(run: dict, place: Warehouse) -> str:
         if "dashboard" in run:
             parts.append(f"Dashboard: {run['dashboard']}.")
     else:
-        kept = place.shown_version()
-        kept = f"Readers keep version {kept}." if kept else "Nothing is published yet."
-        parts.append(f"Not published. {run['reason']} {kept}")
+        parts.append(f"Not published. {run['reason']} {kept_version(place)}")
     if "marts" in run:
         late = ", ".join(
             f"{name} {days}{' (too late)' if name in run['too_late'] else ''}" for name, days in run["days_late"].items() if days and days > 0

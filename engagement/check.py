@@ -7,6 +7,7 @@ import argparse
 import csv
 import os
 import re
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -67,9 +68,10 @@ def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: So
     landed = land(connection, folder, sources, read_forgotten(), is_trial=True)
     found.faults, found.notes = landed.faults, landed.notes
     found.tables = list(table_rows(connection, landed, sources))
-    found.notes += [*times(landed, connection), *words(connection, are_known=True)]
+    found.notes += [*times(landed, connection), *words(connection, sources, are_known=True)]
     found.problems += [
-        *rejected(connection), *unreadable(connection, landed, sources), *identity(found.tables), *words(connection, are_known=False),
+        *rejected(connection, sources), *unreadable(connection, landed, sources), *identity(found.tables),
+        *words(connection, sources, are_known=False),
     ]
     add_suggestions(connection, landed, found)
     return found
@@ -78,7 +80,7 @@ def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: So
 def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[tuple]:
     """(table, files, rows, usable rows, share with an account, first day, last day) of each table with files. Only a build can
     say whether rows of vendors are usable, because their models decide it."""
-    prepare_identity(connection)
+    prepare_identity(connection, sources)
     for raw in sources.tables:
         files = [file for file in landed.listing.files if file.table == raw]
         if not files:
@@ -91,7 +93,7 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
         rows, usable, matched, first, last = connection.execute(f"""
             select count(*), count(*) filter (landing_fault is null), count(*) filter (landing_fault is null and {matches(raw)}),
                 min(cast({day} as date)) filter (landing_fault is null), max(cast({day} as date)) filter (landing_fault is null)
-            from raw.{raw.name}
+            from {sources.relation(raw)}
         """).fetchone()
         lines, = connection.execute("select count(*) from landing.unreadable_lines where source_table = ?", [raw.name]).fetchone()
         share = "" if raw.name == "crm_accounts" or not usable or sources.crm else f"{matched / usable:.0%}"
@@ -100,25 +102,26 @@ def table_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
 
 # identity: an estimate by ids, addresses and domains in the files, in the order of a build but without its finer rules
 
-def prepare_identity(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare_identity(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    raw = {declared.name: sources.relation(declared) for declared in read_contract()}
     companies = seed("domain_kinds", "domain", domain_kind="company")
     others = {*seed("lists/free_mail_domains", "domain"), *seed("domain_kinds", "domain"), *seed("own_domains", "domain")}.difference(companies)
     connection.execute("create or replace temp table no_companies as select unnest(?::varchar[]) as domain", [sorted(others)])
     domains = " union ".join(
-        f"select {host_of('domain')} as domain from raw.{table} where domain is not null and landing_fault is null"
+        f"select {host_of('domain')} as domain from {raw[table]} where domain is not null and landing_fault is null"
         for table in ("crm_accounts", "account_domains")
     )
     connection.execute(f"""
         create or replace temp table known_domains as
         select domain from ({domains}) where domain like '%.%' and domain not in (from no_companies);
-        create or replace temp table known_accounts as select account_id from raw.crm_accounts where landing_fault is null;
+        create or replace temp table known_accounts as select account_id from {raw['crm_accounts']} where landing_fault is null;
         create or replace temp table known_emails as
-        select distinct lower(email) as email from raw.crm_contacts where account_id in (from known_accounts) and email is not null;
+        select distinct lower(email) as email from {raw['crm_contacts']} where account_id in (from known_accounts) and email is not null;
         create or replace temp table known_contacts as
-        select contact_id from raw.crm_contacts
+        select contact_id from {raw['crm_contacts']}
         where account_id in (from known_accounts) or {is_known_domain("split_part(lower(email), '@', 2)")};
         create or replace temp table known_visitors as
-        select distinct visitor_id from (select visitor_id, email from raw.web_events union select visitor_id, email from raw.ad_events)
+        select distinct visitor_id from (select visitor_id, email from {raw['web_events']} union select visitor_id, email from {raw['ad_events']})
         where visitor_id is not null and {is_known_email('email')};
     """)
 
@@ -160,12 +163,12 @@ def identity(rows: list[tuple]) -> Iterator[str]:
 
 # losses
 
-def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def rejected(connection: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[str]:
     """Rows that can't be used, by table and reason, with examples."""
     for raw in read_contract():
         for fault, count, examples in connection.execute(f"""
             select landing_fault, count(*), list(distinct landing_row ->> ('$.' || split_part(landing_fault, ' ', 1)))[1:{EXAMPLES}]
-            from raw.{raw.name} where landing_fault is not null group by 1 order by 2 desc
+            from {sources.relation(raw)} where landing_fault is not null group by 1 order by 2 desc
         """).fetchall():
             shown = ", ".join(repr(example) for example in examples if example)
             yield f"{raw.name}: {counted(count, 'row')} cannot be used: {fault}{', such as ' if shown else ''}{shown}."
@@ -253,7 +256,7 @@ def seed_rows(name: str, **where: str) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
 
 
-def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[str]:
+def words(connection: duckdb.DuckDBPyConnection, sources: Sources, are_known: bool) -> Iterator[str]:
     """Event types that no active signal matches, both those in the contract and others."""
     for raw in read_contract():
         column = next((name for name in ("event_type", "activity_type") if name in raw.column_names), None)
@@ -265,7 +268,7 @@ def words(connection: duckdb.DuckDBPyConnection, are_known: bool) -> Iterator[st
         of_table = {"source_table": raw.name, "column_name": column}
         meanings = {plain_word(row["word"]): row["means"] for row in seed_rows("event_words", **of_table)}
         found = connection.execute(
-            f"select lower({column}), count(*) from raw.{raw.name} where landing_fault is null and {column} is not null"
+            f"select lower({column}), count(*) from {sources.relation(raw)} where landing_fault is null and {column} is not null"
             " group by 1 order by 2 desc, 1"
         ).fetchall()
         unwanted = [
@@ -306,7 +309,7 @@ def column_names(connection: duckdb.DuckDBPyConnection, path: str, tables: dict[
         return []
     # the separator that gives the most known columns of any table
     anything = Table("anything", tuple({column.name: column for raw in tables.values() for column in raw.columns}.values()))
-    file = RawFile(anything, path, 0, "", Source(skip_lines=skipped))
+    file = RawFile(anything, path, path, 0, "", Source(skip_lines=skipped))
     layout = parquet_layouts(connection, [path])[path] if kind == PARQUET else layout_of(connection, file)
     return [] if isinstance(layout, str) else [name for name, _ in layout.columns if name]
 
@@ -361,19 +364,19 @@ def report(found: Check, folder: str, seconds: float, given_vars: "str | None" =
             yield title
             yield from (f"  - {printable(line)}" for line in lines)
     yield ""
-    yield from verdict(found, folder, f" VARS='{given_vars}'" if given_vars else "")
+    yield from verdict(found, folder, f" VARS={shlex.quote(given_vars)}" if given_vars else "")
 
 
 def verdict(found: Check, folder: str, build_options: str = "") -> Iterator[str]:
     """The next step, and the last line."""
     if found.settings:
-        yield f"Next: python -m engagement check {folder} --write writes these suggestions to {folder}/{FILE}. Correct them there."
+        yield f"Next: python -m engagement check {shlex.quote(folder)} --write writes these suggestions to {folder}/{FILE}. Correct them there."
     elif found.faults:
         yield "Next: fix the first of these, and check again."
     elif not any(usable or "." in name for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
         yield "Next: add a table of events, such as email_events or web_events. Without one, every score is 0."
     else:
-        yield f"Next: RAW_DATA={folder} make build{build_options}"
+        yield f"Next: RAW_DATA={shlex.quote(folder)} make build{build_options}"
     parts = [text for text, is_so in (
         (f"{FILE} must name the tables of some files", found.is_to_map), (f"{len(found.faults)} to fix", found.faults),
     ) if is_so]

@@ -16,6 +16,8 @@ def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[s
     """
     place = ":memory:" if dry_run and not file.exists() else file
     try:
+        if not dry_run:
+            file.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(place, timeout=0, isolation_level=None)
     except sqlite3.Error as error:
         raise BadUsage(f"{file} cannot be opened: {error}") from None

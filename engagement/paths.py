@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -230,9 +231,20 @@ def take(lock: BinaryIO, file: Path, wait: "int | None") -> None:
 def connect(file: "Path | str" = ":memory:", **config: object) -> duckdb.DuckDBPyConnection:
     """A connection that takes no more memory than a build may, and spills where a build does. A table that is missing is
     missing, even where a variable of Python has its name."""
-    connection = duckdb.connect(str(file), config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder()), **config})
+    try:
+        connection = duckdb.connect(str(file), config={"memory_limit": memory_limit(), "temp_directory": str(spill_folder()), **config})
+    except duckdb.ParserException:
+        raise BadUsage(f"ENGAGEMENT_MEMORY is {memory_limit()!r}. Write a number and a unit, such as 6GB.") from None
     connection.execute("set python_enable_replacements = false; set TimeZone = 'UTC'")
     return connection
+
+
+def cannot_open(database: Path, error: duckdb.IOException, or_else: str = "") -> CommandError:
+    """Why DuckDB can't open a database: usually another program has it open."""
+    if "lock" not in str(error):
+        return CommandError(f"{database} cannot be opened: {error}")
+    holder = re.search(r"\(PID \d+\)", str(error))
+    return Busy(f"Another program{' ' + holder.group() if holder else ''} has {database} open. Close it{or_else}.")
 
 
 def existing(database: Path) -> Path:
@@ -257,6 +269,11 @@ def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def literal(value: object) -> str:
     """A text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def file_literal(path: object) -> str:
+    """The name of a file in SQL. DuckDB would read `[`, `*` and `?` in a local name as a pattern."""
+    return literal(path if "://" in str(path) else re.sub(r"[\[*?]", r"[\g<0>]", str(path)))
 
 
 def quoted(name: str) -> str:

@@ -114,8 +114,7 @@ def refuse_old_data(reader: Reader, place: Warehouse, max_age_days: "int | None"
     emptied = emptied_sources(reader, place)
     if emptied and set(reader.execute("select account_id, account_name from published.account_scores").fetchall()) <= sample_accounts():
         raise Late(
-            "The published scores are those of the sample. Remove them and all that was built with `make clean`, then run the same"
-            " command again."
+            f"The published scores are those of the sample. {place.removal}, then run the same command again."
         )
     if emptied:
         raise Late(

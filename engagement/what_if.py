@@ -17,11 +17,12 @@ import yaml
 
 from engagement import warehouse
 from engagement.console import printable, table
-from engagement.paths import BadUsage, CommandError, enter_project, target_folder
+from engagement.paths import BadUsage, CommandError, enter_project, lock_of, target_folder
 from engagement.project_vars import add_option, given_vars
 from engagement.rules import changed_seeds, moved_by_rules, rules_of_files, rules_of_version, sentences
 from engagement.runner import run_dbt
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
+from engagement.warehouse import Warehouse
 from engagement.warehouse.mirror import Reader
 from engagement.warehouse.target import current_target, profiles_file
 
@@ -152,9 +153,17 @@ def main(argv: "list[str] | None" = None) -> int:
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     place = warehouse.current()
+    # another one would write the same database
+    with lock_of(place.folder / "what_if"):
+        compare(place, options.model, given)
+    return 0
+
+
+def compare(place: Warehouse, model: "str | None", given: dict) -> None:
+    """Prints the comparison. A scoring model, if there is one, becomes the primary one."""
     project, seeds = Path.cwd(), refuse_faulty_seeds()
-    if options.model:
-        project = with_primary_model(place.folder / "what_if", options.model)
+    if model:
+        project = with_primary_model(place.folder / "what_if", model)
         seeds = refuse_faulty_seeds(project / FOLDER)
     rules = rules_of_files(seeds.tables)
     with place.reader() as reader:
@@ -167,7 +176,7 @@ def main(argv: "list[str] | None" = None) -> int:
                 "The rules are those of the published version, so nothing would change. Edit a file in seeds/, or try another scoring"
                 " model: make what-if ARGS=\"--model name\""
             )
-            return 0
+            return
         print(f"Rules changed since version {version.version}, as of {version.as_of_date}:")
         print("\n".join(f"  {printable(sentence)}" for sentence in sentences(before, rules)[:MOST_CHANGES]))
         with place.trial() as trial_vars:
@@ -178,4 +187,3 @@ def main(argv: "list[str] | None" = None) -> int:
         print(f"{moved.words('would change')}.")
         print("\n".join(["", *comparison(reader, version.as_of_date)]))
     print(f"\nNothing was published. The scores by these rules: {scores}")
-    return 0

@@ -41,17 +41,18 @@ class LandingError(CommandError):
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file of a raw table. `modified` changes when its content does."""
+    """A file of a raw table. `name` is its path within the folder of raw data. `modified` changes when its content does."""
 
     table: Table
     path: str
+    name: str
     size: int
     modified: str
     source: Source
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.table.name, self.path
+        return self.table.name, self.name
 
     @property
     def kind(self) -> str:
@@ -118,7 +119,7 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
             listing.faults.append(f"{FILE}: two sources of {owners[0][0].name} name {relative}. Keep one of them.")
         elif owners:
             for table, source in owners:
-                found[table.name].append(RawFile(table, path, size, modified, source))
+                found[table.name].append(RawFile(table, path, relative, size, modified, source))
                 unused -= {(table.name, pattern) for pattern in source.files if Source(files=(pattern,)).has_file(relative)}
         elif parts[0].lower() in vendors_of(tables):
             unread[parts[0]].append("/".join(parts[1:]))

@@ -4,7 +4,9 @@ import codecs
 import csv
 import gzip
 import io
+import os
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,11 +17,12 @@ from engagement.landing.contract import Table, squeezed
 from engagement.landing.files import CSV, JSONL, PARQUET, RawFile, is_remote
 from engagement.landing.settings import SEPARATORS, Source
 from engagement.landing.types import Form
-from engagement.paths import literal, quoted
+from engagement.paths import file_literal, literal, quoted
 
 HEADER_BYTES = 1_000_000
 MAX_NAMES = 30
 GZIP = b"\x1f\x8b"
+CHUNK = 1 << 24  # bytes
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WESTERN = "cp1252"
 NAMES = {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WESTERN: "Windows-1252"}
@@ -117,6 +120,9 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tu
     faults = []
     parquet = parquet_layouts(connection, sorted({file.path for file in files if file.kind == PARQUET}))
     for file in files:
+        if file.kind != PARQUET and is_broken_gzip(connection, file.path):
+            faults.append(f"{file.table.name}: {file.path} is not a whole gzip file. Export it again.")
+            continue
         layout = parquet[file.path] if file.kind == PARQUET else layout_of(connection, file)
         shape = layout if isinstance(layout, str) else shape_of(file, layout)
         if isinstance(shape, str):
@@ -224,7 +230,30 @@ def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
         return (line[0] or "").encode() + b"\n" if line else b""
     except duckdb.Error:
         # not UTF-8, so the whole file has to be read
-        return connection.execute(f"select content from read_blob({literal(path)})").fetchone()[0][:HEADER_BYTES]
+        return content_of(connection, path)[:HEADER_BYTES]
+
+
+def is_broken_gzip(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
+    """True if a compressed file isn't whole. DuckDB reads the first rows of a file that was cut, without a word."""
+    is_named_so = path.lower().endswith(".gz")
+    if is_remote(path) and not is_named_so:
+        return False
+    with io.BytesIO(content_of(connection, path)) if is_remote(path) else open(path, "rb") as file:
+        if not is_named_so and file.read(len(GZIP)) != GZIP:
+            return False
+        file.seek(0)
+        try:
+            with gzip.open(file) as content:
+                while content.read(CHUNK):
+                    pass
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            return True
+    return False
+
+
+def content_of(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
+    """All bytes of a remote file."""
+    return connection.execute(f"select content from read_blob({file_literal(path)})").fetchone()[0]
 
 
 def unpacked(start: bytes) -> bytes:
@@ -232,7 +261,7 @@ def unpacked(start: bytes) -> bytes:
     try:
         with gzip.open(io.BytesIO(start)) as file:
             return file.read1(HEADER_BYTES)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return b""
 
 
@@ -267,8 +296,16 @@ def is_western(lines: Iterable[bytes], least: int = 2) -> bool:
 def lines_of(paths: list[str], options: str = "") -> str:
     """SQL of the lines of some files."""
     return (
-        f"read_csv([{', '.join(map(literal, paths))}], header = false, auto_detect = false, columns = {{'line': 'varchar'}},"
+        f"read_csv([{', '.join(map(file_literal, paths))}], header = false, auto_detect = false, columns = {{'line': 'varchar'}},"
         f" delim = '\x01', quote = '', escape = '', strict_mode = false, max_line_size = 64000000{options})"
+    )
+
+
+def objects_of(paths: list[str], options: str = "") -> str:
+    """SQL of the lines of JSON-lines files. `object` is null if the line holds no object."""
+    return (
+        f"(select file_index, line, case when json_type(try_cast(line as json)) = 'OBJECT' then try_cast(line as json) end as object"
+        f" from {lines_of(paths, options)})"
     )
 
 
@@ -276,10 +313,7 @@ def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed:
     """The layout of JSON lines: the keys of all objects are its columns."""
     options = ", compression = 'gzip'" if is_compressed else ""
     try:
-        objects = f"(select try_cast(line as json) as object from {lines_of([path], options)})"
-        names = connection.execute(
-            f"select distinct unnest(json_keys(object)) as name from {objects} where json_type(object) = 'OBJECT' order by name"
-        ).fetchall()
+        names = connection.execute(f"select distinct unnest(json_keys(object)) as name from {objects_of([path], options)} order by name").fetchall()
     except duckdb.Error as error:
         return f"cannot be read ({first_line(error)}). Export it again as UTF-8."
     if not names:
@@ -295,7 +329,7 @@ def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
     try:
         rows = connection.execute(
             "select file_name, name, type, type_length, converted_type, cast(logical_type as varchar), num_children"
-            f" from parquet_schema([{', '.join(map(literal, paths))}])"
+            f" from parquet_schema([{', '.join(map(file_literal, paths))}])"
         ).fetchall() if paths else []
     except duckdb.Error as error:
         if len(paths) == 1:
@@ -303,13 +337,15 @@ def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
         middle = len(paths) // 2
         return parquet_layouts(connection, paths[:middle]) | parquet_layouts(connection, paths[middle:])
     schemas: dict[str, list[tuple]] = defaultdict(list)
+    # DuckDB can write a path in another way
+    names = {os.path.normpath(path): path for path in paths}
     for path, *column in rows:
-        schemas[path].append(tuple(column))
+        schemas[names[os.path.normpath(path)]].append(tuple(column))
     for path, schema in schemas.items():
         by_schema[tuple(schema)].append(path)
     layouts = {}
     for alike in by_schema.values():
-        described = connection.execute(f"describe select * from read_parquet({literal(alike[0])})").fetchall()
+        described = connection.execute(f"describe select * from read_parquet({file_literal(alike[0])})").fetchall()
         layouts |= dict.fromkeys(alike, Layout(PARQUET, tuple((name, kind) for name, kind, *_ in described)))
     return layouts
 

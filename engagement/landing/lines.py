@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engagement.landing.layouts import Layout, is_western
+from engagement.landing.layouts import CHUNK, Layout, is_western
 
-CHUNK = 1 << 24  # bytes
 OPENING = re.compile(' *"')
 QUOTED = re.compile(' *"([^"]*(?:""[^"]*)*)"(?!") *')
 NEVER_CLOSED, TEXT_AFTER_QUOTE = "a quote is opened and never closed", "text follows a closing quote"
@@ -148,15 +147,3 @@ def is_text(text: str) -> bool:
 
 def shown(text: str) -> str:
     return re.sub("[\udc80-\udcff]", "?", text)
-
-
-def lines_without_object(path: Path, is_compressed: bool) -> Iterator[UnreadableLine]:
-    """The lines of a JSON-lines file that don't hold an object."""
-    with opened(path, is_compressed) as file:
-        for number, text in enumerate(map(decoded, file), start=1):
-            try:
-                is_object = isinstance(json.loads(text), dict)
-            except ValueError:
-                is_object = False
-            if text.strip() and not is_object:
-                yield UnreadableLine(number, "it is not a JSON object", shown(text.rstrip("\r")))

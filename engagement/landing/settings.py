@@ -60,8 +60,9 @@ AS_FOUND = Source()
 
 
 def matches(pattern: str, path: str) -> bool:
+    """True if the path or a folder above it has this name, or matches the pattern."""
     pattern, path = pattern.lower().strip("/"), path.lower()
-    return fnmatch(path, pattern) or fnmatch(path, f"{pattern}/*")
+    return f"{path}/".startswith(f"{pattern}/") or fnmatch(path, pattern) or fnmatch(path, f"{pattern}/*")
 
 
 def read_settings(text: "str | None", tables: dict[str, Table]) -> tuple[Settings, list[str]]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,12 +12,12 @@ import duckdb
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
-from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, first_line, lines_of, notes_of, shapes_of
-from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, lines_without_object, rewrite
+from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, content_of, first_line, notes_of, objects_of, shapes_of
+from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, rewrite
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
-from engagement.paths import BadUsage, WorkingFolder, literal, quoted, utc_now
+from engagement.paths import BadUsage, WorkingFolder, file_literal, literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
@@ -132,7 +133,7 @@ def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: F
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
-    """{(table, path): the file as it was when it was read}"""
+    """{(table, path within the folder): the file as it was when it was read}"""
     if not connection.execute(
         "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'landing' and table_name = 'contracts'"
     ).fetchone():
@@ -170,16 +171,15 @@ class Rows:
         layout = self.layout
         names = [name for name, _ in layout.columns]
         if layout.kind == PARQUET:
-            files = f"[{', '.join(map(literal, self.paths))}]"
+            files = f"[{', '.join(map(file_literal, self.paths))}]"
             return [quoted(name) for name in names], f"read_parquet({files}, union_by_name = true)"
         compression = ", compression = 'gzip'" if layout.is_compressed else ""
         if layout.kind == JSONL:
-            keys = [literal(f'$."{name}"') for name in names]
-            objects = f"(select file_index, try_cast(line as json) as object from {lines_of(self.paths, compression)})"
-            return [f"json_extract_string(object, {key})" for key in keys], f"{objects} where json_type(object) = 'OBJECT'"
+            keys = [literal("/" + name.replace("~", "~0").replace("/", "~1")) for name in names]
+            return [f"json_extract_string(object, {key})" for key in keys], f"{objects_of(self.paths, compression)} where object is not null"
         # columns can have any name, or none
         columns = ", ".join(f"'column {number}': 'VARCHAR'" for number in range(len(names)))
-        files = f"[{', '.join(map(literal, self.paths))}]"
+        files = f"[{', '.join(map(file_literal, self.paths))}]"
         return [f'"column {number}"' for number in range(len(names))], (
             f"read_csv({files}, header = true, auto_detect = false, delim = {literal(layout.separator)}, quote = '\"', escape = '\"',"
             f" columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
@@ -206,7 +206,10 @@ class Landing:
         """`how` is {table: how it is read now}. `files` are all current files, `known` those read before, `stored` those read the
         way they would be now, and `shapes` those that must be read."""
         now = utc_now().replace(microsecond=0)
-        self.seen = {file: known[file.key].first_seen_at if file.key in known and known[file.key].is_like(file) else now for file in files}
+        for file in files:
+            # an older version remembered whole paths
+            before = known.get(file.key) or known.get((file.table.name, file.path))
+            self.seen[file] = before.first_seen_at if before and before.is_like(file) else now
         self.connection.execute(STATE)
         for schema in (self.sources.raw_schema, *self.sources.vendors.values()):
             self.connection.execute(f"create schema if not exists {quoted(schema)}")
@@ -269,7 +272,7 @@ class Landing:
             f" where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
         ).fetchall())
         self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
-            (ids[file], shape.table.name, file.path, file.size, file.modified, self.seen[file], rows.get(ids[file], 0)) for file in files
+            (ids[file], shape.table.name, file.name, file.size, file.modified, self.seen[file], rows.get(ids[file], 0)) for file in files
         ])
 
     def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
@@ -362,10 +365,10 @@ class Landing:
         """The CSV files with lines that DuckDB couldn't read. Their rows are removed again."""
         if shape.layout.kind != CSV:
             return []
-        paths = {path for path, in self.connection.execute(
+        paths = {os.path.normpath(path) for path, in self.connection.execute(
             "select distinct file_path from temp.landing_rejected_files inner join temp.landing_rejects using (scan_id, file_id)"
         ).fetchall()}
-        broken = [file for file in files if file.path in paths]
+        broken = [file for file in files if os.path.normpath(file.path) in paths]
         if broken:
             self.connection.execute(f"delete from {target} where file_id in ({', '.join(str(ids[file]) for file in broken)})")
         return broken
@@ -394,13 +397,13 @@ class Landing:
         if not is_remote(file.path):
             return Path(file.path)
         copy = Path(folder, "copy")
-        copy.write_bytes(self.connection.execute(f"select content from read_blob({literal(file.path)})").fetchone()[0])
+        copy.write_bytes(content_of(self.connection, file.path))
         return copy
 
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
         """Records lines that aren't rows."""
         left_out = [
-            (file_id, shape.table.name, file.path, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
+            (file_id, shape.table.name, file.name, line.number, line.fault, line.text) for line in self.forgotten.left_out(shape.table, lines)
         ]
         if left_out:
             self.connection.executemany("insert into landing.unreadable_lines values (?, ?, ?, ?, ?, ?)", left_out)
@@ -409,10 +412,16 @@ class Landing:
             )
 
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
-        """The same for JSON lines, which DuckDB leaves out silently."""
-        for file in files:
-            with WorkingFolder("landing") as folder:
-                self.leave_out(shape, file, ids[file], lines_without_object(self.local(file, folder), shape.layout.is_compressed))
+        """The same for JSON lines without an object."""
+        options = ", compression = 'gzip'" if shape.layout.is_compressed else ""
+        other = r"object is null and regexp_matches(line, '\S')"
+        for number, in self.connection.execute(
+            f"select distinct file_index from {objects_of([file.path for file in files], options)} where {other} order by 1"
+        ).fetchall():
+            lines = self.connection.execute(
+                f"select number, line from (select row_number() over () as number, * from {objects_of([files[number].path], options)}) where {other}"
+            ).fetchall()
+            self.leave_out(shape, files[number], ids[files[number]], [UnreadableLine(line, "it is not a JSON object", text) for line, text in lines])
 
 
 def date_question(table: Table, column: str, example: str, first: int, second: int) -> str:

@@ -7,7 +7,7 @@ from engagement.landing.contract import Table
 from engagement.paths import literal, quoted
 
 # Change this number when you change how values are read. All files are then read again.
-VERSION = 3
+VERSION = 4
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"

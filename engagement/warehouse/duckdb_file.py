@@ -17,7 +17,7 @@ from typing import BinaryIO
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import BadUsage, CommandError, connect, existing, literal, lock_of, opened, quoted, setting
+from engagement.paths import BadUsage, CommandError, cannot_open, connect, existing, in_project, literal, lock_of, opened, quoted, setting
 from engagement.privacy import privacy_key
 from engagement.warehouse.dialects import DUCKDB
 from engagement.warehouse.target import current_target, profiles_file, rendered
@@ -51,6 +51,14 @@ class DuckDBFile:
     def lock(self, wait: "int | None" = None) -> contextlib.AbstractContextManager[BinaryIO]:
         return lock_of(self.database, wait)
 
+    @property
+    def removal(self) -> str:
+        """How to remove all that was built and published here."""
+        cleaned = in_project("build").resolve()
+        if all(path.resolve().is_relative_to(cleaned) for path in (self.database, self.serving)):
+            return "Remove them and all that was built with `make clean`"
+        return f"Remove {self.database} and {self.serving}"
+
     # reading
 
     def opened(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
@@ -65,7 +73,10 @@ class DuckDBFile:
 
     def writable(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         """The last build, opened for adding tables."""
-        return connect(existing(self.database))
+        try:
+            return connect(existing(self.database))
+        except duckdb.IOException as error:
+            raise cannot_open(self.database, error) from None
 
     def reader(self) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection without tables."""

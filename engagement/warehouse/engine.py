@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import time
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -10,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from engagement.paths import CommandError
+from engagement.paths import Busy, CommandError
 from engagement.warehouse.dialects import DIALECTS
 from engagement.warehouse.target import Target
 
 NULL = "(null) 3f0c8f6e"  # null in a CSV file; no value is written like this
+UNUSED = 1  # seconds after which a connection may have been lost
 
 
 class EngineError(CommandError):
@@ -26,11 +28,14 @@ class InUse(EngineError):
 
 
 class Engine:
-    """Runs SQL in the engine. It connects at the first statement."""
+    """Runs SQL in the engine. It connects at the first statement, and again if the connection was lost while nobody used it.
+    `lock` is SQL that takes a lock for as long as the connection lasts."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.sql = DIALECTS[target.kind]
+        self.lock: "str | None" = None
+        self.used_at = 0.0
 
     @cached_property
     def manager(self) -> Any:
@@ -58,7 +63,28 @@ class Engine:
         if hasattr(handle, "autocommit"):
             handle.commit()
             handle.autocommit = True
+        if self.lock:
+            with self._errors(self.lock):
+                cursor = handle.cursor()
+                cursor.execute(self.lock)
+                is_locked, = cursor.fetchone()
+            if not is_locked:
+                self.close()
+                raise Busy(
+                    f"The connection to target {self.target.name} was lost, and another machine is building there now."
+                    " Run the same command again later."
+                )
         return handle
+
+    def _leave_lost(self) -> None:
+        """Forgets a connection that was lost, so that the next statement opens another one."""
+        if not hasattr(self.__dict__.get("handle"), "closed"):
+            return
+        if time.monotonic() - self.used_at > UNUSED:
+            with contextlib.suppress(EngineError), self._errors("select 1"):
+                self.handle.cursor().execute("select 1")
+        if self.handle.closed:
+            self.close()
 
     @property
     def schema(self) -> str:
@@ -81,9 +107,12 @@ class Engine:
             raise kind(f"Target {self.target.name}: {' '.join(str(error).split())}") from None
 
     def _cursor(self, sql: str) -> Any:
-        cursor = self.handle.cursor()
+        self._leave_lost()
+        handle = self.handle
         with self._errors(sql):
+            cursor = handle.cursor()
             cursor.execute(sql)
+        self.used_at = time.monotonic()
         return cursor
 
     def run(self, sql: str) -> None:
@@ -102,11 +131,13 @@ class Engine:
         try:
             self.run("; ".join([self.sql.begin(locked, milliseconds), *statements, "commit"]))
         except EngineError:
-            self.run("rollback")
+            with contextlib.suppress(CommandError):
+                self.run("rollback")
             raise
 
     def write_csv(self, sql: str, file: Path) -> None:
         """Writes the rows of a query to a CSV file without a header."""
+        self._leave_lost()
         if hasattr(self.handle.cursor(), "copy_expert"):
             with open(file, "wb") as rows, self._errors(sql):
                 self.handle.cursor().copy_expert(f"copy ({sql}) to stdout (format csv, null '{NULL}', force_quote *)", rows)

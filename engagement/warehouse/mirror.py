@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from engagement.paths import WorkingFolder, connect, literal, quoted
+from engagement.paths import CommandError, WorkingFolder, connect, file_literal, literal, quoted
 from engagement.warehouse.dialects import DUCKDB, Dialect
 from engagement.warehouse.engine import NULL, Engine
 
@@ -60,6 +60,7 @@ class Mirror:
         for schema, table, column, kind, is_view, *comments in self.engine.columns(schemas):
             if not (is_view and schema in no_views):
                 found[schema, table].append((column, kind, *comments))
+        self.refuse_twins(found)
         for (schema, table), columns in found.items():
             name = f"{catalog}.{schemas[schema]}.{table}"
             copied = Copied(
@@ -71,6 +72,16 @@ class Mirror:
             for statement in DUCKDB.describe("table", copied.name, columns[0][3], comments):
                 self.connection.execute(statement)
             self.waiting[name] = copied
+
+    def refuse_twins(self, found: dict[tuple[str, str], list[tuple]]) -> None:
+        """Stops if names differ only in case: DuckDB can't have both."""
+        names = [(f"Schema {schema}", "tables", table) for schema, table in found]
+        names += [(f"Table {schema}.{table}", "columns", column) for (schema, table), columns in found.items() for column, *_ in columns]
+        seen: dict[tuple[str, str], str] = {}
+        for place, kind, name in names:
+            other = seen.setdefault((place, name.lower()), name)
+            if other != name:
+                raise CommandError(f"{place} has the {kind} {other} and {name}, which differ only in case. Rename or move one of them.")
 
     def detach(self, catalog: str) -> None:
         self.attached.pop(catalog, None)
@@ -107,7 +118,7 @@ class Mirror:
         self.engine.write_csv(select, file)
         types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns)
         self.connection.execute(
-            f"insert into {table} from read_csv({literal(file)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
+            f"insert into {table} from read_csv({file_literal(file)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
             f" new_line = '\\n', nullstr = {literal(NULL)}, max_line_size = 16000000, buffer_size = 32000000, parallel = false, columns = {{{types}}})"
         )
         file.unlink()

@@ -59,6 +59,12 @@ class Schemas:
         """Where readers find the marts."""
         return f"schema {self.shown} of target {self.target.name}"
 
+    @property
+    def removal(self) -> str:
+        """How to remove all that was built and published here."""
+        schemas = {self.shown, *BUILT, *map(self.schema_of, self.versions())}.intersection(self.engine.schemas())
+        return f"In target {self.target.name}, drop the schemas {', '.join(sorted(schemas))} and the marts in {self.engine.schema}"
+
     @contextlib.contextmanager
     def lock(self, wait: "int | None" = None) -> Iterator[None]:
         """One lock for this machine and, where the engine has such locks, one for all machines."""
@@ -69,9 +75,11 @@ class Schemas:
                     how = "" if wait is None else ", or let it wait with --wait SECONDS"
                     raise Busy(f"Another machine is building in target {self.target.name}. Run the same command again later{how}.")
                 time.sleep(LOCK_CHECKED_EVERY)
+            self.engine.lock = self.sql.try_lock
             try:
                 yield
             finally:
+                self.engine.lock = None
                 self.engine.close()
 
     # reading

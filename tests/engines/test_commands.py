@@ -14,11 +14,12 @@ import pytest
 
 from engagement import journals, paths, rules, warehouse
 from engagement.privacy import keyed_hash
-from engagement.warehouse import schemas
+from engagement.warehouse import engine, schemas
 from engagement.warehouse.mirror import Mirror
+from engagement.warehouse.schemas import Schemas
 from tests import harness
 from tests.engines.compare import differences
-from tests.engines.site import COMMANDS, KEY, MODELS, Site, different_files
+from tests.engines.site import COMMANDS, KEY, MODELS, Site, different_files, target_of
 from tests.harness import ROOT, SAMPLE, Project, environment
 
 MARTS = ["account_scores", "sales_queue", "score_bands"]
@@ -283,6 +284,40 @@ def test_two_builds_keep_apart_on_two_machines(server, site, tmp_path):
             pass
     with site.here(), warehouse.current().lock():
         pass
+
+
+@on_postgres
+def test_a_lost_connection_is_opened_again_and_takes_the_lock_again(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "UNUSED", 0)
+
+    def lose():
+        server.query("select pg_terminate_backend(pid, 10000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()")
+
+    def place(folder):
+        monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / folder / "engagement.duckdb"))
+        return Schemas(target_of(server))
+
+    first = place("first")
+    with first.lock():
+        lose()
+        first.shown_version()
+        with pytest.raises(paths.Busy, match="Another machine is building in target postgres"), place("second").lock(0):
+            pass
+        lose()
+        server.query(first.sql.try_lock)
+        with pytest.raises(paths.Busy, match="The connection to target postgres was lost, and another machine is building there now"):
+            first.shown_version()
+        server.query("select pg_advisory_unlock_all()")
+        first.engine.write_csv("select 1", tmp_path / "rows.csv")
+        assert (tmp_path / "rows.csv").read_text() == '"1"\n'
+
+
+@on_postgres
+def test_a_connection_that_is_lost_while_a_statement_runs_is_one_message(server):
+    lost = engine.Engine(target_of(server))
+    with pytest.raises(engine.EngineError, match="Target postgres: .* closed the connection"):
+        lost.together(["select pg_terminate_backend(pg_backend_pid())"])
+    assert lost.query("select 1") == [(1,)]
 
 
 @on_postgres

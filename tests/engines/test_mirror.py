@@ -2,6 +2,7 @@
 
 import pytest
 
+from engagement.paths import CommandError
 from engagement.warehouse.dialects import DUCKDB
 from engagement.warehouse.mirror import Mirror
 
@@ -38,3 +39,13 @@ def test_names_in_texts_and_comments_are_no_tables(mirror, sql, copied):
     mirror.execute(sql)
     assert {name.split(".")[-1] for name in before - set(mirror.waiting)} == copied
     assert mirror.connection.execute("select count(*) from warehouse.main.scores").fetchone() == (len(copied),)
+
+
+@pytest.mark.parametrize("columns, message", [
+    ([("Users", "id"), ("users", "id")], "Schema raw has the tables Users and users, which differ only in case. Rename or move one of them."),
+    ([("people", "email"), ("people", "Email")], "Table raw.people has the columns email and Email, which differ only in case."),
+])
+def test_names_that_differ_only_in_case_are_refused(mirror, monkeypatch, columns, message):
+    monkeypatch.setattr(mirror.engine, "columns", lambda schemas: [("raw", *names, "integer", False, None, None) for names in columns])
+    with pytest.raises(CommandError, match=message):
+        mirror.attach("raw", {"raw": "raw"})

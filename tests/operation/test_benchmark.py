@@ -266,7 +266,7 @@ def test_the_page_shows_what_was_measured(monkeypatch):
     assert "| Full build | 100 s, 2,000 MiB | 100 s, 2,000 MiB |" in page and "| full build / bare scan | 25.0 | 25.0 |" in page
     assert "time scaled up: 1,000,000 events 25% from daily points, 10,000,000 events 25% from daily points." in page
     # plain SQL gets what a build gets
-    assert f"env_var('ENGAGEMENT_MEMORY', '{warehouse.memory_limit()}')" in (ROOT / "profiles.yml").read_text()
+    assert f"env_var('ENGAGEMENT_MEMORY', '') or '{warehouse.memory_limit()}'" in (ROOT / "profiles.yml").read_text()
     assert f"DuckDB was given {warehouse.memory_limit()} of memory" in page
     assert "$" not in page and page.count("| `some_model` | 7.2 |") == len(benchmark_page.BUILDS)
 

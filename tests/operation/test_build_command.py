@@ -19,6 +19,7 @@ from engagement import build
 from engagement import publish
 from engagement import paths
 from engagement import run_log, runner
+from engagement.warehouse.duckdb_file import DuckDBFile
 from harness import ROOT, SAMPLE, environment, read_csv, read_yaml, write_csv
 from small_warehouse import Readers, place, shown, write_warehouse
 
@@ -144,6 +145,16 @@ def test_dbt_builds_this_project_whatever_the_environment_says(monkeypatch, tmp_
     assert runner.invoke(("build",)) == "" and seen == [str(tmp_path)] and os.environ["DBT_PROJECT_DIR"] == "/other/project"
 
 
+def test_a_build_whose_readers_cannot_be_asked_has_a_last_line(small_database, dbt, monkeypatch, capsys):
+    def lost(place):
+        raise paths.CommandError("The connection was lost.")
+
+    dbt()
+    monkeypatch.setattr(DuckDBFile, "shown_version", lost)
+    assert build.main([]) == paths.FAILED
+    assert "Not published. dbt did not succeed: " in (line := capsys.readouterr().out) and "It is unknown which version readers have. " in line
+
+
 def test_a_fit_rule_that_no_account_meets_is_named_with_what_the_crm_has(small_database, dbt, monkeypatch, capsys):
     dbt(2)
     build_database = build.build_database
@@ -259,6 +270,8 @@ def test_a_database_that_another_program_has_open_is_not_waited_for_in_vain(smal
     holder.stdout.readline()
     assert build.main([]) == paths.BUSY
     assert f"Not published. Another program (PID {holder.pid}) has {small_database} open. Close it" in capsys.readouterr().out
+    assert cli.run("review", []) == paths.BUSY
+    assert f"Another program (PID {holder.pid}) has {small_database} open. Close it." in capsys.readouterr().err
     threading.Timer(0.5, holder.communicate, [b"."]).start()
     assert build.main(["--wait", "30"]) == 0
 

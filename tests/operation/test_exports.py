@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import re
+import shlex
 
 import duckdb
 import pytest
@@ -303,3 +304,19 @@ def test_the_check_names_activities_that_no_signal_asks_for(export, capsys):
     output = said(capsys)
     assert "crm_activities: no signal matches smoke_signal (1). Signals match call, call_attempt, demo_attended," in output
     assert "product_events: no signal matches" not in output
+
+
+def test_the_raw_schema_of_a_var_is_checked_alike(export, capsys):
+    files = CRM | {"web_events.csv": b"event_type,occurred_at,email\nx,2026-05-01,ana@acme.com\nx,never,\n"}
+    assert export(files).check() == 0
+    expected = said(capsys)
+    assert export(files).check("--vars", "raw_schema: My raw") == 0
+    assert [line for line in said(capsys).splitlines() if "web_events" in line] == [line for line in expected.splitlines() if "web_events" in line]
+
+
+def test_the_next_command_can_be_pasted(export, capsys, tmp_path):
+    (tmp_path / "my exports").mkdir()
+    folder = Export(tmp_path / "my exports", CRM | {"web_events.csv": b"event_type,occurred_at\nx,2026-05-01\n"})
+    assert folder.check("--vars", "{vendors: [], crm: ''}") == 0
+    command = next(line for line in said(capsys).splitlines() if line.startswith("Next: "))
+    assert shlex.split(command)[1:] == [f"RAW_DATA={folder.folder}", "make", "build", "VARS={vendors: [], crm: ''}"]

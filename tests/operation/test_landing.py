@@ -312,6 +312,35 @@ def test_thousands_of_files_are_quick_and_keep_their_rows_apart(raw):
     assert raw.column("select count(*) from raw.web_events where page_url = '/changed'") == [1]
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "broken.csv", "csv.gz"])
+def test_signs_of_patterns_in_names_of_files_are_letters(raw, kind, monkeypatch):
+    monkeypatch.chdir(raw.folder.parent)
+    (raw.folder / "web_events.csv").unlink()
+    raw.folder = raw.folder.rename("raw[1-2]")
+    names = ["may[1]", "may1", "may?", "may*", "may[]", "m*y[[]1]"]
+    for name in names:
+        row = {"event_id": name, "event_type": "x", "occurred_at": "2026-05-01"}
+        file = raw.folder / "web_events" / f"{name}.{kind}"
+        if kind == "parquet":
+            file.parent.mkdir(exist_ok=True)
+            duckdb.sql("select * from (values (?, 'x', '2026-05-01')) as rows (event_id, event_type, occurred_at)", params=[name]).write_parquet(str(file))
+            continue
+        content = json.dumps(row) if kind == "jsonl" else ",".join(row) + "\n" + ",".join(row.values()) + "\ntoo,few" * (kind == "broken.csv")
+        raw.write(f"web_events/{name}.{kind}", gzip.compress(content.encode()) if kind == "csv.gz" else content)
+    raw.land()
+    assert raw.query("select event_id, parse_filename(file_name) from raw.web_events inner join landing.files using (file_id) order by 1") == [
+        (name, f"{name}.{kind}") for name in sorted(names)]
+    assert raw.column("select count(*) from landing.unreadable_lines") == [len(names) if kind == "broken.csv" else 0]
+
+
+def test_landing_yml_can_name_a_file_with_signs_of_patterns(raw):
+    raw.write("members [1].csv", "email,occurred_at\na@x.com,2026-05-01\n")
+    raw.write("[may]/members.csv", "email,occurred_at\nb@x.com,2026-05-01\n")
+    raw.write("landing.yml", "content_events: {files: ['Members [1].csv', '[may]'], constants: {event_type: x}}")
+    raw.land()
+    assert raw.column("select email from raw.content_events order by 1") == ["a@x.com", "b@x.com"]
+
+
 # changes
 
 def rows_of(raw):
@@ -445,6 +474,27 @@ def test_json_lines_that_are_no_object_cost_only_themselves(raw):
         (3, "it is not a JSON object", "[1]"), (4, "it is not a JSON object", '{"email": ')]
 
 
+JSON_LINES = {
+    '\ufeff{"email": "mark@x.com"}': True, '{"email": "comma@x.com",}': True, '{"email": "pair@x.com", "asset": "\\ud83d\\ude00"}': True,
+    '{"email": "number@x.com", "asset": NaN}': True, '{"email": "key@x.com", "~cam\\"paign/": "x"}': True, '{"email": "deep@x.com", "asset": ' + "[" * 3_000 + "]" * 3_000 + "}": True,
+    # half of a letter that takes two: cut by another program
+    '{"email": "half@x.com", "asset": "spring \\ud83d"}': False,
+    '{"email": "comment@x.com"} // first': False, '{"email": "zero@x.com\0"}': False, '{"email": "two@x.com"} {"email": "two@x.com"}': False,
+}
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_each_json_line_is_either_used_or_rejected(raw, is_compressed):
+    content = "\n".join(JSON_LINES).encode()
+    raw.write("landing.yml", "content_events: {constants: {event_type: x, occurred_at: 2026-05-01}}")
+    raw.write("content_events.jsonl", gzip.compress(content) if is_compressed else content)
+    raw.land()
+    used = raw.column("select split_part(email, '@', 1) from raw.content_events order by 1")
+    assert used == sorted(line.split('"')[3].split("@")[0] for line, is_used in JSON_LINES.items() if is_used)
+    assert raw.query("select line_number, line_text from landing.unreadable_lines order by 1") == [
+        (number, line) for number, (line, is_used) in enumerate(JSON_LINES.items(), start=1) if not is_used]
+
+
 HEADER, ROW = ["account_id", "account_name", "domain", "country"], ["a", "Müller; Söhne, KG", "acme.com", ""]
 
 
@@ -576,6 +626,31 @@ def test_a_row_without_a_load_time_has_the_time_at_which_it_was_first_seen(raw, 
     assert set(loaded().values()) == {"2026-05-02"}
     write("a", loaded_at="2026-04-01")
     assert loaded() == {"a": "2026-04-01"}
+
+
+def test_a_folder_that_is_named_in_another_way_or_moved_is_not_read_again(raw, monkeypatch):
+    raw.write("crm_contacts/may.csv", "contact_id,email\na,a@x.com\n")
+    (raw.folder / "crm_contacts.csv").unlink()
+    raw.write("web_events.csv", "event_type,occurred_at\nx,2026-05-01\ntoo,many,values\n")
+    assert raw.land().files_read == 6
+    rows = "from raw.crm_contacts union all by name from raw.web_events union all by name from landing.unreadable_lines order by all"
+    before = raw.query(rows)
+    monkeypatch.chdir(raw.folder.parent)
+    for folder in ("raw", "./raw", f"{raw.folder}/"):
+        raw.folder = folder
+        assert raw.land().files_read == 0
+    raw.folder = Path("raw").rename("moved")
+    assert raw.land().files_read == 0
+    assert raw.query(rows) == before
+
+
+def test_a_database_that_remembers_whole_paths_keeps_the_times_at_which_rows_were_first_seen(raw):
+    raw.write("crm_contacts.csv", "contact_id,email\na,a@x.com\n")
+    raw.land()
+    raw.query(f"update landing.files set file_name = '{raw.folder}/' || file_name, first_seen_at = timestamp '2026-05-01'")
+    raw.query("update landing.contracts set read_as = 'of an older version'")
+    raw.land()
+    assert raw.column("select cast(loaded_at as varchar) from raw.crm_contacts") == ["2026-05-01 00:00:00"]
 
 
 def test_an_event_without_an_id_has_a_hash_of_its_contents(raw):
@@ -712,6 +787,26 @@ def test_a_parquet_file_that_was_cut_is_named(raw, cut):
     file = raw.folder / "web_events" / "b.parquet"
     file.write_bytes(file.read_bytes()[:cut])
     raw.refused(f"web_events: {file} is not a readable Parquet file (", "Export it again.")
+
+
+def test_gzip_files_that_are_not_whole_are_named(raw):
+    rows = [{"event_type": "x", "occurred_at": "2026-05-01", "event_id": str(number ** 3)} for number in range(20_000)]
+    contents = {
+        "csv": "".join(",".join(row) + "\n" for row in ([*rows[0]], *(row.values() for row in rows))),
+        "jsonl": "".join(json.dumps(row) + "\n" for row in rows),
+    }
+    files = []
+    for kind, content in contents.items():
+        whole = gzip.compress(content.encode())
+        for name, broken in {
+            "cut in its first lines": whole[:12], "cut": whole[:len(whole) // 2], "cut before its checksum": whole[:-8], "not compressed": content.encode(),
+            "changed": whole[:5_000] + b"xy" + whole[5_002:], "with text after its end": whole + b"junk",
+        }.items():
+            files.append(raw.write(f"product_events/{name}.{kind}.gz", broken))
+        raw.write(f"product_events/whole.{kind}.gz", whole)
+    with pytest.raises(LandingError) as error:
+        raw.land()
+    assert str(error.value).splitlines()[1:-1] == [f"  - product_events: {file} is not a whole gzip file. Export it again." for file in sorted(files)]
 
 
 # forgotten people

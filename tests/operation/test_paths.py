@@ -6,10 +6,13 @@ import sys
 
 import duckdb
 import pytest
+import yaml
 
 from engagement import __main__ as cli
 from engagement import forget, paths, privacy, publish, runner
 from engagement.landing.forgotten import read_forgotten
+from engagement.memory import memory_of
+from engagement.warehouse.target import rendered
 from harness import ROOT
 from small_warehouse import shown
 
@@ -118,6 +121,22 @@ def test_without_a_project_or_a_folder_commands_say_so(tmp_path, monkeypatch):
         paths.enter_project()
 
 
+def test_a_memory_limit_that_is_none_is_named(small_database, monkeypatch, capsys):
+    monkeypatch.setenv("ENGAGEMENT_MEMORY", "6Gi")
+    for command in ("check", "publish"):
+        assert cli.run(command, []) == paths.BAD_USAGE
+        assert "ENGAGEMENT_MEMORY is '6Gi'. Write a number and a unit, such as 6GB." in capsys.readouterr().err
+
+
+def test_an_empty_setting_is_none_for_dbt_too(monkeypatch):
+    for name in ("ENGAGEMENT_DB", "ENGAGEMENT_MEMORY", "ENGAGEMENT_TMP"):
+        monkeypatch.setenv(name, "")
+    found = yaml.safe_load((ROOT / "profiles.yml").read_text())["engagement"]["outputs"]["duckdb"]
+    config = found["config_options"]
+    assert [rendered(text) for text in (found["path"], config["memory_limit"], config["temp_directory"])] == [
+        "build/engagement.duckdb", paths.memory_limit(), "build/tmp"]
+
+
 def test_dbt_writes_beside_the_database_where_the_project_cannot_be_written(small_database, monkeypatch):
     for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH", "ENGAGEMENT_TMP"):
         monkeypatch.setenv(name, "")
@@ -165,3 +184,10 @@ def test_a_database_of_any_name_is_rewritten_whole_or_not_at_all(small_database,
     assert [file.name for file in database.parent.iterdir()] == [name]
     with duckdb.connect(str(database), read_only=True) as connection:
         assert connection.execute("select count(*) from seen").fetchone() == (2000,)
+
+
+def test_the_record_of_what_was_sent_can_be_the_first_file_in_its_folder(tmp_path):
+    with memory_of(tmp_path / "build" / "sent.sqlite", "sent", "id", dry_run=True):
+        assert not (tmp_path / "build").exists()
+    with memory_of(tmp_path / "build" / "sent.sqlite", "sent", "id", dry_run=False) as memory:
+        assert memory.execute("select count(*) from sent").fetchall() == [(0,)]

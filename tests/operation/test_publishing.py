@@ -243,14 +243,21 @@ def test_a_wrong_option_publishes_nothing(small_database, serving, option):
     assert stopped.value.code == paths.BAD_USAGE and not serving.exists()
 
 
-def test_own_data_after_the_sample_need_make_clean_first(small_database, serving, capsys):
+def test_own_data_after_the_sample_need_a_clean_place_first(small_database, serving, monkeypatch, capsys):
     write_warehouse(small_database, 1, late=[("email_events", 0, 7, True)])
     with duckdb.connect(str(small_database)) as connection:
         connection.execute(f"create or replace table account_scores as select 1 as number, * from read_csv('{SAMPLE}/crm_accounts.csv')")
     assert publish.main([]) == 0
     write_warehouse(small_database, 2, late=[("email_events", None, 7, True)])
     assert publish.main([]) == paths.LATE
-    assert "The published scores are those of the sample." in capsys.readouterr().err and shown(serving)[0] == 1
+    # `make clean` empties only build/
+    assert f"those of the sample. Remove {small_database} and {serving}, then run the same command again." in capsys.readouterr().err
+    assert shown(serving)[0] == 1
+    monkeypatch.chdir(small_database.parent.parent)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        (small_database.parent.parent / name).symlink_to(ROOT / name)
+    assert publish.main([]) == paths.LATE
+    assert "Remove them and all that was built with `make clean`, then run the same command again." in capsys.readouterr().err
 
 
 def test_a_table_that_lost_a_row_on_the_way_is_not_published(small_database, serving, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import publish, what_if
+from engagement import paths, publish, what_if
 from engagement.paths import BadUsage
 from harness import SAMPLE, environment
 from pages import missing, output
@@ -134,3 +134,9 @@ def test_a_profile_that_names_the_database_itself_is_refused(small_database, ser
 def test_without_a_publication_there_is_nothing_to_compare_with(small_database, capsys):
     assert cli.run("what-if", []) == 2
     assert "Nothing is published in " in capsys.readouterr().err
+
+
+def test_a_second_one_ends_at_once(small_database, capsys):
+    with paths.lock_of(small_database.parent / "what_if"):
+        assert cli.run("what-if", []) == paths.BUSY
+    assert "Run the same command again later." in capsys.readouterr().err
