@@ -23,6 +23,7 @@ def parsed_projects(shared_folder):
     """Where the harness keeps what dbt has read, because reading the project takes as long as building it."""
     Project.parsed = shared_folder / "parsed"
     Project.parsed.mkdir(exist_ok=True)
+    return Project.parsed
 
 
 @pytest.fixture(scope="session")
