@@ -3,12 +3,27 @@ import os
 
 import pytest
 
-from harness import CompiledProject, Project, SeedsFolder
+from harness import CompiledProject, Project, SeedsFolder, alone
 from small_warehouse import write_warehouse
 
 # dbt creates millions of small objects that stay, and writes files that few tests read: a quarter of its time
 gc.set_threshold(50_000, 20, 20)
 os.environ |= {"DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory, worker_id):
+    """A folder of all workers of pytest."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_projects(shared_folder):
+    """Where the harness keeps what dbt has read, because reading the project takes as long as building it."""
+    Project.parsed = shared_folder / "parsed"
+    Project.parsed.mkdir(exist_ok=True)
+    return Project.parsed
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +39,16 @@ def seeds(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def built_sample(tmp_path_factory):
-    """A copy of the project, built on the sample, that no test changes. Its manifest is in target/."""
-    project = Project(tmp_path_factory.mktemp("sample"))
-    success, output = project.build("--write-json")
-    assert success, output
-    return project
+def built_sample(shared_folder):
+    """A copy of the project, built on the sample, that no test changes. Its manifest is in target/. The first worker that needs
+    it builds it, for all."""
+    folder, built = shared_folder / "built_sample", shared_folder / "built_sample.done"
+    with alone(shared_folder / "built_sample.lock"):
+        if not built.exists():
+            success, output = Project(folder).build("--write-json")
+            assert success, output
+            built.touch()
+    return Project.at(folder)
 
 
 @pytest.fixture(scope="module")

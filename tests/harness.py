@@ -5,6 +5,8 @@
 """
 
 import csv
+import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -27,6 +29,7 @@ DAILY = ["score_alerts", "published_scores", "sales_queue", "account_handoffs"]
 SETTINGS = {
     'latest_load_date: ""': 'latest_load_date: "2030-12-31"', "journal_days: 30": "journal_days: 399", "alert_days: 7": "alert_days: 400",
 }
+PARSED = "partial_parse.msgpack"  # the file in which dbt keeps what it has read
 COPIED = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "analyses", "engagement"]
 
 
@@ -40,6 +43,14 @@ def environment(**values):
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def alone(file):
+    """No other process is in what this file locks."""
+    with open(file, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def read_csv(path):
@@ -93,8 +104,8 @@ def write_csv(path, rows, columns=None):
 class Project:
     """A copy of the project in `folder`, with a database, target path and raw data of its own."""
 
-    # {dbt_project.yml: what dbt has read of the first project with it}; in the others it reads only the files that differ
-    parsed = {}
+    # a folder of all workers of pytest, for what dbt has read; tests/conftest.py sets it
+    parsed = None
 
     def __init__(self, folder, raw_data=SAMPLE):
         self.folder, self.raw_data = Path(folder), Path(raw_data).absolute()
@@ -112,36 +123,67 @@ class Project:
             else:
                 shutil.copy(source, self.folder / name)
 
+    @classmethod
+    def at(cls, folder, raw_data=SAMPLE):
+        """The project that is there."""
+        project = object.__new__(cls)
+        project.folder, project.raw_data = Path(folder), raw_data
+        project.database = project.folder / "build" / "engagement.duckdb"
+        return project
+
     def copy(self, folder):
         """The same project in another folder, with all that was built."""
-        other = object.__new__(Project)
-        other.folder, other.raw_data = Path(folder), self.raw_data
-        other.database = other.folder / "build" / "engagement.duckdb"
-        shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
-        return other
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Project.at(folder, self.raw_data)
 
     def dbt(self, *arguments, on_event=lambda event: None):
         """(success, all that dbt printed and raised) of one dbt command. `--write-json` leaves the manifest in target/."""
         from dbt.cli.main import dbtRunner
 
         messages = []
-        kept, settings = self.folder / "target" / "partial_parse.msgpack", (self.folder / "dbt_project.yml").read_bytes()
-        if settings in Project.parsed and not kept.exists():
-            kept.parent.mkdir(exist_ok=True)
-            kept.write_bytes(Project.parsed[settings])
-        # dbt reads the whole project again where a path in its profile is another one, so paths are the same in every copy
-        with chdir(self.folder), environment(
-            RAW_DATA=self.raw_data, ENGAGEMENT_DB=self.database.relative_to(self.folder), ENGAGEMENT_TMP="build/tmp",
-            FORGOTTEN_PEOPLE=self.folder / "forgotten_people.csv",
-        ):
+        # as the commands have it: a folder for each target
+        target = self.folder / "target" / (os.environ.get("DBT_TARGET") or "")
+        if arguments[0] != "parse" and not (target / PARSED).exists():
+            self._reuse_parse(target, arguments)
+        with chdir(self.folder), environment(**self.settings):
             result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+                "--target-path", str(target), "--log-path", str(self.folder / "logs"),
             ])
         close_database()
-        if kept.exists() and not {"--vars", "--target"}.intersection(arguments):
-            Project.parsed.setdefault(settings, kept.read_bytes())
         return result.success, "\n".join([*messages, str(result.exception or "")])
+
+    def _reuse_parse(self, target, arguments):
+        """dbt begins with what it has read of the shipped project with this dbt_project.yml, these vars and this target. It is of
+        a folder that no test changes, because dbt goes on to read unchanged seeds from there."""
+        given = [word for pair in zip(arguments, arguments[1:]) if pair[0] in ("--vars", "--target") for word in pair]
+        settings = (self.folder / "dbt_project.yml").read_bytes()
+        place = Project.parsed / hashlib.sha256(settings + repr((given, target.name)).encode()).hexdigest()
+        with alone(place.with_suffix(".lock")):
+            if not place.exists():
+                shipped = Project(place)
+                (place / "dbt_project.yml").write_bytes(settings)
+                shipped.dbt("parse", *given)
+        for file in place.rglob(PARSED):
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, target)
+
+    @property
+    def settings(self):
+        """Environment variables for whatever runs in the project's folder. dbt reads the whole project again where a path in its
+        profile is another one, so these paths are the same in every copy."""
+        return {
+            "RAW_DATA": self.raw_data, "ENGAGEMENT_DB": self.database.relative_to(self.folder), "ENGAGEMENT_TMP": "build/tmp",
+            "FORGOTTEN_PEOPLE": self.folder / "forgotten_people.csv",
+        }
+
+    @contextmanager
+    def here(self, **others):
+        """In the project's folder, with its settings and others."""
+        if not (self.folder / "target").exists():
+            self._reuse_parse(self.folder / "target", ())
+        with chdir(self.folder), environment(**self.settings | others):
+            yield
 
     def build(self, *arguments):
         """Everything but the unit tests, which have nothing to do with the data."""

@@ -44,9 +44,10 @@ class Published:
     def run(self, command, *options, **settings):
         """What a command prints."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENGAGEMENT_", "RAW_DATA", "FORGOTTEN_", "ALERT_", "DBT_"))}
-        done = subprocess.run(
-            [sys.executable, "-m", "engagement", command, *options], cwd=self.folder, text=True, capture_output=True, check=False, env=kept | settings,
-        )
+        with self.project.here():
+            done = subprocess.run(
+                [sys.executable, "-m", "engagement", command, *options], text=True, capture_output=True, check=False, env=kept | settings,
+            )
         return done.stdout + done.stderr
 
     def marts(self):

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engines.servers import IS_QUICK, Postgres, PostgresServer, Spark, postgres_programs, running_postgres, running_spark, spark_home
+from tests.harness import Project
 
 
 def missing(engine: str, remedy: str) -> None:
     (pytest.fail if os.environ.get(f"ENGAGEMENT_TEST_{engine.upper()}") else pytest.skip)(f"There is no {engine} here: {remedy}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_projects_here(parsed_projects) -> None:
+    """`tests.harness` is another module than `harness`."""
+    Project.parsed = parsed_projects
 
 
 @pytest.fixture(scope="session")

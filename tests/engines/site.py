@@ -11,7 +11,7 @@ from engagement import __main__ as cli
 from engagement import warehouse
 from engagement.warehouse.target import Target
 from tests.engines.compare import IGNORED
-from tests.harness import SAMPLE, Project, environment
+from tests.harness import Project, environment
 
 KEY = "k" * 32
 MODELS = ["--resource-type", "model", "--resource-type", "seed"]
@@ -28,8 +28,7 @@ class Site:
     def __init__(self, project: Project, target: str, **settings: object) -> None:
         self.project, self.target = project, target
         self.settings = {
-            "DBT_TARGET": target, "RAW_DATA": SAMPLE, "ENGAGEMENT_DB": project.database, "ENGAGEMENT_TMP": project.folder / "tmp",
-            "FORGOTTEN_PEOPLE": project.folder / "forgotten_people.csv", "DBT_ENV_SECRET_PRIVACY_KEY": KEY, **settings,
+            **project.settings, "DBT_TARGET": target, "DBT_ENV_SECRET_PRIVACY_KEY": KEY, **settings,
         }
 
     @contextlib.contextmanager
@@ -51,7 +50,7 @@ class Site:
         assert code == 0, self.said
 
     def dbt(self, *arguments: str) -> None:
-        with environment(**self.settings):
+        with self.here():
             success, output = self.project.dbt(*arguments, "--target", self.target)
         assert success, output[-5000:]
 

@@ -69,16 +69,10 @@ class Nights:
 
     def start(self, **options):
         """The night's build as a process of its own."""
-        project = self.project
-        return subprocess.Popen(
-            [sys.executable, "-m", "dbt.cli.main", *BUILD, "--project-dir", project.folder, "--profiles-dir", project.folder,
-             "--target-path", project.folder / "target", "--log-path", project.folder / "logs"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,
-            env=os.environ | {
-                "RAW_DATA": str(project.raw_data), "ENGAGEMENT_DB": str(project.database), 
-                "ENGAGEMENT_TMP": str(project.folder / "build" / "tmp"),
-            },
-        )
+        with self.project.here():
+            return subprocess.Popen(
+                [sys.executable, "-m", "dbt.cli.main", *BUILD], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,
+            )
 
     def tables(self):
         return {table: self.project.table(table) for table in TABLES} | {

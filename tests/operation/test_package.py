@@ -1,6 +1,7 @@
 """Another dbt project installs this one as a package: its own tables in its own database, no landing, no Python of ours."""
 
 import shutil
+from contextlib import chdir
 
 import duckdb
 import pytest
@@ -10,7 +11,7 @@ from engagement.landing import read_contract
 from engagement.runner import close_database
 from harness import COPIED, ROOT, SAMPLE, environment, write_csv
 
-PROFILE = "shop:\n  target: dev\n  outputs:\n    dev: {{type: duckdb, path: '{file}', schema: analytics, threads: 2}}\n"
+PROFILE = "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: shop.duckdb, schema: analytics, threads: 2}\n"
 # of each table only what it has to have, and for the events who it was
 FEW = {
     "crm_accounts": "account_id, domain", "crm_contacts": "contact_id, email, account_id",
@@ -34,7 +35,7 @@ class Consumer:
                 shutil.copy(source, package / name)
         self.write("dbt_project.yml", f"name: shop\nversion: 1.0.0\nprofile: shop\nvars:\n  latest_load_date: '2026-06-30'\n{project_vars}")
         self.write("packages.yml", "packages:\n  - local: package\n")
-        self.write("profiles.yml", PROFILE.format(file=self.database))
+        self.write("profiles.yml", PROFILE)
         # a model of the consumer reads a mart of the package, and a name of ours is theirs, too
         self.write("models/hot_accounts.sql", "select account_id, score from {{ ref('engagement', 'account_scores') }} where band = 'Hot'")
         self.write("models/landing.sql", "select 1 as number")
@@ -55,7 +56,7 @@ class Consumer:
 
         messages = []
         # whatever the project alone would read is of no meaning here
-        with environment(RAW_DATA="nowhere", ENGAGEMENT_DB="nowhere/engagement.duckdb", FORGOTTEN_PEOPLE="nowhere/people.csv"):
+        with chdir(self.folder), environment(RAW_DATA="nowhere", ENGAGEMENT_DB="nowhere/engagement.duckdb", FORGOTTEN_PEOPLE="nowhere/people.csv"):
             result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
             ])
@@ -183,7 +184,6 @@ def test_a_required_table_or_column_that_is_missing_is_named(consumer, tmp_path,
     other = object.__new__(Consumer)
     other.folder, other.database = tmp_path / "other", tmp_path / "other" / "shop.duckdb"
     shutil.copytree(consumer.folder, other.folder, symlinks=True)
-    other.write("profiles.yml", PROFILE.format(file=other.database))
     other.sql(change)
     success, output = other.dbt("run", "--select", "landing__crm_contacts")
     assert not success and message in output and "Var raw_schema names" in output

@@ -286,11 +286,7 @@ class Forgetting:
 
     def run(self, command, person="", *options):
         """The exit code of a command."""
-        with environment(
-            RAW_DATA=self.project.raw_data, ENGAGEMENT_DB=self.project.database, ENGAGEMENT_TMP=self.project.folder / "build" / "tmp",
-            FORGOTTEN_PEOPLE=self.project.folder / "forgotten_people.csv", DBT_ENV_SECRET_PRIVACY_KEY=KEY, PERSON=person,
-        ), pytest.MonkeyPatch.context() as patch:
-            patch.chdir(self.project.folder)
+        with self.project.here(DBT_ENV_SECRET_PRIVACY_KEY=KEY, PERSON=person):
             return cli.run(command, list(options))
 
     def everywhere(self):

@@ -1,6 +1,5 @@
 """Bad seeds and bad raw data end the build with their message and leave the last good marts in place."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -85,11 +84,8 @@ def test_what_spreadsheet_programs_leave_behind_is_loaded_without_a_word(project
     tiers.write_bytes(b"\xef\xbb\xbf" + shipped[tiers].replace(b"\n", b",,\r\n", 2).replace(b"playbook,\n", b"playbook,,,\n") + b",,,,,,\n\n")
     domains.write_bytes(b"Domain,comment\n,\nus.example,\n")
     # in a process of its own, as pytest would keep the warnings to itself
-    seeded = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "seed", "--select", "signal_tiers", "own_domains", "--target-path", project.folder / "target",
-         "--log-path", project.folder / "logs"],
-        cwd=project.folder, env={**os.environ, "ENGAGEMENT_DB": str(project.database)}, capture_output=True, text=True,
-    )
+    with project.here():
+        seeded = subprocess.run([Path(sys.executable).with_name("dbt"), "seed", "--select", "signal_tiers", "own_domains"], capture_output=True, text=True)
     assert seeded.returncode == 0 and "Warning" not in seeded.stdout + seeded.stderr, seeded
     assert project.table("rules.signal_tiers") == before[0] and project.table("rules.own_domains") == [("us.example", None)]
     for file, content in shipped.items():

@@ -10,7 +10,7 @@ from engagement import __main__ as cli
 from engagement import build, forget, journals, paths, publish, rules, warehouse
 from engagement.privacy import keyed_hash
 from engagement.seeds import check_seeds
-from harness import ROOT, SAMPLE, environment
+from harness import ROOT
 from pages import missing, output
 from small_warehouse import TODAY, place, write_warehouse
 
@@ -273,11 +273,7 @@ def test_an_accident_with_a_seed_leaves_no_trace(built_sample, tmp_path, capsys)
     shipped = project.seed("scoring_models")
 
     def run(command, *options):
-        with environment(
-            RAW_DATA=SAMPLE, ENGAGEMENT_DB=project.database, ENGAGEMENT_TMP=project.folder / "tmp",
-            FORGOTTEN_PEOPLE=project.folder / "forgotten_people.csv",
-        ), pytest.MonkeyPatch.context() as patch:
-            patch.chdir(project.folder)
+        with project.here():
             return cli.run(command, list(options))
 
     def journals_of_build():
