@@ -120,7 +120,7 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tu
     faults = []
     parquet = parquet_layouts(connection, sorted({file.path for file in files if file.kind == PARQUET}))
     for file in files:
-        if file.kind != PARQUET and is_broken_gzip(connection, file.path):
+        if file.kind != PARQUET and is_broken_gzip(file.path):
             faults.append(f"{file.table.name}: {file.path} is not a whole gzip file. Export it again.")
             continue
         layout = parquet[file.path] if file.kind == PARQUET else layout_of(connection, file)
@@ -233,12 +233,12 @@ def first_bytes(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
         return content_of(connection, path)[:HEADER_BYTES]
 
 
-def is_broken_gzip(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
-    """True if a compressed file isn't whole. DuckDB reads the first rows of a file that was cut, without a word."""
+def is_broken_gzip(path: str) -> bool:
+    """True if a compressed file on this machine isn't whole. DuckDB reads the first rows of a file that was cut, without a word."""
     is_named_so = path.lower().endswith(".gz")
-    if is_remote(path) and not is_named_so:
+    if is_remote(path):
         return False
-    with io.BytesIO(content_of(connection, path)) if is_remote(path) else open(path, "rb") as file:
+    with open(path, "rb") as file:
         if not is_named_so and file.read(len(GZIP)) != GZIP:
             return False
         file.seek(0)
