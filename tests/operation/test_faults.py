@@ -114,8 +114,8 @@ def test_a_full_disk_and_a_lock_only_cost_time(nights):
     limit = 8 * 2**20
     process = nights.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     output = process.communicate()[0]
-    # the database, or the log of changes beside it
-    assert process.returncode == 1 and re.search(f'Could not write file "{nights.project.database}[^"]*": File too large', output), output
+    # the database, or the log of changes beside it; dbt ends with 2 if the disk was full after its models, too
+    assert process.returncode in (1, 2) and re.search(f'Could not write file "{nights.project.database}[^"]*": File too large', output), output
     # somebody holds the database for some seconds
     holder = subprocess.Popen(
         [sys.executable, "-c", "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(3)",
