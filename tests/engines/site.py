@@ -63,7 +63,7 @@ class Site:
     @property
     def folder(self) -> Path:
         with self.here():
-            return warehouse.current().folder
+            return self.project.folder / warehouse.current().folder
 
     @property
     def schemas(self) -> list[str]:

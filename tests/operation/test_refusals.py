@@ -11,6 +11,8 @@ import pytest
 from harness import SAMPLE, Project, read_csv, write_csv
 
 MARTS = ["account_scores", "score_ledger", "score_contributions", "contact_scores", "rejected_records", "source_coverage"]
+# these and all that they need
+SELECTED = ["--indirect-selection", "cautious", "--select", *(f"+{mart}" for mart in MARTS)]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def project(tmp_path_factory):
     for file in (folder / "raw").glob("*.csv"):
         write_csv(file, read_csv(file)[:60])
     project = Project(folder / "project", raw_data=folder / "raw")
-    success, output = project.build()
+    success, output = project.build(*SELECTED)
     assert success, output
     return project
 
@@ -135,7 +137,7 @@ def test_an_as_of_date_that_is_no_date_or_has_not_come_is_refused(project, refus
 
 def test_after_all_repairs_the_build_is_as_before(project):
     before = marts(project)
-    success, output = project.build()
+    success, output = project.build(*SELECTED)
     assert success, output
     assert marts(project) == before
 
@@ -145,7 +147,7 @@ def test_missing_optional_tables_are_empty(project, tmp_path):
         if file.stem in ("crm_accounts", "crm_contacts", "crm_opportunities", "crm_activities", "email_events", "web_events"):
             shutil.copy(file, tmp_path)
     other = Project(tmp_path / "project", raw_data=tmp_path)
-    success, output = other.build()
+    success, output = other.build(*SELECTED)
     assert success, output
     rows = dict(other.query("select source_table, raw_rows from source_coverage"))
     assert other.query("select matched_rows, unmatched_rows from source_coverage where source_table = 'ad_events'") == [(0, 0)]
