@@ -178,10 +178,10 @@ class Project:
         }
 
     @contextmanager
-    def here(self, **others):
-        """In the project's folder, with its settings and others."""
+    def here(self, *arguments, **others):
+        """In the project's folder, with its settings and others, for a command that gets these arguments."""
         if not (self.folder / "target").exists():
-            self._reuse_parse(self.folder / "target", ())
+            self._reuse_parse(self.folder / "target", arguments)
         with chdir(self.folder), environment(**self.settings | others):
             yield
 

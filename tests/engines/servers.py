@@ -117,8 +117,8 @@ def running_postgres() -> Iterator[PostgresServer]:
 
     run(str(programs / "initdb"), "-D", str(data / "data"), "-A", "trust", "-U", "dbt", "-E", "UTF8", "--locale", "C.UTF-8")
     # the settings of a role as docs/engines.md sets them, and no wait for the disk
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=512MB -c jit=off -c enable_nestloop=off -c enable_mergejoin=off"
-    settings += " -c work_mem=256MB"
+    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c jit=off -c enable_nestloop=off -c enable_mergejoin=off"
+    settings += " -c work_mem=256MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=512MB"
     run(str(programs / "pg_ctl"), "-D", str(data / "data"), "-o", settings, "-l", str(data / "server.log"), "-w", "start")
     try:
         yield PostgresServer(port)

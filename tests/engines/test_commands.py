@@ -68,7 +68,7 @@ def days(on_duckdb) -> list[Day]:
             del lines[5000]
             lines[6000] = lines[6000].replace(",open,", ",click,")
             emails.write_text("".join(lines))
-        on_duckdb.dbt("build", *MODELS) if until < "2026-06-01" else on_duckdb.build()
+        on_duckdb.dbt("build", *MODELS, *DAILY) if until < "2026-06-01" else on_duckdb.build()
         shutil.copytree(folder / "raw", folder / until)
         shutil.copy(project.database, folder / f"{until}.duckdb")
         found.append(Day(folder / until, folder / f"{until}.duckdb"))

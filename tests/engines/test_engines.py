@@ -1,5 +1,6 @@
 """Other engines give the marts that DuckDB gives, also in a project that has this one as a package."""
 
+import pytest
 import yaml
 from hypothesis import Phase, given, settings
 
@@ -12,6 +13,7 @@ from tests.operation.test_package import Consumer
 from tests.random_histories import RAW
 
 IS_QUICK_ON_SPARK = True
+DATES = ["--vars", "{latest_load_date: 2030-12-31}"]
 
 
 def random_histories() -> dict[str, list[dict]]:
@@ -33,27 +35,32 @@ def random_histories() -> dict[str, list[dict]]:
     return tables
 
 
-def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, tmp_path):
-    server.clear()
-    (tmp_path / "raw").mkdir()
-    histories = random_histories()
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Project:
+    """Random histories as DuckDB builds them, for every engine."""
+    folder, histories = tmp_path_factory.mktemp("histories"), random_histories()
+    (folder / "raw").mkdir()
     for table in read_contract():
         if table.name in histories:
-            write_csv(tmp_path / "raw" / f"{table.name}.csv", histories[table.name], [column.name for column in table.columns])
-    dates = ["--vars", "{latest_load_date: 2030-12-31}"]
-    project = Project(tmp_path / "project", tmp_path / "raw")
-    success, output = project.dbt("build", *MODELS, *dates)
+            write_csv(folder / "raw" / f"{table.name}.csv", histories[table.name], [column.name for column in table.columns])
+    made = Project(folder / "project", folder / "raw")
+    success, output = made.dbt("build", *MODELS, *DATES)
     assert success, output[-3000:]
-    server.load(tmp_path / "raw", "crm")
+    return made
+
+
+def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, project, tmp_path):
+    server.clear()
+    server.load(project.raw_data, "crm")
     (tmp_path / "consumer").mkdir()
     # docs/engines.md asks for this on Spark
     dispatch = "dispatch:\n  - macro_namespace: dbt\n    search_order: [shop, engagement, dbt]\n" if server.target == "spark" else ""
     consumer = Consumer(tmp_path / "consumer", f"  raw_schema: crm\n{dispatch}")
     consumer.write("profiles.yml", yaml.safe_dump({"shop": {"target": "dev", "outputs": {"dev": server.profile | {"schema": "analytics"}}}}))
-    success, output = consumer.build(*MODELS, *dates)
+    success, output = consumer.build(*MODELS, *DATES)
     assert success, output[-5000:]
     # once more, nothing changes: here tables that are there have days added
-    success, output = consumer.dbt("run", *dates, "--select", "package:engagement,config.materialized:incremental")
+    success, output = consumer.dbt("run", *DATES, "--select", "package:engagement,config.materialized:incremental")
     assert success, output[-5000:]
     assert differences(project.database, server, "analytics_engagement") == []
     # the consumer's own models are where they always were

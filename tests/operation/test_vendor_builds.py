@@ -1,12 +1,11 @@
 """`make build` of the made-up tables of vendors: it is published, and prints what the pages show."""
 
-import os
 import subprocess
 import sys
 
 import duckdb
 
-from harness import ROOT
+from harness import Project
 from pages import missing, output
 from vendor_samples import PROSPECTS, SAMPLES
 
@@ -15,18 +14,14 @@ class Build:
     """One build of the samples with these vars."""
 
     def __init__(self, folder, given_vars):
-        database = folder / "build" / "engagement.duckdb"
-        database.parent.mkdir()
-        done = subprocess.run(
-            [sys.executable, "-m", "engagement", "build", "--no-dashboard", "--vars", given_vars], cwd=ROOT, text=True, capture_output=True, check=False,
-            env=os.environ | {
-                "RAW_DATA": str(SAMPLES), "ENGAGEMENT_DB": str(database), "ENGAGEMENT_TMP": str(folder / "tmp"), "DBT_LOG_PATH": str(folder / "logs"),
-                "DBT_TARGET_PATH": str(folder / "target"),
-            },
-        )
+        project, given = Project(folder / "project", SAMPLES), ("--vars", given_vars)
+        with project.here(*given):
+            done = subprocess.run(
+                [sys.executable, "-m", "engagement", "build", "--no-dashboard", *given], text=True, capture_output=True, check=False,
+            )
         assert done.returncode == 0 and "Published version" in done.stdout.splitlines()[-1], done.stdout + done.stderr
         self.printed = done.stdout
-        self.marts = duckdb.connect(str(database.parent / "serving" / "marts.duckdb"), read_only=True)
+        self.marts = duckdb.connect(str(project.database.parent / "serving" / "marts.duckdb"), read_only=True)
 
     def query(self, sql):
         return self.marts.execute(sql).fetchall()
