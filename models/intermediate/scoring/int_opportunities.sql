@@ -61,11 +61,11 @@ last_others as (
     -- closed, opened again and closed is closed the second time
     select
         newest.opportunity_id,
-        min(others.load_rank) as load_rank
+        min(earlier.load_rank) as load_rank
 
     from outcomes as newest
-    inner join outcomes as others
-        on newest.opportunity_id = others.opportunity_id and newest.outcome <> others.outcome
+    inner join outcomes as earlier
+        on newest.opportunity_id = earlier.opportunity_id and newest.outcome <> earlier.outcome
     where newest.load_rank = 1
     group by newest.opportunity_id
 
