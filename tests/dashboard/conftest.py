@@ -10,15 +10,16 @@ import pytest
 
 from engagement import publish
 from engagement.dashboard.folder import write_dashboard
-from harness import environment
+from harness import alone, environment
 from small_warehouse import place
 
 
 @pytest.fixture(scope="session")
-def serving(built_sample, tmp_path_factory):
+def serving(built_sample, shared_folder, tmp_path_factory):
     """The folder that the sample's marts are published into."""
     folder = tmp_path_factory.mktemp("published") / "serving"
-    with environment(ENGAGEMENT_DB=built_sample.database, ENGAGEMENT_SERVING=folder):
+    # one publication at a time
+    with alone(shared_folder / "built_sample.lock"), environment(ENGAGEMENT_DB=built_sample.database, ENGAGEMENT_SERVING=folder):
         assert publish.main([]) == 0
     return folder
 
