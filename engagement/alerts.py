@@ -20,7 +20,7 @@ from pathlib import Path
 
 from engagement import warehouse
 from engagement.console import complain, printable, table
-from engagement.memory import memory_of, remember
+from engagement.memory import beside_builds, memory_of, remember
 from engagement.paths import FAILED, BadUsage
 from engagement.sample_accounts import sample_accounts
 from engagement.warehouse import Warehouse
@@ -392,7 +392,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
         names = [text.split("=")[0] if text.startswith("-") else "a value without its option" for text in unknown]
         parser.error("not understood: " + ", ".join(names))
     options.warehouse = warehouse.current()
-    options.sent_file = options.sent_file or options.warehouse.folder / "sent_alerts.sqlite"
+    options.sent_file = options.sent_file or beside_builds(options.warehouse.folder, "sent_alerts.sqlite")
     return options
 
 

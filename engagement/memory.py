@@ -8,6 +8,12 @@ from pathlib import Path
 from engagement.paths import BadUsage, Busy
 
 
+def beside_builds(folder: Path, name: str) -> Path:
+    """A file in the folder of the builds, which the first build hasn't made yet on a machine that only sends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
+
+
 @contextlib.contextmanager
 def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[sqlite3.Connection]:
     """The file with this table, locked for this command. Each `execute` is on disk when it returns.
@@ -16,8 +22,6 @@ def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[s
     """
     place = ":memory:" if dry_run and not file.exists() else file
     try:
-        if not dry_run:
-            file.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(place, timeout=0, isolation_level=None)
     except sqlite3.Error as error:
         raise BadUsage(f"{file} cannot be opened: {error}") from None

@@ -413,6 +413,8 @@ class Landing:
 
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
         """The same for JSON lines without an object."""
+        if not files:
+            return
         options = ", compression = 'gzip'" if shape.layout.is_compressed else ""
         other = r"object is null and regexp_matches(line, '\S')"
         for number, in self.connection.execute(

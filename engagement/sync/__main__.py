@@ -17,7 +17,7 @@ from rich.progress import track
 
 from engagement import warehouse
 from engagement.console import complain, printable, table
-from engagement.memory import memory_of, remember
+from engagement.memory import beside_builds, memory_of, remember
 from engagement.paths import FAILED, BadUsage, CommandError
 from engagement.sync.plan import SENT, TABLE, Plan, fields_text, last_destination, planned
 from engagement.sync.targets import Target, target_of
@@ -222,7 +222,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     how.add_argument("--allow-http", action="store_true", help="allow an unencrypted webhook on another machine")
 
     options = parser.parse_args(argv)
-    options.warehouse, options.sent_file = place, options.sent_file or place.folder / f"sent_updates_{options.to}.sqlite"
+    options.warehouse, options.sent_file = place, options.sent_file or beside_builds(place.folder, f"sent_updates_{options.to}.sqlite")
     return options
 
 

@@ -18,7 +18,8 @@ reasons as (
         events.*,
         case
             when events.is_own or domains.domain_kind = 'own' then 'our own people'
-            when contacts.contact_id is not null then 'the contact has no account'
+            when contacts.contact_id is not null and coalesce(domains.domain_kind, '') <> 'company'
+                then 'the contact has no account'
             when domains.domain_kind = 'free_mail' then 'free-mail address that is not in the CRM'
             when domains.domain_kind = 'public_suffix' then 'the domain is a public suffix'
             when domains.domain_kind = 'shared_host' then 'the domain is shared by many companies'
