@@ -11,7 +11,7 @@ import yaml
 from engagement import __main__ as cli
 from engagement import forget, paths, privacy, publish, runner
 from engagement.landing.forgotten import read_forgotten
-from engagement.memory import memory_of
+from engagement.memory import beside_builds, memory_of
 from engagement.warehouse.target import rendered
 from harness import ROOT
 from small_warehouse import shown
@@ -186,8 +186,6 @@ def test_a_database_of_any_name_is_rewritten_whole_or_not_at_all(small_database,
         assert connection.execute("select count(*) from seen").fetchone() == (2000,)
 
 
-def test_the_record_of_what_was_sent_can_be_the_first_file_in_its_folder(tmp_path):
-    with memory_of(tmp_path / "build" / "sent.sqlite", "sent", "id", dry_run=True):
-        assert not (tmp_path / "build").exists()
-    with memory_of(tmp_path / "build" / "sent.sqlite", "sent", "id", dry_run=False) as memory:
+def test_the_record_of_what_was_sent_can_be_the_first_file_beside_the_builds(tmp_path):
+    with memory_of(beside_builds(tmp_path / "build", "sent.sqlite"), "sent", "id", dry_run=False) as memory:
         assert memory.execute("select count(*) from sent").fetchall() == [(0,)]
