@@ -633,10 +633,12 @@ class Score:
         for day in days:
             counted_on[day] = self.counted(day) if day in changes or day == first_day else counted_on[day - DAY]
         now = counted_on[days[-1]] if days else {}
-        # the day each event was earned: the first on which it counted, whoever it was, for the account
-        first_day_of, earned, ever = {}, {}, {}
+        # the day each event was earned: the first on which it counted, whoever it was, for the account. Pairs and engaged people are
+        # earned when it is known who it was.
+        first_day_of, earned, known, ever = {}, {}, {}, {}
         for day in days:
             for thing, (account, _, signal, _) in counted_on[day].items():
+                known.setdefault(thing, day)
                 earned.setdefault(thing, first_day_of.setdefault(self._news(thing, account, signal), day))
             ever |= counted_on[day]
         resets = self.resets()
@@ -648,7 +650,7 @@ class Score:
         for model in self.seeds["scoring_models"]:
             for account in self.accounts:
                 silences = self._silences(model, account, days, counted_on)
-                result[model["scoring_model"], account] = self._score(model, account, now, ever, earned, wiped, silences)
+                result[model["scoring_model"], account] = self._score(model, account, now, ever, earned, known, wiped, silences)
         return result
 
     def _news(self, thing, account, signal):
@@ -705,7 +707,7 @@ class Score:
             first(override.get("max_points"), row["max_points"]) if true(model["apply_caps"]) else None,
         )
 
-    def _score(self, model, account, now, ever, earned, wiped, silences):
+    def _score(self, model, account, now, ever, earned, known, wiped, silences):
         factor = number(model["silence_factor"])
         own_half = number(model["half_life_days"]) if model["decay_function"] == "exponential" else None
         own_decay = (whole(model["full_value_days"]), own_half, whole(model["lookback_days"]))
@@ -740,7 +742,7 @@ class Score:
                 others = [(t, m) for t, p, s, m in self._of(ever, account) if p == person and s == row["second_signal"]]
                 # a pair that was completed before a reset is gone
                 pairs = [
-                    (max(one[1], other[1]).date(), max(earned[one[0]], earned[other[0]])) for one in ones for other in others
+                    (max(one[1], other[1]).date(), max(known[one[0]], known[other[0]])) for one in ones for other in others
                     if abs((one[1].date() - other[1].date()).days) <= int(row["within_days"])
                     and not wiped(account, person, max(one[1], other[1]))
                 ]
@@ -756,7 +758,7 @@ class Score:
                 person and row["direction"] != "outbound" and true(row["counts_for_breadth"])
                 and (self.as_of - day).days < int(model["breadth_window_days"])
             ):
-                latest.setdefault(person, []).append((day, earned[thing]))
+                latest.setdefault(person, []).append((day, known[thing]))
         if len(latest) >= int(model["breadth_min_contacts"]):
             breadth = 0.0
             for engagements in latest.values():
