@@ -46,11 +46,6 @@ final as (
         bounded.person_id,
         bounded.entry_type,
         bounded.item,
-        -- numbers add up faster than texts
-        {{ row_hash([
-            'bounded.scoring_model', 'bounded.account_id', "bounded.entry_type = 'breadth'",
-            'case when bounded.max_points is not null then bounded.item end',
-        ]) }} as sum_number,
         bounded.signal,
         bounded.combination,
         bounded.occurred_on,

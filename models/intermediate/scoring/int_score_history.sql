@@ -13,11 +13,9 @@
         on_schema_change='fail',
     )
 }}
-{% set score_number = row_hash(['days.scoring_model', 'windows.account_id']) %}
-{# what a cap takes from a sum, as a number below 0; without a cap nothing #}
-{% set max_points = exact_points('sums.max_points') %}
-{% set above_cap = 'least(coalesce(' ~ max_points ~ ' - sum_days.points, 0), 0)' %}
-{% set has_breadth = 'coalesce(score_days.engaged_contacts >= days.breadth_min_contacts, false)' %}
+{% set has_breadth =
+    'coalesce(account_days.engaged_contacts >= days.breadth_min_contacts, false)'
+%}
 with
 
 as_of as (
@@ -96,17 +94,33 @@ days as (
 
 ),
 
+items as (
+
+    select * from {{ ref('int_capped_items') }}
+
+),
+
+scores as (
+
+    select distinct
+        score_number,
+        scoring_model,
+        account_id
+
+    from items
+
+),
+
 sums as (
 
     select
         sum_number,
-        {{ row_hash(['scoring_model', 'account_id']) }} as score_number,
-        entry_type = 'breadth' as is_breadth,
+        score_number,
+        is_breadth,
         max(max_points) as max_points
 
-    from {{ ref('int_earned_points') }}
-    where starts_on < ends_on
-    group by sum_number, scoring_model, account_id, entry_type = 'breadth'
+    from items
+    group by sum_number, score_number, is_breadth
 
 ),
 
@@ -115,6 +129,7 @@ spans as (
     -- split at silences, so that single days don't have to look them up
     select
         earned.*,
+        items.sum_number,
         coalesce(silences.silence_count, 0) as silence_count,
         greatest(
             earned.starts_on, windows.from_on, coalesce(silences.valid_from, earned.starts_on)
@@ -124,6 +139,12 @@ spans as (
     from earned
     inner join windows
         on earned.account_id = windows.account_id and earned.ends_on > windows.from_on
+    inner join items
+        on
+            earned.scoring_model = items.scoring_model
+            and earned.account_id = items.account_id
+            and earned.entry_type = items.entry_type
+            and earned.item = items.item
     left join silences
         on
             earned.scoring_model = silences.scoring_model
@@ -151,20 +172,50 @@ sum_days as (
 
 ),
 
-score_days as (
+capped_days as (
 
     select
         sums.score_number,
+        sums.is_breadth,
         sum_days.score_date,
-        sum(case when sums.is_breadth then sum_days.row_count else 0 end) as engaged_contacts,
-        sum(case when sums.is_breadth then 0 else sum_days.points end) as signal_points,
-        sum(case when sums.is_breadth then sum_days.points else 0 end) as breadth_points,
-        sum(case when sums.is_breadth then 0 else {{ above_cap }} end) as signal_cap_points,
-        sum(case when sums.is_breadth then {{ above_cap }} else 0 end) as breadth_cap_points
+        sum_days.row_count,
+        sum_days.points,
+        case
+            when sum_days.points > sums.max_points
+                then {{ exact_points('sums.max_points') }} - sum_days.points
+            else 0
+        end as cap_points
 
     from sum_days
     inner join sums on sum_days.sum_number = sums.sum_number
-    group by sums.score_number, sum_days.score_date
+
+),
+
+score_days as (
+
+    select
+        score_number,
+        score_date,
+        sum(case when is_breadth then row_count else 0 end) as engaged_contacts,
+        sum(case when is_breadth then 0 else points end) as signal_points,
+        sum(case when is_breadth then points else 0 end) as breadth_points,
+        sum(case when is_breadth then 0 else cap_points end) as signal_cap_points,
+        sum(case when is_breadth then cap_points else 0 end) as breadth_cap_points
+
+    from capped_days
+    group by score_number, score_date
+
+),
+
+account_days as (
+
+    select
+        scores.scoring_model,
+        scores.account_id,
+        score_days.*
+
+    from score_days
+    inner join scores on score_days.score_number = scores.score_number
 
 ),
 
@@ -175,16 +226,16 @@ final as (
         days.scoring_model,
         windows.account_id,
         days.score_date,
-        cast(coalesce(score_days.engaged_contacts, 0) as integer) as engaged_contacts,
+        cast(coalesce(account_days.engaged_contacts, 0) as integer) as engaged_contacts,
         {{ has_breadth }} as has_breadth,
         coalesce(silences.silence_count, 0) as silence_count,
-        {{ exact_points('coalesce(score_days.signal_points, 0)') }} as signal_points,
+        {{ exact_points('coalesce(account_days.signal_points, 0)') }} as signal_points,
         {{ exact_points(
-            'case when ' ~ has_breadth ~ ' then score_days.breadth_points else 0 end'
+            'case when ' ~ has_breadth ~ ' then account_days.breadth_points else 0 end'
         ) }} as breadth_points,
         {{ exact_points(
-            'coalesce(score_days.signal_cap_points, 0)'
-            ~ ' + case when ' ~ has_breadth ~ ' then score_days.breadth_cap_points else 0 end'
+            'coalesce(account_days.signal_cap_points, 0)'
+            ~ ' + case when ' ~ has_breadth ~ ' then account_days.breadth_cap_points else 0 end'
         ) }} as cap_points,
         case
             when days.is_primary and days.score_date = windows.settled_on then windows.state
@@ -192,10 +243,11 @@ final as (
 
     from windows
     inner join days on windows.from_on <= days.score_date
-    left join score_days
+    left join account_days
         on
-            {{ score_number }} = score_days.score_number
-            and days.score_date = score_days.score_date
+            windows.account_id = account_days.account_id
+            and days.scoring_model = account_days.scoring_model
+            and days.score_date = account_days.score_date
     left join silences
         on
             days.scoring_model = silences.scoring_model
