@@ -71,8 +71,8 @@
 
 {#
   What the history of an account was computed from, as text. That is the rules, the length of the
-  history, and what was known by the end of `day`. `points` are its rows of `int_daily_points`, `contacts` their
-  people.
+  history, and what was known by the end of `day`. `points` are its rows of `int_daily_points`,
+  `contacts` their people.
 #}
 {% macro history_state(day) -%}
     {%- set known = row_hash([
@@ -83,6 +83,7 @@
     ]) -%}
     {{ key_text([
         'max(config.history_version)', "'" ~ var('history_days') ~ "'",
-        'sum(case when points.counts_from <= ' ~ day ~ ' then cast(' ~ known ~ ' as decimal(38, 0)) end)',
+        'sum(case when points.counts_from <= ' ~ day
+        ~ ' then cast(' ~ known ~ ' as decimal(38, 0)) end)',
     ]) }}
 {%- endmacro %}

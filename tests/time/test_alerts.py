@@ -106,9 +106,8 @@ def test_other_rules_alert_nobody_for_what_had_happened_before(compiled, days):
     """A changed weight lifts the account over the threshold: nothing has happened at the account."""
     history, seeds = clicks((15, 30)), only(compiled)
     days.build(history.raw(), seeds)
-    heavy = {**seeds, "signals": [{**row, "points": "2"} if row["signal"] == "email_click" else row for row in seeds["signals"]]}
     for number in range(3):
-        days.build(history.raw(), heavy, TODAY + number * DAY)
+        days.build(history.raw(), heavier_clicks(seeds), TODAY + number * DAY)
     assert days.rows("select score from account_scores") == [(60,)] and alerts(days) == []
 
 
