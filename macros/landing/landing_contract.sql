@@ -16,9 +16,12 @@
 {% endmacro %}
 
 
-{# The column names of one raw table, in the order of the contract. #}
-{% macro raw_columns(table_name) %}
-    {% set tables = landing_contract() | selectattr('name', 'equalto', table_name) | list %}
+{#
+  The column names of one raw table, in the order of the YAML. `source_name` is the vendor if the
+  table is a vendor's own.
+#}
+{% macro raw_columns(table_name, source_name='raw') %}
+    {% set tables = source_tables(source_name) | selectattr('name', 'equalto', table_name) | list %}
     {% do return(tables[0].columns.keys() | list if tables else []) %}
 {% endmacro %}
 

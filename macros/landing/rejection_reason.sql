@@ -50,8 +50,7 @@
 
 {#
   A select of the rows of a CTE of one raw table with their `load_rank`; 1 is the newest load of a
-  record. If two loads have the same time, the one whose values sort last is used, so the order of
-  files never matters.
+  record. See `by_content` for loads of the same time.
 #}
 {% macro ranked_loads(rows, table_name) -%}
     select
@@ -59,15 +58,21 @@
         row_number() over (
             partition by {{ raw_tables() | selectattr('name', 'equalto', table_name)
                 | map(attribute='key') | first }}
-            order by
-                loaded_at desc,
-                {%- for column in raw_columns(table_name) %}
-                {{ column }} desc nulls last,
-                {%- endfor %}
-                row_id desc
+            order by loaded_at desc, {{ by_content(raw_columns(table_name)) }}
         ) as load_rank
 
     from {{ rows }}
+{%- endmacro %}
+
+
+{#
+  For `order by`: of loads of the same time, the one whose values sort last comes first. Rows are
+  numbered in any order, so neither that nor the order of files may decide. `alias` is their table.
+#}
+{% macro by_content(columns, alias='') -%}
+    {%- set table = alias ~ '.' if alias else '' -%}
+    {%- for column in columns %}{{ table ~ column }} desc nulls last, {% endfor -%}
+    {{ table }}row_id desc
 {%- endmacro %}
 
 

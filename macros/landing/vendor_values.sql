@@ -14,7 +14,8 @@
 
 {#
   A select of the newest load of each record of a vendor's table, for lookups. `key` is the column
-  with the record's id, and `record_key` is the same in the spelling of `id_key`.
+  with the record's id, and `record_key` is the same in the spelling of `id_key`. See `by_content`
+  for loads of the same time.
 #}
 {% macro newest_rows(vendor, table, key) -%}
     select * from (
@@ -22,7 +23,9 @@
             *,
             row_number() over (
                 partition by record_key
-                order by {{ load_time('keyed_rows') }} desc, row_id desc
+                order by
+                    {{ load_time('keyed_rows') }} desc,
+                    {{ by_content(raw_columns(table, vendor)) }}
             ) as load_rank
 
         from (

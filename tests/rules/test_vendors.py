@@ -106,6 +106,24 @@ def test_a_missing_table_or_column_is_empty_and_no_error(projects, vendor, tmp_p
     assert found
 
 
+# two loads of the same time
+
+# (table that is looked up, column in which two of its rows differ)
+TOLD_TWICE = {"salesforce": ("campaign", "name"), "hubspot": ("contact", "property_email"), "outreach": ("sequence", "name"), "salesloft": ("cadence", "name")}
+
+
+@pytest.mark.parametrize("vendor", TOLD_TWICE)
+def test_the_order_of_rows_of_one_load_never_decides_what_is_looked_up(projects, vendor, tmp_path):
+    project, (table, column) = projects(crm_of(vendor)), TOLD_TWICE[vendor]
+    rows = files_of(vendor)[f"{table}.csv"]
+    told = [row | {column: f"{version}.{row[column]}"} for version in ("load-1", "load-2") for row in rows if row[column]]
+    first, second = (
+        contract_rows(project, vendor, raw_data(tmp_path / name, vendor, files_of(vendor) | {f"{table}.csv": given}))
+        for name, given in (("in order", told), ("reversed", told[::-1]))
+    )
+    assert first == second and "load-2." in str(first) and "load-1." not in str(first)
+
+
 # day after day
 
 # what is looked up in other tables of the vendor

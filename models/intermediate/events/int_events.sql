@@ -130,17 +130,11 @@ newest_loads as (
 
     union all
 
-    -- among loads of the same time, the content that sorts last: the order of files never matters
     select
         loads.*,
         row_number() over (
             partition by loads.source_table, loads.event_key
-            order by
-                loads.loaded_at desc nulls last,
-                {% for column in contents %}
-                loads.{{ column }} desc nulls last,
-                {% endfor %}
-                loads.row_id desc
+            order by loads.loaded_at desc nulls last, {{ by_content(contents, 'loads') }}
         ) as load_rank
 
     from loads

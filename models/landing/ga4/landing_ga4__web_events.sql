@@ -44,7 +44,7 @@ ranked_events as (
         row_number() over (
             partition by
                 user_pseudo_id, event_name, event_timestamp, event_bundle_sequence_id, page_url
-            order by loaded_at desc, row_id desc
+            order by loaded_at desc, {{ by_content(raw_columns('events', 'ga4')) }}
         ) as load_rank
 
     from events
@@ -60,7 +60,7 @@ timed_events as (
         ) as page_seconds,
         row_number() over (
             partition by user_pseudo_id, session_id, page_url, event_name
-            order by event_timestamp, row_id
+            order by event_timestamp, event_bundle_sequence_id
         ) as event_number
 
     from ranked_events

@@ -14,7 +14,7 @@ contacts as (
             email,
             row_number() over (
                 partition by {{ id_key('contact_id') }}
-                order by loaded_at desc, row_id desc
+                order by loaded_at desc, {{ by_content(raw_columns('crm_contacts')) }}
             ) as load_rank
 
         from {{ ref('landing_hubspot__crm_contacts') }}
