@@ -149,6 +149,8 @@ class Project:
             result = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg), on_event]).invoke([
                 *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
                 "--target-path", str(target), "--log-path", str(self.folder / "logs"),
+                # two threads of Python take more processor time than one, and tests run beside each other
+                *(["--threads", "1"] if arguments[0] != "parse" else []),
             ])
         close_database()
         return result.success, "\n".join([*messages, str(result.exception or "")])
