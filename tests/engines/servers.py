@@ -1,13 +1,14 @@
 """Servers of other engines, started for the tests and stopped by their process ids."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import duckdb
 import yaml
 
 from tests.engines.compare import create_raw_tables
+from tests.harness import ROOT
 
 # the schemas of the project, of a project that has it as a package, and of the raw tables
 SCHEMAS = [
@@ -33,50 +35,71 @@ def free_port() -> int:
 IS_QUICK = os.environ.get("ENGAGEMENT_TEST_SPARK") == "quick"
 
 
+def page_sql(part: str) -> list[str]:
+    """The statements of the example in docs/engines.md that has this part."""
+    (example,) = (text for text in re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "engines.md").read_text(), re.DOTALL) if part in text)
+    return [line for line in example.splitlines() if line]
+
+
 class PostgresServer:
-    """A PostgreSQL server with an empty database for each test that asks."""
+    """A PostgreSQL server with an empty database for each test that asks. The role `dbt` has the rights and settings that
+    docs/engines.md gives it, and no others; `loader` brings the raw tables, and `admin` may do anything."""
 
     def __init__(self, port: int) -> None:
         self.port = port
+        *role, self.create_database = page_sql("create database")
+        for statement in [*role, "create role loader login"]:
+            self.run("postgres", "admin", statement)
 
-    def new_database(self, name: str) -> str:
-        """The DSN of a new database. Its texts sort by their bytes, as DuckDB's do."""
+    def new_database(self, name: str) -> None:
+        self.run("postgres", "admin", self.create_database.replace("engagement", name))
+        self.run("postgres", "admin", f"grant create on database {name} to loader")
+
+    @contextmanager
+    def cursor(self, database: str, user: str) -> Iterator[Any]:
+        with closing(self.connect(database, user)) as connection:
+            connection.autocommit = True
+            yield connection.cursor()
+
+    def run(self, database: str, user: str, statement: str) -> None:
+        with self.cursor(database, user) as cursor:
+            cursor.execute(statement)
+
+    def connect(self, database: str, user: str) -> Any:
         import psycopg2
 
-        with_admin = psycopg2.connect(self.dsn("postgres"))
-        with_admin.autocommit = True
-        with_admin.cursor().execute(f"create database {name} template template0 encoding 'UTF8' locale 'C.UTF-8'")
-        with_admin.close()
-        return self.dsn(name)
-
-    def dsn(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self.port} user=dbt dbname={database}"
+        return psycopg2.connect(host="127.0.0.1", port=self.port, user=user, dbname=database)
 
 
 class Postgres:
-    """A database of a PostgreSQL server."""
+    """A database of a PostgreSQL server, and a connection of the role that builds."""
 
     target = "postgres"
 
     def __init__(self, server: PostgresServer, database: str) -> None:
-        self.dsn = server.new_database(database)
+        server.new_database(database)
+        self.server, self.database = server, database
         self.connection = self.connect()
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
         self.environment = {"POSTGRES_PORT": server.port, "POSTGRES_DB": database}
         self.profile = {"type": "postgres", "host": "127.0.0.1", "port": server.port, "user": "dbt", "password": "", "dbname": database, "threads": 2}
 
-    def connect(self, **others: str):
-        import psycopg2
+    def connect(self, user: str = "dbt") -> Any:
+        return self.server.connect(self.database, user)
 
-        return psycopg2.connect(self.dsn, **others)
+    def as_admin(self, *statements: str) -> None:
+        for statement in statements:
+            self.server.run(self.database, "admin", statement)
 
     def clear(self) -> None:
-        for schema in SCHEMAS:
-            self.cursor.execute(f"drop schema if exists {schema} cascade")
+        self.as_admin(*(f"drop schema if exists {schema} cascade" for schema in SCHEMAS))
 
     def load(self, folder: Path, schema: str = "raw") -> None:
-        create_raw_tables(self.cursor, schema, folder)
+        with self.server.cursor(self.database, "loader") as cursor:
+            create_raw_tables(cursor, schema, folder)
+            for statement in page_sql("grant usage on schema raw"):
+                cursor.execute(statement.replace("schema raw", f"schema {schema}"))
 
     def query(self, sql: str) -> list[tuple]:
         """The rows of the last of some statements; none if it has no result."""
@@ -115,10 +138,10 @@ def running_postgres() -> Iterator[PostgresServer]:
         with open(data / "commands.log", "ab") as log:
             subprocess.run([*as_user, *command], check=True, stdout=log, stderr=log, cwd="/")
 
-    run(str(programs / "initdb"), "-D", str(data / "data"), "-A", "trust", "-U", "dbt", "-E", "UTF8", "--locale", "C.UTF-8")
-    # the settings of a role as docs/engines.md sets them, and no wait for the disk
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c jit=off -c enable_nestloop=off -c enable_mergejoin=off"
-    settings += " -c work_mem=256MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=512MB"
+    run(str(programs / "initdb"), "-D", str(data / "data"), "-A", "trust", "-U", "admin", "-E", "UTF8", "--locale", "C.UTF-8")
+    # no wait for the disk
+    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data}"
+    settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=512MB"
     run(str(programs / "pg_ctl"), "-D", str(data / "data"), "-o", settings, "-l", str(data / "server.log"), "-w", "start")
     try:
         yield PostgresServer(port)
@@ -139,7 +162,7 @@ class Spark:
     def __init__(self, port: int, folder: Path) -> None:
         self.folder, self.port = folder, port
         self.environment = {"SPARK_PORT": port}
-        shipped = yaml.safe_load((Path(__file__).parents[2] / "profiles.yml").read_text())["engagement"]["outputs"]["spark"]
+        shipped = yaml.safe_load((ROOT / "profiles.yml").read_text())["engagement"]["outputs"]["spark"]
         self.profile = shipped | {"host": "127.0.0.1", "port": port, "user": "dbt"}
 
     @property

@@ -19,6 +19,7 @@ from engagement.warehouse.mirror import Mirror
 from engagement.warehouse.schemas import Schemas
 from tests import harness
 from tests.engines.compare import differences
+from tests.engines.servers import page_sql
 from tests.engines.site import COMMANDS, KEY, MODELS, Site, different_files, target_of
 from tests.harness import ROOT, SAMPLE, Project, environment
 
@@ -159,9 +160,11 @@ def next_build(server):
 
 
 @on_postgres
-def test_the_server_has_the_settings_of_the_page(server):
+def test_the_build_has_the_settings_and_rights_of_the_page(server):
     settings = re.findall(r"alter role dbt set (\w+) = '?(\w+)'?;", (ROOT / "docs" / "engines.md").read_text())
     assert len(settings) == 4 and {name: server.query(f"show {name}")[0][0] for name, _ in settings} == dict(settings)
+    # all that it does here it does without further rights
+    assert server.query("select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user") == [(False, False, False)]
 
 
 @on_postgres
@@ -188,7 +191,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
     next_build(1)
     assert site.run("publish")[0] == 0
     server.query("create schema theirs; create view theirs.hot as select account_name, score, next_action from published.account_scores")
-    server.query("create role reader login; grant usage on schema published to reader; grant select on all tables in schema published to reader")
+    server.as_admin(*page_sql("create role bi"))
     seen, faults, ended = [], [], threading.Event()
 
     def read(number: int) -> None:
@@ -196,7 +199,7 @@ def test_readers_see_one_version_in_every_transaction_and_their_views_and_rights
             f"select distinct {column} from published.{mart}" for mart, column in zip(MARTS, ("next_action", "next_action", "goal"))
         ]
         try:
-            with contextlib.closing(server.connect(user="reader")) as connection:
+            with contextlib.closing(server.connect("bi")) as connection:
                 while not ended.is_set():
                     cursor, found = connection.cursor(), []
                     # in an order of its own, with time for a publication in between

@@ -109,3 +109,15 @@ def test_a_table_without_a_column_that_is_needed_is_named(server, odd):
     site = odd(crm_accounts="select 'Acme' as account_name")
     with pytest.raises(AssertionError, match="crm_accounts.{0,3} lacks account_id"):
         site.dbt("run", "--select", "+stg_crm__accounts", *ODD)
+
+
+@pytest.mark.parametrize("server", ["postgres"], indirect=True)
+def test_a_table_that_the_build_may_not_read_stops_it(server, odd):
+    """It doesn't count as a table that is missing."""
+    site = odd(crm_accounts="select 1 as account_id")
+    server.as_admin("create table odd.ad_events as select 'a' as event_id, 'click' as event_type, current_timestamp as occurred_at")
+    with pytest.raises(AssertionError, match='ad_events" exists, but this user sees none of its columns. Grant usage on its schema'):
+        site.dbt("run", "--select", "+stg_ads__events", *ODD)
+    server.as_admin("grant select on odd.ad_events to dbt")
+    site.dbt("run", "--select", "+stg_ads__events", *ODD)
+    assert server.query("select event_id from staging.stg_ads__events") == [("a",)]
