@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import re
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
@@ -104,7 +105,7 @@ class Engine:
                 yield
         except DbtBaseException as error:
             kind = InUse if getattr(error.__cause__, "pgcode", None) in getattr(self.sql, "busy", ()) else EngineError
-            raise kind(f"Target {self.target.name}: {' '.join(str(error).split())}") from None
+            raise kind(f"Target {self.target.name}: {message_of(error)}") from None
 
     def _cursor(self, sql: str) -> Any:
         self._leave_lost()
@@ -165,6 +166,12 @@ class Engine:
         self.run(f"create table {table}{self.sql.stored} as {select}")
         for statement in self.sql.statistics(table):
             self.run(statement)
+
+
+def message_of(error: Exception) -> str:
+    """What an engine said, in one line, without the calls inside it that Java adds."""
+    text = " ".join(str(error).split())
+    return re.split(r" at [\w.$/]+\([\w.]+:\d+\)", text)[0]
 
 
 def as_texts(row: tuple) -> list[str]:

@@ -101,8 +101,14 @@ class Schemas:
             mirror.use("warehouse")
             yield mirror
 
+    def forget_files(self) -> None:
+        """Leaves a connection that would look for the files of tables that a build has replaced."""
+        if self.sql.remembers_files:
+            self.engine.close()
+
     def last_invocation(self) -> "str | None":
         """The dbt run that the record of the last build is about; None without a record."""
+        self.forget_files()
         if "last_build" not in self.tables("runs"):
             return None
         return self.engine.query(f"select invocation_id from {self.engine.relation('runs', 'last_build')}")[0][0]
@@ -124,8 +130,7 @@ class Schemas:
     @contextlib.contextmanager
     def reader(self, **config: object) -> Iterator[Mirror]:
         """A mirror without tables."""
-        if self.sql.remembers_files:
-            self.engine.close()
+        self.forget_files()
         with contextlib.closing(Mirror(self.engine, **config)) as mirror:
             yield mirror
 

@@ -1,10 +1,13 @@
 """Other engines give the marts that DuckDB gives, also in a project that has this one as a package."""
 
+import contextlib
+
 import pytest
 import yaml
 from hypothesis import Phase, given, settings
 
 from engagement.landing import read_contract
+from engagement.warehouse.engine import Engine, EngineError
 from engagement.warehouse.schemas import Schemas
 from tests.engines.compare import differences
 from tests.engines.site import MODELS, target_of
@@ -74,10 +77,22 @@ def test_a_command_reads_a_table_that_a_build_has_replaced(server, tmp_path, mon
     monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path / "tmp"))
     server.clear()
     place = Schemas(target_of(server))
-    server.query("create schema intermediate")
+    for schema in ("intermediate", "runs"):
+        server.query(f"create schema if not exists {schema}")
     with place.lock():
         for number in range(2):
-            server.query("drop table if exists intermediate.int_numbers")
-            server.query(f"create table intermediate.int_numbers as select {number} as number")
+            for table in ("intermediate.int_numbers", "runs.last_build"):
+                server.query(f"drop table if exists {table}")
+                server.query(f"create table {table} as select {number} as number, 'build {number}' as invocation_id")
+            # `build` asks before and after dbt
+            assert place.last_invocation() == f"build {number}"
             with place.opened() as reader:
                 assert reader.execute("select number from intermediate.int_numbers").fetchall() == [(number,)]
+            assert place.last_invocation() == f"build {number}"
+
+
+def test_an_error_is_what_the_engine_said_without_the_calls_inside_it(server):
+    with contextlib.closing(Engine(target_of(server))) as engine, pytest.raises(EngineError) as error:
+        engine.query("select 1 from nowhere.nothing")
+    text = str(error.value)
+    assert text.startswith(f"Target {server.target}: ") and "nothing" in text and "\n" not in text and ".java:" not in text, text
