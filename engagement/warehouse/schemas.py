@@ -101,14 +101,14 @@ class Schemas:
             mirror.use("warehouse")
             yield mirror
 
-    def forget_files(self) -> None:
+    def _refresh(self) -> None:
         """Leaves a connection that would look for the files of tables that a build has replaced."""
         if self.sql.remembers_files:
             self.engine.close()
 
     def last_invocation(self) -> "str | None":
         """The dbt run that the record of the last build is about; None without a record."""
-        self.forget_files()
+        self._refresh()
         if "last_build" not in self.tables("runs"):
             return None
         return self.engine.query(f"select invocation_id from {self.engine.relation('runs', 'last_build')}")[0][0]
@@ -130,7 +130,7 @@ class Schemas:
     @contextlib.contextmanager
     def reader(self, **config: object) -> Iterator[Mirror]:
         """A mirror without tables."""
-        self.forget_files()
+        self._refresh()
         with contextlib.closing(Mirror(self.engine, **config)) as mirror:
             yield mirror
 

@@ -20,7 +20,7 @@ from tests.harness import ROOT
 
 # the schemas of the project, of a project that has it as a package, and of the raw tables
 SCHEMAS = [
-    "raw", "crm", "main", "rules", "staging", "intermediate", "analytics",
+    "raw", "crm", "main", "rules", "staging", "intermediate", "runs", "analytics",
     *(f"analytics_engagement{part}" for part in ("", "_rules", "_staging", "_intermediate")),
 ]
 
@@ -220,7 +220,7 @@ def spark_home() -> "Path | None":
 @contextmanager
 def running_spark(is_cluster: bool = True) -> Iterator[Spark]:
     """A Thrift server with a standalone cluster: a master, and two workers with one executor each. Or all of it in one process,
-    with its tables known in memory, which needs a third of the time."""
+    with its tables known in memory, which is quicker."""
     home, folder = spark_home(), Path(tempfile.mkdtemp(prefix="engagement-spark-"))
     port, thrift = free_port(), free_port()
     settings = {
@@ -236,8 +236,10 @@ def running_spark(is_cluster: bool = True) -> Iterator[Spark]:
         # checksums are files, too, and a process is started for the rights of each
         "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
         "spark.sql.parquet.compression.codec": "uncompressed", "spark.shuffle.compress": "false", "spark.broadcast.compress": "false",
+        "spark.sql.artifact.isolation.enabled": "false",
         # plans are written down for a page that nobody opens
-        "spark.sql.ui.explainMode": "simple", "spark.sql.maxPlanStringLength": "100", "spark.sql.artifact.isolation.enabled": "false",
+        "spark.sql.ui.explainMode": "simple", "spark.sql.maxPlanStringLength": "100",
+        # the slowest of Spark's rules here, and one that only makes joins quicker
         "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.EliminateOuterJoin",
     }
     if not is_cluster:

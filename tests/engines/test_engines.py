@@ -78,7 +78,7 @@ def test_a_command_reads_a_table_that_a_build_has_replaced(server, tmp_path, mon
     server.clear()
     place = Schemas(target_of(server))
     for schema in ("intermediate", "runs"):
-        server.query(f"create schema if not exists {schema}")
+        server.query(f"create schema {schema}")
     with place.lock():
         for number in range(2):
             for table in ("intermediate.int_numbers", "runs.last_build"):
