@@ -27,9 +27,9 @@ def parsed_projects(shared_folder):
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory):
+def compiled(parsed_projects):
     """The project's compiled SQL."""
-    return CompiledProject(tmp_path_factory.mktemp("compiled"))
+    return CompiledProject()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 from contextlib import chdir, contextmanager
-from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -215,48 +214,73 @@ class Project:
         return next((self.folder / "seeds").rglob(f"{name}.csv"), self.folder / "seeds" / f"{name}.csv")
 
 
+def compile_once(settings):
+    """The folder with the manifests of a project with this dbt_project.yml: manifest.json, and later.json, in which incremental
+    models have the SQL for tables that are there. The first worker of pytest that asks compiles them, for all."""
+    place = Project.parsed / f"compiled_{hashlib.sha256(settings.encode()).hexdigest()}"
+    with alone(place.with_suffix(".lock")):
+        if not (place / "later.json").exists():
+            project = Project(place / "project")
+            (project.folder / "dbt_project.yml").write_text(settings)
+            nodes = _compile(project, place / "manifest.json")
+            incremental = [node for node in nodes if node["config"].get("materialized") == "incremental"]
+            with duckdb.connect(str(project.database)) as connection:
+                for node in incremental:
+                    # any table will do
+                    connection.execute(f"create schema if not exists {node['schema']}")
+                    connection.execute(f"create table {node['schema']}.{node['name']} (nothing integer)")
+            _compile(project, place / "later.json", "--select", *(node["name"] for node in incremental))
+    return place
+
+
+def _compile(project, file, *arguments):
+    """The nodes of the manifest that `dbt compile` writes, which is kept in a file."""
+    success, output = project.dbt("compile", "--write-json", *arguments)
+    assert success, output
+    shutil.copy(project.folder / "target" / "manifest.json", file)
+    return read_json(file)["nodes"].values()
+
+
 class CompiledProject:
     """The compiled SQL of all models, to be run on any raw tables, seeds and as-of date. `changes` are {line of
     dbt_project.yml: other line}."""
 
-    def __init__(self, folder, changes=None):
-        self.project = Project(folder)
-        settings = self.project.folder / "dbt_project.yml"
-        text = settings.read_text()
+    def __init__(self, changes=None):
+        settings = (ROOT / "dbt_project.yml").read_text()
         for shipped, used in (SETTINGS | (changes or {})).items():
-            assert shipped in text
-            text = text.replace(shipped, used)
-        settings.write_text(text)
-        given = read_yaml(settings)["vars"]
+            assert shipped in settings
+            settings = settings.replace(shipped, used)
+        given = yaml.safe_load(settings)["vars"]
         self.sources = Sources(given["raw_schema"], {vendor: given[f"{vendor}_schema"] for vendor in given["vendors"]}, given["crm"])
-        manifest = self._compile()
-        nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
-        self.seeds = {node["name"]: node["config"]["column_types"] for node in nodes}
-        self.seed_files = {node["name"]: ROOT / node["original_file_path"] for node in nodes}
-        self.raw_columns = {table.name: {column.name: column.data_type for column in table.columns} for table in read_contract()}
-        self.models = {
-            unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
-        }
-        self.analyses = {
-            node["name"]: node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"
-        }
+        self.folder = compile_once(settings)
+        nodes, later = (read_json(self.folder / name)["nodes"] for name in ("manifest.json", "later.json"))
+        seeds = [node for node in nodes.values() if node["resource_type"] == "seed"]
+        self.seeds = {node["name"]: node["config"]["column_types"] for node in seeds}
+        self.seed_files = {node["name"]: ROOT / node["original_file_path"] for node in seeds}
         self.default_seeds = {name: read_csv(file) for name, file in self.seed_files.items()}
+        self.raw_columns = {table.name: {column.name: column.data_type for column in table.columns} for table in read_contract()}
+        self.models = {unique_id: node for unique_id, node in nodes.items() if node["resource_type"] == "model"}
+        self.analyses = {node["name"]: node["compiled_code"] for node in nodes.values() if node["resource_type"] == "analysis"}
+        # {unique_id: the SQL that an incremental model runs when its table is there}
+        self.later_sql = {key: later[key]["compiled_code"] for key, node in self.models.items() if node["config"]["materialized"] == "incremental"}
+        self.rules = self._build_rules()
 
-    def _compile(self, *arguments):
-        success, output = self.project.dbt("compile", "--write-json", *arguments)
-        assert success, output
-        return json.loads((self.project.folder / "target" / "manifest.json").read_text())
-
-    @cached_property
-    def later_sql(self):
-        """{unique_id: the SQL that an incremental model runs when its table is there}; any table will do to compile it."""
-        incremental = {key: node for key, node in self.models.items() if node["config"]["materialized"] == "incremental"}
-        with duckdb.connect(str(self.project.database)) as connection:
-            for node in incremental.values():
-                connection.execute(f"create schema if not exists {node['schema']}")
-                connection.execute(f"create or replace table {node['schema']}.{node['name']} (nothing integer)")
-        nodes = self._compile("--select", *(node["name"] for node in incremental.values()))["nodes"]
-        return {key: nodes[key]["compiled_code"] for key in incremental}
+    def _build_rules(self):
+        """The models that need nothing but seeds. With the shipped seeds, they are built once, in a database of their own."""
+        rules, file = [], self.folder / "engagement.duckdb"
+        for unique_id in self._order(node["name"] for node in self.models.values()):
+            if all(parent in rules or parent.startswith("seed.") for parent in self.models[unique_id]["depends_on"]["nodes"]):
+                rules.append(unique_id)
+        with alone(self.folder / "rules.lock"):
+            if not file.exists():
+                with duckdb.connect(str(file)) as connection:
+                    connection.execute("create schema rules; create schema intermediate")
+                    for name, types in self.seeds.items():
+                        self._create(connection, f"rules.{name}", types, [])
+                        connection.execute(f"copy rules.{name} from '{self.seed_files[name]}' (format csv, header, auto_detect false)")
+                    for node in map(self.models.get, rules):
+                        connection.execute(f"create table {node['schema']}.{node['name']} as {node['compiled_code']}")
+        return rules
 
     def _order(self, wanted, given=()):
         """The models that `wanted` needs, parents first, without what only `given` ones need."""
@@ -280,22 +304,21 @@ class CompiledProject:
         `raw` is {table: rows as dicts of text} or a folder with one CSV per table and a folder per vendor. `given` is {model:
         select} for models that are not to be built from their parents.
         """
-        given = given or {}
+        given, seeds = given or {}, self.changed(seeds)
         connection = self._connect()
         self._create_raw(connection, raw)
-        self._create_seeds(connection, seeds)
+        self._create_seeds(connection, seeds, "view")
         for unique_id in self._order(wanted, given):
             node = self.models[unique_id]
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            sql = given.get(node["name"], node["compiled_code"])
-            if as_of is not None and node["name"] == "int_as_of_date":
-                sql = f"select date '{as_of}' as as_of_date"
+            sql = given.get(node["name"]) or self._sql(unique_id, seeds, as_of)
             connection.execute(f"create {kind} {node['schema']}.{node['name']} as {sql}")
         return connection
 
     def _connect(self):
         connection = duckdb.connect()
-        connection.execute("attach ':memory:' as engagement; use engagement; set TimeZone = 'UTC'; set threads = 1")
+        connection.execute(f"attach ':memory:' as engagement; attach '{self.folder / 'engagement.duckdb'}' as shipped (read_only)")
+        connection.execute("use engagement; set TimeZone = 'UTC'; set threads = 1")
         for schema in ("rules", "staging", "intermediate"):
             connection.execute(f"create schema {schema}")
         return connection
@@ -306,17 +329,24 @@ class CompiledProject:
         else:
             create_raw_tables(connection, raw)
 
-    def _create_seeds(self, connection, seeds):
+    def changed(self, seeds):
+        """{name: rows} of the seeds that are not as shipped."""
+        return {name: rows for name, rows in (seeds or {}).items() if rows is not self.default_seeds[name]}
+
+    def _create_seeds(self, connection, seeds, kind="table"):
+        """A table of each seed, with the changed rows, or a table or view of the shipped rows."""
         for name, types in self.seeds.items():
-            rows = (seeds or {}).get(name, self.default_seeds[name])
-            is_shipped = rows is self.default_seeds[name]
-            self._create(connection, f"rules.{name}", types, [] if is_shipped else rows)
-            if is_shipped:
-                # much quicker than row by row
-                columns = ", ".join(rows[0]) if rows else ", ".join(types)
-                connection.execute(
-                    f"copy rules.{name} ({columns}) from '{self.seed_files[name]}' (format csv, header, auto_detect false)"
-                )
+            if name in seeds:
+                self._create(connection, f"rules.{name}", types, seeds[name])
+            else:
+                connection.execute(f"create or replace {kind} rules.{name} as from shipped.rules.{name}")
+
+    def _sql(self, unique_id, seeds, as_of):
+        """The select of a model, with this as-of date if one is given."""
+        node = self.models[unique_id]
+        if as_of is not None and node["name"] == "int_as_of_date":
+            return f"select date '{as_of}' as as_of_date"
+        return f"from shipped.{node['schema']}.{node['name']}" if unique_id in self.rules and not seeds else node["compiled_code"]
 
     def contract_events(self):
         """[{table, event_type}] of all event types that a signal or the contract names."""
@@ -356,19 +386,18 @@ class Days:
 
     def build(self, raw, seeds=None, as_of=None, full_refresh=False, only=None, until=None):
         """Everything, the model `only` by itself, or everything up to the model `until`, as if killed after it."""
+        seeds = self.compiled.changed(seeds)
         self.compiled._create_raw(self.connection, raw)
         self.compiled._create_seeds(self.connection, seeds)
         for unique_id in self.order:
             node = self.compiled.models[unique_id]
             if only in (None, node["name"]):
-                self._build_model(unique_id, node, as_of, full_refresh)
+                self._build_model(unique_id, node, seeds, as_of, full_refresh)
             if until == node["name"]:
                 break
 
-    def _build_model(self, unique_id, node, as_of, full_refresh):
-        name, config, sql = f"{node['schema']}.{node['name']}", node["config"], node["compiled_code"]
-        if node["name"] == "int_as_of_date" and as_of is not None:
-            sql = f"select date '{as_of}' as as_of_date"
+    def _build_model(self, unique_id, node, seeds, as_of, full_refresh):
+        name, config = f"{node['schema']}.{node['name']}", node["config"]
         # a full refresh leaves the journals alone
         if config["materialized"] == "incremental" and unique_id in self.built and (
             not full_refresh or config["full_refresh"] is False
@@ -376,7 +405,7 @@ class Days:
             self._add(name, self.compiled.later_sql[unique_id], config["unique_key"])
         else:
             kind = "view" if config["materialized"] == "view" else "table"
-            self.connection.execute(f"create or replace {kind} {name} as {sql}")
+            self.connection.execute(f"create or replace {kind} {name} as {self.compiled._sql(unique_id, seeds, as_of)}")
         self.built.add(unique_id)
 
     def _add(self, name, sql, unique_key):
@@ -392,3 +421,7 @@ class Days:
 
 def read_yaml(path):
     return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def read_json(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))

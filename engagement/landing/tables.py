@@ -4,7 +4,7 @@ import duckdb
 
 from engagement.landing.contract import Table, read_contract
 from engagement.landing.types import SET_TIME_ZONES, SQL_TYPES, typed_rows
-from engagement.paths import quoted
+from engagement.paths import literal, quoted
 
 STATE = """
     create schema if not exists landing;
@@ -28,36 +28,40 @@ TABLES = """
 """
 
 
+def definition(schema: str, table: Table) -> str:
+    """The SQL name of a raw table and its columns, for use after `create table`."""
+    columns = ", ".join(f"{quoted(column.name)} {SQL_TYPES[column.data_type]}" for column in table.columns)
+    return (
+        f"{quoted(schema)}.{quoted(table.own_name)} ({columns}, row_id bigint default nextval('landing.row_ids'), file_id bigint,"
+        " first_seen_at timestamp, unreadable_values integer, landing_fault varchar, landing_row varchar)"
+    )
+
+
 def create_raw_table(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> None:
     """Creates an empty raw table, in place of any table or view with its name."""
-    name = f"{quoted(schema)}.{quoted(table.own_name)}"
     for kind, catalogue in (("view", "duckdb_views()"), ("table", "duckdb_tables()")):
         if connection.execute(
             f"select 1 from {catalogue} where database_name = current_database() and schema_name = ? and {kind}_name = ?",
             [schema, table.own_name],
         ).fetchone():
-            connection.execute(f"drop {kind} {name}")
-    columns = ", ".join(f"{quoted(column.name)} {SQL_TYPES[column.data_type]}" for column in table.columns)
-    connection.execute(
-        f"create table {name} ({columns}, row_id bigint default nextval('landing.row_ids'), file_id bigint,"
-        " first_seen_at timestamp, unreadable_values integer, landing_fault varchar, landing_row varchar)"
-    )
+            connection.execute(f"drop {kind} {quoted(schema)}.{quoted(table.own_name)}")
+    connection.execute(f"create table {definition(schema, table)}")
 
 
 def create_raw_tables(
     connection: duckdb.DuckDBPyConnection, rows_by_table: dict[str, list[dict[str, "str | None"]]], schema: str = "raw",
 ) -> None:
-    """Typed raw tables from rows of text, as `land` would load them from CSV files. For tests."""
+    """Typed raw tables from rows of text, as `land` would load them from CSV files, in place of those that are there. For tests."""
     connection.execute(STATE)
     connection.execute(f"create schema if not exists {quoted(schema)}")
     connection.execute(SET_TIME_ZONES)
-    connection.execute("delete from landing.contracts")
+    relations = ", ".join(f"({literal(table.name)}, '', {literal(f'{quoted(schema)}.{quoted(table.name)}')})" for table in read_contract())
+    connection.execute(f"create or replace table landing.contracts as from (values {relations}) as contracts (source_table, read_as, relation)")
     for table in read_contract():
-        create_raw_table(connection, schema, table)
-        connection.execute("insert into landing.contracts values (?, '', ?)", [table.name, f"{quoted(schema)}.{quoted(table.name)}"])
+        connection.execute(f"create or replace table {definition(schema, table)}")
         rows = rows_by_table.get(table.name, [])
         if rows:
-            names = table.column_names
+            names = [name for name in table.column_names if any(name in row for row in rows)]
             marks = ", ".join([f"({', '.join('?' for _ in names)})"] * len(rows))
             source = f"(select *, cast(null as timestamp) as seen_at from (values {marks}) as rows ({', '.join(map(quoted, names))}))"
             types = dict.fromkeys(names, "VARCHAR")

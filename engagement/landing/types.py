@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from engagement.landing.contract import Table
+from engagement.landing.contract import Column, Table
 from engagement.paths import literal, quoted
 
 # Change this number when you change how values are read. All files are then read again.
@@ -225,10 +225,12 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
     columns, also = table.columns, f", {also}" if also else ""
     source_types = {name: source_types.get(name) for name in table.column_names}
     raw = ", ".join(f"{raw_value(quoted(name), kind)} as {quoted('raw_' + name)}" for name, kind in source_types.items())
-    read = ", ".join(
-        f"{typed(quoted('raw_' + column.name), source_types[column.name] or 'VARCHAR', column.data_type, form)} as {quoted(column.name)}"
-        for column in columns
-    )
+
+    def read_value(column: Column) -> str:
+        kind = source_types[column.name]
+        return typed(quoted(f"raw_{column.name}"), kind, column.data_type, form) if kind else f"cast(null as {SQL_TYPES[column.data_type]})"
+
+    read = ", ".join(f"{read_value(column)} as {quoted(column.name)}" for column in columns)
     bounded = ", ".join(
         f"case when {in_accepted_years(quoted(column.name))} then {quoted(column.name)} end as {quoted(column.name)}"
         for column in columns if column.data_type == "timestamp"

@@ -5,14 +5,14 @@ from vendor_samples import CRMS, VENDORS
 
 
 @pytest.fixture(scope="session")
-def projects(tmp_path_factory):
+def projects(parsed_projects):
     """projects(crm): the project with this CRM and all vendors but the other one."""
     made = {}
 
     def project(crm):
         if crm not in made:
             vendors = [vendor for vendor in VENDORS if vendor == crm or vendor not in CRMS]
-            made[crm] = CompiledProject(tmp_path_factory.mktemp(crm), {
+            made[crm] = CompiledProject({
                 "vendors: []": f"vendors: [{', '.join(vendors)}]", 'crm: ""': f"crm: {crm}",
             })
         return made[crm]

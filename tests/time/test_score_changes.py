@@ -282,8 +282,8 @@ def test_one_account_through_a_month(days, days_ago):
     )
 
 
-def test_a_journal_that_asks_for_more_days_than_the_history_has_begins_with_the_history(tmp_path):
-    days = Days(CompiledProject(tmp_path / "project", {"history_days: 400": "history_days: 20"}))
+def test_a_journal_that_asks_for_more_days_than_the_history_has_begins_with_the_history(parsed_projects):
+    days = Days(CompiledProject({"history_days: 400": "history_days: 20"}))
     days.build(acme(30).raw())
     assert days.rows("select min(change_date), arg_min(opening_points, change_date), arg_min(explanation, change_date) from score_changes") == [
         (TODAY - 19 * DAY, 53, "+53: opening balance +53")
