@@ -163,9 +163,10 @@ class Project:
     def _reuse_parse(self, target, arguments):
         """dbt begins with what it has read of the shipped project with this dbt_project.yml, these vars and this target. It is of
         a folder that no test changes, because dbt goes on to read unchanged seeds from there."""
-        given = [word for pair in zip(arguments, arguments[1:]) if pair[0] in ("--vars", "--target") for word in pair]
+        given = [word for pair in zip(arguments, arguments[1:]) if pair[0] == "--vars" for word in pair]
         settings = (self.folder / "dbt_project.yml").read_bytes()
-        place = Project.parsed / hashlib.sha256(settings + repr((given, target.name)).encode()).hexdigest()
+        key = repr((given, os.environ.get("DBT_TARGET") or "duckdb"))
+        place = Project.parsed / hashlib.sha256(settings + key.encode()).hexdigest()
         with alone(place.with_suffix(".lock")):
             if not place.exists():
                 shipped = Project(place)

@@ -51,7 +51,7 @@ class Site:
 
     def dbt(self, *arguments: str) -> None:
         with self.here():
-            success, output = self.project.dbt(*arguments, "--target", self.target)
+            success, output = self.project.dbt(*arguments)
         assert success, output[-5000:]
 
     def says(self, command: str, *options: str) -> str:
