@@ -231,8 +231,11 @@ def seed_changes(draw, shipped):
         if row["persona"] == "executive":
             row["weight"] = weight
     own_domains = draw(st.sampled_from([[], [{"domain": "us.example"}]]))
+    resets = [dict(row) for row in shipped["resets"]] + draw(st.sampled_from([[], *([{
+        "reset": "other", "channel": channel, "event_type": event_type, "outcome": None, "takes_from": loser, "basis": "custom", "is_active": "true",
+    }] for channel, event_type in (("web", "form_submit"), ("ads", "click"), ("web", "page_view")) for loser in ("account", "person"))]))
     return {
-        "signals": signals, "scoring_models": models, "signal_overrides": overrides, "signal_combinations": combinations,
+        "signals": signals, "resets": resets, "scoring_models": models, "signal_overrides": overrides, "signal_combinations": combinations,
         "personas": personas, "own_domains": own_domains,
     }
 

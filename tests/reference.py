@@ -613,14 +613,16 @@ class Score:
             if event.occurred_at.date() > self.as_of:
                 continue
             account, person, _ = self.who(event, self.as_of)
+            # what an anonymous visitor took from an account stays taken
+            accounts = {account, self.who(event, event.occurred_at.date())[0]}
             for row in self.seeds["resets"]:
-                loser = account if row["takes_from"] == "account" else person
-                if (
-                    true(row["is_active"]) and row["channel"] == event.channel and loser
-                    and (not row["event_type"] or row["event_type"] == event.event_type)
-                    and (not row["outcome"] or row["outcome"] == event.outcome)
-                ):
-                    moments[row["takes_from"], loser].append(event.occurred_at)
+                for loser in accounts if row["takes_from"] == "account" else {person}:
+                    if (
+                        true(row["is_active"]) and row["channel"] == event.channel and loser
+                        and (not row["event_type"] or row["event_type"] == event.event_type)
+                        and (not row["outcome"] or row["outcome"] == event.outcome)
+                    ):
+                        moments[row["takes_from"], loser].append(event.occurred_at)
         return moments
 
     # --- scores ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The raw tables and their columns: the landing contract, and the vendors' own tables."""
 
+import csv
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -100,6 +101,7 @@ class Sources:
     raw_schema: str = "raw"
     vendors: "dict[str, str]" = field(default_factory=dict)
     crm: str = ""
+    placeholders: tuple[str, ...] = field(default_factory=lambda: shipped_placeholders())  # texts that mean nothing, in lower case
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -114,6 +116,12 @@ class Sources:
     def relation(self, table: Table) -> str:
         """Its name in SQL."""
         return f"{quoted(self.schema_of(table))}.{quoted(table.own_name)}"
+
+
+@lru_cache
+def shipped_placeholders() -> tuple[str, ...]:
+    with (MODELS.parent / "seeds" / "placeholders.csv").open(newline="", encoding="utf-8") as file:
+        return tuple(row["value"] for row in csv.DictReader(file))
 
 
 @lru_cache

@@ -115,6 +115,8 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
             owners = [(tables[name], settings.of(name)[0])]
         if owners and not kind_of(path):
             listing.faults.append(f"{path} {remedy(path)}")
+        elif owners and not is_remote(folder) and not os.path.exists(path):
+            listing.faults.append(f"{owners[0][0].name}: {path} is a link to a file that isn't there. Bring the file back, or remove the link.")
         elif len({table.name for table, _ in owners}) < len(owners):
             listing.faults.append(f"{FILE}: two sources of {owners[0][0].name} name {relative}. Keep one of them.")
         elif owners:

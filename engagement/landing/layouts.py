@@ -19,6 +19,8 @@ from engagement.landing.settings import SEPARATORS, Source
 from engagement.landing.types import Form
 from engagement.paths import file_literal, literal, quoted
 
+# an option of DuckDB's CSV reader, which leaves these tables behind
+REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
 HEADER_BYTES = 1_000_000
 MAX_NAMES = 30
 GZIP = b"\x1f\x8b"
@@ -36,6 +38,7 @@ NO_ASCII = re.compile(rb"[\x80-\xff]")
 UTF8_LETTER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]|\xc2[\xa0-\xbf]")
 # Excel writes this as the first line
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\r?\n', re.IGNORECASE)
+FOLDER_COLUMN = re.compile(r"(?:^|/)([^/=]+)=[^/]*(?=/)")
 WORDS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -49,6 +52,7 @@ class Layout:
     encoding: str = "utf-8"
     is_compressed: bool = False
     skip_lines: int = 0
+    in_folders: bool = False  # Parquet: folders such as event_type=click hold columns
 
     @property
     def words(self) -> list[str]:
@@ -271,8 +275,10 @@ def encoding_of(start: bytes, skip_lines: int) -> "str | None":
     for mark, name in MARKS.items():
         if start.startswith(mark):
             return name
-    if start[:2000].count(0) > len(start[:2000]) // 4:
-        return "utf-16-be" if start[:1] == b"\x00" else "utf-16-le"
+    # every other byte of Western UTF-16 text is 0
+    first, second = start[:2000:2].count(0), start[1:2000:2].count(0)
+    if max(first, second) > len(start[:2000]) // 4 and min(first, second) < max(first, second) // 10:
+        return "utf-16-be" if first > second else "utf-16-le"
     header = start.replace(b"\r", b"\n").split(b"\n", skip_lines + 1)[:skip_lines + 1][-1]
     try:
         header.decode("utf-8")
@@ -302,10 +308,10 @@ def lines_of(paths: list[str], options: str = "") -> str:
 
 
 def objects_of(paths: list[str], options: str = "") -> str:
-    """SQL of the lines of JSON-lines files. `object` is null if the line holds no object."""
+    """SQL of the lines of JSON-lines files, but for those that aren't UTF-8. `object` is null if the line holds no object."""
     return (
         f"(select file_index, line, case when json_type(try_cast(line as json)) = 'OBJECT' then try_cast(line as json) end as object"
-        f" from {lines_of(paths, options)})"
+        f" from {lines_of(paths, f', {REJECTS}{options}')})"
     )
 
 
@@ -324,7 +330,8 @@ def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed:
 # Parquet
 
 def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> "dict[str, Layout | str]":
-    """{path: its layout, or what is wrong with it}. Files with the same columns are read once."""
+    """{path: its layout, or what is wrong with it}. Files with the same columns are read once. Columns that a file lacks can be
+    in the names of its folders."""
     by_schema: dict[tuple, list[str]] = defaultdict(list)
     try:
         rows = connection.execute(
@@ -342,12 +349,20 @@ def parquet_layouts(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> 
     for path, *column in rows:
         schemas[names[os.path.normpath(path)]].append(tuple(column))
     for path, schema in schemas.items():
-        by_schema[tuple(schema)].append(path)
+        by_schema[tuple(schema), tuple(FOLDER_COLUMN.findall(path))].append(path)
     layouts = {}
-    for alike in by_schema.values():
-        described = connection.execute(f"describe select * from read_parquet({file_literal(alike[0])})").fetchall()
-        layouts |= dict.fromkeys(alike, Layout(PARQUET, tuple((name, kind) for name, kind, *_ in described)))
+    for (schema, folders), alike in by_schema.items():
+        # DuckDB would take the folder's value even if the file has one
+        in_folders = bool(folders) and not {name.lower() for name in folders} & {column[0].lower() for column in schema}
+        described = connection.execute(f"describe select * from {parquet_rows(alike[:1], in_folders)}").fetchall()
+        layouts |= dict.fromkeys(alike, Layout(PARQUET, tuple((name, kind) for name, kind, *_ in described), in_folders=in_folders))
     return layouts
+
+
+def parquet_rows(paths: list[str], in_folders: bool) -> str:
+    """SQL of the rows of Parquet files."""
+    folders = "hive_partitioning = true, hive_types_autocast = false" if in_folders else "hive_partitioning = false"
+    return f"read_parquet([{', '.join(map(file_literal, paths))}], union_by_name = true, {folders})"
 
 
 def first_line(error: Exception) -> str:

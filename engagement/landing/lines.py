@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 from engagement.landing.layouts import CHUNK, Layout, is_western
 
-OPENING = re.compile(' *"')
-QUOTED = re.compile(' *"([^"]*(?:""[^"]*)*)"(?!") *')
-NEVER_CLOSED, TEXT_AFTER_QUOTE = "a quote is opened and never closed", "text follows a closing quote"
+# as DuckDB reads quotes, so that a value doesn't depend on other lines of its file
+QUOTED = re.compile('"([^"]*(?:""[^"]*)*)"(?!")( *)')
+NEVER_CLOSED, TEXT_AFTER_QUOTE, NOT_UTF8 = "a quote is opened and never closed", "text follows a closing quote", "it is not UTF-8"
 
 
 class BrokenFile(Exception):
@@ -64,7 +64,10 @@ def rewrite(source: Path, target: Path, layout: Layout) -> tuple[list[Unreadable
         writer = csv.writer(output, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, text, values, fault in rows(file, layout):
             if fault is None and not is_text(text):
-                fault = "it is not UTF-8"
+                fault = NOT_UTF8
+            # some programs end each row with a separator
+            if not any(values[columns:]):
+                values = values[:columns]
             if fault is None and len(values) != columns:
                 fault = f"it has too {'few' if len(values) < columns else 'many'} values"
             if fault is None:
@@ -119,14 +122,19 @@ def values_of(text: str, separator: str = ",") -> "list[str] | None":
         return text.split(separator)
     values, position = [], 0
     while True:
-        if OPENING.match(text, position):
-            quoted = QUOTED.match(text, position)
-            if not quoted:
-                return None
-            values.append(quoted[1].replace('""', '"'))
-            position = quoted.end()
+        # one blank may stand before a quote, and any number after it
+        start = position + (text[position:position + 1] == " ")
+        if text[start:start + 1] == '"':
+            value, blanks, position = "", "", start
+            while text[position:position + 1] == '"':
+                quoted = QUOTED.match(text, position)
+                if not quoted:
+                    return None
+                value += blanks + quoted[1].replace('""', '"')
+                blanks, position = quoted[2], quoted.end()
             if text[position:position + 1] not in ("", separator):
                 raise ValueError
+            values.append(value)
         else:
             end = text.find(separator, position)
             values.append(text[position:] if end < 0 else text[position:end])

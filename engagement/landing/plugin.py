@@ -42,7 +42,8 @@ class Plugin(BasePlugin):
             seeds = refuse_faulty_seeds(Path(get_flags().PROJECT_DIR or "") / FOLDER)
             self.keep_or_take_back(rules_of_files(seeds.tables))
             vendors = dict(pair.split("=") for pair in source_config["vendors"].split())
-            sources = Sources(source_config["raw_schema"], vendors, source_config["crm"])
+            placeholders = tuple(row.values["value"] for row in seeds.tables["placeholders"].rows)
+            sources = Sources(source_config["raw_schema"], vendors, source_config["crm"], placeholders)
             landed = land(self.cursor, os.environ.get("RAW_DATA") or "sample/data", sources, read_forgotten())
         except CommandError as error:
             raise DbtRuntimeError(str(error)) from None

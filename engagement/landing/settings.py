@@ -170,15 +170,20 @@ class Reader:
         return value
 
     def encoding(self, key: str, value: object) -> "str | None":
+        if value is None:
+            return None
         try:
-            return None if value is None else codecs.lookup(str(value)).name
-        except LookupError:
+            # rot13 and base64 have a codec, too
+            "".encode(str(value))
+            return codecs.lookup(str(value)).name
+        except (LookupError, UnicodeError):
             self.fault(key, f"is {value!r}, which is not an encoding. Use utf-8, windows-1252 or utf-16, for example.")
 
     def time_zone(self, key: str, value: object) -> "str | None":
         if value is None:
             return None
-        zones = [name for name, in duckdb.connect().execute("select name from pg_timezone_names()").fetchall()]
+        # DuckDB reads BST as Bangladesh, and AST as Alaska
+        zones = [name for name, in duckdb.connect().execute("select name from pg_timezone_names() where name = 'UTC' or length(name) > 4").fetchall()]
         if value not in zones:
             self.fault(key, f"is {value!r}, which is not a time zone.{did_you_mean(str(value), zones)} Use Europe/Berlin, for example.")
             return None

@@ -12,15 +12,14 @@ import duckdb
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
-from engagement.landing.layouts import NAMES, WESTERN, Layout, Shape, content_of, first_line, notes_of, objects_of, shapes_of
-from engagement.landing.lines import BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, rewrite
+from engagement.landing.layouts import NAMES, REJECTS, WESTERN, Layout, Shape, content_of, first_line, notes_of, objects_of, parquet_rows, shapes_of
+from engagement.landing.lines import NOT_UTF8, BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, rewrite
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
-from engagement.landing.types import DOUBTFUL_DATE, SET_TIME_ZONES, VERSION, typed_rows
+from engagement.landing.types import DOUBTFUL_DATE, VERSION, settings, typed_rows
 from engagement.paths import BadUsage, WorkingFolder, file_literal, literal, quoted, utc_now
 
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
-REJECTS = "store_rejects = true, rejects_limit = 0, rejects_table = 'landing_rejects', rejects_scan = 'landing_rejected_files'"
 
 
 @dataclass
@@ -66,13 +65,13 @@ def land(
     """
     contract = sources.tables
     refuse_schema_of_the_databases_name(connection, sources)
-    connection.execute(SET_TIME_ZONES)
+    connection.execute(settings(sources.placeholders))
     forgotten.prepare(connection)
     listing = list_files(connection, folder, contract, sources.crm)
     faults = Faults(folder, is_trial)
     faults.add(listing.faults)
     how = {
-        table.name: read_as(table, sources.schema_of(table), listing.settings.of(table.name), forgotten) for table in contract
+        table.name: read_as(table, sources, listing.settings.of(table.name), forgotten) for table in contract
     }
     known = known_files(connection)
     stored = {key: file for key, file in known.items() if file.read_as == how.get(key[0])}
@@ -126,10 +125,12 @@ def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Sh
     return {shape: alike for shape, alike in left.items() if alike}
 
 
-def read_as(table: Table, schema: str, sources: tuple[Source, ...], forgotten: Forgotten) -> str:
-    """A text that changes with the contract, landing.yml, the way of reading and the forgotten people. All files are then read again."""
+def read_as(table: Table, sources: Sources, written: tuple[Source, ...], forgotten: Forgotten) -> str:
+    """A text that changes with the contract, landing.yml, the way of reading, the placeholders and the forgotten people. All files
+    are then read again."""
     people = forgotten.fingerprint if any(column.personal in IDENTIFIERS for column in table.columns) else ""
-    return hashlib.sha256(repr((VERSION, schema, table.columns, sources, people, table.id_prefix * bool(people))).encode()).hexdigest()
+    parts = VERSION, sources.schema_of(table), table.columns, written, sources.placeholders, people, table.id_prefix * bool(people)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> "dict[tuple[str, str], StoredFile]":
@@ -160,7 +161,7 @@ class Rows:
 
     def select(self) -> str:
         """SQL of the rows in the columns of the contract, with `file_id` and `seen_at`."""
-        number = "[cast(file_index as bigint) + 1]"
+        number = "[1]" if len(self.files) == 1 else "[cast(file_index as bigint) + 1]"
         times = ", ".join(f"timestamp {literal(seen)}" for seen in self.seen)
         values, source = self.source()
         columns = [*self.shape.select(values), f"[{', '.join(map(str, self.ids))}]{number} as file_id", f"[{times}]{number} as seen_at"]
@@ -171,8 +172,7 @@ class Rows:
         layout = self.layout
         names = [name for name, _ in layout.columns]
         if layout.kind == PARQUET:
-            files = f"[{', '.join(map(file_literal, self.paths))}]"
-            return [quoted(name) for name in names], f"read_parquet({files}, union_by_name = true)"
+            return [quoted(name) for name in names], parquet_rows(self.paths, layout.in_folders)
         compression = ", compression = 'gzip'" if layout.is_compressed else ""
         if layout.kind == JSONL:
             keys = [literal("/" + name.replace("~", "~0").replace("/", "~1")) for name in names]
@@ -326,7 +326,9 @@ class Landing:
 
     def read(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> None:
         """Reads files into a table: most of them with one statement, the others one by one."""
-        alone = [file for file in files if file in self.one_by_one or self.has_odd_lines(shape, file)]
+        # DuckDB numbers the files in a column of this name
+        is_taken = shape.layout.kind == PARQUET and "file_index" in {name.lower() for name, _ in shape.layout.columns}
+        alone = [file for file in files if is_taken or file in self.one_by_one or self.has_odd_lines(shape, file)]
         together = [file for file in files if file not in set(alone)]
         if together:
             self.insert(self.rows_of(shape, together, ids), target)
@@ -347,14 +349,13 @@ class Landing:
 
     def insert(self, rows: Rows, target: str) -> None:
         """Reads files with one statement."""
-        for temporary in ("landing_rejects", "landing_rejected_files"):
-            self.connection.execute(f"drop table if exists temp.{temporary}")
+        self.forget_rejected()
         shape = rows.shape
         typed = typed_rows(shape.table, rows.select(), shape.types, shape.form, also="file_id")
         try:
             typed = self.forgotten.without(self.connection, shape.table, typed)
             self.connection.execute(f"insert into {target} by name {typed}")
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException) as error:
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException, duckdb.BinderException) as error:
             raise ReadError(rows.files, error) from error
 
     def rows_of(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> Rows:
@@ -365,13 +366,24 @@ class Landing:
         """The CSV files with lines that DuckDB couldn't read. Their rows are removed again."""
         if shape.layout.kind != CSV:
             return []
-        paths = {os.path.normpath(path) for path, in self.connection.execute(
-            "select distinct file_path from temp.landing_rejected_files inner join temp.landing_rejects using (scan_id, file_id)"
-        ).fetchall()}
-        broken = [file for file in files if os.path.normpath(file.path) in paths]
+        rejected = self.rejected()
+        broken = [file for file in files if os.path.normpath(file.path) in rejected]
         if broken:
             self.connection.execute(f"delete from {target} where file_id in ({', '.join(str(ids[file]) for file in broken)})")
         return broken
+
+    def rejected(self) -> dict[str, dict[int, str]]:
+        """{path: {number of a line: the line}} of the lines that DuckDB couldn't read since the last `forget_rejected`."""
+        found: dict[str, dict[int, str]] = {}
+        for path, number, line in self.connection.execute(
+            "select file_path, line, csv_line from temp.landing_rejected_files inner join temp.landing_rejects using (scan_id, file_id)"
+        ).fetchall():
+            found.setdefault(os.path.normpath(path), {})[number] = line
+        return found
+
+    def forget_rejected(self) -> None:
+        for temporary in ("landing_rejects", "landing_rejected_files"):
+            self.connection.execute(f"drop table if exists temp.{temporary}")
 
     def read_alone(self, shape: Shape, file: RawFile, file_id: int, target: str) -> None:
         """Reads one file. A CSV file is read line by line, so that only the broken line is left out."""
@@ -412,18 +424,34 @@ class Landing:
             )
 
     def leave_out_other_lines(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int]) -> None:
-        """The same for JSON lines without an object."""
+        """The same for JSON lines without an object, and for lines that aren't UTF-8."""
         if not files:
             return
+        self.forget_rejected()
         options = ", compression = 'gzip'" if shape.layout.is_compressed else ""
         other = r"object is null and regexp_matches(line, '\S')"
-        for number, in self.connection.execute(
-            f"select distinct file_index from {objects_of([file.path for file in files], options)} where {other} order by 1"
-        ).fetchall():
-            lines = self.connection.execute(
-                f"select number, line from (select row_number() over () as number, * from {objects_of([files[number].path], options)}) where {other}"
-            ).fetchall()
-            self.leave_out(shape, files[number], ids[files[number]], [UnreadableLine(line, "it is not a JSON object", text) for line, text in lines])
+        faulty = {number for number, in self.connection.execute(
+            f"select distinct file_index from {objects_of([file.path for file in files], options)} where {other}"
+        ).fetchall()}
+        rejected = self.rejected()
+        for number, file in enumerate(files):
+            odd = rejected.get(os.path.normpath(file.path), {})
+            lines = [UnreadableLine(line, NOT_UTF8, text) for line, text in odd.items()]
+            if number in faulty:
+                lines += [
+                    UnreadableLine(number_among(line, odd), "it is not a JSON object", text)
+                    for line, text in self.connection.execute(
+                        f"select number, line from (select row_number() over () as number, * from {objects_of([file.path], options)}) where {other}"
+                    ).fetchall()
+                ]
+            self.leave_out(shape, file, ids[file], sorted(lines, key=lambda line: line.number))
+
+
+def number_among(number: int, left_out: Iterable[int]) -> int:
+    """The number of a line among all lines of a file, from its number without those left out."""
+    for other in sorted(left_out):
+        number += other <= number
+    return number
 
 
 def date_question(table: Table, column: str, example: str, first: int, second: int) -> str:

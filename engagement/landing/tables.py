@@ -2,8 +2,8 @@
 
 import duckdb
 
-from engagement.landing.contract import Table, read_contract
-from engagement.landing.types import SET_TIME_ZONES, SQL_TYPES, typed_rows
+from engagement.landing.contract import Table, read_contract, shipped_placeholders
+from engagement.landing.types import SQL_TYPES, settings, typed_rows
 from engagement.paths import literal, quoted
 
 STATE = """
@@ -54,7 +54,7 @@ def create_raw_tables(
     """Typed raw tables from rows of text, as `land` would load them from CSV files, in place of those that are there. For tests."""
     connection.execute(STATE)
     connection.execute(f"create schema if not exists {quoted(schema)}")
-    connection.execute(SET_TIME_ZONES)
+    connection.execute(settings(shipped_placeholders()))
     relations = ", ".join(f"({literal(table.name)}, '', {literal(f'{quoted(schema)}.{quoted(table.name)}')})" for table in read_contract())
     connection.execute(f"create or replace table landing.contracts as from (values {relations}) as contracts (source_table, read_as, relation)")
     for table in read_contract():

@@ -1,19 +1,18 @@
 """SQL that turns one raw value into its contract type. No value depends on the values around it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engagement.landing.contract import Column, Table
 from engagement.paths import literal, quoted
 
 # Change this number when you change how values are read. All files are then read again.
-VERSION = 4
+VERSION = 5
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
 LARGEST_INTEGER = 2147483647
-# run it on each connection that reads values
-SET_TIME_ZONES = "set variable time_zones = (select list(lower(name)) from pg_timezone_names())"
 
 # a day, a time of the day with or without AM or PM, and a zone
 TIME = (
@@ -21,14 +20,30 @@ TIME = (
     r"(?:(?:[Tt]|,?\s+)(\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?)(?:\s*([AaPp])\.?[Mm]\b\.?)?)?\s*([^\d\s].*)?$"
 )
 EPOCH = r"^(\d{10}|\d{13}|\d{16})([.]\d+)?$"
-OFFSET = r"^(?:utc|gmt)?[+-](\d{1,2}):?(\d{2})?$"
+OFFSET = r"^(?:utc|gmt)?[+-](1[0-5]|0?\d):?([0-5]\d)?$"
 MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
-DAY_AND_MONTH_NAME = r"^(?:[a-z]{3,9},?\s+)?(\d{1,2})[\s-]([a-z]{3})[a-z]*[.,]?[\s-]+(\d{4})\b"
-MONTH_NAME_AND_DAY = r"^(?:[a-z]{3,9},?\s+)?([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})\b"
+MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)"
+)
+DAY_AND_MONTH_NAME = rf"^(?:[a-z]{{3,9}},?\s+)?(\d{{1,2}})[\s-]{MONTH}[.,]?[\s-]+(\d{{4}})\b"
+MONTH_NAME_AND_DAY = rf"^(?:[a-z]{{3,9}},?\s+)?{MONTH}\.?\s+(\d{{1,2}}),?\s+(\d{{4}})\b"
 # the day or the month could come first: only landing.yml can tell
-DOUBTFUL_DATE = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(\D.*)?$"
-# summer times, which are in no list of zones
-SUMMER_TIMES = {"cest": 120, "eest": 180, "edt": -240, "cdt": -300, "mdt": -360, "pdt": -420}
+DOUBTFUL_DATE = r"^(\d{1,2})([./-])\s?(\d{1,2})[./-]\s?(\d{4}|\d{2})(\D.*)?$"
+LAST_YEAR_OF_TWO_DIGITS = 69  # 70 is 1970, as in POSIX
+# Short names of zones that mean one region; a time in summer may have them, too. IST, BST and AST mean several, so times with
+# them are refused.
+REGIONS = {
+    "wet": "Europe/Lisbon", "cet": "Europe/Paris", "eet": "Europe/Athens", "msk": "Europe/Moscow", "est": "America/New_York",
+    "cst": "America/Chicago", "mst": "America/Denver", "pst": "America/Los_Angeles", "akst": "America/Anchorage", "hst": "Pacific/Honolulu",
+    "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "sgt": "Asia/Singapore", "hkt": "Asia/Hong_Kong", "awst": "Australia/Perth",
+    "acst": "Australia/Adelaide", "aest": "Australia/Sydney", "nzst": "Pacific/Auckland",
+}
+# summer times, in minutes ahead of UTC
+SUMMER_TIMES = {
+    "west": 60, "cest": 120, "eest": 180, "edt": -240, "cdt": -300, "mdt": -360, "pdt": -420, "akdt": -480, "acdt": 630, "aedt": 660,
+    "nzdt": 780,
+}
 
 TRUE = "true t yes y 1 on ja j wahr oui vrai si sí verdadero sim verdadeiro vero waar"
 FALSE = "false f no n 0 off nein falsch non faux falso não nao nee onwaar"
@@ -37,7 +52,17 @@ PLAIN = r"^[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?$"
 THREE_AFTER_POINT = r"^[+-]?[1-9]\d{0,2}[.]\d{3}$"
 THREE_AFTER_COMMA = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 COMMAS_THEN_POINT = r"^[+-]?[1-9]\d{0,2}((,\d{3})+[.]\d+|(,\d{3}){2,})$"
-POINTS_THEN_COMMA = r"^[+-]?([1-9]\d{0,2}((([.]\d{3})+,\d+)|([.]\d{3}){2,})|\d+,(\d{1,2}|\d{4,}))$"
+POINTS_THEN_COMMA = r"^[+-]?([1-9]\d{0,2}((([.]\d{3})+,\d+)|([.]\d{3}){2,})|\d+,(\d{1,2}|\d{4,})|0,\d+)$"
+# blanks and apostrophes that separate thousands
+BLANKS = " \u00a0\u2009\u202f'’"
+THOUSANDS_BY_BLANKS = rf"^[+-]?[1-9]\d{{0,2}}([{BLANKS}]\d{{3}})+([.,]\d*)?$".replace("'", "''")
+
+# white space of any script, and characters that nobody sees
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+WIDE_BLANKS = "\u0085\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200b))) + "\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = "\t\n\x0b\x0c\r " + WIDE_BLANKS + INVISIBLE
+# what texts of copied cells end with
+USUAL_ENDS = " \t\n\r\u00a0\u200b\u202f\ufeff"
 
 NUMBER_TYPE = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$")
 NESTED_TYPE = re.compile(r"^(STRUCT|MAP)\(|\]$")
@@ -61,9 +86,25 @@ class Form:
 USUAL = Form()
 
 
+def settings(placeholders: Iterable[str]) -> str:
+    """SQL to run on each connection that reads values: the known time zones, and the texts that mean nothing, in lower case.
+    Of short names of zones only REGIONS count. DuckDB reads BST as Bangladesh, and AST as Alaska."""
+    return f"""
+        set variable time_zones = (select list(lower(name)) from pg_timezone_names() where length(name) > 4);
+        set variable placeholders = cast([{', '.join(map(literal, placeholders))}] as varchar[]);
+    """
+
+
+def is_nothing(text: str) -> str:
+    """SQL that is true if a text means nothing, by the seed `placeholders`."""
+    return f"list_contains(getvariable('placeholders'), lower({text}))"
+
+
 def trimmed(value: str) -> str:
-    """SQL of a text without surrounding spaces; null if nothing is left. Most texts have none, and trim() takes time."""
-    return f"case when {value} like ' %' or {value} like '% ' then nullif(trim({value}), '') when {value} <> '' then {value} end"
+    """SQL of a text without white space around it; null if nothing is left. Most texts have none, and trim() takes time."""
+    ends = " or ".join(f"suffix({value}, {literal(end)})" for end in USUAL_ENDS)
+    # signs and letters of other scripts come after "~"
+    return f"case when {value} < '!' or {value} > '~' or {ends} then nullif(trim({value}, {literal(WHITE_SPACE)}), '') else {value} end"
 
 
 def typed(value: str, source_type: str, data_type: str, form: Form = USUAL) -> str:
@@ -90,29 +131,33 @@ def boolean_from_text(text: str) -> str:
 
 
 def number_from_text(text: str, is_integer: bool, form: Form) -> str:
-    """SQL of a trimmed text as a double; null if a point or comma makes it ambiguous."""
+    """SQL of a trimmed text as a double; null if a point or comma makes it ambiguous. A list of one value passes `bare` on, so
+    that the cases don't repeat it."""
     def cast(sql: str) -> str:
         return f"try_cast({sql} as double)"
-    bare = f"regexp_replace({text}, '{CURRENCY}', '\\1', 'gi')"
-    # spaces and apostrophes between digits separate thousands
-    bare = f"regexp_replace({bare}, '(\\d)[ \u00a0\u202f''’](\\d{{3}})', '\\1\\2', 'g')"
-    points, commas = cast(f"replace({bare}, ',', '')"), cast(f"replace(replace({bare}, '.', ''), ',', '.')")
+    plain = f"regexp_matches({text}, '{PLAIN}')"
+    points, commas = cast("replace(bare, ',', '')"), cast("replace(replace(bare, '.', ''), ',', '.')")
     if form.decimal:
         given = points if form.decimal == "." else commas
         others = rf"^[+-]?(\d+|[1-9]\d{{0,2}}([{',' if form.decimal == '.' else '.'}]\d{{3}})+)([{form.decimal}]\d*)?$"
-        is_scientific = f"regexp_matches({text}, '{PLAIN}') and lower({text}) like '%e%'"
-        return f"case when regexp_matches({bare}, '{others}') then {given} when {is_scientific} then {cast(text)} end"
-    plain = f"regexp_matches({text}, '{PLAIN}')"
-    if is_integer or form.has_doubtful_points:
-        plain += f" and not regexp_matches({text}, '{THREE_AFTER_POINT}')"
-    cases = [f"when {plain} then {cast(text)}", f"when regexp_matches({bare}, '{COMMAS_THEN_POINT}') then {points}"]
-    cases.append(f"when regexp_matches({bare}, '{POINTS_THEN_COMMA}') then {commas}")
-    has_currency = f"regexp_matches({text}, '[$€£¥]')"
-    # no company has 1.5 employees, and no price has three decimals
-    cases.append(f"when {'true' if is_integer else has_currency} and regexp_matches({bare}, '{THREE_AFTER_COMMA}') then {points}")
-    cases.append(f"when {has_currency} and regexp_matches({bare}, '{THREE_AFTER_POINT}') then {commas}")
-    cases.append(f"when {bare} <> {text} and regexp_matches({bare}, '{PLAIN}') then {cast(bare)}")
-    return f"case {' '.join(cases)} end"
+        cases = [f"when regexp_matches(bare, '{others}') then {given}", f"when {plain} and lower({text}) like '%e%' then {cast(text)}"]
+    else:
+        if is_integer or form.has_doubtful_points:
+            plain += f" and not regexp_matches({text}, '{THREE_AFTER_POINT}')"
+        has_currency = f"regexp_matches({text}, '[$€£¥]')"
+        cases = [
+            f"when {plain} then {cast(text)}",
+            f"when regexp_matches(bare, '{COMMAS_THEN_POINT}') then {points}",
+            f"when regexp_matches(bare, '{POINTS_THEN_COMMA}') then {commas}",
+            # no company has 1.5 employees, and no price has three decimals
+            f"when {'true' if is_integer else has_currency} and regexp_matches(bare, '{THREE_AFTER_COMMA}') then {points}",
+            f"when {has_currency} and regexp_matches(bare, '{THREE_AFTER_POINT}') then {commas}",
+            f"when bare <> {text} and regexp_matches(bare, '{PLAIN}') then {cast('bare')}",
+        ]
+    without_currency = f"regexp_replace({text}, '{CURRENCY}', '\\1', 'gi')"
+    return f"""list_transform(list_transform([{without_currency}], lambda amount:
+        case when regexp_matches(amount, '{THOUSANDS_BY_BLANKS}') then translate(amount, {literal(BLANKS)}, '') else amount end
+    ), lambda bare: case {' '.join(cases)} end)[1]"""
 
 
 def as_text(value: str, source_type: str) -> str:
@@ -144,8 +189,8 @@ def year_first(text: str, form: Form) -> str:
     lower = f"lower({text})"
 
     def named(pattern: str, name: int, day: int) -> str:
-        """SQL for dates with the name of a month. An unknown name becomes month 00, which is not a date."""
-        number = f"cast((strpos('{MONTHS}', regexp_extract({lower}, '{pattern}', {name})) + 2) // 3 as varchar)"
+        """SQL for dates with the English name of a month."""
+        number = f"cast((strpos('{MONTHS}', substr(regexp_extract({lower}, '{pattern}', {name}), 1, 3)) + 2) // 3 as varchar)"
         return (
             f"when regexp_matches({lower}, '{pattern}') then regexp_extract({lower}, '{pattern}', 3) || '-' || {number} || '-'"
             f" || regexp_extract({lower}, '{pattern}', {day}) || substr({text}, length(regexp_extract({lower}, '{pattern}')) + 1)"
@@ -159,7 +204,8 @@ def year_first(text: str, form: Form) -> str:
     ]
     if form.dates:
         first, second = ("3", "1") if form.dates == "day_first" else ("1", "3")
-        century = f"case when length(regexp_extract({text}, '{DOUBTFUL_DATE}', 4)) = 2 then '20' else '' end"
+        year = f"regexp_extract({text}, '{DOUBTFUL_DATE}', 4)"
+        century = f"case when length({year}) = 4 then '' when {year} > '{LAST_YEAR_OF_TWO_DIGITS}' then '19' else '20' end"
         cases.append(
             f"when regexp_matches({text}, '{DOUBTFUL_DATE}')"
             f" then {century} || regexp_replace({text}, '{DOUBTFUL_DATE}', '\\4-\\{first}-\\{second}\\5')"
@@ -178,18 +224,19 @@ def time_from_text(text: str, form: Form = USUAL) -> str:
         when {text} like '____-__-__T__:__:__Z' or {text} like '____-__-__T__:__:__.___Z' then {whole}
         when regexp_matches({text}, '{EPOCH}') then make_timestamp(cast(
             cast({text} as decimal(38, 6)) * case length({whole_number}) when 10 then 1000000 when 13 then 1000 else 1 end as bigint))
-        when {text} is not null then {time_from_parts(year_first(text, form), form)}
+        when {text} is not null then {time_from_parts(year_first(plain_blanks(text), form), form)}
     end"""
 
 
 def time_from_parts(text: str, form: Form) -> str:
     """SQL of a text whose date begins with the year. A list of one value passes each step on, so that the next names it once."""
     parts = f"[regexp_extract({text}, '{TIME}', ['day', 'clock', 'half', 'zone'])]"
+    # "+02:00 (CEST)" says the zone twice
+    zone = r"regexp_replace(regexp_replace(part.zone, '(\S)\s*\([^)]*\)$', '\1'), '^\((.*)\)$', '\1')"
     read = f"""list_transform({parts}, lambda part: {{
         'time': try_cast(regexp_replace(part.day, '[/.]', '-', 'g') || ' '
             || case when part.clock = '' then '00:00' else replace(part.clock, ',', '.') end as timestamp),
-        'is_day': part.clock = '', 'half': lower(part.half), 'name': part.zone,
-        'zone': lower(regexp_replace(part.zone, '\\s*\\([^)]*\\)$', ''))}})"""
+        'is_day': part.clock = '', 'half': lower(part.half), 'name': {zone}, 'zone': lower({zone})}})"""
     local = f"""list_transform({read}, lambda found: {{'is_day': found.is_day, 'zone': found.zone, 'name': found.name, 'time': case
         when found.half = '' then found.time
         when extract('hour' from found.time) between 1 and 12 then found.time
@@ -197,15 +244,25 @@ def time_from_parts(text: str, form: Form) -> str:
         end}})"""
     hours, minutes = (f"coalesce(try_cast(regexp_extract(local.zone, '{OFFSET}', {part}) as integer), 0)" for part in (1, 2))
     offset = f"to_minutes({hours} * 60 + {minutes})"
-    summer = " ".join(f"when local.zone = '{name}' then local.time - to_minutes({ahead})" for name, ahead in SUMMER_TIMES.items())
+    is_offset, is_name = f"regexp_matches(local.zone, '{OFFSET}')", "list_contains(getvariable('time_zones'), local.zone)"
+    summer_times, regions = (", ".join(map(literal, names)) for names in (SUMMER_TIMES, REGIONS))
+    ahead = " ".join(f"when {literal(name)} then {minutes}" for name, minutes in SUMMER_TIMES.items())
+    region = " ".join(f"when {literal(name)} then {literal(place)}" for name, place in REGIONS.items())
     return f"""list_transform({local}, lambda local: case
-        when local.is_day and local.zone = '' or local.zone in ('z', 'utc', 'gmt') then local.time
+        when local.is_day and (local.zone in ('', 'z', 'utc', 'gmt', {summer_times}, {regions}) or {is_offset} or {is_name}) then local.time
         when local.zone = '' then {in_zone('local.time', form)}
-        when regexp_matches(local.zone, '{OFFSET}') and local.zone like '%+%' then local.time - {offset}
-        when regexp_matches(local.zone, '{OFFSET}') then local.time + {offset}
-        {summer}
-        when list_contains(getvariable('time_zones'), local.zone) then timezone('UTC', timezone(local.name, local.time))
+        when local.zone in ('z', 'utc', 'gmt') then local.time
+        when {is_offset} and local.zone like '%+%' then local.time - {offset}
+        when {is_offset} then local.time + {offset}
+        when local.zone in ({summer_times}) then local.time - to_minutes(case local.zone {ahead} end)
+        when local.zone in ({regions}) then timezone('UTC', timezone(case local.zone {region} end, local.time))
+        when {is_name} then timezone('UTC', timezone(local.name, local.time))
     end)[1]"""
+
+
+def plain_blanks(text: str) -> str:
+    """SQL of a text with plain spaces only; macOS writes a narrow one before AM."""
+    return f"translate({text}, {literal(WIDE_BLANKS)}, {literal(' ' * len(WIDE_BLANKS))})"
 
 
 def raw_value(column: str, source_type: "str | None") -> str:
@@ -236,8 +293,12 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
         for column in columns if column.data_type == "timestamp"
     )
 
+    def is_given(name: str) -> str:
+        raw = quoted(f"raw_{name}")
+        return f"{raw} is not null" + (f" and not {is_nothing(raw)}" if source_types[name] == "VARCHAR" else "")
+
     def is_unreadable(name: str) -> str:
-        return f"{quoted(name)} is null and {quoted('raw_' + name)} is not null"
+        return f"{quoted(name)} is null and {is_given(name)}"
 
     times = [column.name for column in columns if column.data_type == "timestamp"]
     optional = [column.name for column in columns if column.data_type in ("integer", "number", "boolean")] + times * bool(table.vendor)
@@ -246,12 +307,14 @@ def typed_rows(table: Table, source: str, source_types: dict[str, str], form: Fo
         lacks_load_time, replaced, faults = "true", "", []
         is_faulty = " or ".join(map(is_unreadable, times)) or "false"
     else:
-        lacks_load_time, is_faulty = "loaded_at is null and raw_loaded_at is null", "landing_fault is not null"
-        # only events get a key if they have none
-        key = f"{quoted(table.key)}, {row_key(table)}" if table.is_event else quoted(table.key)
+        lacks_load_time, is_faulty = f"loaded_at is null and not ({is_given('loaded_at')})", "landing_fault is not null"
+        # only events get a key if they have none; 0 can be the id of the first one
+        key = quoted(table.key)
+        if table.is_event:
+            key = f"case when not {is_nothing(key)} or regexp_matches({key}, '^\\d+$') then {key} end, {row_key(table)}"
         replaced = f" replace (coalesce({key}) as {quoted(table.key)}, coalesce(loaded_at, first_seen_at) as loaded_at)"
         faults = [
-            f"when {quoted(name)} is null and {quoted('raw_' + name)} is null then '{name} is missing'" for name in table.needed_names
+            f"when {quoted(name)} is null and not ({is_given(name)}) then '{name} is missing'" for name in table.needed_names
         ] + [
             f"when {is_unreadable(name)} then '{name} is not a time of the years {FIRST_YEAR} to {LAST_YEAR}'" for name in times
         ] + [f"when {lacks_load_time} and seen_at is null then 'loaded_at is missing'"]

@@ -77,7 +77,7 @@
 {% macro history_state(day) -%}
     {%- set known = row_hash([
         'points.person_id', 'points.signal', 'points.occurred_on', 'points.counts_from',
-        'points.event_count', 'contacts.persona_weight',
+        'points.first_known_on', 'points.event_count', 'contacts.persona_weight',
         'case when points.counts_until <= ' ~ day ~ ' then points.counts_until end',
         'case when points.reset_on <= ' ~ day ~ ' then points.reset_on end',
     ]) -%}

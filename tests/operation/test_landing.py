@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from engagement.landing import LandingError, land, read_contract, store
+from engagement.landing import LandingError, Sources, land, read_contract, store
 from engagement.landing.forgotten import Forgotten, read_forgotten
 from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash, write_list
@@ -103,6 +103,18 @@ TIMES = {
     "May 28, 2026 10:00:00 AM": "2026-05-28 10:00:00", "28 May 2026 22:00": "2026-05-28 22:00:00", "28-May-2026": "2026-05-28 00:00:00",
     "Thu, 28 May 2026 10:00:00 +0200": "2026-05-28 08:00:00",
     "Thu May 28 2026 10:00:00 GMT+0200 (Central European Summer Time)": "2026-05-28 08:00:00",
+    # the zone alone may stand in brackets; a day without a time stays that day
+    "2026-05-28 10:00 (PST)": "2026-05-28 17:00:00", "2026-05-28 10:00 (GMT+2)": "2026-05-28 08:00:00",
+    "2026-05-28 10:00 (Europe/Berlin)": "2026-05-28 08:00:00", "2026-05-28+02:00": "2026-05-28 00:00:00", "2026-05-28 CET": "2026-05-28 00:00:00",
+    # short names that mean several zones, and offsets that are none
+    "2026-05-28 10:00:00 BST": None, "2026-05-28 10:00:00 AST": None, "2026-05-28 10:00:00 SST": None, "2026-05-28 10:00:00 IST": None,
+    "2026-05-28T10:00:00+99:99": None, "2026-05-28T10:00:00+0260": None, "2026-05-28 10:00:00 EST": "2026-05-28 14:00:00",
+    "2026-05-28 10:00:00 CST": "2026-05-28 15:00:00", "2026-05-28 10:00:00 JST": "2026-05-28 01:00:00",
+    # English months only, whole or as they are shortened
+    "3 September 2026": "2026-09-03 00:00:00", "Sept. 3, 2026": "2026-09-03 00:00:00", "28 Ara 2026": None, "3 marraskuuta 2026": None,
+    "12 Junk 2026": None, "28 Mayor 2026": None,
+    # what copied texts and newer browsers have in the place of blanks
+    "2026-05-28 10:00:00\u00a0": "2026-05-28 10:00:00", "May 28, 2026, 10:00:00\u202fAM": "2026-05-28 10:00:00", "\ufeff2026-05-28\t": "2026-05-28 00:00:00",
 }
 
 
@@ -115,6 +127,8 @@ def test_numbers_flags_and_texts_are_read_by_themselves():
     numbers = {"12": "12.0", " 1.5 ": "1.5", "1e3": "1000.0", "-7": "-7.0", "1e14": "100000000000000.0", "1.800": "1.8", "0.125": "0.125",
                # signs that can only mean one number
                "1,5": "1.5", "45,000.50": "45000.5", "$45,000.50": "45000.5", "$45,000": "45000.0", "45.000 €": "45000.0", "-$5.20": "-5.2",
+               "1 234 567,89": "1234567.89", "1 234 567,00 €": "1234567.0", "1'234'567": "1234567.0", "12\u202f345\u202f678": "12345678.0",
+               "0,125": "0.125", "2024 2025": None, "5 1000": None, "12345 678": None, "12\t": "12.0", "\u00a012": "12.0",
                "1.234,50": "1234.5", "1 234,50": "1234.5", "1'234.50": "1234.5", "1,234,567": "1234567.0", "1.234.567": "1234567.0",
                # two numbers, or none
                "1,500": None, "1234,567": None, "1_000": None, "12%": None, "(5)": None,
@@ -125,10 +139,141 @@ def test_numbers_flags_and_texts_are_read_by_themselves():
                 "4.000": None, "1.800": None, "26.5": None, "-0.5": None, "1,5": None, "3000000000": None, "1e20": None, "x": None}
     assert typed("integer", *integers) == list(integers.values())
     flags = {"true": "true", " FALSE ": "false", "1": "true", "0": "false", "yes": "true", "WAHR": "true", "FALSCH": "false", "ja": "true",
-             "nein": "false", "oui": "true", "1.0": "true", "maybe": None, "": None}
+             "nein": "false", "oui": "true", "true\t": "true", "no\r\n": "false", "1.0": "true", "maybe": None, "": None}
     assert typed("boolean", *flags) == list(flags.values())
-    texts = {"  a b  ": "a b", "   ": None, "": None, "NULL": "NULL", "a\nb": "a\nb", "x\x00y": "x\x00y"}
+    texts = {"  a b  ": "a b", "   ": None, "": None, "NULL": "NULL", "a\nb": "a\nb", "x\x00y": "x\x00y", "\ta\u00a0": "a", "a\u00a0b": "a\u00a0b",
+             "\u200bé\ufeff": "é", "\u3000": None}
     assert typed("text", *texts) == list(texts.values())
+
+
+@pytest.mark.parametrize("nothing", ["NULL", "null", "\\N", "N/A", "-", "nan", "(not set)"])
+def test_a_word_for_nothing_is_nothing_in_times_numbers_and_ids_of_events(raw, nothing):
+    """As databases, spreadsheets and pandas write it."""
+    opportunity = {"opportunity_id": "o", "account_id": "a", "stage": "open", "created_at": "2026-05-01", "loaded_at": "2026-05-02"}
+    raw.csv("crm_opportunities.csv", *({**opportunity, "opportunity_id": column, column: nothing} for column in ("created_at", "closed_at", "amount_usd", "loaded_at")))
+    raw.csv("web_events.csv", *(PAGE | {"event_id": nothing, "page_url": page} for page in ("/a", "/b", "/b")), PAGE | {"event_id": "0"})
+    raw.land()
+    assert raw.query("select count(*), count(landing_fault), sum(unreadable_values), count(first_seen_at) from raw.crm_opportunities") == [(4, 0, 0, 1)]
+    # rows with the same content have the same id, and 0 is one
+    ids = raw.column("select event_id from raw.web_events")
+    assert len(set(ids)) == 3 and "0" in ids and all(key == "0" or key.startswith("row-") for key in ids)
+
+
+def test_a_json_line_that_is_not_utf8_costs_its_own_row(raw):
+    """Also in files that are read together, and with other faulty lines around it."""
+    row = {**PAGE, "event_id": "KEY"}
+    lines = [json.dumps(row).replace("KEY", key).encode("latin-1") for key in ("a", "b", "c\xe9", "d", "e\xff", "f")]
+    lines = [line.decode("latin-1").replace("\\u00e9", "\xe9").replace("\\u00ff", "\xff").encode("latin-1") for line in lines]
+    (raw.folder / "web_events.csv").unlink()
+    (raw.folder / "web_events").mkdir()
+    (raw.folder / "web_events" / "one.jsonl").write_bytes(b"\n".join([*lines[:3], b"[1]", *lines[3:], b"no object"]))
+    (raw.folder / "web_events" / "two.jsonl").write_bytes(json.dumps({**row, "event_id": "z"}).encode())
+    raw.land()
+    assert raw.column("select event_id from raw.web_events order by event_id") == ["a", "b", "d", "f", "z"]
+    assert raw.query("select file_name, line_number, fault from landing.unreadable_lines order by line_number") == [
+        ("web_events/one.jsonl", number, fault) for number, fault in (
+            (3, "it is not UTF-8"), (4, "it is not a JSON object"), (6, "it is not UTF-8"), (8, "it is not a JSON object"),
+        )
+    ]
+
+
+FIELDS = ['Acme', '"Acme" "Corp"', ' "Acme"', '  "Acme"', '\t"Acme"', '"Acme"  ', '"A""B" ', '"a" "b" "c"', '"a,b" "c"', ' "a,b"', '']
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("end", ["", ",", ",,,"])
+def test_a_row_is_the_same_beside_a_broken_line_and_in_any_encoding(raw, encoding, end):
+    """Some programs end each row with separators, and write quotes in their own way."""
+    def names(*others):
+        rows = [f"a{number},{field},acme.com{end}" for number, field in enumerate(FIELDS)]
+        text = "\n".join(["account_id,account_name,domain", *rows, *others, "é,Café,z.com", "è,Zürich,y.com", ""])
+        (raw.folder / "crm_accounts.csv").write_bytes(text.encode(encoding))
+        raw.land()
+        return raw.query("select account_id, account_name, domain from raw.crm_accounts where account_id like 'a%' order by all")
+
+    alone = names()
+    assert len(alone) == len(FIELDS) and names("short") == names("too,many,values,here", "x") == alone
+    assert raw.column("select fault from landing.unreadable_lines order by line_number") == ["it has too many values", "it has too few values"]
+    assert dict(raw.query("select account_id, account_name from raw.crm_accounts where account_id in ('a0', 'a1', 'a2', 'a5')")) == {
+        "a0": "Acme", "a1": "Acme Corp", "a2": "Acme", "a5": "Acme",
+    }
+
+
+def parquet(raw, path, key, columns=""):
+    """A Parquet file with one page view."""
+    (raw.folder / path).parent.mkdir(parents=True, exist_ok=True)
+    duckdb.execute(f"copy (select '{key}' as event_id, timestamp '2026-05-28 09:00' as occurred_at{columns}) to '{raw.folder / path}' (format parquet)")
+
+
+@pytest.mark.parametrize("kind", ["integer", "varchar"])
+def test_a_parquet_file_may_have_a_column_named_file_index(raw, kind):
+    (raw.folder / "web_events.csv").unlink()
+    for name, number in (("a", 1), ("b", 0), ("c", 5)):
+        parquet(raw, f"web_events/{name}.parquet", name, f", 'page_view' as event_type, cast({number} as {kind}) as file_index")
+    raw.land()
+    where = "select file_name, event_id from raw.web_events inner join landing.files using (file_id) order by all"
+    assert raw.query(where) == [(f"web_events/{name}.parquet", name) for name in "abc"]
+    (raw.folder / "web_events" / "b.parquet").unlink()
+    raw.land()
+    assert raw.query(where) == [(f"web_events/{name}.parquet", name) for name in "ac"]
+
+
+def test_a_folder_holds_a_column_only_if_its_files_lack_it(raw):
+    """Spark and others write event_type=click/part-0.parquet."""
+    (raw.folder / "web_events.csv").unlink()
+    parquet(raw, "web_events/event_type=page_view/a.parquet", "a")
+    parquet(raw, "web_events/event_type=form_submit/b.parquet", "b")
+    parquet(raw, "web_events/misc/c.parquet", "c", ", 'video_view' as event_type")
+    parquet(raw, "web_events/event_type=identify/d.parquet", "d", ", 'page_view' as event_type")
+    parquet(raw, "web_events/occurred_at=2026-05-01/e.parquet", "e", ", 'page_view' as event_type")
+    parquet(raw, "web_events/campaign=spring/f.parquet", "f", ", 'page_view' as event_type")
+    raw.land()
+    assert raw.query("select event_id, event_type, campaign, cast(occurred_at as varchar) from raw.web_events order by all") == [
+        (key, kind, "spring" if key == "f" else None, "2026-05-28 09:00:00")
+        for key, kind in zip("abcdef", ("page_view", "form_submit", "video_view", "page_view", "page_view", "page_view"))
+    ]
+
+
+def test_a_link_to_nothing_is_named(raw):
+    (raw.folder / "ad_events.csv").symlink_to(raw.folder / "gone.csv")
+    with pytest.raises(LandingError, match=r"ad_events: .*ad_events.csv is a link to a file that isn't there. Bring the file back"):
+        raw.land()
+
+
+@pytest.mark.parametrize("encoding", ["base64", "rot13"])
+def test_a_codec_that_is_no_encoding_of_texts_is_named(raw, encoding):
+    (raw.folder / "landing.yml").write_text(f"web_events: {{encoding: {encoding}}}")
+    with pytest.raises(LandingError, match=f"web_events.encoding is '{encoding}', which is not an encoding"):
+        raw.land()
+
+
+@pytest.mark.parametrize("zone", ["BST", "AST", "EST"])
+def test_a_short_name_of_a_zone_is_refused_in_settings(raw, zone):
+    (raw.folder / "landing.yml").write_text(f"web_events: {{time_zone: {zone}}}")
+    with pytest.raises(LandingError, match=f"is '{zone}', which is not a time zone"):
+        raw.land()
+
+
+def test_zeros_that_a_crash_left_cost_their_own_line(raw):
+    raw.write("crm_accounts.csv", "account_id,domain\na,acme.com\n" + "\0" * 60)
+    raw.land()
+    assert raw.query("select account_id, domain from raw.crm_accounts") == [("a", "acme.com")]
+
+
+def test_changed_placeholders_read_the_files_again(raw):
+    raw.csv("web_events.csv", PAGE | {"event_id": "ohne"})
+    raw.land()
+    assert raw.column("select event_id from raw.web_events") == ["ohne"]
+    land(raw.connection, str(raw.folder), Sources(placeholders=("ohne",)))
+    assert raw.column("select event_id like 'row-%' from raw.web_events") == [True]
+
+
+@pytest.mark.parametrize("text, year", [("15.03.99", 1999), ("15.03.70", 1970), ("15.03.26", 2026), ("15. 3. 2026", 2026)])
+def test_a_day_first_with_two_digits_or_blanks_has_its_year(raw, text, year):
+    (raw.folder / "landing.yml").write_text("crm_opportunities:\n  dates: day_first\n")
+    raw.csv("crm_opportunities.csv", {"opportunity_id": "o", "account_id": "a", "stage": "open", "created_at": text, "loaded_at": "2026-05-02"})
+    raw.land()
+    assert raw.column("select year(created_at) from raw.crm_opportunities") == [year]
 
 
 @pytest.mark.parametrize("column, value", [
@@ -263,7 +408,7 @@ def test_a_file_that_is_read_line_by_line_has_the_same_values(raw, text):
             csv.writer(file).writerows([columns, *([key, "", "", "", text, text, "", "", "2026-05-01", "2026-05-01"] for key in "ab")])
             file.write(broken)
         raw.land()
-        assert raw.query("select event_type, page_url from raw.web_events") == [(text.strip(" ") or None, text.strip(" ") or None)] * 2
+        assert raw.query("select event_type, page_url from raw.web_events") == [(text.strip() or None, text.strip() or None)] * 2
         assert raw.column("select count(*) from landing.unreadable_lines") == [bool(broken)]
 
 

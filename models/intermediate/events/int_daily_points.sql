@@ -15,11 +15,16 @@ events as (
 
 resets as (
 
-    -- each reset takes away what happened since the previous one
+    -- each reset takes away what happened since the previous one, unless a later one does earlier
     select
         account_id,
         person_id,
         reset_at,
+        min(reset_on) over (
+            partition by account_id, person_id
+            order by reset_at
+            rows between current row and unbounded following
+        ) as reset_on,
         lag(reset_at, 1, {{ start_of_time() }}) over (
             partition by account_id, person_id
             order by reset_at
@@ -42,7 +47,7 @@ final as (
         cast(count(*) as integer) as event_count,
         max(events.occurred_at) as last_occurred_at,
         -- the earlier of the two; least() ignores nulls
-        cast(least(account_resets.reset_at, person_resets.reset_at) as date) as reset_on
+        least(account_resets.reset_on, person_resets.reset_on) as reset_on
 
     from events
     left join resets as account_resets
@@ -58,7 +63,7 @@ final as (
     group by
         events.account_id, events.person_id, events.signal, events.occurred_on, events.counts_from,
         events.counts_until, events.first_known_on,
-        cast(least(account_resets.reset_at, person_resets.reset_at) as date)
+        least(account_resets.reset_on, person_resets.reset_on)
 
 )
 

@@ -1,7 +1,8 @@
 {#
   One row per active alert rule, account and day on which the account meets the rule, but did not
-  the day before. It covers the days that `score_changes` wrote in this run. A score has to fall
-  `alert_rearm_margin` below a threshold before it can cross it again.
+  the day before. It covers the last var `alert_days` days in every run, so that what a stopped
+  build didn't raise is raised by the next one. A score has to fall `alert_rearm_margin` below a
+  threshold before it can cross it again.
 #}
 with
 
@@ -43,8 +44,8 @@ other_rules as (
 
 new_days as (
 
-    -- opening balances, changed rules and rises older than var `alert_days` raise no alert;
-    -- greatest() ignores nulls
+    -- opening balances, changed rules and rises older than var `alert_days` raise no alert, and a
+    -- run for an earlier day raises none; greatest() ignores nulls
     select
         greatest(
             min(changes.change_date),
@@ -53,11 +54,32 @@ new_days as (
         ) as first_on
 
     from changes
-    inner join as_of on changes.as_of_date = as_of.as_of_date
+    cross join as_of
     cross join other_rules
     where
         changes.change_kind <> 'opening balance'
         and as_of.as_of_date = (select max(written.as_of_date) from changes as written)
+
+),
+
+earlier_scores as (
+
+    -- a day that is still open can be corrected, but what was published was seen
+    select
+        account_id,
+        change_date as score_date,
+        score
+
+    from changes
+
+    union all
+
+    select
+        account_id,
+        as_of_date as score_date,
+        score
+
+    from {{ ref('published_scores') }}
 
 ),
 
@@ -70,11 +92,11 @@ threshold_extremes as (
         news.account_id,
         news.change_date,
         news.score,
-        max(case when earlier.score >= rules.threshold then earlier.change_date end) as high_on,
+        max(case when earlier.score >= rules.threshold then earlier.score_date end) as high_on,
         max(
             case
                 when earlier.score <= rules.threshold - primary_model.alert_rearm_margin
-                    then earlier.change_date
+                    then earlier.score_date
             end
         ) as low_on
 
@@ -89,8 +111,8 @@ threshold_extremes as (
             -- the difference that changed rules make to earlier days raises no alert either
             and {{ round_score('news.score_raw_before + news.configuration_points') }}
             < rules.threshold
-    left join changes as earlier
-        on news.account_id = earlier.account_id and news.change_date > earlier.change_date
+    left join earlier_scores as earlier
+        on news.account_id = earlier.account_id and news.change_date > earlier.score_date
     group by rules.alert, news.account_id, news.change_date, news.score
 
 ),
