@@ -3,7 +3,7 @@
 import pytest
 
 from harness import Days
-from histories import DAY, TODAY, History, acme
+from histories import DAY, TODAY, History, acme, with_neighbour
 
 
 @pytest.fixture
@@ -70,6 +70,72 @@ def test_an_alert_comes_again_only_after_the_score_fell_by_the_margin(compiled, 
     for days_ago in built_days_ago:
         days.build(clicks(*(group for group in groups if group[0] > days_ago)).raw(), only(compiled), TODAY - days_ago * DAY)
     assert alerts(days) == [("rule", 20)] + [("rule", 10)] * again
+
+
+@pytest.fixture
+def steady(compiled):
+    """The same rule, and points that stay for ever: nothing changes by itself."""
+    seeds = only(compiled)
+    return {**seeds, "scoring_models": [{**row, "lookback_days": None} for row in seeds["scoring_models"]]}
+
+
+@pytest.mark.parametrize("until", ["score_changes", "published_scores"])
+def test_the_alerts_of_a_stopped_build_are_raised_by_the_next(days, steady, until):
+    """Also on another day."""
+    days.build(with_neighbour(clicks((8, 30))).raw(), steady, TODAY - DAY)
+    late = with_neighbour(clicks((8, 30), (4, 12))).raw()
+    days.build(late, steady, until=until)
+    assert alerts(days) == []
+    for _ in range(2):
+        days.build(late, steady, TODAY + DAY)
+    assert len(alerts(days)) == 1
+
+
+def test_late_data_after_quiet_days_are_late_data_and_alert(days, steady):
+    """Runs in which no score changes count as runs."""
+    for number in range(7):
+        days.build(clicks((0, 39)).raw(), steady, TODAY + number * DAY)
+    published = "select as_of_date, score from published_scores order by 1"
+    before = days.rows(published)
+    days.build(clicks((0, 39), (-2, 2)).raw(), steady, TODAY + 7 * DAY)
+    assert days.rows("select change_date, score_before, score, change_kind from score_changes order by 1 desc limit 1") == [
+        (TODAY + 6 * DAY, 39, 41, "late data")
+    ]
+    assert alerts(days) == [("rule", -6)] and days.rows(published)[:-1] == before
+
+
+def test_rules_that_changed_in_a_quiet_run_are_no_reason_later(days, steady):
+    for number in range(6):
+        days.build(clicks((0, 39)).raw(), {**steady, "next_actions": []} if number > 1 else steady, TODAY + number * DAY)
+    days.build(clicks((0, 39), (-3, 2)).raw(), {**steady, "next_actions": []}, TODAY + 6 * DAY)
+    assert days.rows("select change_kind, configuration_points from score_changes order by change_date desc limit 1") == [("late data", 0)]
+    assert alerts(days) == [("rule", -5)]
+
+
+def test_a_corrected_day_alerts_once_until_the_score_falls_by_the_margin(days, steady):
+    for days_ago, groups in ((1, [(20, 30)]), (0, [(20, 30), (0, 11)]), (-1, [(20, 30), (0, 8)]), (-3, [(20, 30), (0, 8), (-3, 3)])):
+        days.build(clicks(*groups).raw(), steady, TODAY - days_ago * DAY)
+    assert days.rows("select score from published_scores order by as_of_date") == [(30,), (41,), (38,), (41,)]
+    assert alerts(days) == [("rule", 0)]
+    days.build(clicks((20, 30), (0, 5)).raw(), steady, TODAY + 4 * DAY)
+    days.build(clicks((20, 30), (0, 5), (-5, 6)).raw(), steady, TODAY + 5 * DAY)
+    assert alerts(days) == [("rule", 0), ("rule", -5)]
+
+
+@pytest.mark.parametrize("kind, numbers", [("acceleration", ("15", "7")), ("new_contacts", ("2", "14")), ("threshold", ("20", None))])
+@pytest.mark.parametrize("days_late", [0, 2, 4])
+def test_every_kind_of_alert_is_raised_for_late_data(compiled, days, kind, numbers, days_late):
+    seeds = only(compiled, kind, threshold=numbers[0], window_days=numbers[1])
+    def raw(is_complete):
+        history = with_neighbour(clicks((15, 1)))
+        for number in range(15) if is_complete else ():
+            for person in ("ana", "bo"):
+                history.did(person, "click", 3, campaign=f"k{number}", time=f"11:{number:02d}:00")
+        return history.raw()
+
+    for number in range(-3, 3):
+        days.build(raw(number + 3 >= days_late), seeds, TODAY + number * DAY)
+    assert len(alerts(days)) == 1
 
 
 def test_a_cool_down_holds_an_alert_back(compiled, days):

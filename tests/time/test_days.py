@@ -133,7 +133,7 @@ def test_nine_days_at_once_say_what_day_by_day_says(compiled, data):
     daily.build(raw, seeds, last)
     once.build(raw, seeds, last)
     rounded = ", ".join(f"round({part}_points, 6)" for part in PARTS if part != "opening")
-    changes = f"select account_id, change_date, score_before, score, {rounded} from score_changes where change_date >= '{FIRST_DAY}'"
+    changes = f"select account_id, change_date, score_before, score, {rounded} from score_changes where change_date >= '{FIRST_DAY}' and change_kind <> 'none'"
     assert set(daily.rows(changes)) == set(once.rows(changes))
     alerts = "select alert_id, measured, score, band from score_alerts"
     assert set(daily.rows(alerts)) == set(once.rows(alerts))
@@ -173,6 +173,38 @@ def test_a_late_event_computes_its_own_account_again_and_no_other(days, refreshe
     assert refreshed(lambda: days.build(history.raw(), as_of=TODAY + DAY)) == {"acme"}
     assert days.rows("select score from account_score_history where account_id = 'acme' and scoring_model = 'decayed'"
                      f" and score_date in ('{TODAY - 11 * DAY}', '{TODAY - 10 * DAY}') order by score_date") == [(0,), (5,)]
+
+
+def test_a_domain_that_moves_to_another_visit_gives_the_history_of_a_full_build(compiled, days):
+    """The account knew another visit first, so silences took something else. Nothing else tells the two apart."""
+    def raw(first):
+        history = History()
+        for visitor, person in (("v1", "ana"), ("v2", "bo")):
+            history.rows.page(160, "/pricing", "golden", "", visitor_id=visitor, company_domain="acme.example" if visitor == first else None)
+            history.rows.event("web_events", 90, "golden", "", visitor_id=visitor, email=f"{person}@acme.example", event_type="identify")
+        history.did("ana", "unsubscribe", 80)
+        return history.raw()
+
+    days.build(raw("v1"))
+    days.build(raw("v2"), as_of=TODAY + DAY)
+    assert history_of(days.connection) == history_of(compiled.run(raw("v2"), as_of=TODAY + DAY))
+
+
+@pytest.mark.parametrize("loser", ["person", "account"])
+def test_a_reset_takes_nothing_before_it_is_known_whose_it_is(compiled, loser):
+    """The visitor sends the form ten days ago, and is identified as ana two days ago."""
+    history = History()
+    history.did("ana", "webinar", 20)
+    form = {"visitor_id": "v", "event_type": "form_submit", "page_url": "https://www.seller.example/stop"}
+    history.rows.event("web_events", 10, "golden", "", **form)
+    history.rows.event("web_events", 2, "golden", "", visitor_id="v", email="ana@acme.example", event_type="identify")
+    row = {"reset": "form", "channel": "web", "event_type": "form_submit", "takes_from": loser, "basis": "custom", "is_active": "true"}
+    seeds = {"resets": [*compiled.default_seeds["resets"], row]}
+    connection = compiled.run(history.raw(), seeds)
+    scores = dict(connection.execute(
+        "select score_date, score from account_score_history where scoring_model = 'decayed' and score_date >= ?", [TODAY - 11 * DAY]
+    ).fetchall())
+    assert scores == {day: 5 if day < TODAY - 2 * DAY else 0 for day in scores} and len(scores) == 12
 
 
 def test_a_merged_contact_changes_breadth_from_then_on(days):

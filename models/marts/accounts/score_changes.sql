@@ -1,7 +1,8 @@
 {#
   One row per account and day on which its score changed in the primary scoring model: by how much,
   and why. This is a journal. It begins with an opening balance, each run writes the days since the
-  last settled one, and settled days are never written again.
+  last settled one, and settled days are never written again. A run in which nothing changes leaves a
+  row without a change, so that the next run knows of it.
 #}
 {{
     config(
@@ -75,9 +76,17 @@ open_days as (
     select
         as_of.as_of_date,
         greatest({{ balance_on }}, {{ resumes_on }}) as first_on,
-        coalesce({{ resumes_on }} <= {{ balance_on }}, true) as opens_with_balance
+        coalesce({{ resumes_on }} <= {{ balance_on }}, true) as opens_with_balance,
+        -- the journal has a row of this day and these rules
+        count(case
+            when
+                journal.as_of_date = as_of.as_of_date
+                and journal.config_version = config.config_version
+                then 1
+        end) > 0 as is_known
 
     from {{ ref('int_as_of_date') }} as as_of
+    cross join config
     left join journal on as_of.as_of_date is not null
     group by as_of.as_of_date
     having coalesce(max(journal.as_of_date) <= as_of.as_of_date, true)
@@ -90,6 +99,7 @@ days as (
         reasons.*,
         open_days.as_of_date,
         open_days.opens_with_balance,
+        open_days.is_known,
         reasons.score_date = open_days.first_on as is_first
 
     from {{ ref('int_change_reasons') }} as reasons
@@ -178,6 +188,7 @@ changes as (
         {% endfor %}
         days.signal_texts,
         days.main_person_id,
+        days.is_known,
         -- already written, so it is corrected even if the change is gone
         journal.account_id is not null as is_stored
 
@@ -218,6 +229,22 @@ explained as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        largest_part >= {{ noise }} or is_stored as is_written,
+        row_number() over (
+            order by
+                case when largest_part >= {{ noise }} or is_stored then 1 else 2 end,
+                change_date desc,
+                account_id
+        ) as row_rank
+
+    from explained
+
+),
+
 final as (
 
     select
@@ -249,11 +276,11 @@ final as (
         config.config_version,
         explained.as_of_date
 
-    from explained
+    from ranked as explained
     cross join config
     inner join bands on explained.band = bands.band
     left join bands as bands_before on explained.band_before = bands_before.band
-    where explained.largest_part >= {{ noise }} or explained.is_stored
+    where explained.is_written or (explained.row_rank = 1 and not explained.is_known)
 
 )
 
