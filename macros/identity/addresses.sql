@@ -1,12 +1,16 @@
 {#
   True if a text is a host that can belong to a company: labels separated by dots, of which the last
-  begins with a letter. Letters can be of any script; the only ASCII punctuation is "-" and "_".
+  begins with a letter. Letters can be of any script; the only punctuation is "-" and "_" inside a
+  label.
 #}
 {% macro is_host(text) -%}
-    {%- set label = '[^!-,./:-@\\[-^`{-~\\s]' -%}
-    {%- set letter = '[^!-@\\[-`{-~\\s]' -%}
+    {%- set odd = '\\s' ~ "\u00a0\u00ab\u00ad\u00bb\u2000-\u206f\u3000\ufeff" -%}
+    {%- set letter = '[^!-@\\[-`{-~' ~ odd ~ ']' -%}
+    {%- set letter_or_digit = '[^!-/:-@\\[-`{-~' ~ odd ~ ']' -%}
+    {%- set inside = '[^!-,./:-@\\[-^`{-~' ~ odd ~ ']*' -%}
+    {%- set label = letter_or_digit ~ '(' ~ inside ~ letter_or_digit ~ ')?' -%}
     (
-        {{ replace_all(text, '^(' ~ label ~ '+\\.)+' ~ letter ~ label ~ '+$', '') }} = ''
+        {{ replace_all(text, '^(' ~ label ~ '\\.)+' ~ letter ~ inside ~ letter_or_digit ~ '$', '') }} = ''
         and length({{ text }}) between 4 and {{ longest_host() }}
     )
 {%- endmacro %}
@@ -31,11 +35,18 @@
 {%- endmacro %}
 
 
-{# An address as it was before a tracker encoded it, and without the invisible spaces of copied text. #}
+{#
+  An address or website as it was before a tracker encoded it. Without the invisible characters of
+  copied text, and with plain blanks for other ones and for typographic quotes.
+#}
 {% macro decoded_address(text) -%}
-    replace(replace(replace(replace(
-        {{ text }}, '%40', '@'
-    ), '%2b', '+'), '{{ "\u00a0" }}', ' '), '{{ "\u200b" }}', '')
+    {%- set invisible = "\u00ad\u200b-\u200f\u2060\ufeff" -%}
+    {%- set blanks = "\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000" -%}
+    {%- set quotes = "\u00ab\u00bb\u2018-\u201f\u2039\u203a" -%}
+    {%- set visible = replace_all(text, '[' ~ invisible ~ ']', '') -%}
+    replace(replace(
+        {{ replace_all(visible, '[' ~ blanks ~ quotes ~ ']|%20', ' ') }}, '%40', '@'
+    ), '%2b', '+')
 {%- endmacro %}
 
 

@@ -15,12 +15,29 @@
     case
         when
             length({{ id }}) = 18
-            and {{ replace_all(
-                id, '^[0-9A-Za-z]{15}([A-Z0-5]{2}[A-Z]|[A-Z0-5][A-Z][A-Z0-5]|[A-Z][A-Z0-5]{2})$', ''
-            ) }} = ''
+            and {{ replace_all(id, '^[0-9A-Za-z]{18}$', '') }} = ''
+            and substr({{ id }}, 16, 3) = {{ salesforce_suffix(id) }}
             then substr({{ id }}, 1, 15)
         else {{ without_decimals(id) }}
     end
+{%- endmacro %}
+
+
+{#
+  The three characters that Salesforce appends to its ids of 15. Each is for five characters: the
+  upper-case ones among them are the bits of a number below 32, written as one of A to Z and 0 to 5.
+  Source: "Convert 15 Character Id to 18 Character Id" in the help of Salesforce.
+#}
+{% macro salesforce_suffix(id) -%}
+    {%- for part in range(3) %}
+    substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1
+        {%- for place in range(5) -%}
+        {%- set letter = 'substr(' ~ id ~ ', ' ~ (5 * part + place + 1) ~ ', 1)' %}
+        + case when {{ letter }} <> lower({{ letter }}) then {{ 2 ** place }} else 0 end
+        {%- endfor -%}
+    , 1)
+    {{- ' ||' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 

@@ -263,7 +263,7 @@ def unmapped(compiled, raw, kind, seeds=None):
 
 
 @pytest.mark.parametrize("words", [
-    ("No answer", "Left voicemail", "CANCELED"), ("no-answer", "LEFT_VOICEMAIL", "Cancelled"), ("Mercury", "gone fishing", "?"),
+    ("No answer", "Left voicemail", "CANCELED"), ("no-answer", "LEFT_VOICEMAIL", "Cancelled"), ("Mercury", "gone fishing", "No contact"),
     ("Busy", "Wrong Number", "Rescheduled"), ("no conversation", "No Show", "no-show"),
 ])
 def test_outcomes_that_are_no_conversation_score_nothing(compiled, words):

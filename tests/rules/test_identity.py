@@ -104,7 +104,8 @@ def test_a_placeholder_is_no_id_of_the_crm(compiled, nothing):
 ADDRESSES = [
     "ana+webinar@acme.com", "ANA@Acme.com", " ana@acme.com ", "Ana <ana@acme.com>", '"Ruiz, Ana" <ana@acme.com>', "mailto:ana@acme.com",
     "ana@acme.com.", "ana@acme.com;", "'ana@acme.com'", "<ana@acme.com>", "ana@acme.com, bo@acme.com", "ana%40acme.com", "ana@acme.com\xa0",
-    "ana@acme.com (work)", "smtp:ana@acme.com",
+    "ana@acme.com (work)", "smtp:ana@acme.com", "“ana@acme.com”", "«ana@acme.com»", "\ufeffana@acme.com\u200e", "ana@acme.com-", "%20ana@acme.com",
+    "*ana@acme.com", "=ana@acme.com", "email=ana@acme.com", "ana@gmail.com <ana@acme.com>",
 ]
 
 
@@ -218,6 +219,7 @@ def test_free_mail_is_no_company(compiled, domain):
 WEBSITES = [
     "acme.com?utm_source=x", "beta.de, acme.com", "acme.com.", "https://user@acme.com/x", "HTTPS://WWW.ACME.COM:443/a?b#c", "acme.com/x;y",
     "http://acme.com\nhttp://beta.de", "//acme.com", "mailto:info@acme.com", "acme.com | beta.de", "www2.acme.com", "n/a; acme.com", "acme.com#top",
+    "acme.com\u200b", "\ufeffacme.com", "“acme.com”", "acme.com\u200e", "acme.com\u2028", "acme.com\xa0", "%20acme.com", "\xadacme.com",
 ]
 
 
@@ -237,6 +239,7 @@ def test_a_domain_field_holds_any_spelling_of_a_website(compiled, where):
 @pytest.mark.parametrize("website, value, reason", [
     ("acme", "acme", "not a domain"), ("acme com", "acme", "not a domain"), ("10.0.0.1", "10.0.0.1", "not a domain"),
     ("https://www.linkedin.com/company/acme", "https://www.linkedin.com/company/acme", "shared by many companies"),
+    ("acme.com-", "acme.com-", "not a domain"), ("acme.com_", "acme.com_", "not a domain"), ("acme.com…", "acme.com…", "not a domain"),
     ("us.com", "us.com", "one of our own domains"), ("yahoo.fr", "yahoo.fr", "a mail provider, not a company"), ("n/a", None, None),
 ])
 def test_a_domain_that_cannot_lead_to_its_account_is_reported(compiled, website, value, reason):
@@ -314,6 +317,40 @@ def test_a_deleted_deal_is_nowhere(compiled):
     raw = {"crm_accounts": ACME, "crm_opportunities": rows("opportunity_id", [{"account_id": "acme", "stage": "Closed Won", "is_deleted": "true"}])}
     assert published(compiled, raw, "account_scores", "account_id") == [("acme",)]
     assert published(compiled, raw, "account_handoffs", "account_id") == []
+
+
+def test_two_ids_of_18_characters_are_one_only_if_salesforce_made_them(compiled):
+    """Its last three characters repeat the case of the first 15."""
+    raw = {
+        "crm_accounts": accounts(CUSTOMERNUMBER0A01="acme.com", CUSTOMERNUMBER0A02="beta.com", **{SALESFORCE_15: "gamma.com"}),
+        "crm_contacts": contacts({"contact_id": "PERSONNUMBER000A01", "account_id": "CUSTOMERNUMBER0A01", "email": "a@acme.com"},
+                                 {"contact_id": "PERSONNUMBER000A02", "account_id": "CUSTOMERNUMBER0A02", "email": "b@beta.com"},
+                                 {"contact_id": "C3", "account_id": SALESFORCE_18, "email": "c@gmail.com"}),
+        "web_events": pages({"email": "a@acme.com"}, {"email": "b@beta.com"}, {"email": "c@gmail.com"}),
+    }
+    assert scores(compiled, raw) == {"CUSTOMERNUMBER0A01": (10, 1), "CUSTOMERNUMBER0A02": (10, 1), SALESFORCE_15: (10, 1)}
+
+
+@pytest.mark.parametrize("outcome", [None, "null", "N/A", "-", "(not set)", "None", "nan"])
+def test_a_placeholder_is_no_outcome(compiled, outcome):
+    """An activity without an outcome took place."""
+    raw = {"crm_accounts": ACME, "crm_contacts": contacts(ANA), "crm_activities": rows("activity_id", [
+        {"account_id": "acme", "contact_id": "C1", "activity_type": "meeting_held", "outcome": outcome, "occurred_at": "2026-05-20"},
+    ])}
+    assert scores(compiled, raw) == {"acme": (10, 1)}
+    assert published(compiled, raw, "unmapped_events", "kind, word") == []
+
+
+@pytest.mark.parametrize("campaign", [None, "null", "(not set)", "N/A"])
+def test_a_placeholder_is_no_campaign(compiled, campaign):
+    """So a click seconds after a delivery is a machine's, whatever its campaign is."""
+    raw = {"crm_accounts": ACME, "crm_contacts": contacts(ANA), "email_events": rows("event_id", [
+        {"email": "ana@acme.com", "event_type": "delivered", "campaign": campaign, "occurred_at": "2026-05-20 10:00:00"},
+        {"email": "ana@acme.com", "event_type": "click", "campaign": "spring", "link_url": "/a", "occurred_at": "2026-05-20 10:00:02"},
+        {"email": "ana@acme.com", "event_type": "click", "campaign": campaign, "link_url": "/b", "occurred_at": "2026-05-21 10:00:00"},
+    ])}
+    assert scores(compiled, raw) == {"acme": (5, 1)}
+    assert published(compiled, raw, "campaign_engagement", "campaign") == []
 
 
 # people who move

@@ -1,7 +1,8 @@
 {#
   One row per channel, event type and outcome found in the raw tables, with their meaning. A word of
   the landing contract or of a signal means itself; `event_words` gives the meaning of others. An
-  unknown outcome counts as no conversation, and an unknown event type matches no signal.
+  unknown outcome counts as no conversation, and a placeholder as none. An unknown event type matches
+  no signal.
 #}
 with
 
@@ -17,6 +18,12 @@ seen as (
 
     from {{ ref('int_events') }}
     where not is_removed
+
+),
+
+placeholders as (
+
+    select distinct {{ one_spelling('value') }} as outcome from {{ ref('placeholders') }}
 
 ),
 
@@ -96,14 +103,19 @@ final as (
         seen.event_type as event_type_word,
         seen.outcome as outcome_word,
         coalesce(types.event_type, type_words.means, seen.event_type) as event_type,
-        case
-            when seen.outcome is not null
-                then coalesce(contract_outcomes.outcome, outcome_words.means, 'no_conversation')
-        end as outcome,
+        coalesce(
+            contract_outcomes.outcome,
+            outcome_words.means,
+            case
+                when seen.outcome is not null and placeholders.outcome is null
+                    then 'no_conversation'
+            end
+        ) as outcome,
         coalesce(types.channel, type_words.source_table, open_channels.channel) is not null
             as is_event_type_known,
         coalesce(type_words.means, '') = 'ignored' as is_ignored,
         seen.outcome is null
+        or placeholders.outcome is not null
         or coalesce(contract_outcomes.channel, outcome_words.source_table) is not null
             as is_outcome_known
 
@@ -115,6 +127,7 @@ final as (
             and seen.plain_type = type_words.plain_word
             and type_words.column_name = 'event_type'
     left join open_channels on seen.channel = open_channels.channel
+    left join placeholders on seen.outcome = placeholders.outcome
     left join contract_outcomes
         on
             seen.channel = contract_outcomes.channel

@@ -1,6 +1,7 @@
 {#
   One row per address in the text of an address field, on a contact or an event. The mailbox has one
-  spelling for all, without display name, "mailto:" and plus-tag. Placeholders have no row.
+  spelling for all, without display name, "mailto:" and plus-tag. An address in angle brackets comes
+  first. Placeholders have no row.
 #}
 with
 
@@ -12,7 +13,7 @@ contact_texts as (
 
 ),
 
-seen_texts as (
+decoded_texts as (
 
     select
         email as email_text,
@@ -20,6 +21,21 @@ seen_texts as (
 
     from contact_texts
     where email is not null
+
+),
+
+seen_texts as (
+
+    -- a display name can be another address
+    select
+        email_text,
+        case
+            when decoded_text like '%<%@%>%'
+                then {{ first_match('decoded_text', '<[^<>@]*@[^<>@]*>') }} || ' ' || decoded_text
+            else decoded_text
+        end as decoded_text
+
+    from decoded_texts
 
 ),
 
@@ -34,7 +50,7 @@ candidates as (
     select
         email_text,
         value_rank,
-        {{ replace_all('value', '^[.\\x27`]+|[.\\x27`]+$', '') }} as address
+        {{ replace_all('value', '^(e-?mail=|[.\\x27`*=#&!~])+|[.\\x27`_-]+$', '') }} as address
 
     from split_texts
     where value like '%@%'

@@ -16,10 +16,10 @@ final as (
         events.event_kind,
         events.account_id,
         events.contact_id,
-        case when placeholders.value is null then events.visitor_id end as visitor_id,
+        case when no_visitors.value is null then events.visitor_id end as visitor_id,
         addresses.email,
         websites.host as company_domain,
-        events.campaign,
+        case when no_campaigns.value is null then events.campaign end as campaign,
         events.asset,
         events.outcome,
         events.user_agent,
@@ -28,8 +28,10 @@ final as (
         cast(events.occurred_at as date) as occurred_on
 
     from {{ ref('int_events') }} as events
-    left join {{ ref('placeholders') }} as placeholders
-        on lower(events.visitor_id) = placeholders.value
+    left join {{ ref('placeholders') }} as no_visitors
+        on lower(events.visitor_id) = no_visitors.value
+    left join {{ ref('placeholders') }} as no_campaigns
+        on lower(events.campaign) = no_campaigns.value
     left join {{ ref('int_addresses') }} as addresses
         on events.email = addresses.email_text and addresses.value_rank = 1
     left join {{ ref('int_websites') }} as websites

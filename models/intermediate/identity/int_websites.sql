@@ -4,7 +4,7 @@
 #}
 with
 
-seen_texts as (
+given_texts as (
 
     select domain as website_text from {{ ref('stg_crm__accounts') }}
     union distinct
@@ -14,9 +14,19 @@ seen_texts as (
 
 ),
 
+seen_texts as (
+
+    select
+        website_text,
+        {{ decoded_address('website_text') }} as decoded_text
+
+    from given_texts
+
+),
+
 split_texts as (
 
-    {{ split_values('seen_texts', 'website_text', '[\\s,;|"<>()]+') }}
+    {{ split_values('seen_texts', 'decoded_text', '[\\s,;|"<>()]+', 'website_text') }}
 
 ),
 

@@ -23,7 +23,7 @@ campaign_events as (
         campaign
 
     from {{ ref('int_events') }}
-    where campaign is not null and not is_removed
+    where campaign is not null and not is_removed and not {{ is_placeholder('campaign') }}
 
 ),
 
