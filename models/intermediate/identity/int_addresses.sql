@@ -24,18 +24,35 @@ decoded_texts as (
 
 ),
 
+bracketed_texts as (
+
+    select
+        email_text,
+        decoded_text,
+        {{ first_match('decoded_text', '<[^<>@]*@[^<>@]*>') }} as bracketed
+
+    from decoded_texts
+    where decoded_text like '%<%@%>%'
+
+),
+
 seen_texts as (
 
     -- a display name can be another address
     select
         email_text,
-        case
-            when decoded_text like '%<%@%>%'
-                then {{ first_match('decoded_text', '<[^<>@]*@[^<>@]*>') }} || ' ' || decoded_text
-            else decoded_text
-        end as decoded_text
+        bracketed || ' ' || replace(decoded_text, bracketed, ' ') as decoded_text
+
+    from bracketed_texts
+
+    union all
+
+    select
+        email_text,
+        decoded_text
 
     from decoded_texts
+    where decoded_text not like '%<%@%>%'
 
 ),
 
