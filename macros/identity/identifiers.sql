@@ -24,8 +24,8 @@
 
 
 {#
-  The three characters that Salesforce appends to its ids of 15. Each is for five characters: the
-  upper-case ones among them are the bits of a number below 32, written as one of A to Z and 0 to 5.
+  The three characters that Salesforce appends to its ids of 15. Each is for five characters. The
+  upper-case ones among them are the bits of a number below 32. It is written as A to Z or 0 to 5.
   Source: "Convert 15 Character Id to 18 Character Id" in the help of Salesforce.
 #}
 {% macro salesforce_suffix(id) -%}

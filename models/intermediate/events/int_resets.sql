@@ -1,8 +1,8 @@
 {#
   One row per moment when an event of a kind in the seed `resets` happened. The account (person_id
   null) or the person (account_id null) loses everything earned up to then, from the day `reset_on`.
-  If a visitor is identified on a later day, it takes from the identified one on that day, and from
-  the anonymous account at once.
+  If a visitor is identified on a later day, it takes from the person on that day. It takes from the
+  anonymous account at once.
 #}
 with
 
