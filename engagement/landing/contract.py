@@ -120,6 +120,7 @@ class Sources:
 
 @lru_cache
 def shipped_placeholders() -> tuple[str, ...]:
+    """The texts of the shipped seed `placeholders`."""
     with (MODELS.parent / "seeds" / "placeholders.csv").open(newline="", encoding="utf-8") as file:
         return tuple(row["value"] for row in csv.DictReader(file))
 
