@@ -240,7 +240,7 @@ def test_webinar_attendee_report(export, capsys):
     assert folder.settings()["content_events"]["skip_lines"] == 5
     folder.change("content_events", dates="month_first", time_zone="America/New_York")
     assert folder.check() == 0
-    assert "content_events: 1 row cannot be used: occurred_at is not a time" in said(capsys)
+    assert "content_events: 1 row cannot be used: occurred_at is missing" in said(capsys)
     assert folder.landed("content_events", "email", "event_type", "occurred_at") == [("ana@acme.com", "webinar_attended", "2026-05-29 02:00:00")]
 
 

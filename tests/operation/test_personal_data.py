@@ -277,7 +277,7 @@ class Forgetting:
         (self.project.folder / "logs" / "dbt.log.1").write_text("could not read ana.old@acme.example\n")
         # lines that a build cannot read, which it tolerates, and a table whose newest rows are Ana's
         with open(self.project.raw_data / "crm_contacts.csv", "ab") as file:
-            file.write(b"c-x,acme,caf\xe9@acme.example,X,,,,\r\nc-y,acme,ana.old@acme.example\r\nc-z,too,many,,,,,,,,,,,,,\r\n")
+            file.write(b"c-x,acme,caf\xe9@acme.example,X,,,,\r\nc-y,acme,ana.old@acme.example\r\nc-z,too,many,,,,,,,,,,,,,x\r\n")
         run_log = self.project.database.parent / "runs.jsonl"
         run_log.write_text(run_log.read_text() + '{"reason": "Could not convert ana.old@acme.example"}\n{"reason": "ana.old@acme.exam')
         # what a killed run has left of a dashboard, beside the one that the build has written
