@@ -10,6 +10,7 @@ import duckdb
 import yaml
 
 from engagement.landing.contract import Table
+from engagement.landing.types import TIME_ZONES
 
 FILE = "landing.yml"
 SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -182,8 +183,7 @@ class Reader:
     def time_zone(self, key: str, value: object) -> "str | None":
         if value is None:
             return None
-        # DuckDB reads BST as Bangladesh, and AST as Alaska
-        zones = [name for name, in duckdb.connect().execute("select name from pg_timezone_names() where name = 'UTC' or length(name) > 4").fetchall()]
+        zones = ["UTC", *(name for name, in duckdb.connect().execute(TIME_ZONES).fetchall())]
         if value not in zones:
             self.fault(key, f"is {value!r}, which is not a time zone.{did_you_mean(str(value), zones)} Use Europe/Berlin, for example.")
             return None

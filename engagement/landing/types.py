@@ -31,6 +31,8 @@ MONTH_NAME_AND_DAY = rf"^(?:[a-z]{{3,9}},?\s+)?{MONTH}\.?\s+(\d{{1,2}}),?\s+(\d{
 # the day or the month could come first: only landing.yml can tell
 DOUBTFUL_DATE = r"^(\d{1,2})([./-])\s?(\d{1,2})[./-]\s?(\d{4}|\d{2})(\D.*)?$"
 LAST_YEAR_OF_TWO_DIGITS = 69  # 70 is 1970, as in POSIX
+# without short names: DuckDB reads BST as Bangladesh, and AST as Alaska
+TIME_ZONES = "select name from pg_timezone_names() where length(name) > 4"
 # Short names of zones that mean one region; a time in summer may have them, too. IST, BST and AST mean several, so times with
 # them are refused.
 REGIONS = {
@@ -87,10 +89,9 @@ USUAL = Form()
 
 
 def settings(placeholders: Iterable[str]) -> str:
-    """SQL to run on each connection that reads values: the known time zones, and the texts that mean nothing, in lower case.
-    Of short names of zones only REGIONS count. DuckDB reads BST as Bangladesh, and AST as Alaska."""
+    """SQL to run on each connection that reads values: the known time zones, and the texts that mean nothing, in lower case."""
     return f"""
-        set variable time_zones = (select list(lower(name)) from pg_timezone_names() where length(name) > 4);
+        set variable time_zones = (select list(lower(name)) from ({TIME_ZONES}));
         set variable placeholders = cast([{', '.join(map(literal, placeholders))}] as varchar[]);
     """
 

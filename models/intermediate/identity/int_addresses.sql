@@ -32,7 +32,6 @@ bracketed_texts as (
         {{ first_match('decoded_text', '<[^<>@]*@[^<>@]*>') }} as bracketed
 
     from decoded_texts
-    where decoded_text like '%<%@%>%'
 
 ),
 
@@ -41,18 +40,13 @@ seen_texts as (
     -- a display name can be another address
     select
         email_text,
-        bracketed || ' ' || replace(decoded_text, bracketed, ' ') as decoded_text
+        case
+            when bracketed <> ''
+                then bracketed || ' ' || replace(decoded_text, bracketed, ' ')
+            else decoded_text
+        end as decoded_text
 
     from bracketed_texts
-
-    union all
-
-    select
-        email_text,
-        decoded_text
-
-    from decoded_texts
-    where decoded_text not like '%<%@%>%'
 
 ),
 
