@@ -48,7 +48,7 @@ lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the str
 	.venv/bin/yamllint .
 	DO_NOT_TRACK=1 .venv/bin/dbt-core-experimental-parser parse --project-dir . --profiles-dir . --target-path target/strict
 test: lint $(if $(ENGAGEMENT_TEST_SPARK),.venv/cluster)  ## run all checks and tests, on both versions of DuckDB
-	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
 	@$(MAKE) test-duckdb2
 test-postgres: .venv/dev  ## build three days and run the commands on a PostgreSQL server of its own, and compare with DuckDB; needs PostgreSQL
 	ENGAGEMENT_TEST_POSTGRES=required $(RUN) pytest tests/engines -k "not spark"

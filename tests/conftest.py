@@ -6,9 +6,10 @@ import pytest
 from harness import CompiledProject, Project, SeedsFolder, alone
 from small_warehouse import write_warehouse
 
-# dbt creates millions of small objects that stay, and writes files that few tests read: a quarter of its time
+# dbt creates millions of small objects that stay, makes lines of a log that nobody reads, and writes files that few tests read: a
+# quarter of its time. What it says reaches tests by its events.
 gc.set_threshold(50_000, 20, 20)
-os.environ |= {"DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
+os.environ |= {"DBT_LOG_LEVEL": "none", "DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
 
 
 @pytest.fixture(scope="session")

@@ -140,10 +140,16 @@
             ]) %}
         {% endfor %}
     {% endfor %}
+    {#- a macro called for each of a thousand cells would take a second -#}
+    {% set escaped_quote, missing = dbt.escape_single_quotes("'"), null_text() %}
     {% set texts = [] %}
     {% for row in rows %}
         {% set literals = [] %}
-        {% for value in row %}{% do literals.append(text_literal(value)) %}{% endfor %}
+        {% for value in row %}
+            {% do literals.append(
+                "'" ~ (value | replace("'", escaped_quote)) ~ "'" if value else missing
+            ) %}
+        {% endfor %}
         {% do texts.append('(' ~ literals | join(', ') ~ ')') %}
     {% endfor %}
     {% do return(texts) %}
