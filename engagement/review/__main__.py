@@ -5,6 +5,7 @@ database, which the next publication includes. Nothing is applied automatically.
 """
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -28,20 +29,38 @@ def parser():
     options.add_argument("--out", type=Path, help="folder of the report and the proposal (default: review, beside the database)")
     options.add_argument("--prior", type=positive, default=defaults.prior,
                          help="how far a signal can be from its points before any data, in log-odds (default: %(default)s)")
-    options.add_argument("--false-discovery-rate", type=positive, default=defaults.false_discovery_rate,
+    options.add_argument("--false-discovery-rate", type=share, default=defaults.false_discovery_rate,
                          help="accepted share of proposed changes that are chance (default: %(default)s)")
-    options.add_argument("--min-conversions", type=int, default=defaults.min_conversions_for_points,
+    options.add_argument("--min-conversions", type=whole(1), default=defaults.min_conversions_for_points,
                          help="review points only if at least this many accounts converted (default: %(default)s)")
-    options.add_argument("--draws", type=int, default=defaults.draws, help="random sets of numbers to test the bands with (default: %(default)s)")
-    options.add_argument("--seed", type=int, default=defaults.seed, help="seed of the random numbers (default: %(default)s)")
+    options.add_argument("--draws", type=whole(1), default=defaults.draws, help="random sets of numbers to test the bands with (default: %(default)s)")
+    options.add_argument("--seed", type=whole(0), default=defaults.seed, help="seed of the random numbers (default: %(default)s)")
     return options
 
 
 def positive(text):
     value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError("must be above 0")
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError("must be a number above 0")
     return value
+
+
+def share(text):
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError("must be between 0 and 1")
+    return value
+
+
+def whole(least):
+    """The type of an option that takes a whole number from `least`."""
+    def whole_number(text):
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least}")
+        return value
+
+    return whole_number
 
 
 def main(arguments=None):
@@ -75,11 +94,12 @@ def run(connection, out, settings=Settings()):
     """Reviews the open database: writes tables, report and proposal. Returns the report."""
     results, backtest, fits = review(connection, settings)
     write_tables(connection, results, backtest.as_of_date, backtest.config_version)
-    overrides, models = write_proposal(connection, out, fits, backtest.as_of_date)
+    overrides, models, candidate = write_proposal(connection, out, fits, backtest.as_of_date)
     changes = sum(fit.proposed is not None for fit in fits)
-    page = report(results, backtest) + (
+    page = report(results, backtest, settings.most_accounts) + (
         f"\nChanges proposed: {changes}, applied: none."
-        + (f" To try them, add the rows of {overrides} and {models} to the seeds and run `make what-if`." if changes else "")
+        + (f" To try them, add the rows of {overrides} and {models} to the seeds and run `make what-if ARGS=\"--model {candidate}\"`."
+           if changes else "")
         + "\n"
     )
     (out / "report.md").write_text(page, encoding="utf-8")

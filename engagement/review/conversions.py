@@ -4,6 +4,7 @@ The ratio comes from a Poisson regression with an intercept for each landmark. I
 account that an account has several rows (Zou 2004, with statsmodels).
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ class Conversion:
 
     n: int
     accounts: int
+    other_accounts: int  # with rows outside the group
     converted: int
     converted_accounts: int  # of all rows, not of the group
     rate: Estimate
@@ -29,7 +31,7 @@ class Conversion:
 def compare(is_member, converted, landmarks, accounts):
     """Conversion of the rows where `is_member`, an array (rows,) of true and false."""
     return Conversion(
-        int(is_member.sum()), len(np.unique(accounts[is_member])), int(converted[is_member].sum()),
+        int(is_member.sum()), len(np.unique(accounts[is_member])), len(np.unique(accounts[~is_member])), int(converted[is_member].sum()),
         len(np.unique(accounts[converted == 1])),
         rate(converted[is_member], accounts[is_member]), ratio(is_member, converted, landmarks, accounts),
     )
@@ -66,7 +68,10 @@ def ratio(is_member, converted, landmarks, accounts):
     # rows of the same landmark and side are equal, so the regression runs on their counts
     cells, cell = np.unique(design, axis=0, return_inverse=True)
     counts, conversions = np.bincount(cell), np.bincount(cell, outcome[alive])
-    fit = sm.GLM(conversions, cells, family=sm.families.Poisson(), exposure=counts).fit()
+    with warnings.catch_warnings():
+        # if each count has a coefficient of its own, statsmodels divides by 0 for a scale that isn't used
+        warnings.simplefilter("ignore")
+        fit = sm.GLM(conversions, cells, family=sm.families.Poisson(), exposure=counts).fit()
     error = clustered_error(fit.normalized_cov_params, design, outcome[alive] - (fit.mu / counts)[cell], groups[alive])
     value = float(fit.params[0])
     return Estimate(float(np.exp(value)), float(np.exp(value - REACH * error)), float(np.exp(value + REACH * error)))

@@ -77,7 +77,7 @@ def read_backtest(connection, min_accounts=20, min_conversions=5):
     connection.execute("""
         create or replace temporary table review_rows as
         select
-            row_number() over (order by landmark_on, account_id) - 1 as place, landmark_on, horizon_ends_on, account_id,
+            row_number() over (order by landmark_on, account_id) - 1 as place, landmark_on, account_id,
             dense_rank() over (order by landmark_on) - 1 as landmark, dense_rank() over (order by account_id) - 1 as account,
             opportunity_created, won
         from intermediate.int_landmark_accounts
@@ -99,9 +99,9 @@ def read_backtest(connection, min_accounts=20, min_conversions=5):
                 matrix[cells["place"], column[signal]] = cells["value"]
     scores, shown_scores, bands = read_scores(connection, shape[0])
     landmark_on = np.unique(rows["landmark_on"]).astype("datetime64[D]")
-    horizon = rows["horizon_ends_on"][:1].astype("datetime64[D]") - landmark_on[:1]
+    (horizon_days,), = connection.execute("select coalesce(max(horizon_ends_on - landmark_on), 0) from intermediate.int_landmarks").fetchall()
     return Backtest(
-        rows["landmark"], landmark_on, int(horizon[0].astype(int)) if len(horizon) else 0, rows["account"],
+        rows["landmark"], landmark_on, horizon_days, rows["account"],
         {outcome: rows[outcome].astype(float) for outcome in OUTCOMES}, signals, shown, units, scores, shown_scores, bands,
         context["primary_model"], context["config_version"], context["as_of_date"], min_accounts, min_conversions,
     )

@@ -82,16 +82,28 @@ def review_points(backtest, outcome, prior=PRIOR, false_discovery_rate=FALSE_DIS
         finding = f"not enough data: fewer than {min_converted_accounts} accounts converted"
         return [PointFit(signal.signal, signal.points, finding=finding) for signal in backtest.signals], None
     fits = propose(fit_points(backtest, outcome, everything, prior), backtest.signals, false_discovery_rate)
+    early, _ = time_split(backtest)
+    early_fits = fit_points(backtest, outcome, early, prior)
+    fits = [
+        kept(fit, "keep: too little on early landmarks to test the change on later ones")
+        if fit.proposed is not None and early_fit.suggested is None else fit
+        for fit, early_fit in zip(fits, early_fits)
+    ]
     changes = [place for place, fit in enumerate(fits) if fit.proposed is not None]
     if not changes:
         return fits, None
-    test = judge_over_time(backtest, outcome, changes, prior)
+    test = judge_over_time(backtest, outcome, {place: early_fits[place].suggested for place in changes})
     if test is None or not test.is_better:
         finding = "keep: too few landmarks to test the change on later ones" if test is None else (
             "keep: later landmarks do not clearly rank better with the change"
         )
-        fits = [replace(fit, proposed=None, similar=None, finding=finding) if fit.proposed is not None else fit for fit in fits]
+        fits = [kept(fit, finding) if fit.proposed is not None else fit for fit in fits]
     return fits, test
+
+
+def kept(fit, finding):
+    """The fit without its proposal."""
+    return replace(fit, proposed=None, similar=None, finding=finding)
 
 
 def fit_points(backtest, outcome, rows, prior=PRIOR):
@@ -215,11 +227,14 @@ def explained(column, others):
 
 
 def rounded_points(signal, suggested):
-    """Suggested points for a seed: whole, within the cap, and not below 0 unless the current points are."""
-    rounded = np.floor(suggested + 0.5)
+    """Suggested points for a seed: whole, within the cap, and not below 0 unless the current points are. A cap doesn't lower
+    points that should be raised."""
+    rounded, limit = np.floor(suggested + 0.5), np.floor(signal.max_points)
     if signal.points >= 0:
         rounded = max(rounded, 0.0)
-    return float(min(rounded, signal.max_points))
+    if suggested >= signal.points:
+        limit = max(limit, signal.points)
+    return float(min(rounded, limit))
 
 
 def propose(fits, signals, false_discovery_rate):
@@ -230,15 +245,14 @@ def propose(fits, signals, false_discovery_rate):
     for place, (fit, signal) in enumerate(zip(fits, signals)):
         if place in is_clear:
             proposed = rounded_points(signal, fit.suggested)
+            at_cap = proposed < np.floor(fit.suggested + 0.5)
             if not is_clear[place]:
                 fit = replace(fit, finding="keep: may be chance")
             elif proposed == signal.points:
-                at_cap = proposed == signal.max_points and fit.suggested > proposed
                 fit = replace(fit, finding="keep: already at the signal's cap" if at_cap else "keep: rounds to the same")
             elif proposed > signal.points and fit.log_odds_alone <= 0:
                 fit = replace(fit, finding="keep: a partial effect; alone the signal converts less often")
             else:
-                at_cap = proposed == signal.max_points and fit.suggested > proposed
                 fit = replace(fit, proposed=proposed, finding="change, up to the signal's cap" if at_cap else "change")
         results.append(fit)
     return [replace(fit, similar=similar_signals(place, results, signals)) if fit.proposed is not None else fit
@@ -266,18 +280,16 @@ def time_split(backtest):
     return known[backtest.landmarks], backtest.landmarks >= late_from
 
 
-def judge_over_time(backtest, outcome, changes, prior=PRIOR):
-    """TimeTest of the signals in `changes`, with points from early landmarks; None if a part can't be fitted."""
+def judge_over_time(backtest, outcome, changes):
+    """TimeTest of `changes`, {place of a signal: the points that early landmarks suggest}; None if a part has one outcome only."""
     early, late = time_split(backtest)
     converted = backtest.converted[outcome]
     if any(len(np.unique(converted[part])) < 2 for part in (early, late)):
         return None
     present = np.array([signal.points for signal in backtest.signals])
     proposed = present.copy()
-    fits = fit_points(backtest, outcome, early, prior)
-    for place in changes:
-        if fits[place].suggested is not None:
-            proposed[place] = rounded_points(backtest.signals[place], fits[place].suggested)
+    for place, suggested in changes.items():
+        proposed[place] = rounded_points(backtest.signals[place], suggested)
     scores = backtest.score[late]
     others = np.maximum(scores - backtest.points_of(present)[late] + backtest.points_of(proposed)[late], 0)
     landmarks = np.unique(backtest.landmarks[late], return_inverse=True)[1]

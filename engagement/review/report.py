@@ -4,17 +4,21 @@ from engagement.review.data import MAIN_OUTCOME
 from engagement.review.results import ENOUGH
 
 
-def report(results, backtest):
-    """The page as text."""
+def report(results, backtest, most_accounts):
+    """The page as text. `most_accounts` are tested for their stability."""
     days = [str(day) for day in backtest.landmark_on]
-    span = f"{len(days)} landmarks from {days[0]} to {days[-1]}" if days else "no landmark is usable yet"
+    span = f"{counted(len(days), 'landmark')} from {days[0]} to {days[-1]}" if days else "No landmark is usable yet"
     return "\n".join([
-        f"# Review as of {backtest.as_of_date}", "",
-        f"{span}, {len(backtest.landmarks)} rows, {backtest.horizon_days} days to convert. Accounts are compared with accounts of the same"
-        " landmark. Intervals are 95 %.",
+        f"# Review {f'as of {backtest.as_of_date}' if backtest.as_of_date else 'of no data'}", "",
+        f"{span}, {counted(len(backtest.landmarks), 'row')}, {counted(backtest.horizon_days, 'day')} to convert. Accounts are compared with"
+        " accounts of the same landmark. Intervals are 95 %.",
         *ranking(results), *conversions(results, backtest.primary), *points(results), *half_lives(results), *sales_cycles(results),
-        *forecast(results, backtest.primary), *stability(results), "",
+        *forecast(results, backtest.primary), *stability(results, most_accounts), "",
     ])
+
+
+def counted(count, noun):
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def section(title, text, header, rows):
@@ -112,7 +116,7 @@ def half_lives(results):
     )
     if others := len(results["review_half_lives"]) - len(estimated):
         yield ""
-        yield f"No estimate for {others} more signals; `review_half_lives` says why."
+        yield f"No estimate for {counted(others, 'more signal' if estimated else 'signal')}; `review_half_lives` says why."
 
 
 def sales_cycles(results):
@@ -136,16 +140,18 @@ def forecast(results, primary):
     judged = [row["is_within"] for row in rows if row["is_within"] is not None]
     if judged:
         yield ""
-        yield f"{sum(judged)} of {len(judged)} past forecasts were right."
+        yield f"Actual numbers within the interval: {sum(judged)} of {len(judged)}."
 
 
-def stability(results):
+def stability(results, most_accounts):
     rows = results["review_stability"]
     bands = list(dict.fromkeys(row["band"] for row in sorted(rows, key=lambda row: -row["score"])))
     of_band = {band: [row for row in rows if row["band"] == band] for band in bands}
+    tested = "" if len(rows) < most_accounts else f" Only the {most_accounts} prospects with the highest scores are tested."
     return section(
         "Would accounts keep their band under different numbers?",
-        "All points and half-lives are varied at random, at once. The table counts accounts that keep their band in at least 90 % of the draws.",
+        "All points and half-lives are varied at random, at once. The table counts accounts that keep their band in at least 90 % of the draws."
+        + tested,
         ["band", ">accounts", ">keep it"],
         [(band, len(mine), sum(row["same_band_share"] >= 0.9 for row in mine)) for band, mine in of_band.items()],
     )

@@ -11,7 +11,7 @@ from engagement.review.conversions import compare
 from engagement.review.data import MAIN_OUTCOME, OUTCOMES, dicts, read_backtest, read_events
 from engagement.review.forecast import forecasts, read_present_bands
 from engagement.review.half_lives import estimate_half_life
-from engagement.review.ranking import auc_difference, auc_within
+from engagement.review.ranking import Estimate, auc_difference, auc_within
 from engagement.review.sales_cycles import read_opportunities, sales_cycles
 from engagement.review.stability import read_earned, stability
 
@@ -131,7 +131,9 @@ def conversion_rows(backtest, bands, thresholds, settings):
     for kind, name, model, outcome, is_member in groups:
         found = compare(is_member, backtest.converted[outcome], backtest.landmarks, backtest.accounts)
         found_verdict = verdict(backtest, outcome, settings, found.accounts)
-        measured = interval("rate", found.rate) | interval("risk_ratio", found.ratio)
+        # both sides of a ratio need enough accounts
+        ratio = found.ratio if found.other_accounts >= settings.min_accounts else Estimate(None)
+        measured = interval("rate", found.rate) | interval("risk_ratio", ratio)
         rows.append({
             "group_kind": kind, "group_name": name, "scoring_model": model, "outcome": outcome,
             "n": found.n, "accounts": found.accounts, "converted": found.converted,

@@ -1,5 +1,7 @@
 """The statistics of the review are those of other libraries, and its rules hold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -11,12 +13,13 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from engagement.review.conversions import compare, ratio
 from engagement.review.forecast import expect
 from engagement.review.logistic import fit_logistic, landmark_dummies
-from engagement.review.points import PointFit, fit_points, propose, rounded_points, time_split
+from engagement.review.points import PointFit, fit_points, propose, review_points, rounded_points, time_split
 from engagement.review.ranking import auc_within
 from engagement.review.data import Signal
+from engagement.review.results import Settings, conversion_rows
 from engagement.review.sales_cycles import sales_cycles
 from engagement.review.stability import Earned, rounded, scores_of, stability
-from worlds import world
+from worlds import POINTS, backtest, world
 
 OUTCOME = "opportunity_created"
 
@@ -134,6 +137,9 @@ def fit_of(**values):
     (12.4, Signal("a", 5.0), 0.5, "change", 12),
     (12.4, Signal("a", 5.0, max_points=9), 0.5, "change, up to the signal's cap", 9),
     (12.4, Signal("a", 9.0, max_points=9), 0.5, "keep: already at the signal's cap", None),
+    (12.4, Signal("a", 1.0, max_points=2.5), 0.5, "change, up to the signal's cap", 2),
+    (12.4, Signal("a", 9.0, max_points=5), 0.5, "keep: already at the signal's cap", None),
+    (7.0, Signal("a", 9.0, max_points=5), 0.5, "change, up to the signal's cap", 5),
     (5.3, Signal("a", 5.0), 0.5, "keep: rounds to the same", None),
     (-3.0, Signal("a", 5.0), 0.5, "change", 0),
     (7.0, Signal("a", 1.0), -0.1, "keep: a partial effect; alone the signal converts less often", None),
@@ -207,6 +213,50 @@ def test_open_opportunities_make_no_cycle_look_short():
     }
     (found, empty) = sales_cycles(opportunities, ["Hot", "Cold"])
     assert (found.opportunities, found.won, found.median_days.value, empty.opportunities) == (60, 20, None, 0)
+
+
+def test_a_change_that_early_landmarks_cannot_test_is_not_proposed():
+    """Two signals are worth other points, and later landmarks rank better with them. A new one rides along."""
+    truth = POINTS.copy()
+    truth[[1, 3]] = 0, 15
+    made = world("season", 5, accounts=1500, truth=truth)
+    shown, late = made.shown.copy(), made.landmarks >= 6
+    shown[:, 5] = 0
+    shown[late, 5] = np.random.default_rng(2).random(late.sum()) < np.where(made.converted[OUTCOME][late] == 1, 0.6, 0.3)
+    fits, test = review_points(replace(made, shown=shown, units=shown.copy(), scores={"primary": shown @ POINTS}), OUTCOME)
+    assert test.is_better and [fit.signal for fit in fits if fit.proposed is not None] == ["signal_1", "signal_3"]
+    assert fits[5].suggested > 5 and fits[5].finding == "keep: too little on early landmarks to test the change on later ones"
+
+
+def test_a_forecast_needs_enough_accounts_in_each_of_its_bands():
+    bands, landmarks, accounts = np.array(["Cold"] * 100 + ["Hot"] * 25), np.arange(125) % 5, np.arange(125)
+    converted = (np.arange(125) % 10 == 0).astype(float)
+    assert expect(np.array(["Cold", "Hot"]), bands, converted, landmarks, accounts).value is not None
+    for asked, few in ((["Cold", "Hot"], np.where(bands == "Hot", 100 + accounts % 19, accounts)), (["Cold", "Warm"], accounts)):
+        assert expect(np.array(asked), bands, converted, landmarks, few).value is None
+    # a band in which nobody converted is no promise that nobody will
+    converted[100:] = 0
+    found = expect(np.array(["Hot"] * 30), bands, converted, landmarks, accounts)
+    assert found.value == found.low == 0 and 3 < found.high < 15
+
+
+def test_a_forecast_of_few_accounts_covers_what_comes():
+    random, held = np.random.default_rng(5), []
+    for _ in range(300):
+        landmarks, accounts = np.repeat(np.arange(8), 28), np.arange(224)
+        bands = np.tile(np.array(["Hot"] * 3 + ["Cold"] * 25), 8)
+        converted = (random.random(224) < np.where(bands == "Hot", 0.05, 0.1)).astype(float)
+        found = expect(np.array(["Hot"] * 40), bands, converted, landmarks, accounts)
+        held.append(found.low <= random.binomial(40, 0.05) <= found.high)
+    assert np.mean(held) >= 0.93
+
+
+def test_a_ratio_needs_enough_accounts_on_both_sides():
+    """59 accounts have the signal, and one hasn't."""
+    landmark, account = np.repeat(np.arange(3), 60), np.tile(np.arange(60), 3)
+    shown, converted = (account > 0).astype(float)[:, None], (account % 7 == 0).astype(float)
+    rows = conversion_rows(backtest(landmark, account, converted, shown, np.array([5.0])), [], [], Settings())
+    assert [(row["accounts"], row["rate"] is None, row["risk_ratio"]) for row in rows] == [(59, False, None)]
 
 
 def test_a_forecast_covers_months_that_differ():

@@ -10,7 +10,7 @@ from engagement import paths
 from engagement.review import __main__ as command
 from engagement.review.data import read_backtest
 from engagement.review.points import PointFit
-from engagement.review.proposals import write_proposal
+from engagement.review.proposals import candidate_name, write_proposal
 from engagement.review.results import Settings
 from engagement.review.stability import read_earned, rounded, scores_of
 from engagement.review.tables import TABLES
@@ -109,6 +109,21 @@ def test_a_proposal_fits_the_seeds(compiled, seeds, sample, tmp_path):
         assert next(csv.reader(file)) == list(compiled.seeds["signal_overrides"])
 
 
+def test_a_second_proposal_has_a_name_that_is_free():
+    connection = duckdb.connect()
+    connection.execute("create schema rules; create table rules.scoring_models as select unnest(['decayed', 'Reviewed', 'reviewed_2']) as scoring_model")
+    assert candidate_name(connection) == "reviewed_3"
+
+
+@pytest.mark.parametrize("option, value", [
+    ("--draws", "0"), ("--seed", "-1"), ("--prior", "inf"), ("--prior", "0"), ("--false-discovery-rate", "5"), ("--min-conversions", "0"), ("--draws", "x"),
+])
+def test_a_value_that_cannot_be_right_is_refused(option, value, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main([option, value])
+    assert ended.value.code == paths.BAD_USAGE and f"argument {option}: " in capsys.readouterr().err
+
+
 def test_the_same_review_again_writes_the_same(reviewed, tmp_path):
     connection, out = reviewed
     def written():
@@ -122,7 +137,8 @@ def test_the_same_review_again_writes_the_same(reviewed, tmp_path):
 def test_nobody_and_nothing_is_no_crash(compiled, tmp_path):
     for as_of in ("2026-05-31", None):
         page = command.run(compiled.run({}, as_of=as_of, wanted=NEEDED), tmp_path)
-        assert "Changes proposed: 0," in page and "no landmark is usable yet" in page
+        assert "Changes proposed: 0," in page and "No landmark is usable yet, 0 rows" in page
+        assert ("90 days to convert" if as_of else "# Review of no data") in page
 
 
 def test_one_signal_is_reviewed_without_a_number_that_is_none(compiled, tmp_path):

@@ -220,7 +220,7 @@ function thresholdCard(model, outcome) {
         row.alerts_per_week !== null && `${decimal(row.alerts_per_week, 1)} alerts a week, `,
         `${count(row.accounts_today, "account")} today. `,
         row.precision_rate === null
-          ? `Not enough data: ${row.verdict}.`
+          ? `${row.verdict[0].toUpperCase()}${row.verdict.slice(1)}.`
           : `${percent(row.precision_rate)} of them get ${OUTCOMES[outcome]} (95 % interval ${interval(row.precision_low, row.precision_high, percent)}; n = ${whole(row.n)}), and ${percent(row.recall, 0)} of all who do are among them.`,
       ]
         .filter(Boolean)

@@ -63,6 +63,11 @@ landmark_accounts as (
                 then 'has an opportunity'
             when first_sales_processes.sales_process_from <= landmarks.landmark_on
                 then 'in a sales process'
+            -- a customer of today may have been a prospect on a past landmark
+            when
+                accounts.lifecycle <> 'prospect'
+                and (landmarks.is_as_of_date or accounts.lifecycle <> 'customer')
+                then 'not a prospect'
             else 'eligible'
         end as eligibility
 

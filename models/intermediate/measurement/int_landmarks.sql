@@ -17,10 +17,23 @@ as_of as (
 
 ),
 
+signal_days as (
+
+    select distinct
+        points.counts_from as event_on,
+        case when signals.channel = 'sales' then 1 else 0 end as is_sales
+
+    from {{ ref('int_daily_points') }} as points
+    inner join {{ ref('int_signals') }} as signals on points.signal = signals.signal
+
+),
+
 event_days as (
 
-    select distinct counts_from as event_on
-    from {{ ref('int_daily_points') }}
+    -- a CRM holds sales activities of years before anything was tracked, so they count only where
+    -- nothing else is tracked
+    select event_on from signal_days
+    where is_sales = (select min(tracked_days.is_sales) from signal_days as tracked_days)
 
 ),
 

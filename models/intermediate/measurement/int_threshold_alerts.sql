@@ -2,8 +2,6 @@
   One row per possible alert threshold: how many alerts per week it would have brought, and whether
   it fills the account owners' capacity. It uses the primary scoring model.
 #}
-{# the first day of the history has no earlier day, so it has no crossings #}
-{% set observed_days = [var('history_days') | int - 1, 1] | max %}
 with
 
 thresholds as (
@@ -11,6 +9,18 @@ thresholds as (
     select number as threshold
     from {{ ref('int_numbers') }}
     where number <= {{ var('highest_threshold') }}
+
+),
+
+observed as (
+
+    -- before the first rise nothing was tracked, or the history hadn't begun
+    select
+        coalesce({{ days_between('min(rises.score_date)', 'max(as_of.as_of_date)') }} + 1, 1)
+            as day_count
+
+    from {{ ref('int_as_of_date') }} as as_of
+    left join {{ ref('int_score_rises') }} as rises on as_of.as_of_date >= rises.score_date
 
 ),
 
@@ -44,20 +54,23 @@ volumes as (
 
     select
         thresholds.threshold,
-        coalesce(sum(rise_counts.rises), 0) * 7 / {{ double(observed_days) }} as alerts_per_week
+        coalesce(sum(rise_counts.rises), 0) * 7 / {{ double('observed.day_count') }}
+            as alerts_per_week
 
     from thresholds
+    cross join observed
     left join rise_counts
         on
             thresholds.threshold > rise_counts.score_before
             and thresholds.threshold <= rise_counts.score
-    group by thresholds.threshold
+    group by thresholds.threshold, observed.day_count
 
 ),
 
 filling as (
 
-    -- the lowest threshold with no more alerts than the owners can work; no score crosses 0
+    -- the lowest threshold from which on all have no more alerts than the owners can work; no score
+    -- crosses 0
     select
         coalesce(
             max(

@@ -34,6 +34,10 @@ final as (
             count(case when landmark_accounts.eligibility = 'in a sales process' then 1 end)
             as integer
         ) as left_out_in_sales_process,
+        cast(
+            count(case when landmark_accounts.eligibility = 'not a prospect' then 1 end)
+            as integer
+        ) as left_out_non_prospects,
         cast(count(case when landmark_accounts.is_eligible then 1 end) as integer)
             as eligible_accounts,
         cast(sum(landmark_accounts.opportunity_created) as integer) as opportunities_created,

@@ -37,19 +37,21 @@ cells as (
 
 amounts as (
 
-    -- like the rate, the mean is over accounts and landmarks. Tier 0: accounts without a tier.
+    -- like the rate, the mean is over accounts and landmarks. A deal without an amount counts as 0,
+    -- as it does in the actual amount. Tier 0: accounts without a tier.
     select
         forecasts.landmark_on as forecast_on,
         coalesce(landmark_accounts.account_tier, 0) as tier,
-        landmark_accounts.account_id,
-        {{ double('landmark_accounts.amount_usd') }} as amount_usd
+        {{ double('coalesce(landmark_accounts.amount_usd, 0)') }} as amount_usd,
+        case when landmark_accounts.amount_usd is not null then landmark_accounts.account_id end
+            as account_with_amount
 
     from landmarks as forecasts
     inner join landmarks
         on landmarks.is_used and forecasts.landmark_on >= landmarks.horizon_ends_on
     inner join {{ ref('int_landmark_accounts') }} as landmark_accounts
         on landmarks.landmark_on = landmark_accounts.landmark_on
-    where landmark_accounts.amount_usd is not null
+    where landmark_accounts.opportunity_created = 1
 
 ),
 
@@ -62,7 +64,7 @@ tier_means as (
 
     from amounts
     group by forecast_on, tier
-    having count(distinct account_id) >= {{ var('measurement_min_conversions') }}
+    having count(distinct account_with_amount) >= {{ var('measurement_min_conversions') }}
 
 ),
 
@@ -75,7 +77,7 @@ all_means as (
 
     from amounts
     group by forecast_on
-    having count(distinct account_id) >= {{ var('measurement_min_conversions') }}
+    having count(distinct account_with_amount) >= {{ var('measurement_min_conversions') }}
 
 ),
 

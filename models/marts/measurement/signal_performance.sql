@@ -4,10 +4,19 @@
 #}
 with
 
+outcome_names as (
+
+    {{ outcome_rows() }}
+
+),
+
 landmark_outcomes as (
 
     -- eligibility and outcomes don't depend on the scoring model
-    select outcomes.*
+    select
+        outcomes.*,
+        count(*) over (partition by outcomes.outcome, outcomes.account_id) as account_rows
+
     from {{ ref('int_landmark_outcomes') }} as outcomes
     inner join {{ ref('scoring_models') }} as scoring_models
         on outcomes.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
@@ -35,13 +44,16 @@ signals as (
 totals as (
 
     select
-        outcome,
-        count(*) as n,
-        sum(converted) as converted,
-        count(distinct case when converted = 1 then account_id end) as converted_accounts
+        outcome_names.outcome,
+        count(outcomes.account_id) as n,
+        count(distinct outcomes.account_id) as accounts,
+        coalesce(sum(outcomes.converted), 0) as converted,
+        count(distinct case when outcomes.converted = 1 then outcomes.account_id end)
+            as converted_accounts
 
-    from landmark_outcomes
-    group by outcome
+    from outcome_names
+    left join landmark_outcomes as outcomes on outcome_names.outcome = outcomes.outcome
+    group by outcome_names.outcome
 
 ),
 
@@ -51,6 +63,7 @@ account_counts as (
         landmark_outcomes.outcome,
         shown.signal,
         landmark_outcomes.account_id,
+        landmark_outcomes.account_rows,
         count(*) as n,
         sum(landmark_outcomes.converted) as converted,
         {{ exact_sum('landmark_outcomes.landmark_rate') }} as expected
@@ -60,7 +73,11 @@ account_counts as (
         on
             landmark_outcomes.landmark_on = shown.landmark_on
             and landmark_outcomes.account_id = shown.account_id
-    group by landmark_outcomes.outcome, shown.signal, landmark_outcomes.account_id
+    group by
+        landmark_outcomes.outcome,
+        shown.signal,
+        landmark_outcomes.account_id,
+        landmark_outcomes.account_rows
 
 ),
 
@@ -71,6 +88,7 @@ counts as (
         signal,
         sum(n) as n,
         count(*) as accounts,
+        count(case when n = account_rows then 1 end) as accounts_always,
         sum(converted) as converted,
         {{ exact_sum('expected') }} as expected
 
@@ -79,7 +97,7 @@ counts as (
 
 ),
 
-judged as (
+compared as (
 
     select
         totals.outcome,
@@ -88,13 +106,25 @@ judged as (
         cast(coalesce(counts.n, 0) as integer) as n_with,
         cast(totals.n - coalesce(counts.n, 0) as integer) as n_without,
         cast(coalesce(counts.accounts, 0) as integer) as accounts_with,
+        cast(totals.accounts - coalesce(counts.accounts_always, 0) as integer) as accounts_without,
         cast(coalesce(counts.converted, 0) as integer) as converted_with,
         cast(totals.converted - coalesce(counts.converted, 0) as integer) as converted_without,
-        {{ data_verdict('coalesce(counts.accounts, 0)', 'totals.converted_accounts') }} as verdict
+        totals.converted_accounts
 
     from totals
     cross join signals
     left join counts on totals.outcome = counts.outcome and signals.signal = counts.signal
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ data_verdict('least(accounts_with, accounts_without)', 'converted_accounts') }}
+            as verdict
+
+    from compared
 
 ),
 
@@ -109,6 +139,7 @@ final as (
         n_with,
         n_without,
         accounts_with,
+        accounts_without,
         converted_with,
         converted_without,
         {{ if_enough(double('converted_with') ~ ' / nullif(n_with, 0)') }} as rate_with,

@@ -138,7 +138,7 @@ final as (
         {{ if_enough(double('judged.converted') ~ ' / nullif(judged.total_converted, 0)') }}
             as recall,
         {{ if_enough(
-            '2 * ' ~ double('judged.converted') ~ ' / (judged.n + judged.total_converted)'
+            '2 * ' ~ double('judged.converted') ~ ' / nullif(judged.n + judged.total_converted, 0)'
         ) }} as f1,
         judged.verdict
 
