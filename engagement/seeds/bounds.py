@@ -1,23 +1,33 @@
-"""Checks the lower bounds of bands and grades, and the alert and fit rules."""
+"""Checks the lower bounds of bands and grades, the alert and fit rules, and the next actions."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 
-from engagement.seeds.cells import MOST_WILDCARDS, NUMBER, count_wildcards
+from engagement.seeds.cells import NUMBER, pattern_faults, plain_number
 from engagement.seeds.files import Fault, Row, Table, shown
 
 NUMBER_ATTRIBUTES = ("account_tier", "employee_count", "annual_revenue_usd")
+MOST = Decimal(10) ** 15
+# what band_transitions calls accounts that are in no band
+RESERVED = ("won", "not in the crm")
 
 
 def faults(tables: dict[str, Table]) -> Iterator[Fault]:
     yield from bound_faults(tables["score_bands"], "min_score")
     yield from bound_faults(tables["fit_grades"], "min_fit_score")
     yield from order_faults(tables["score_bands"])
+    for row in tables["score_bands"].sound_rows:
+        if row["band"].lower() in RESERVED:
+            yield row.fault(f"band '{shown(row['band'])}' is a state of accounts without a band in band_transitions. Choose another name.")
+    margin = max((row["alert_rearm_margin"] for row in tables["scoring_models"].sound_rows if row["is_primary"]), default=0)
     for row in tables["alert_rules"].sound_rows:
-        if row["kind"] != "threshold" and row["window_days"] is None:
-            yield row.fault(f"window_days is empty, but kind {row['kind']} counts over a window. Fill in window_days.")
+        yield from alert_faults(row, margin)
     for row in tables["fit_rules"].sound_rows:
         yield from fit_faults(row)
+    signals = {row["signal"]: row for row in tables["signals"].sound_rows}
+    for row in tables["next_actions"].sound_rows:
+        yield from action_faults(row, signals.get(row["last_signal"]))
 
 
 def bound_faults(table: Table, column: str) -> Iterator[Fault]:
@@ -38,18 +48,46 @@ def order_faults(bands: Table) -> Iterator[Fault]:
             )
 
 
+def alert_faults(row: Row, margin: Decimal) -> Iterator[Fault]:
+    if row["kind"] != "threshold" and row["window_days"] is None:
+        yield row.fault(f"window_days is empty, but kind {row['kind']} counts over a window. Fill in window_days.")
+    if row["kind"] == "threshold" and row["is_active"] and row["threshold"] < margin:
+        yield row.fault(
+            f"threshold is {plain_number(row['threshold'])}, but a score must fall {plain_number(margin)} below it before it alerts again"
+            " (alert_rearm_margin of the primary scoring model), and no score is below 0. Raise the threshold, or lower the margin."
+        )
+
+
+def action_faults(row: Row, signal: "Row | None") -> Iterator[Fault]:
+    if signal is None:
+        return
+    if signal["direction"] == "outbound":
+        yield row.fault(f"last_signal {signal['signal']} is outbound, so it is never the last engagement. Name another signal.")
+    elif row["channel"] not in (None, signal["channel"]):
+        yield row.fault(
+            f"channel is {row['channel']}, but signal {signal['signal']} has {signal['channel'] or 'no channel'}, so this row never applies."
+            " Leave channel empty."
+        )
+
+
 def fit_faults(row: Row) -> Iterator[Fault]:
     operator, value = row["operator"], row["value"]
+    is_number = row["attribute"] in NUMBER_ATTRIBUTES
+    if operator in ("equals", "not_equals") and is_number and not is_usable(value):
+        yield row.fault(f"value is '{shown(value)}', but {row['attribute']} is a number. Write one, such as 200.")
+    if operator == "like":
+        for fault in pattern_faults(value):
+            yield row.fault(f"value is '{shown(value)}'{fault}")
     if operator in ("at_least", "less_than"):
-        if row["attribute"] not in NUMBER_ATTRIBUTES:
+        if not is_number:
             yield row.fault(
                 f"operator {operator} needs an attribute that is a number: {', '.join(NUMBER_ATTRIBUTES)}. Use equals, not_equals or"
                 " like for text."
             )
-        elif not NUMBER.fullmatch(value):
+        elif not is_usable(value):
             yield row.fault(f"value is '{shown(value)}', but operator {operator} needs a number. Write one, such as 200.")
-    if operator == "like" and count_wildcards(value) > MOST_WILDCARDS:
-        yield row.fault(
-            f"value is '{shown(value)}', which has more than {MOST_WILDCARDS} % before its end. Use fewer, or several rows."
-            " With more, one long text could take hours."
-        )
+
+
+def is_usable(value: str) -> bool:
+    """A number that an engine can compare."""
+    return bool(NUMBER.fullmatch(value)) and abs(Decimal(value)) < MOST

@@ -18,8 +18,8 @@ DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}([. \u00a0\u202f]\d{3})+),\d+", re
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,' \u00a0\u202f]\d{3})+", re.ASCII)
 THOUSANDS_AND_POINT = re.compile(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+\.\d+", re.ASCII)
 PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%", re.ASCII)
-# what the column types of seeds/_seeds.yml can hold
-DIGITS, DECIMALS, LARGEST_INTEGER = 12, 6, 2**31 - 1
+# Larger numbers mean nothing in a rule, and end in dates and sums that no engine can hold.
+DIGITS, DECIMALS, LARGEST_INTEGER = 6, 6, 1_000_000
 # as DuckDB reads them
 TRUE, FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 TRUE_ELSEWHERE = {"wahr", "vrai", "verdadero", "vero", "waar", "prawda", "sant", "sand", "tosi", "ja", "oui", "si", "sí", "on", "x", "1.0"}
@@ -27,6 +27,9 @@ FALSE_ELSEWHERE = {"falsch", "faux", "falso", "onwaar", "fałsz", "falskt", "fal
 SPREADSHEET_ERROR = re.compile(r"#(REF!|NAME\?|N/A|VALUE!|DIV/0!|NULL!|NUM!|BEZUG!|WERT!|NV)")
 # the most % a LIKE pattern can have before its end, so that its time grows no faster than with the square of the text
 MOST_WILDCARDS = 2
+
+
+DOMAIN = re.compile(r"[^\W_][\w-]*(\.[\w-]+)+")
 
 
 class Unreadable(ValueError):
@@ -144,6 +147,10 @@ def rule_faults(column: Column, text: str, value: Any, tables: dict[str, Table])
             yield f". Use a number of {words} {rules[rule]}."
     if rules.get("pattern"):
         yield from pattern_faults(text)
+    if rules.get("domain") and (text.startswith("www.") or not DOMAIN.fullmatch(text)):
+        yield ". Write a domain alone, without www, scheme, path, @ or *, such as example.com."
+    if rules.get("mailbox") and "@" in text:
+        yield ". Write only what stands before the @."
 
 
 def not_in_seed(rules: dict, value: Any, tables: dict[str, Table]) -> Iterator[str]:

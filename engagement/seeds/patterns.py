@@ -1,16 +1,27 @@
 """Checks the patterns of titles and paths, and the rows of each persona."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
-from engagement.seeds.files import Fault, Table, shown
+from engagement.seeds.files import Fault, Row, Table, shown
 from engagement.seeds.signals import ANY_DECISION_MAKER
+
+
+# what macros plain_path and tidy_path take away
+NOT_IN_PATHS = re.compile(r"[?#;]|//|[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)(?=/|$)|/(index|default)(?=/|$)")
 
 
 def faults(tables: dict[str, Table]) -> Iterator[Fault]:
     yield from persona_faults(tables["personas"])
+    yield from same_patterns(tables["personas"].sound_rows, "title_pattern")
+    yield from same_patterns(tables["page_categories"].sound_rows, "path_pattern")
     for row in tables["page_categories"].sound_rows:
         pattern = row["path_pattern"]
+        if gone := NOT_IN_PATHS.search(pattern.lower()):
+            yield row.fault(
+                f"path_pattern '{shown(pattern)}' has '{shown(gone[0])}', which paths are compared without. Remove it, and what is behind it."
+            )
         if pattern[0] not in "/%":
             yield row.fault(
                 f"path_pattern '{shown(pattern)}' starts with neither / nor %, so no path can match. Begin it with / (or % for anything)."
@@ -19,6 +30,15 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
             yield row.fault(
                 f"path_pattern '{shown(pattern)}' ends with /, and no path does. Remove it: the pattern matches all pages below as well."
             )
+
+
+def same_patterns(rows: list[Row], column: str) -> Iterator[Fault]:
+    """Faults for two spellings of one pattern; the same spelling is a double key."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        before = first.setdefault(row[column].lower(), row)
+        if before[column] != row[column]:
+            yield row.fault(f"{column} '{shown(row[column])}' is on line {before.line} in another spelling. Keep one of the two.")
 
 
 def persona_faults(personas: Table) -> Iterator[Fault]:

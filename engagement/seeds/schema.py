@@ -13,7 +13,7 @@ TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean"}  # ot
 @dataclass(frozen=True)
 class Column:
     """One column of a seed. `rules` are its `config.meta`: key, required, one_of, in_seed with or_one_of, at_least,
-    more_than, at_most, pattern, lower_case."""
+    more_than, at_most, pattern, lower_case, domain, mailbox."""
 
     name: str
     data_type: str  # text, integer, decimal or boolean

@@ -9,6 +9,7 @@ from engagement.landing.contract import Table as RawTable
 from engagement.landing.contract import read_contract
 from engagement.seeds.cells import MOST_WILDCARDS, count_wildcards, plain_number
 from engagement.seeds.files import Fault, Row, Table, shown
+from engagement.seeds.words import plain_word
 
 MATCH_COLUMNS = ("channel", "event_type", "page_category", "asset_pattern", "outcome", "persona", "min_value")
 # match columns that only some events fill
@@ -71,9 +72,9 @@ def ambiguous(active: list[Row], personas: Table) -> Iterator[Fault]:
 
 
 def can_be_one_event(one: Row, other: Row, deciding: set[str]) -> bool:
-    alike = all(None in (one[column], other[column]) or one[column] == other[column] for column in (
-        "channel", "event_type", "page_category", "outcome",
-    ))
+    alike = all(None in (one[column], other[column]) or one[column] == other[column] for column in ("channel", "page_category", "outcome"))
+    if None not in (one["event_type"], other["event_type"]):
+        alike = alike and plain_word(one["event_type"]) == plain_word(other["event_type"])
     return alike and personas_overlap(one["persona"], other["persona"], deciding) and patterns_overlap(
         one["asset_pattern"], other["asset_pattern"]
     )
@@ -112,7 +113,11 @@ def like(pattern: str) -> re.Pattern:
 
 def combination_faults(tables: dict[str, Table]) -> Iterator[Fault]:
     inactive = {row["signal"] for row in tables["signals"].sound_rows if not row["is_active"]}
+    first: dict[frozenset, Row] = {}
     for row in tables["signal_combinations"].sound_rows:
+        before = first.setdefault(frozenset((row["first_signal"], row["second_signal"])), row) if row["is_active"] else row
+        if before is not row:
+            yield row.fault(f"is the same pair as combination {before['combination']} on line {before.line}. Keep one of the two.")
         if row["first_signal"] == row["second_signal"]:
             yield row.fault("first_signal and second_signal are the same. Name two different signals.")
         for signal in {row["first_signal"], row["second_signal"]} & inactive if row["is_active"] else ():

@@ -1,4 +1,4 @@
-"""Checks the words of other tools (events, outcomes and stages), and the resets."""
+"""Checks the words of other tools (events, outcomes and stages), the resets, and the rules of mailboxes."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,42 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
     yield from contradictions(
         words, lambda row: (row["source_table"], row["column_name"] == "outcome", plain_word(row["word"])), "word", "means"
     )
+    named = {
+        (row["channel"], plain_word(row["event_type"])): row for row in tables["signals"].sound_rows
+        if row["channel"] and row["event_type"] and row["is_active"]
+    }
     for row in words:
         yield from unknown_meanings(row, raw_tables[row["source_table"]])
+        yield from own_words(row, raw_tables[row["source_table"]], named)
     for name, meaning in (("opportunity_stages", "outcome"), ("lifecycle_stages", "lifecycle")):
         yield from contradictions(tables[name].sound_rows, lambda row: plain_word(row["stage"]), "stage", meaning)
+    for name, column in (("opportunity_stages", "stage"), ("lifecycle_stages", "stage"), ("event_words", "word")):
+        for row in tables[name].sound_rows:
+            if not plain_word(row[column]):
+                yield row.fault(
+                    f"{column} is '{shown(row[column])}'. Text in brackets, spaces and punctuation are ignored, so nothing is left. Write a word."
+                )
     for row in tables["resets"].sound_rows:
         yield from reset_faults(row, list(raw_tables.values()))
+    yield from mailbox_faults(tables["mailbox_rules"].sound_rows)
+
+
+def mailbox_faults(rows: list[Row]) -> Iterator[Fault]:
+    """Faults for two domains with the same mailboxes that a single row can't bring together."""
+    rules = {row["domain"]: row for row in rows}
+    for row in rows:
+        target = rules.get(row["same_as_domain"])
+        if row["same_as_domain"] == row["domain"]:
+            yield row.fault("same_as_domain is the domain itself. Leave it empty.")
+        elif target and target["same_as_domain"]:
+            yield row.fault(
+                f"same_as_domain {shown(target['domain'])} is the same as another domain by line {target.line}. Name the last one in both rows."
+            )
+        elif row["same_as_domain"] and row["ignores_dots"] != (target["ignores_dots"] if target else False):
+            yield row.fault(
+                f"ignores_dots differs from that of {shown(row['same_as_domain'])}{f' on line {target.line}' if target else ', which has no row'}."
+                " The same mailboxes need the same value."
+            )
 
 
 def plain_word(text: str) -> str:
@@ -39,6 +69,21 @@ def contradictions(rows: list[Row], same, word: str, meaning: str) -> Iterator[F
                 f"{word} '{shown(row[word])}' has {meaning} {row[meaning]}, but '{shown(before[word])}' on line {before.line}, another"
                 f" spelling of it, has {before[meaning]}. Give both the same, or delete one of them."
             )
+
+
+def own_words(row: Row, raw: RawTable, named: dict[tuple[str, str], Row]) -> Iterator[Fault]:
+    """A fault for a word that means something else already: a word of the contract or of a signal always means itself."""
+    word = plain_word(row["word"])
+    own = raw.outcomes if row["column_name"] == "outcome" else raw.event_types
+    if word in map(plain_word, own) and word != plain_word(row["means"]):
+        yield row.fault(f"word '{shown(row['word'])}' is a word of {raw.name} itself, and always means itself. Delete this row.")
+    is_open = row["column_name"] != "outcome" and not raw.event_types
+    signal = named.get((raw.channel, word)) if is_open else None
+    if signal and word != plain_word(row["means"]):
+        yield row.fault(
+            f"word '{shown(row['word'])}' is the event_type of signal {signal['signal']} in {signal.file}, line {signal.line}, so it means"
+            f" itself. Delete this row, or change the signal."
+        )
 
 
 def unknown_meanings(row: Row, raw: RawTable) -> Iterator[Fault]:

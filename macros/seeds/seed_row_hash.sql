@@ -1,12 +1,28 @@
-{# A hash of all columns of a row of one seed, including comments, in the order of seeds/_seeds.yml. #}
+{#
+  A hash of the columns of a row of one seed, in the order of seeds/_seeds.yml, without texts that
+  decide nothing.
+#}
 {% macro seed_row_hash(seed_name) -%}
+    {%- set texts = ['basis', 'comment', 'description', 'message'] -%}
     md5(''
         {%- for seed in rule_seeds() if seed.name == seed_name %}
-        {%- for column in seed.columns.keys() %}
+        {%- for column in seed.columns.keys() if column not in texts %}
         || coalesce(cast({{ column }} as {{ dbt.type_string() }}), '') || '|'
         {%- endfor %}
         {%- endfor %}
     )
+{%- endmacro %}
+
+
+{# The part of a `config_version` that changes only with rules that can move a score. #}
+{% macro score_rules(config_version) -%}
+    substr({{ config_version }}, 1, 8)
+{%- endmacro %}
+
+
+{# The part of a `config_version` that changes only with those, and with the alert rules. #}
+{% macro score_and_alert_rules(config_version) -%}
+    substr({{ config_version }}, 1, 12)
 {%- endmacro %}
 
 

@@ -312,6 +312,29 @@ def test_event_types_that_nobody_knows_are_no_signal_and_counted(compiled):
     assert unmapped(compiled, raw, "event type") == {"teleport": 1}
 
 
+def test_two_spellings_of_a_word_are_one_and_ignored_ones_are_not_reported(compiled):
+    def words(means):
+        listed = [{"source_table": "email_events", "column_name": "event_type", "word": word, "means": means} for word in ("opened it", "Opened-It")]
+        return {"event_words": [*compiled.default_seeds["event_words"], *listed]}
+
+    raw = acme(email_events=emails(("Opened It", "", "", "Outlook", "10:00:00")))
+    connection = compiled.run(raw, words("open"), AS_OF, ("account_timeline", "unmapped_events"))
+    assert connection.execute("select count(*), sum(points) from main.account_timeline").fetchall() == [(1, 1)]
+    assert compiled.run(raw, words("ignored"), AS_OF, ("unmapped_events",)).execute("from main.unmapped_events").fetchall() == []
+
+
+@pytest.mark.parametrize("spelling", ["deal_lost_call", "deal-lost-call", "deal lost call"])
+@pytest.mark.parametrize("channel", ["sales", None])
+def test_types_of_ones_own_are_one_in_any_spelling_for_signals_and_resets(compiled, spelling, channel):
+    signal = {**compiled.default_seeds["signals"][0], "signal": "own", "channel": channel, "event_type": spelling, "points": "7", "page_category": None}
+    raw = acme(crm_activities="activity_id,account_id,contact_id,activity_type,occurred_at\ns1,acme,C1,Deal Lost Call,2026-05-30 10:00:00")
+    assert score(compiled, raw, seeds={"signals": [*compiled.default_seeds["signals"], signal]})[0] == 7
+    reset = {"reset": "own", "channel": "sales", "event_type": spelling, "takes_from": "account", "basis": "custom", "is_active": "true"}
+    raw["email_events"] = rows("event_id,email,event_type,occurred_at\ne1,ana@acme.com,click,2026-05-29 10:00:00")
+    assert score(compiled, raw)[0] == 5
+    assert score(compiled, raw, seeds={"resets": [*compiled.default_seeds["resets"], reset]})[0] == 0
+
+
 def test_the_words_of_other_tools_are_checked(compiled, seeds):
     def faults(**values):
         row = {"source_table": "email_events", "column_name": "event_type", "word": "pinged", "means": "open"} | values

@@ -148,6 +148,12 @@ def test_a_mailbox_of_a_role_is_nobody(compiled, mailbox):
 
 # own people, and who is no prospect
 
+def test_a_domain_of_ours_is_ours_whatever_a_list_says(compiled):
+    raw = {"crm_accounts": accounts(sky="sky.com", acme="acme.com"), "web_events": pages({"email": "bo@sky.com"}, {"email": "ana@acme.com"})}
+    assert scores(compiled, raw) == {"sky": (10, 1), "acme": (10, 1)}
+    assert scores(compiled, raw, own("sky.com")) == {"sky": (0, 0), "acme": (10, 1)}
+
+
 def test_our_own_people_engage_nobody(compiled):
     raw = {
         "crm_accounts": accounts(acme="acme.com", us="us.com"), "crm_contacts": contacts({"contact_id": "C8", "account_id": "acme", "email": "sam@eu.us.com"}),

@@ -67,6 +67,7 @@ def test_every_rule_of_every_column_is_enforced(seeds):
                 "required": None, "one_of": "nonsense", "in_seed": "nonsense" if column != "signal_tier" else "9",
                 "at_least": str(rules.get("at_least", 0) - 1), "more_than": str(rules.get("more_than", 0)),
                 "at_most": str(rules.get("at_most", 0) + 1), "pattern": "^.*$", "lower_case": "Not Lower",
+                "domain": "www.acme.example", "mailbox": "support@acme.example",
             }
             for kind in rules.keys() & bad.keys():
                 # an empty row is no row: something else stands in it, too
@@ -128,13 +129,13 @@ REFUSED = [
     ("signals", cell("signals", 7, "points", "1-Feb"), "line 7: points is '1-Feb'. Write a number, such as 2.5."),
     ("signals", cell("signals", 7, "points", "nan"), "line 7: points is 'nan'. Write a number, such as 2.5."),
     ("signals", cell("signals", 7, "points", "0.3333333333"), "line 7: points is '0.3333333333'. Write at most 6 decimals: 0.333333."),
-    ("signals", cell("signals", 7, "points", "1E+15"), "line 7: points is '1E+15'. Write a number with at most 12 digits before the point."),
+    ("signals", cell("signals", 7, "points", "1E+15"), "line 7: points is '1E+15'. Write a number with at most 6 digits before the point."),
     ("signals", cell("signals", 7, "points", "\u00a05"), r"line 7: points is '\xa05'. Remove the spaces around it."),
     ("signals", cell("signals", 7, "points", "#REF!"), "line 7: points is '#REF!', which is an error of a spreadsheet program. Write the value itself."),
     ("scoring_models", cell("scoring_models", 2, "lookback_days", "1.800"),
      "line 2: lookback_days is '1.800'. Write a whole number, such as 1800."),
     ("scoring_models", cell("scoring_models", 2, "lookback_days", "7.5"), "line 2: lookback_days is '7.5'. Write a whole number, such as 2."),
-    ("scoring_models", cell("scoring_models", 2, "lookback_days", "99999999999"), "Write a number of at most 2147483647."),
+    ("scoring_models", cell("scoring_models", 2, "lookback_days", "99999999999"), "Write a number of at most 1000000."),
     # yes and no
     ("signals", cell("signals", 3, "is_active", "WAHR"), "line 3: is_active is 'WAHR'. Write true."),
     ("signals", cell("signals", 3, "is_active", "FALSCH"), "line 3: is_active is 'FALSCH'. Write false."),
@@ -343,6 +344,34 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("signals", 0, dict(asset_pattern="%a%b%c"), "more than 2 % before its end"),
     ("personas", 0, dict(title_pattern="a%%%b"), "more than 2 % before its end"),
     ("fit_rules", 2, dict(attribute="country", operator="like", value="%a%b%c%"), "more than 2 % before its end"),
+    # what can match nothing
+    ("fit_rules", 2, dict(attribute="country", operator="like", value="^ger.*"), "not a valid LIKE pattern"),
+    ("fit_rules", 2, dict(attribute="account_tier", operator="equals", value="gold"), "account_tier is a number"),
+    ("fit_rules", 2, dict(attribute="employee_count", operator="equals", value="1,000"), "employee_count is a number"),
+    ("fit_rules", 2, dict(value="1e400"), "needs a number"),
+    ("page_categories", 0, dict(path_pattern="/zork.html"), "has '.html', which paths are compared without"),
+    ("page_categories", 0, dict(path_pattern="/zork/index.html"), "which paths are compared without"),
+    ("page_categories", 0, dict(path_pattern="/zork?x=1"), "has '?', which paths are compared without"),
+    ("own_domains", 0, dict(domain="*.acme.example"), "Write a domain alone"),
+    ("own_domains", 0, dict(domain="https://acme.example"), "Write a domain alone"),
+    ("own_domains", 0, dict(domain="acme"), "Write a domain alone"),
+    ("lifecycle_stages", 0, dict(stage="(inactive)"), "nothing is left"),
+    ("next_actions", 0, dict(last_signal="call_attempt"), "is outbound, so it is never the last engagement"),
+    ("next_actions", 0, dict(last_signal="pricing_page", channel="email"), "channel is email, but signal pricing_page has web"),
+    ("event_words", 0, dict(word="Bounce", means="ignored"), "is a word of email_events itself"),
+    ("event_words", 0, dict(source_table="crm_activities", column_name="activity_type", word="Call-Attempt", means="meeting"),
+     "is the event_type of signal"),
+    # two spellings of one
+    ("page_categories", 0, dict(path_pattern="/PRICING"), "in another spelling"),
+    ("personas", 2, dict(persona="other", title_pattern="FORMER"), "in another spelling"),
+    ("signal_combinations", 1, dict(first_signal="content_download", second_signal="webinar_attended"), "is the same pair as combination"),
+    ("mailbox_rules", 1, dict(same_as_domain="pm.me", ignores_dots="true"), "is the same as another domain by line 4"),
+    ("mailbox_rules", 1, dict(ignores_dots="false"), "ignores_dots differs from that of gmail.com on line 2"),
+    ("mailbox_rules", 1, dict(same_as_domain="googlemail.com"), "is the domain itself"),
+    # what could never happen
+    ("score_bands", 3, dict(band="Won"), "is a state of accounts without a band"),
+    ("alert_rules", 0, dict(threshold="3"), "no score is below 0"),
+    ("alert_rules", 3, dict(window_days="181"), "Use a number of at most 180"),
 ])
 def test_rows_that_contradict_each_other_are_refused(seeds, seed, row, values, fault):
     faults = seeds.faults(changed(seed, row, **values))

@@ -106,10 +106,33 @@ def test_late_data_after_quiet_days_are_late_data_and_alert(days, steady):
 
 def test_rules_that_changed_in_a_quiet_run_are_no_reason_later(days, steady):
     for number in range(6):
-        days.build(clicks((0, 39)).raw(), {**steady, "next_actions": []} if number > 1 else steady, TODAY + number * DAY)
-    days.build(clicks((0, 39), (-3, 2)).raw(), {**steady, "next_actions": []}, TODAY + 6 * DAY)
+        days.build(clicks((0, 39)).raw(), {**steady, "role_mailboxes": []} if number > 1 else steady, TODAY + number * DAY)
+    days.build(clicks((0, 39), (-3, 2)).raw(), {**steady, "role_mailboxes": []}, TODAY + 6 * DAY)
     assert days.rows("select change_kind, configuration_points from score_changes order by change_date desc limit 1") == [("late data", 0)]
     assert alerts(days) == [("rule", -5)]
+
+
+@pytest.fixture(params=["comment", "next_actions", "alert_rules"])
+def edited(compiled, steady, request):
+    """The seeds with a change that can move no score."""
+    rows = {**compiled.default_seeds, **steady}
+    column, seed = {"comment": ("comment", "signals"), "next_actions": ("next_action", "next_actions"), "alert_rules": ("message", "alert_rules")}[request.param]
+    return {**steady, seed: [{**row, column: "another text"} for row in rows[seed]]}
+
+
+def test_rules_that_move_no_score_are_no_reason_of_late_data(days, steady, edited):
+    for number in range(3):
+        days.build(clicks((0, 39)).raw(), steady, TODAY + number * DAY)
+    days.build(clicks((0, 39), (-1, 2)).raw(), edited, TODAY + 3 * DAY)
+    assert days.rows("select change_kind, configuration_points from score_changes order by change_date desc limit 1") == [("late data", 0)]
+    assert alerts(days) == [("rule", -2)]
+
+
+def test_rules_that_move_no_score_hold_no_alert_of_the_day_back(days, steady, edited):
+    days.build(clicks((8, 30)).raw(), steady, TODAY - DAY)
+    days.build(clicks((8, 39)).raw(), steady)
+    days.build(clicks((8, 30), (0, 12)).raw(), edited)
+    assert alerts(days) == [("rule", 0)]
 
 
 def test_a_corrected_day_alerts_once_until_the_score_falls_by_the_margin(days, steady):

@@ -86,7 +86,8 @@ open_channels as (
 
 words as (
 
-    select
+    -- several spellings can mean the same
+    select distinct
         source_table,
         case when column_name = 'outcome' then 'outcome' else 'event_type' end as column_name,
         {{ plain_word('word') }} as plain_word,

@@ -28,7 +28,10 @@ reset_events as (
     inner join resets
         on
             events.channel = resets.channel
-            and (resets.event_type is null or events.event_type = resets.event_type)
+            and (
+                resets.event_type is null
+                or {{ plain_word('events.event_type') }} = {{ plain_word('resets.event_type') }}
+            )
             and (resets.outcome is null or events.outcome = resets.outcome)
 
 ),

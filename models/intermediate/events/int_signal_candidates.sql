@@ -138,7 +138,11 @@ matches as (
     inner join signals
         on
             (signals.channel is null or categorised.channel = signals.channel)
-            and (signals.event_type is null or categorised.event_type = signals.event_type)
+            and (
+                signals.event_type is null
+                or {{ plain_word('categorised.event_type') }}
+                = {{ plain_word('signals.event_type') }}
+            )
             and (signals.page_category is null or categorised.page_category = signals.page_category)
             and (
                 categorised.outcome = signals.outcome

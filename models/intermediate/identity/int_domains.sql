@@ -22,19 +22,19 @@ listed as (
 
     select
         domain,
-        domain_kind,
+        'own' as domain_kind,
         1 as priority
 
-    from {{ ref('domain_kinds') }}
+    from {{ ref('own_domains') }}
 
     union all
 
     select
         domain,
-        'own' as domain_kind,
+        domain_kind,
         2 as priority
 
-    from {{ ref('own_domains') }}
+    from {{ ref('domain_kinds') }}
 
     union all
 

@@ -1,6 +1,7 @@
 {#
-  One row: the hash of all scoring seeds. Two builds with the same hash used the same rules. The
-  second hash covers only the seeds that the sums of the history depend on.
+  One row: the hash of all seeds. Two builds with the same hash used the same rules. Its first eight
+  characters are those of the rules that can move a score, the next four those of the alert rules.
+  The second hash covers only the seeds that the sums of the history depend on.
 #}
 {% set seeds = [
     'alert_rules', 'crawler_agents', 'domain_kinds', 'event_words', 'fit_grades', 'fit_rules',
@@ -9,6 +10,9 @@
     'public_suffixes', 'resets', 'role_mailboxes', 'score_bands', 'scoring_models',
     'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
 ] %}
+{# neither a score nor an alert depends on these #}
+{% set other_seeds = ['fit_grades', 'fit_rules', 'next_actions'] %}
+{% set score_seeds = seeds | reject('in', other_seeds + ['alert_rules']) | list %}
 {% set history_seeds = [
     'scoring_models', 'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
 ] %}
@@ -30,7 +34,14 @@ seed_rows as (
 final as (
 
     select
-        substr(md5({{ ordered_text('seed || row_hash') }}), 1, 12) as config_version,
+        {% for length, part in (
+            (8, score_seeds), (4, ['alert_rules']), (4, other_seeds)
+        ) -%}
+        substr(md5(coalesce({{ ordered_text(
+            "case when seed in ('" ~ part | join("', '") ~ "') then seed || row_hash end"
+        ) }}, '')), 1, {{ length }})
+        {{- ' || ' if not loop.last }}
+        {%- endfor %} as config_version,
         substr(md5({{ ordered_text(
             "case when seed in ('" ~ history_seeds | join("', '") ~ "') then seed || row_hash end"
         ) }}), 1, 12) as history_version

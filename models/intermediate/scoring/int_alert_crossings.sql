@@ -38,7 +38,9 @@ other_rules as (
     select max(published.as_of_date) as last_on
     from {{ ref('published_scores') }} as published
     inner join {{ ref('int_config_version') }} as config
-        on published.config_version <> config.config_version
+        on
+            {{ score_and_alert_rules('published.config_version') }}
+            <> {{ score_and_alert_rules('config.config_version') }}
 
 ),
 

@@ -81,7 +81,8 @@ open_days as (
         count(case
             when
                 journal.as_of_date = as_of.as_of_date
-                and journal.config_version = config.config_version
+                and {{ score_rules('journal.config_version') }}
+                = {{ score_rules('config.config_version') }}
                 then 1
         end) > 0 as is_known
 
@@ -134,7 +135,7 @@ settled as (
 last_config as (
 
     -- the rules of the last run
-    select max(journal.config_version) as config_version from journal
+    select max({{ score_rules('journal.config_version') }}) as score_rules from journal
     where journal.as_of_date = (select max(newest.as_of_date) from journal as newest)
 
 ),
@@ -148,7 +149,8 @@ restatements as (
         days.score_date,
         case
             when days.opens_with_balance then 'opening'
-            when last_config.config_version <> config.config_version then 'configuration'
+            when last_config.score_rules <> {{ score_rules('config.config_version') }}
+                then 'configuration'
             else 'late_data'
         end as reason,
         coalesce(settled.score, 0) as score_before,

@@ -73,6 +73,7 @@ final as (
 
     from events
     inner join unmapped_kinds on {{ is_of_kind('events', 'unmapped_kinds') }}
+    where coalesce(events.event_type, '') <> 'ignored'
     group by events.channel, events.event_type, unmapped_kinds.page_category, events.outcome
 
     union all
