@@ -9,7 +9,7 @@ from pkgutil import resolve_name
 import duckdb
 
 from engagement.console import complain, printable, stop_printing
-from engagement.paths import BAD_USAGE, FAILED, TARGET, BadUsage, CommandError, setting
+from engagement.paths import BAD_USAGE, FAILED, TARGET, BadUsage, CommandError, setting, was_interrupted
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
@@ -67,6 +67,11 @@ def run(name: str, options: list[str]) -> int:
         complain(reason)
         return reason.exit_code
     except KeyboardInterrupt:
+        complain("Stopped.")
+        return FAILED
+    except RuntimeError as error:
+        if not was_interrupted(error):
+            raise
         complain("Stopped.")
         return FAILED
     except BrokenPipeError:

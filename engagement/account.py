@@ -6,6 +6,7 @@ Give the account's name or a part of it, its id, or one of its domains, web addr
 import argparse
 import difflib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ ACCOUNTS = """
     select account_id, coalesce(account_name, account_id), domain from account_handoffs
     order by all
 """
+AT_ADDRESS = "select account_id from contact_scores where lower(email) = lower(?)"
 SUMMARY = """
     select score, band, band_since, score_change_7_days, score_change_28_days, owner_email, next_action, last_engagement_label,
         last_sales_touch_label, open_opportunity_stage, open_opportunity_amount_usd, score_raw, as_of_date
@@ -74,10 +76,12 @@ class Account:
 
 # which account
 
-def find(accounts: list[Account], given: str) -> Account:
-    """The account that the text names. If it is ambiguous, stops with the possible accounts."""
+def find(accounts: list[Account], given: str, of_person: set[str] = frozenset()) -> Account:
+    """The account that the text names. If it is ambiguous, stops with the possible accounts. `of_person` are the ids of accounts
+    with a person at this address."""
     found = [account for account in accounts if account.account_id == given]
     found = found or [account for account in accounts if given.casefold() in account.words]
+    found = found or [account for account in accounts if account.account_id in of_person]
     found = found or [account for account in accounts if account.domain and account.domain.casefold() in domains(given)]
     found = found or [account for account in accounts if given.casefold() in account.name.casefold()]
     if len(found) == 1:
@@ -91,7 +95,7 @@ def find(accounts: list[Account], given: str) -> Account:
 
 def domains(given: str) -> set[str]:
     """The possible domains in a web or email address: the host, and each domain above it."""
-    host = given.casefold().split("://")[-1].split("/")[0].split("@")[-1].split(":")[0]
+    host = re.split("[/?#]", given.casefold().split("://")[-1])[0].split("@")[-1].split(":")[0]
     parts = host.split(".")
     return {".".join(parts[start:]) for start in range(len(parts) - 1)}
 
@@ -183,7 +187,8 @@ def main(argv: "list[str] | None" = None) -> int:
         raise BadUsage("Name the account: make account NAME=acme")
     sys.stdout.reconfigure(errors="replace")
     with warehouse.opened_marts(warehouse.current(), options.marts) as marts:
-        account = find([Account(*row) for row in marts.execute(ACCOUNTS).fetchall()], given)
+        of_person = {account for account, in marts.execute(AT_ADDRESS, [given]).fetchall()}
+        account = find([Account(*row) for row in marts.execute(ACCOUNTS).fetchall()], given, of_person)
         with only(marts, "account_id", account.account_id):
             print("\n".join(report(marts, account)))
     return 0

@@ -74,6 +74,7 @@ ALERTS = """
         alerts.config_version,
         rules.window_days,
         rules.message,
+        scores.account_id is not null or handoffs.account_id is not null as is_there,
         explanations.change_date as explained_on,
         explanations.explanation,
         explanations.main_person,
@@ -122,6 +123,7 @@ class Alert:
     config_version: str
     window_days: "int | None"
     message: "str | None"
+    is_there: bool  # the account is still a prospect, or has won a deal
     explained_on: "dt.date | None"
     explanation: "str | None"
     main_person: "str | None"
@@ -144,12 +146,12 @@ class Alert:
         name = self.account_name or self.account_id
         if self.kind == "threshold":
             return f"{name} has reached {float(self.threshold):g}: score {self.measured}, {self.band}"
+        # the rule may be gone
+        window = f"in {self.window_days} days" if self.window_days else "in its window"
         if self.kind == "acceleration":
-            return (
-                f"{name} is warming up faster: {self.measured} more points in {self.window_days} days than in the {self.window_days}"
-                f" before; score {self.score}, {self.band}"
-            )
-        return f"{name}: {self.measured} new people in {self.window_days} days; score {self.score}, {self.band}"
+            before = f"in the {self.window_days} before" if self.window_days else "in the one before"
+            return f"{name} is warming up faster: {self.measured} more points {window} than {before}; score {self.score}, {self.band}"
+        return f"{name}: {self.measured} new people {window}; score {self.score}, {self.band}"
 
     @property
     def sentences(self) -> list[str]:
@@ -324,7 +326,8 @@ def run(options: argparse.Namespace) -> int:
         waiting = [alert for alert in alerts if alert.alert_id not in sent_before and (not roles or alert.role in roles)]
         fresh = [alert for alert in waiting if alert.created_on >= since]
         # a database that later gets other data keeps the sample's alerts
-        real = [alert for alert in fresh if is_sample or alert.account not in sample]
+        there = [alert for alert in fresh if alert.is_there]
+        real = [alert for alert in there if is_sample or alert.account not in sample]
         chosen = real[:options.limit]
         if dry_run:
             print("\n".join(shown(chosen, options.format)), end="\n" if chosen else "")
@@ -338,7 +341,8 @@ def run(options: argparse.Namespace) -> int:
 
     left_out = [
         (len(waiting) - len(fresh), f"too old, created before {since}"),
-        (len(fresh) - len(real), "about accounts of the sample"),
+        (len(fresh) - len(there), "about accounts that are no prospects any more"),
+        (len(there) - len(real), "about accounts of the sample"),
         (len(real) - len(chosen), "beyond --limit"),
     ]
     summary += "".join(f"; left out: {count} {reason}" for count, reason in left_out if count)

@@ -19,7 +19,9 @@ from engagement.journals import keep_or_take_back
 from engagement.paths import (
     BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, cannot_open, connect, enter_project, remove_abandoned, utc_now,
 )
-from engagement.publish import add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_old_data, sources
+from engagement.publish import (
+    add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_names_in_clear, refuse_old_data, sources,
+)
 from engagement.rules import Rules, rules_of_files
 from engagement.runner import run_dbt
 from engagement.seeds.check import FaultySeeds, refuse_faulty_seeds
@@ -121,6 +123,7 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], place
         report += [*coverage.report(reader), ""]
         refuse_lost_data(reader)
         refuse_old_data(reader, place, options.max_age_days)
+        refuse_names_in_clear(reader, place, last_build(reader), options.is_confirmed)
         moved = refuse_moved_bands(reader, place, options.is_confirmed)
         if moved:
             run["rules_changed"] = str(moved)

@@ -23,7 +23,7 @@ from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_en
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.layouts import Shape, layout_of, parquet_layouts
 from engagement.landing.settings import AS_FOUND, FILE, Source
-from engagement.landing.store import Landed, Rows, land
+from engagement.landing.store import Landed, Rows, land, raw_data
 from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, connect, in_project, leave_read_only_project, quoted, utc_now
@@ -395,7 +395,7 @@ def main(argv: "list[str] | None" = None) -> int:
         raise BadUsage("Only DuckDB reads files, so only its target has files to check. Elsewhere the build says what is wrong with raw tables.")
     sources = sources_of(given_vars(options.vars))
     sys.stdout.reconfigure(errors="replace")
-    folder = (options.folder or os.environ.get("RAW_DATA") or "sample/data").rstrip("/")
+    folder = (options.folder or raw_data()).rstrip("/")
     began = time.monotonic()
     leave_read_only_project(in_project(""))
     with connect() as connection:

@@ -30,7 +30,10 @@ def main(argv: "list[str] | None" = None) -> int:
         prog="python -m engagement clean", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args(argv)
     enter_project()
-    with lock_of(Path("build/engagement.duckdb")):
+    databases = {Path("build/engagement.duckdb"), *(lock.with_suffix("") for lock in Path("build").rglob("*.duckdb.lock"))}
+    with contextlib.ExitStack() as locks:
+        for database in sorted(databases):
+            locks.enter_context(lock_of(database))
         for folder in FOLDERS:
             shutil.rmtree(folder, ignore_errors=True)
         empty(Path("build"))

@@ -17,7 +17,7 @@ import duckdb
 
 from engagement import warehouse
 from engagement.console import printable
-from engagement.paths import BadUsage, CommandError, literal, quoted
+from engagement.paths import BadUsage, CommandError, literal, quoted, was_interrupted
 from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import alone_in
 from engagement.warehouse.mirror import Reader
@@ -49,6 +49,8 @@ def export(place: Warehouse, folder: Path, file_format: str, wanted: list[str]) 
     except (OSError, RuntimeError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
             remove_sets(folder, kept=shown(folder))
+        if was_interrupted(error):
+            raise KeyboardInterrupt from None
         raise CommandError(
             f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or fix it, and run the same command again."
         ) from None

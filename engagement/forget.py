@@ -22,7 +22,8 @@ from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
 from engagement.journals import COPIES, JOURNALS
 from engagement.landing.contract import Sources, Table, squeezed
-from engagement.landing.forgotten import read_forgotten
+from engagement.landing.forgotten import mailbox, read_forgotten
+from engagement.landing.store import refuse_the_sample
 from engagement.paths import (
     FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, remove_abandoned,
     target_folder, utc_now,
@@ -58,6 +59,7 @@ class Person:
     emails: set[str] = field(default_factory=set)
     contact_ids: set[str] = field(default_factory=set)
     visitor_ids: set[str] = field(default_factory=set)
+    is_known: bool = True  # false: no raw table has this contact id
 
     @property
     def identifiers(self) -> set[str]:
@@ -86,18 +88,15 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
     def lower(column: str) -> str:
         return f"lower(cast({sql.quoted(column)} as {sql.text}))"
 
-    owned = sum(email == given for _, email in built_rows("int_accounts", "account_id", "owner_email"))
-    if owned:
-        raise BadUsage(
-            f"{printable(given)} is the sales owner of {owned} accounts. Give them another owner in the CRM and load crm_accounts"
-            " again; then run the same command."
-        )
-    person = Person(emails={given}) if "@" in given else Person(contact_ids={id_key(given)})
+    def mailboxes(addresses: set[str]) -> set[str]:
+        return addresses | {mailbox(address, sources.mailbox_rules) for address in addresses if re.fullmatch(ADDRESS, address)}
+
+    person = Person(emails=mailboxes({given})) if "@" in given else Person(contact_ids={id_key(given)})
     tables = landed_tables(reader, sources)
     records = [
         (
             {f"{table.id_prefix}{id_key(found)}" for value in row[:len(ids)] for found in parts(table, ID, value)},
-            {found for value in row[len(ids):] for found in parts(table, ADDRESS, value)},
+            mailboxes({found for value in row[len(ids):] for found in parts(table, ADDRESS, value)}),
         )
         for table, name in tables.items() if table.is_of_people
         for ids, emails in [(table.personal("contact_id"), table.personal("email"))]
@@ -121,7 +120,18 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
                 if visitor_id and address:
                     seen.setdefault(f"{source.id_prefix}{visitor_id}", set()).add(address)
     # a visitor seen with another person's address may be that person
-    person.visitor_ids = {visitor_id for visitor_id, emails in seen.items() if emails <= person.emails}
+    person.visitor_ids = {visitor_id for visitor_id, emails in seen.items() if mailboxes(emails) <= person.emails}
+    owned = [owner for _, owner in built_rows("int_accounts", "account_id", "owner_email") if owner in person.emails]
+    if owned:
+        raise BadUsage(
+            f"{printable(min(owned))} is the sales owner of {len(owned)} accounts. Give them another owner in the CRM and load"
+            " crm_accounts again; then run the same command."
+        )
+    if "@" not in given:
+        person.is_known = any(
+            id_key(given) in {f"{table.id_prefix}{id_key(found)}" for (value,) in rows(name, sql.quoted(column)) for found in parts(table, ID, value)}
+            for table, name in tables.items() for column in table.personal("contact_id")
+        )
     return person
 
 
@@ -346,14 +356,17 @@ def run(given: str, options: argparse.Namespace) -> int:
     dbt_vars = given_vars(options.vars)
     sources = sources_of(dbt_vars)
     key, list_file, place = privacy_key(), forgotten_people_file(), warehouse.current()
+    read_forgotten()  # stops if the list is missing
     forgotten = read_list(list_file, key)
     with place.lock():
         with place.opened() if isinstance(place, DuckDBFile) else place.opened_wholly(raw_schemas(sources)) as reader:
+            if isinstance(place, DuckDBFile):
+                refuse_the_sample(reader)
             refuse_other_vars(reader, place, dbt_vars, sources)
             person = identify(reader, given, sources)
         hashes = {keyed_hash(key, identifier, "forget") for identifier in person.identifiers}
         before, _ = look(place, sources, hashes, key)
-        if not before and not hashes & set(forgotten):
+        if not (before and person.is_known) and not hashes & set(forgotten):
             raise BadUsage(f"No person has the address or contact id {printable(given)}.")
         print(f"Found: {person}.")
         if options.dry_run:

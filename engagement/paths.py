@@ -67,6 +67,11 @@ def in_project(path: str) -> Path:
     return Path(path) if Path("dbt_project.yml").is_file() else ROOT / path
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """True for what DuckDB makes of Ctrl-C while a query runs."""
+    return isinstance(error, RuntimeError) and "interrupted" in str(error).lower()
+
+
 def followed(path: Path) -> Path:
     """The file or folder behind a symbolic link. Replacing the link would leave the file behind."""
     try:

@@ -40,6 +40,8 @@ def sources_of(given: dict) -> Sources:
     if not isinstance(vendors, list):
         raise BadUsage(f"Var vendors is {vendors!r}. Write a list: [{vendors}].")
     for vendor in vendors:
+        if not isinstance(vendor, str):
+            raise BadUsage(f"Var vendors has {vendor!r}. Write names only: [salesforce, marketo].")
         read_vendor(vendor)
     if crm and crm not in vendors:
         raise BadUsage(f"Var crm is {crm!r}, which is not switched on. Add it to var vendors, or leave crm empty.")

@@ -176,6 +176,16 @@ def refuse_moved_bands(reader: Reader, place: Warehouse, is_confirmed: bool) -> 
     return moved
 
 
+def refuse_names_in_clear(reader: Reader, place: Warehouse, build: Build, is_confirmed: bool) -> None:
+    """Stops if people are masked in the published version, but not in this build, unless that is confirmed."""
+    before = place.published(reader)
+    if before and before.is_masked and not build.is_masked and not is_confirmed:
+        raise Held(
+            "The published version masks people, and this build would show them in clear. Build with the var mask_personal_data, or"
+            " confirm with `make publish ARGS=--yes`."
+        )
+
+
 def emptied_sources(reader: Reader, place: Warehouse) -> list[tuple[str, int]]:
     """[(name, rows it had)] of required sources without rows that had some in the published version."""
     if not place.published(reader):
@@ -225,6 +235,7 @@ def main(argv: "list[str] | None" = None) -> int:
             build = last_build(reader)
             refuse_lost_data(reader)
             refuse_old_data(reader, place, options.max_age_days)
+            refuse_names_in_clear(reader, place, build, options.is_confirmed)
             moved = refuse_moved_bands(reader, place, options.is_confirmed)
             version, is_new = place.publish(reader, build)
             as_of = as_of_date(reader)

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import ipaddress
+import math
 import re
 import signal
 import time
@@ -15,6 +16,7 @@ from urllib3.util import Retry
 
 from engagement.paths import BadUsage
 
+LONGEST_WAIT = 7 * 24 * 3600  # seconds
 TRIED_AGAIN = [408, 429, *range(500, 600)]
 GIVE_UP_AFTER = 3  # requests in a row without a response; further ones would fail as well
 
@@ -154,19 +156,19 @@ def error_code(response: requests.Response, url: str) -> str:
 
 # options of the commands that send
 
-def number(kind: type, minimum: float) -> Callable:
+def number(kind: type, minimum: float, maximum: float = math.inf) -> Callable:
     def value(text: str):
-        if not kind(text) >= minimum:
+        if not minimum <= kind(text) <= maximum:
             raise ValueError
         return kind(text)
-    value.__name__ = f"{kind.__name__} from {minimum}"
+    value.__name__ = f"{kind.__name__} from {minimum}{f' to {maximum}' if maximum < math.inf else ''}"
     return value
 
 
 def add_patience(group: argparse._ArgumentGroup, timeout: int, max_seconds: int) -> None:
     """How long a command waits, and how often it tries."""
     group.add_argument(
-        "--timeout", type=number(float, 0.01), default=timeout,
+        "--timeout", type=number(float, 0.01, LONGEST_WAIT), default=timeout,
         help=f"seconds to wait for a connection, and for a response (default: {timeout})",
     )
     group.add_argument("--retries", type=number(int, 0), default=4, help="how often a temporarily refused request is resent (default: 4)")
@@ -179,6 +181,6 @@ def add_patience(group: argparse._ArgumentGroup, timeout: int, max_seconds: int)
         help="stop the run if the receiver asks for a pause of this many seconds or more (default: 120)",
     )
     group.add_argument(
-        "--max-seconds", type=number(float, 0.01), default=max_seconds,
+        "--max-seconds", type=number(float, 0.01, LONGEST_WAIT), default=max_seconds,
         help=f"longest time for a run; the next one sends the rest (default: {max_seconds})",
     )

@@ -17,12 +17,14 @@ import yaml
 
 from engagement import warehouse
 from engagement.console import printable, table
+from engagement.landing.store import refuse_the_sample
 from engagement.paths import BadUsage, CommandError, enter_project, lock_of, target_folder
 from engagement.project_vars import add_option, given_vars
 from engagement.rules import changed_seeds, moved_by_rules, rules_of_files, rules_of_version, sentences
 from engagement.runner import run_dbt
 from engagement.seeds.check import FOLDER, refuse_faulty_seeds
 from engagement.warehouse import Warehouse
+from engagement.warehouse.duckdb_file import DuckDBFile
 from engagement.warehouse.mirror import Reader
 from engagement.warehouse.target import current_target, profiles_file
 
@@ -177,6 +179,9 @@ def compare(place: Warehouse, model: "str | None", given: dict) -> None:
                 " model: make what-if ARGS=\"--model name\""
             )
             return
+        if isinstance(place, DuckDBFile) and place.database.is_file():
+            with place.opened() as built:
+                refuse_the_sample(built)
         print(f"Rules changed since version {version.version}, as of {version.as_of_date}:")
         print("\n".join(f"  {printable(sentence)}" for sentence in sentences(before, rules)[:MOST_CHANGES]))
         with place.trial() as trial_vars:

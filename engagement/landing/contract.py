@@ -102,6 +102,8 @@ class Sources:
     vendors: "dict[str, str]" = field(default_factory=dict)
     crm: str = ""
     placeholders: tuple[str, ...] = field(default_factory=lambda: shipped_placeholders())  # texts that mean nothing, in lower case
+    # (domain, domain with the same mailboxes or None, whether it ignores dots)
+    mailbox_rules: "tuple[tuple[str, str | None, bool], ...]" = field(default_factory=lambda: shipped_mailbox_rules())
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -121,8 +123,18 @@ class Sources:
 @lru_cache
 def shipped_placeholders() -> tuple[str, ...]:
     """The texts of the shipped seed `placeholders`."""
-    with (MODELS.parent / "seeds" / "placeholders.csv").open(newline="", encoding="utf-8") as file:
-        return tuple(row["value"] for row in csv.DictReader(file))
+    return tuple(row["value"] for row in shipped_seed("placeholders"))
+
+
+@lru_cache
+def shipped_mailbox_rules() -> "tuple[tuple[str, str | None, bool], ...]":
+    """The rows of the shipped seed `mailbox_rules`."""
+    return tuple((row["domain"], row["same_as_domain"] or None, row["ignores_dots"] == "true") for row in shipped_seed("mailbox_rules"))
+
+
+def shipped_seed(name: str) -> "list[dict[str, str]]":
+    with (MODELS.parent / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 @lru_cache

@@ -26,11 +26,13 @@ class Forgotten:
 
     hashes: frozenset[str] = frozenset()
     key: str = field(default="", repr=False)
+    mailbox_rules: "tuple[tuple[str, str | None, bool], ...]" = ()
 
     @property
     def fingerprint(self) -> str:
         """A hash that changes with the list, and with the way it is used; empty for an empty list."""
-        return hashlib.sha256(" ".join(["ids in any spelling", *sorted(self.hashes)]).encode()).hexdigest() if self.hashes else ""
+        used = ["ids and mailboxes in any spelling", str(self.mailbox_rules), *sorted(self.hashes)]
+        return hashlib.sha256(" ".join(used).encode()).hexdigest() if self.hashes else ""
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("set variable privacy_key = ?", [self.key])
@@ -47,7 +49,7 @@ class Forgotten:
         )
         connection.execute(
             f"create or replace temp table forgotten_identifiers as with typed_rows as materialized (select {', '.join(values_of(table))} from ({rows}))"
-            f" select distinct identifier from (select identifier, unnest({spellings('identifier', 'is_id', table)}) as spelling from ({identifiers}))"
+            f" select distinct identifier from (select identifier, unnest({spellings('identifier', 'is_id', table, self.mailbox_rules)}) as spelling from ({identifiers}))"
             f" where {keyed_hash_sql('spelling', 'forget')} in (select hash from forgotten_hashes)"
         )
         conditions = " and ".join(f"coalesce({value} not in (select identifier from forgotten_identifiers), true)" for value in values)
@@ -60,7 +62,8 @@ class Forgotten:
     def is_named(self, text: str, id_prefix: str = "") -> bool:
         return bool(self.hashes) and any(
             keyed_hash(self.key, word, "forget") in self.hashes
-            for found in ADDRESS_OR_WORD.findall(text) for word in {found, found.lower(), id_prefix + found, id_prefix + id_key(found)}
+            for found in ADDRESS_OR_WORD.findall(text)
+            for word in {found, found.lower(), id_prefix + found, id_prefix + id_key(found), mailbox(found.lower(), self.mailbox_rules)}
         )
 
 
@@ -72,16 +75,39 @@ def identifier_of(column: Column) -> str:
     return f"lower({quoted(column.name)})" if column.personal == "email" else quoted(column.name)
 
 
-def spellings(text: str, is_id: str, table: Table) -> str:
-    """SQL of a list of the identifiers in a text: the text itself, its key as an id, and the addresses in it with and without
-    plus-tags. Vendors write several ids into one text, and their ids have a prefix."""
+def mailbox(address: str, rules: "tuple[tuple[str, str | None, bool], ...]") -> str:
+    """An address in lower case as the seed `mailbox_rules` spells its mailbox, without plus-tag."""
+    name, _, domain = address.partition("@")
+    same_as, ignores_dots = next(((same_as, dots) for known, same_as, dots in rules if known == domain), (None, False))
+    name = name.split("+")[0]
+    return f"{name.replace('.', '') if ignores_dots else name}@{same_as or domain}"
+
+
+def mailbox_sql(address: str, rules: "tuple[tuple[str, str | None, bool], ...]") -> str:
+    """The same as DuckDB SQL."""
+    name, domain = f"split_part(split_part({address}, '@', 1), '+', 1)", f"split_part({address}, '@', 2)"
+    without_dots = f"replace({name}, '.', '')"
+    special = "".join(
+        f" when {domain} = {literal(known)} then {without_dots if ignores_dots else name} || '@' || {literal(same_as or known)}"
+        for known, same_as, ignores_dots in rules
+    )
+    plain = f"{name} || '@' || {domain}"
+    return f"case{special} else {plain} end" if special else plain
+
+
+def spellings(text: str, is_id: str, table: Table, rules: "tuple[tuple[str, str | None, bool], ...]") -> str:
+    """SQL of a list of the identifiers in a text: the text itself, its key as an id, and the addresses in it, with their
+    mailboxes. Vendors write several ids into one text, and their ids have a prefix."""
     found, prefix = f"regexp_extract_all({text}, {literal(ADDRESS)})", literal(table.id_prefix)
     ids = f"regexp_extract_all({text}, {literal(WORD)})" if table.vendor else f"[{text}]"
     known = (
         f"case when {is_id} then list_transform({ids}, lambda word: {prefix} || word)"
         f" || list_transform({ids}, lambda word: {prefix} || {id_key_sql('word')}) else [{text}] end"
     )
-    return f"{known} || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
+    return (
+        f"{known} || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
+        f" || list_transform({found}, lambda address: {mailbox_sql('address', rules)})"
+    )
 
 
 def values_of(table: Table) -> list[str]:

@@ -4,7 +4,6 @@ The macro `land_files` uses the source `landing.tables` before the first model. 
 dbt-duckdb calls `load` here, once per run.
 """
 
-import os
 import warnings
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from engagement.journals import keep_or_take_back
 from engagement.landing.contract import Sources
 from engagement.landing.forgotten import read_forgotten
-from engagement.landing.store import land
+from engagement.landing.store import land, raw_data, refuse_the_sample
 from engagement.landing.tables import TABLES
 from engagement.paths import CommandError, database_file, serving_folder
 from engagement.rules import Rules, rules_of_files
@@ -43,8 +42,10 @@ class Plugin(BasePlugin):
             self.keep_or_take_back(rules_of_files(seeds.tables))
             vendors = dict(pair.split("=") for pair in source_config["vendors"].split())
             placeholders = tuple(row.values["value"] for row in seeds.tables["placeholders"].rows)
-            sources = Sources(source_config["raw_schema"], vendors, source_config["crm"], placeholders)
-            landed = land(self.cursor, os.environ.get("RAW_DATA") or "sample/data", sources, read_forgotten())
+            mailboxes = tuple((row["domain"], row["same_as_domain"], row["ignores_dots"]) for row in seeds.tables["mailbox_rules"].rows)
+            sources = Sources(source_config["raw_schema"], vendors, source_config["crm"], placeholders, mailboxes)
+            refuse_the_sample(self.cursor)
+            landed = land(self.cursor, raw_data(), sources, read_forgotten())
         except CommandError as error:
             raise DbtRuntimeError(str(error)) from None
         for note in landed.notes:

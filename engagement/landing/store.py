@@ -17,8 +17,9 @@ from engagement.landing.lines import NOT_UTF8, BrokenFile, UnreadableLine, has_o
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
 from engagement.landing.types import DOUBTFUL_DATE, VERSION, settings, typed_rows
-from engagement.paths import BadUsage, WorkingFolder, file_literal, literal, quoted, utc_now
+from engagement.paths import BadUsage, WorkingFolder, file_literal, in_project, literal, quoted, utc_now
 
+SAMPLE = "sample/data"
 LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 
 
@@ -66,6 +67,7 @@ def land(
     contract = sources.tables
     refuse_schema_of_the_databases_name(connection, sources)
     connection.execute(settings(sources.placeholders))
+    forgotten = replace(forgotten, mailbox_rules=sources.mailbox_rules)
     forgotten.prepare(connection)
     listing = list_files(connection, folder, contract, sources.crm)
     faults = Faults(folder, is_trial)
@@ -96,6 +98,23 @@ def land(
         except BaseException:
             connection.execute("rollback")
             raise
+
+
+def raw_data() -> str:
+    """The folder of raw data, as env var RAW_DATA names it."""
+    return os.environ.get("RAW_DATA") or SAMPLE
+
+
+def refuse_the_sample(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stops if env var RAW_DATA isn't set, but the files that were loaded last are others than those of the sample."""
+    sample = in_project(SAMPLE)
+    shipped = {(str(file.relative_to(sample)), file.stat().st_size) for file in sample.rglob("*") if file.is_file()}
+    loaded = {(name, file.size) for (_, name), file in known_files(connection).items()}
+    if not os.environ.get("RAW_DATA") and loaded and not loaded & shipped:
+        raise BadUsage(
+            "Env var RAW_DATA is not set, so the sample would replace the files that were loaded last. Set it to the folder of your"
+            f" files. To go back to the sample, set RAW_DATA={SAMPLE}."
+        )
 
 
 def refuse_schema_of_the_databases_name(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:

@@ -88,6 +88,15 @@ def fit_faults(row: Row) -> Iterator[Fault]:
             yield row.fault(f"value is '{shown(value)}', but operator {operator} needs a number. Write one, such as 200.")
 
 
+def notes(tables: dict[str, Table]) -> Iterator[Fault]:
+    """Bands that have no next action for any engagement."""
+    actions = tables["next_actions"]
+    always = {row["band"] for row in actions.sound_rows if (row["last_signal"], row["channel"], row["within_days"]) == (None, None, None)}
+    for row in tables["score_bands"].sound_rows if actions.rows and None not in always else ():
+        if row["band"] not in always:
+            yield row.fault(f"band {shown(row['band'])} has no row in {actions.file} without other conditions, so accounts in it may have no next action.")
+
+
 def is_usable(value: str) -> bool:
     """A number that an engine can compare."""
     return bool(NUMBER.fullmatch(value)) and abs(Decimal(value)) < MOST

@@ -53,7 +53,7 @@ def check_seeds(folder: Path, instead: "Path | None" = None) -> Checked:
     if tables.keys() == schemas.keys():
         for rules in (signals, words, patterns, bounds):
             faults += rules.faults(tables)
-    notes = [] if faults else [*signals.notes(tables), *empty(tables)]
+    notes = [] if faults else [*signals.notes(tables), *bounds.notes(tables), *empty(tables)]
     return Checked(tables, sorted(set(faults)), sorted(notes))
 
 

@@ -17,7 +17,9 @@ from typing import BinaryIO
 import duckdb
 
 from engagement.console import complain, printable
-from engagement.paths import BadUsage, CommandError, cannot_open, connect, existing, in_project, literal, lock_of, opened, quoted, setting
+from engagement.paths import (
+    BadUsage, CommandError, cannot_open, connect, existing, in_project, literal, lock_of, opened, quoted, setting, was_interrupted,
+)
 from engagement.privacy import privacy_key
 from engagement.warehouse.dialects import DUCKDB
 from engagement.warehouse.target import current_target, profiles_file, rendered
@@ -147,6 +149,8 @@ class DuckDBFile:
         except (OSError, RuntimeError, OverflowError, duckdb.Error) as error:
             with contextlib.suppress(OSError):
                 remove_leftovers(folder)
+            if was_interrupted(error):
+                raise KeyboardInterrupt from None
             raise CommandError(
                 f"{folder} could not be written: {printable(error).rstrip('. ')}. Make room or fix it, and run the same command again."
             ) from None

@@ -47,9 +47,18 @@ def test_of_many_reasons_the_small_ones_are_one_row(ask, capsys):
     assert code == 0 and "smaller entries" in said and points[-1] == float(raw) and abs(sum(points[:-1]) - points[-1]) < 1
 
 
-@pytest.mark.parametrize("given", ["acme", "ACME CORP", "Acme Corp", "acme.example", "https://www.acme.example/de?x=1", "ana@mail.acme.example", "cme cor"])
+@pytest.mark.parametrize("given", ["acme", "ACME CORP", "Acme Corp", "acme.example", "https://www.acme.example/de?x=1", "https://www.acme.example?x=1",
+                                   "ana@mail.acme.example", "cme cor"])
 def test_an_account_is_found_by_name_id_domain_or_address(ask, capsys, given):
     assert ask(capsys, "account", *given.split())[1].startswith("Acme Corp (id acme")
+
+
+def test_an_account_is_found_by_the_address_of_a_person_whatever_its_domain(ask, capsys):
+    (email, account), = ask.project.query(
+        "select min(people.email), min(people.account_id) from contact_scores as people join account_scores using (account_id)"
+        " where people.email like '%@gmail.com' group by people.email having count(*) = 1 order by 1 limit 1"
+    )
+    assert f"(id {account}" in ask(capsys, "account", email.upper())[1].splitlines()[0]
 
 
 def test_an_account_that_is_not_clear_is_asked_for(ask, capsys):
@@ -82,5 +91,9 @@ def test_scores_are_those_of_one_owner_where_one_is_asked_for(ask, capsys):
     code, said = ask(capsys, "scores", "--owner", owner.upper(), "--limit", "3")
     assert code == 0 and len(said.split("\n\n")[0].splitlines()) == 2 + 3
     assert sum(map(int, re.findall(r"[a-z] (\d+)", said.split("\n\n")[1].split(". As of")[0], re.IGNORECASE))) == count
+    for options in (["--owner", ""], ["--limit", "99999999999999999999"], ["--limit", "0"]):
+        with pytest.raises(SystemExit) as ended:
+            ask(capsys, "scores", *options)
+        assert ended.value.code == 2
     code, said = ask(capsys, "scores", "--owner", owner[1:])
     assert code == 2 and said.startswith(f"No account has the owner {owner[1:]}. Owners: {owner},")

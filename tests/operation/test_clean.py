@@ -34,3 +34,7 @@ def test_nothing_is_deleted_while_a_build_is_running(project):
     with lock_of(project / "build" / "engagement.duckdb"), pytest.raises(Busy):
         clean.main([])
     assert (project / "build" / "engagement.duckdb").exists() and (project / "target").exists()
+    # also one of another database in the folder
+    with lock_of(project / "build" / "trial" / "other.duckdb"), pytest.raises(Busy):
+        clean.main([])
+    assert (project / "build" / "engagement.duckdb").exists()

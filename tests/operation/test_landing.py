@@ -17,7 +17,7 @@ from engagement.landing import LandingError, Sources, land, read_contract, store
 from engagement.landing.forgotten import Forgotten, read_forgotten
 from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash, write_list
-from harness import ROOT
+from harness import ROOT, SAMPLE
 from landing_values import typed
 
 TABLES = {table.name: table for table in read_contract()}
@@ -77,6 +77,22 @@ class Raw:
 @pytest.fixture
 def raw(tmp_path):
     return Raw(tmp_path)
+
+
+# the folder
+
+def test_the_sample_replaces_no_other_files_by_accident(raw, monkeypatch):
+    """If env var RAW_DATA is lost, a build would score the sample."""
+    monkeypatch.delenv("RAW_DATA", raising=False)
+    with duckdb.connect() as connection:
+        store.refuse_the_sample(connection)
+        land(connection, str(SAMPLE))
+        store.refuse_the_sample(connection)
+        land(connection, str(raw.folder))
+        with pytest.raises(BadUsage, match="the sample would replace the files that were loaded last. .* set RAW_DATA=sample/data"):
+            store.refuse_the_sample(connection)
+        monkeypatch.setenv("RAW_DATA", "sample/data")
+        store.refuse_the_sample(connection)
 
 
 # values

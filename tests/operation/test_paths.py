@@ -128,6 +128,20 @@ def test_a_memory_limit_that_is_none_is_named(small_database, monkeypatch, capsy
         assert "ENGAGEMENT_MEMORY is '6Gi'. Write a number and a unit, such as 6GB." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["check", "export"])
+def test_a_query_that_is_interrupted_is_no_traceback(small_database, monkeypatch, capsys, command):
+    """DuckDB raises this for Ctrl-C."""
+    assert publish.main([]) == 0
+
+    def interrupted(*arguments, **options):
+        raise RuntimeError("Query interrupted")
+
+    for place in ("engagement.check.land", "engagement.export.write"):
+        monkeypatch.setattr(place, interrupted)
+    assert cli.run(command, []) == paths.FAILED
+    assert capsys.readouterr().err.splitlines()[-1] == "Stopped."
+
+
 def test_an_empty_setting_is_none_for_dbt_too(monkeypatch):
     for name in ("ENGAGEMENT_DB", "ENGAGEMENT_MEMORY", "ENGAGEMENT_TMP"):
         monkeypatch.setenv(name, "")

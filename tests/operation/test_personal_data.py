@@ -19,6 +19,7 @@ from engagement.warehouse.engine import EngineError
 from harness import ROOT, SAMPLE, Project, environment, read_csv, write_csv
 from reference import spelled
 from small_warehouse import another_version, place, write_warehouse
+from small_warehouse import shown as number_shown
 
 KEY = "a key that no file may hold, 0123456789"
 WEBHOOK = "http://127.0.0.1:9/services/a-webhook-that-no-file-may-hold"
@@ -183,7 +184,7 @@ def test_the_first_masked_publication_removes_all_versions_in_clear(small_databa
     def published(number, is_masked):
         write_warehouse(small_database, number, is_masked=is_masked)
         with environment(DBT_ENV_SECRET_PRIVACY_KEY=KEY):
-            assert publish.main([]) == 0
+            assert publish.main([] if is_masked else ["--yes"]) == 0
         return place(serving).shown_version()
 
     masked, clear = published(1, True), published(2, False)
@@ -192,6 +193,17 @@ def test_the_first_masked_publication_removes_all_versions_in_clear(small_databa
     assert clear in place(serving).versions()
     last = published(3, True)
     assert set(place(serving).versions()) == {masked, last}
+
+
+def test_people_are_shown_in_clear_after_a_masked_publication_only_if_that_is_confirmed(small_database, serving, capsys):
+    with environment(DBT_ENV_SECRET_PRIVACY_KEY=KEY):
+        write_warehouse(small_database, 1, is_masked=True)
+        assert publish.main([]) == 0
+        write_warehouse(small_database, 2)
+        assert publish.main([]) == paths.HELD
+        assert "The published version masks people, and this build would show them in clear." in capsys.readouterr().err
+        assert number_shown(serving)[0] == 1
+        assert publish.main(["--yes"]) == 0
 
 
 @pytest.mark.parametrize("key, fault", [("", "is not set"), ("k" * 31, "is too short")])
@@ -362,6 +374,28 @@ def test_a_forgotten_address_is_left_out_in_any_spelling(tmp_path):
     assert [email for email, in found] == OTHERS
 
 
+MAILBOX = ["known.person@gmail.com", "k.nown.person+x@googlemail.com", "Known <KnownPerson@Gmail.com>"]
+
+
+@pytest.mark.parametrize("given", ["knownperson@googlemail.com", "known.person+never.seen@gmail.com", MAILBOX[1]])
+def test_a_mailbox_is_forgotten_in_any_spelling(tmp_path, given):
+    write_csv(tmp_path / "crm_accounts.csv", [{"account_id": "acme"}])
+    write_csv(tmp_path / "crm_contacts.csv", [{"contact_id": "c1", "email": MAILBOX[0]}, {"contact_id": "c2", "email": "known.person@acme.com"}])
+    write_csv(tmp_path / "email_events.csv", [
+        {"event_id": f"e{number}", "email": email, "event_type": "click", "occurred_at": "2026-05-01"}
+        for number, email in enumerate([*MAILBOX, "knownperson@acme.com"])
+    ])
+    with duckdb.connect() as connection:
+        land(connection, str(tmp_path))
+        person = forget.identify(connection, given)
+        assert person.contact_ids == {"c1"} and "knownperson@gmail.com" in person.emails
+        hashes = frozenset(privacy.keyed_hash(KEY, identifier, "forget") for identifier in person.identifiers)
+        land(connection, str(tmp_path), forgotten=Forgotten(hashes, KEY))
+        assert connection.execute("select email from raw.email_events union all select contact_id from raw.crm_contacts").fetchall() == [
+            ("knownperson@acme.com",), ("c2",)
+        ]
+
+
 def test_who_is_forgotten_by_one_spelling_is_known_by_all(tmp_path):
     with duckdb.connect() as connection:
         create_raw_tables(connection, {"crm_contacts": [{"contact_id": "c1", "email": SPELLINGS[3], "loaded_at": "2026-05-02"}]})
@@ -514,7 +548,29 @@ def test_nobody_and_sales_owners_are_not_forgotten(forgetting, before, capsys):
     assert "No person has the address or contact id nobody@acme.example" in capsys.readouterr().err
     assert forgetting.run("forget", "rep@seller.example") == 2
     assert "is the sales owner of 2 accounts" in capsys.readouterr().err
+    # words of the data that are no contact
+    for word in ("acme", "meeting_held", "v-shared", "53"):
+        assert forgetting.run("forget", word) == 2
+        assert f"No person has the address or contact id {word}." in capsys.readouterr().err
     assert read_csv(forgetting.project.folder / "forgotten_people.csv") == []
+
+
+@pytest.mark.parametrize("setting, said", [
+    ({"RAW_DATA": ""}, "the sample would replace the files that were loaded last"), ({"FORGOTTEN_PEOPLE": "typo.csv"}, "which does not exist"),
+])
+def test_nobody_is_forgotten_with_other_files_or_without_the_list(forgetting, before, capsys, setting, said):
+    with forgetting.project.here(DBT_ENV_SECRET_PRIVACY_KEY=KEY, PERSON="bo@acme.example", **setting):
+        assert cli.run("forget", []) == paths.BAD_USAGE
+    assert said in capsys.readouterr().err
+    assert forgetting.project.database.read_bytes() == before["database"] and not (forgetting.project.folder / "typo.csv").exists()
+
+
+def test_a_sales_owner_who_is_a_contact_is_not_forgotten_by_its_id():
+    with duckdb.connect() as connection:
+        create_raw_tables(connection, {"crm_contacts": [{"contact_id": "own-1", "email": "rep@seller.example", "loaded_at": "2026-05-02"}]})
+        connection.execute("create schema intermediate; create table intermediate.int_accounts as select 'a' as account_id, 'rep@seller.example' as owner_email")
+        with pytest.raises(paths.BadUsage, match="rep@seller.example is the sales owner of 1 accounts"):
+            forget.identify(connection, "own-1")
 
 
 @pytest.mark.parametrize("is_masked, vendors, given, needed", [
@@ -535,6 +591,8 @@ def test_vars_that_would_unmask_people_or_lose_a_vendor_are_refused(
         connection.executemany(
             "insert into landing.contracts values (?, '')", [["crm_contacts"], *([f"{vendor}.contact"] for vendor in vendors)],
         )
+    (tmp_path / "forgotten_people.csv").write_text(f"{','.join(privacy.LIST_COLUMNS)}\n")
+    monkeypatch.setattr(forget, "refuse_the_sample", lambda reader: None)
     monkeypatch.setattr(forget, "identify", lambda *arguments: forget.Person({"ana@acme.example"}))
     monkeypatch.setattr(forget, "run_dbt", lambda *arguments: pytest.fail("dbt was started"))
     with environment(
@@ -548,7 +606,7 @@ def test_vars_that_would_unmask_people_or_lose_a_vendor_are_refused(
         assert cli.run("forget", ["--vars", given] if given else []) == paths.BAD_USAGE
     said = capsys.readouterr().err
     assert (f"at least VARS='{needed}'." if needed else "No person has the address") in said, said
-    assert not (tmp_path / "forgotten_people.csv").exists()
+    assert read_csv(tmp_path / "forgotten_people.csv") == []
 
 
 def test_no_trace_of_the_person_remains(after):

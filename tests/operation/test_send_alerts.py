@@ -546,7 +546,8 @@ def test_old_alerts_are_counted_and_not_sent(database, command, receiver):
 
 def test_the_age_follows_the_scores_even_if_no_alert_does(database, command, receiver):
     assert "Sent 0 of 0" in command(database(*days("2026-05-31"), as_of="2026-06-08"), receiver)[1]
-    assert "Sent 1 of 1" in command(database(*days("2026-05-31"), accounts=()), receiver)[1]
+    won = "insert into account_handoffs select account_id, 'Real Ltd', null, null from score_alerts"
+    assert "Sent 1 of 1" in command(database(*days("2026-05-31"), accounts=(), more=won), receiver)[1]
 
 
 def test_since_replaces_the_age(database, command, receiver):
@@ -634,6 +635,21 @@ def test_alerts_that_the_sample_left_behind_are_not_sent(database, command, rece
     code, output = command(file, receiver)
     assert code == 0 and "1 about accounts of the sample" in output
     assert receiver.received == ["same%20id", "same%20name"]
+
+
+def test_alerts_about_accounts_that_are_gone_are_not_sent(database, command, receiver):
+    """Also those of the sample, of which only the id is left."""
+    gone = "delete from account_scores where account_id = 'acme'"
+    code, output = command(database(alert("a1"), alert("sample", account_id="acme", account_name="Acme Corp"), more=gone), receiver)
+    assert code == 0 and "left out: 1 about accounts that are no prospects any more" in output and receiver.received == ["a1"]
+
+
+@pytest.mark.parametrize("kind, title", [
+    ("acceleration", "Real Ltd is warming up faster: 27 more points in its window than in the one before; score 27, Hot"),
+    ("new_contacts", "Real Ltd: 27 new people in its window; score 27, Hot"),
+])
+def test_an_alert_of_a_rule_that_is_gone_is_told_without_it(database, command, kind, title):
+    assert title in command(database(alert("a1", kind=kind), more="delete from alert_rules"), None)[1]
 
 
 @pytest.mark.parametrize("url", [

@@ -7,6 +7,7 @@ import pytest
 
 from engagement import __main__ as cli
 from engagement import paths, publish, what_if
+from engagement.landing import store
 from engagement.paths import BadUsage
 from harness import environment
 from pages import missing, output
@@ -95,6 +96,15 @@ def test_the_same_rules_and_a_mistake_are_told_without_a_build(run, edit, monkey
     edit("signals", lambda rows: [rows[0] | {"channel": "fax"}, *rows[1:]])
     assert run() == 1
     assert "seeds/signals.csv, line 2: channel is 'fax'. Use one of: email," in capsys.readouterr().err
+
+
+def test_other_files_than_those_of_the_build_are_no_changed_rules(run, edit, monkeypatch, capsys):
+    monkeypatch.setattr(what_if, "run_dbt", lambda *arguments: pytest.fail("dbt was started"))
+    monkeypatch.setattr(store, "SAMPLE", "models")
+    edit("signals", lambda rows: [rows[0] | {"points": "40"}, *rows[1:]])
+    with run.project.here(RAW_DATA=""):
+        assert cli.run("what-if", []) == 2
+    assert "the sample would replace the files that were loaded last" in capsys.readouterr().err
 
 
 def test_the_profile_and_the_target_are_those_of_all_commands(tmp_path, monkeypatch):

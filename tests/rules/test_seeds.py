@@ -412,6 +412,15 @@ def test_points_that_a_cap_takes_away_get_a_sentence(seeds):
     assert note.startswith("seeds/signal_overrides.csv, line 2: points are 99, but max_points is 9")
 
 
+def test_a_band_without_a_next_action_gets_a_sentence(seeds, compiled):
+    top = {**compiled.default_seeds["score_bands"][3], "band": "Blazing", "min_score": "100", "sort_order": "5"}
+    (note,) = notes(seeds, {"score_bands": [*compiled.default_seeds["score_bands"], top]})
+    assert note == (
+        "seeds/score_bands.csv, line 6: band Blazing has no row in seeds/next_actions.csv without other conditions, so accounts in it may"
+        " have no next action."
+    )
+
+
 def test_a_seed_without_rows_that_count_says_what_that_means(seeds):
     assert notes(seeds, {"alert_rules": []}) == ["seeds/alert_rules.csv has no row: nobody is alerted."]
     inactive = [row | {"is_active": "false"} for row in SHIPPED["alert_rules"]]
