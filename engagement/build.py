@@ -19,6 +19,7 @@ from engagement.journals import keep_or_take_back
 from engagement.paths import (
     BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, cannot_open, connect, enter_project, remove_abandoned, utc_now,
 )
+from engagement.project_vars import given_vars
 from engagement.publish import (
     add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_names_in_clear, refuse_old_data, sources,
 )
@@ -181,6 +182,9 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
     for name, advice in REFUSED.items():
         if any(option == name or option.startswith(f"{name}=") for option in dbt_options):
             raise BadUsage(f"{name} isn't an option of this command: dbt alone would obey it. {advice}")
+    for option, following in zip(dbt_options, [*dbt_options[1:], ""]):
+        if option == "--vars" or option.startswith("--vars="):
+            given_vars(following if option == "--vars" else option.removeprefix("--vars="))
     return options, dbt_options
 
 

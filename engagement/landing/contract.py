@@ -93,6 +93,10 @@ class Table:
         return [] if self.vendor else ["occurred_at"] if self.is_event else [self.key]
 
 
+# (domain, domain with the same mailboxes or None, whether it ignores dots) of each row of the seed `mailbox_rules`
+MailboxRules = tuple[tuple[str, str | None, bool], ...]
+
+
 @dataclass(frozen=True)
 class Sources:
     """The raw tables that are read, and the schema of each vendor that is switched on. If `crm` names a vendor, it brings
@@ -102,8 +106,7 @@ class Sources:
     vendors: "dict[str, str]" = field(default_factory=dict)
     crm: str = ""
     placeholders: tuple[str, ...] = field(default_factory=lambda: shipped_placeholders())  # texts that mean nothing, in lower case
-    # (domain, domain with the same mailboxes or None, whether it ignores dots)
-    mailbox_rules: "tuple[tuple[str, str | None, bool], ...]" = field(default_factory=lambda: shipped_mailbox_rules())
+    mailbox_rules: "MailboxRules" = field(default_factory=lambda: shipped_mailbox_rules())
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -127,7 +130,7 @@ def shipped_placeholders() -> tuple[str, ...]:
 
 
 @lru_cache
-def shipped_mailbox_rules() -> "tuple[tuple[str, str | None, bool], ...]":
+def shipped_mailbox_rules() -> "MailboxRules":
     """The rows of the shipped seed `mailbox_rules`."""
     return tuple((row["domain"], row["same_as_domain"] or None, row["ignores_dots"] == "true") for row in shipped_seed("mailbox_rules"))
 

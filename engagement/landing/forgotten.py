@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from engagement.landing.contract import Column, Table
+from engagement.landing.contract import Column, MailboxRules, Table
 from engagement.landing.lines import UnreadableLine
 from engagement.paths import BadUsage, literal, quoted
 from engagement.privacy import (
@@ -26,7 +26,7 @@ class Forgotten:
 
     hashes: frozenset[str] = frozenset()
     key: str = field(default="", repr=False)
-    mailbox_rules: "tuple[tuple[str, str | None, bool], ...]" = ()
+    mailbox_rules: MailboxRules = ()
 
     @property
     def fingerprint(self) -> str:
@@ -75,7 +75,7 @@ def identifier_of(column: Column) -> str:
     return f"lower({quoted(column.name)})" if column.personal == "email" else quoted(column.name)
 
 
-def mailbox(address: str, rules: "tuple[tuple[str, str | None, bool], ...]") -> str:
+def mailbox(address: str, rules: MailboxRules) -> str:
     """An address in lower case as the seed `mailbox_rules` spells its mailbox, without plus-tag."""
     name, _, domain = address.partition("@")
     same_as, ignores_dots = next(((same_as, dots) for known, same_as, dots in rules if known == domain), (None, False))
@@ -83,7 +83,7 @@ def mailbox(address: str, rules: "tuple[tuple[str, str | None, bool], ...]") -> 
     return f"{name.replace('.', '') if ignores_dots else name}@{same_as or domain}"
 
 
-def mailbox_sql(address: str, rules: "tuple[tuple[str, str | None, bool], ...]") -> str:
+def mailbox_sql(address: str, rules: MailboxRules) -> str:
     """The same as DuckDB SQL."""
     name, domain = f"split_part(split_part({address}, '@', 1), '+', 1)", f"split_part({address}, '@', 2)"
     without_dots = f"replace({name}, '.', '')"
@@ -95,7 +95,7 @@ def mailbox_sql(address: str, rules: "tuple[tuple[str, str | None, bool], ...]")
     return f"case{special} else {plain} end" if special else plain
 
 
-def spellings(text: str, is_id: str, table: Table, rules: "tuple[tuple[str, str | None, bool], ...]") -> str:
+def spellings(text: str, is_id: str, table: Table, rules: MailboxRules) -> str:
     """SQL of a list of the identifiers in a text: the text itself, its key as an id, and the addresses in it, with their
     mailboxes. Vendors write several ids into one text, and their ids have a prefix."""
     found, prefix = f"regexp_extract_all({text}, {literal(ADDRESS)})", literal(table.id_prefix)

@@ -207,7 +207,7 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
     which = parser.add_argument_group("which updates")
     which.add_argument("--all", action="store_true", help="also send accounts that have not changed since the last sync")
     which.add_argument("--account", action="append", default=[], metavar="ID", help="only this account; can be repeated")
-    which.add_argument("--limit", type=number(int, 1), help="write at most this many; the next run writes the rest")
+    which.add_argument("--limit", type=number(int, 1), help="write at most this many; without --all, the next run writes the rest")
     which.add_argument(
         "--field", action="append", default=[], metavar="COLUMN=NAME",
         help=f"another name for a field, or none to leave it out; can be repeated. Columns: {', '.join(field.column for field in FIELDS)}",

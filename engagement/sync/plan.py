@@ -4,6 +4,7 @@ import argparse
 import sqlite3
 from dataclasses import dataclass, field
 
+from engagement.console import printable
 from engagement.paths import BadUsage
 from engagement.sync.targets import Target
 from engagement.sync.updates import Marts, Update, removed
@@ -34,6 +35,8 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
         f"select account_id, crm_account_id, fields, update_hash from {TABLE} where destination = ?", [destination]
     )}
     known = {update.account_id for update in marts.updates}
+    if unknown := [account for account in options.account if account not in known | sent.keys()]:
+        raise BadUsage(f"No account of the CRM has the id {', '.join(map(printable, unknown))}. `make account NAME=name` shows the id of an account.")
     removed_updates = [removed(account, crm_account) for account, (crm_account, *_) in sent.items() if account not in known]
     chosen = chosen_updates([*marts.updates, *removed_updates], target)
     removed_updates = [update for update in removed_updates if chosen.get(target.record_id(update)) is update]

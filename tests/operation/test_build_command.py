@@ -116,8 +116,10 @@ def test_a_run_in_which_dbt_built_nothing_is_not_published(small_database, servi
     (["--profiles-dir", "/x"], "--profiles-dir isn't an option of this command: dbt alone would obey it. Set env var DBT_PROFILES_DIR."),
     (["--full-refresh", "--profile=x"], "--profile isn't an option of this command: dbt alone would obey it. Set env var DBT_PROFILE."),
     (["--project-dir=/x"], "--project-dir isn't an option of this command: dbt alone would obey it. Run the command in the folder of that project."),
+    (["--vars", "[1"], "--vars is '[1', which is not a mapping. Write it as {vendors: [salesforce], crm: salesforce}."),
+    (["--vars=a"], "--vars is 'a', which is not a mapping. Write it as {vendors: [salesforce], crm: salesforce}."),
 ])
-def test_options_by_which_dbt_would_build_another_database_are_refused(small_database, dbt, capsys, options, message):
+def test_options_by_which_dbt_would_build_another_database_or_none_are_refused(small_database, dbt, capsys, options, message):
     dbt(2)
     assert cli.run("build", options) == paths.BAD_USAGE
     assert capsys.readouterr().err == f"{message}\n"
@@ -204,7 +206,7 @@ def test_a_database_that_cannot_be_written_is_named(small_database, dbt, monkeyp
     """A file stands where its folder should be, or a folder where the lock should be, or no byte has room."""
     dbt(2)
     monkeypatch.setenv("DBT_ENV_SECRET_PRIVACY_KEY", "k" * 32)
-    monkeypatch.setenv("FORGOTTEN_PEOPLE", str(small_database.parent / "forgotten_people.csv"))
+    monkeypatch.delenv("FORGOTTEN_PEOPLE", raising=False)
     in_a_file = small_database / "engagement.duckdb"
     lock = small_database.parent / "engagement.duckdb.lock"
     lock.mkdir()

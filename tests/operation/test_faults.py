@@ -69,7 +69,7 @@ class Nights:
 
     def start(self, **options):
         """The night's build as a process of its own."""
-        with self.project.here():
+        with self.project.here(DBT_LOG_LEVEL="info"):
             return subprocess.Popen(
                 [sys.executable, "-m", "dbt.cli.main", *BUILD], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,
             )

@@ -205,6 +205,8 @@ def test_fields_can_have_other_names_or_none(marts, sync, hubspot):
 def test_one_account_can_be_tried_first_and_the_rest_has_a_limit(marts, sync, hubspot):
     file = marts({1: 10, 2: 20, 3: 30, 4: WON})
     assert sync("hubspot", file, "--account", "2")[0] == 0 and scores(hubspot) == {"2": "20"}
+    code, output = sync("hubspot", file, "--account", "2", "--account", "nope")
+    assert code == 2 and "No account of the CRM has the id nope." in output
     code, output = sync("hubspot", file, "--limit", "2")
     assert code == 0 and "Wrote 2 of 2" in output and "1 unchanged since the last sync; 1 beyond --limit" in output
     # who is to be cleared comes first, then the hottest

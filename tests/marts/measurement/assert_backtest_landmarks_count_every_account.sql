@@ -29,7 +29,7 @@ final as (
             and scoring_models.scoring_model = scored.scoring_model
     where
         landmarks.accounts <> landmarks.eligible_accounts + landmarks.left_out_with_opportunity
-        + landmarks.left_out_in_sales_process
+        + landmarks.left_out_in_sales_process + landmarks.left_out_non_prospects
         or (landmarks.is_used and landmarks.eligible_accounts <> coalesce(scored.accounts, 0))
 
 )
