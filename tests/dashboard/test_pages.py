@@ -329,6 +329,12 @@ def test_an_account_near_the_edge_of_its_band_says_so(serving, reviewed, visit, 
         assert "near a threshold" not in page.locator("main").inner_text()
 
 
+def test_an_alert_of_a_rule_that_is_gone_is_told_without_it(serving, visit, write, tmp_path):
+    folder = changed(serving / "marts.duckdb", tmp_path / "serving", "delete from alert_rules where kind <> 'threshold'")
+    text = visit(write(folder)).open("today", "#owner=rep1%40seller.example").locator("main").inner_text()
+    assert "more points in its window than in the one before" in text and "null days" not in text
+
+
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit, marts):
     look = visit(reviewed)
     text = look.open("review").locator("#main").inner_text()

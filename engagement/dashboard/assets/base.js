@@ -157,9 +157,12 @@ const accountLink = (accountId, accountName, className) =>
 
 function alertText(alert) {
   if (alert.kind === "threshold") return `reached ${whole(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
+  // the rule may be gone
+  const days = alert.window_days;
+  const [within, before] = days ? [`in ${days} days`, `in the ${days} before`] : ["in its window", "in the one before"];
   if (alert.kind === "acceleration")
-    return `warming up faster: ${whole(alert.measured)} more points in ${alert.window_days} days than in the ${alert.window_days} before; score ${whole(alert.score)}, ${alert.band}`;
-  return `${count(alert.measured, "new person", "new people")} in ${alert.window_days} days; score ${whole(alert.score)}, ${alert.band}`;
+    return `warming up faster: ${whole(alert.measured)} more points ${within} than ${before}; score ${whole(alert.score)}, ${alert.band}`;
+  return `${count(alert.measured, "new person", "new people")} ${within}; score ${whole(alert.score)}, ${alert.band}`;
 }
 
 // ---- bands: the seed gives their number, names and order
