@@ -133,7 +133,7 @@ def forecast(results, primary):
     rows = [row for row in results["review_forecast"] if row["scoring_model"] == primary and row["expected"] is not None]
     yield from section(
         "How many accounts will become opportunities?",
-        "Forecasts use only what was known on the day. The interval covers chance, estimated rates and differences between months.",
+        "A past forecast uses the landmarks that were over by then. The interval covers chance, estimated rates and differences between months.",
         [">day", ">accounts", ">expected", "interval", ">actual"],
         [(row["forecast_on"], row["accounts"], number(row["expected"], ".1f"), interval(row, "expected", ".1f"), row["actual"]) for row in rows],
     )
