@@ -129,8 +129,9 @@ def identify(reader: Reader, given: str, sources: Sources = Sources()) -> Person
         )
     if "@" not in given:
         person.is_known = any(
-            id_key(given) in {f"{table.id_prefix}{id_key(found)}" for (value,) in rows(name, sql.quoted(column)) for found in parts(table, ID, value)}
+            id_key(given) == f"{table.id_prefix}{id_key(found)}"
             for table, name in tables.items() for column in table.personal("contact_id")
+            for (value,) in rows(name, sql.quoted(column)) for found in parts(table, ID, value)
         )
     return person
 

@@ -106,7 +106,7 @@ class Sources:
     vendors: "dict[str, str]" = field(default_factory=dict)
     crm: str = ""
     placeholders: tuple[str, ...] = field(default_factory=lambda: shipped_placeholders())  # texts that mean nothing, in lower case
-    mailbox_rules: "MailboxRules" = field(default_factory=lambda: shipped_mailbox_rules())
+    mailbox_rules: MailboxRules = field(default_factory=lambda: shipped_mailbox_rules())
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -130,7 +130,7 @@ def shipped_placeholders() -> tuple[str, ...]:
 
 
 @lru_cache
-def shipped_mailbox_rules() -> "MailboxRules":
+def shipped_mailbox_rules() -> MailboxRules:
     """The rows of the shipped seed `mailbox_rules`."""
     return tuple((row["domain"], row["same_as_domain"] or None, row["ignores_dots"] == "true") for row in shipped_seed("mailbox_rules"))
 

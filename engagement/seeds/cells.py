@@ -201,13 +201,17 @@ def count_wildcards(pattern: str) -> int:
 # keys
 
 def doubled_keys(table: Table) -> Iterator[Fault]:
+    """Faults for rows with the same key. Patterns match in any case, so two that differ in case are one."""
     keys = table.schema.keys
-    first: dict[tuple, Row] = {}
+    patterns = {column.name for column in table.schema.columns if column.rules.get("pattern")}
+    first: dict[tuple, tuple[Row, tuple]] = {}
     for row in table.rows if keys else ():
         # unreadable cells are compared as text
-        key = tuple(row.values[name] if row.values[name] is not None else row.cells.get(name) for name in keys)
-        before = first.setdefault(key, row)
+        written = tuple(row.values[name] if row.values[name] is not None else row.cells.get(name) for name in keys)
+        key = tuple(value.lower() if value and name in patterns else value for name, value in zip(keys, written))
+        before, before_written = first.setdefault(key, (row, written))
         if before is not row:
             row.is_sound = False
-            words = ", ".join(f"{name}={shown(str(value if value is not None else ''))}" for name, value in zip(keys, key))
-            yield row.fault(f"{words} is on line {before.line} as well. Keep one of the two.")
+            words = ", ".join(f"{name}={shown(str(value if value is not None else ''))}" for name, value in zip(keys, written))
+            how = "as well" if written == before_written else "in another spelling"
+            yield row.fault(f"{words} is on line {before.line} {how}. Keep one of the two.")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from engagement.seeds.files import Fault, Row, Table, shown
+from engagement.seeds.files import Fault, Table, shown
 from engagement.seeds.signals import ANY_DECISION_MAKER
 
 
@@ -14,8 +14,6 @@ NOT_IN_PATHS = re.compile(r"[?#;]|//|[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?
 
 def faults(tables: dict[str, Table]) -> Iterator[Fault]:
     yield from persona_faults(tables["personas"])
-    yield from same_patterns(tables["personas"].sound_rows, "title_pattern")
-    yield from same_patterns(tables["page_categories"].sound_rows, "path_pattern")
     for row in tables["page_categories"].sound_rows:
         pattern = row["path_pattern"]
         if gone := NOT_IN_PATHS.search(pattern.lower()):
@@ -30,15 +28,6 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
             yield row.fault(
                 f"path_pattern '{shown(pattern)}' ends with /, and no path does. Remove it: the pattern matches all pages below as well."
             )
-
-
-def same_patterns(rows: list[Row], column: str) -> Iterator[Fault]:
-    """Faults for two spellings of one pattern; the same spelling is a double key."""
-    first: dict[str, Row] = {}
-    for row in rows:
-        before = first.setdefault(row[column].lower(), row)
-        if before[column] != row[column]:
-            yield row.fault(f"{column} '{shown(row[column])}' is on line {before.line} in another spelling. Keep one of the two.")
 
 
 def persona_faults(personas: Table) -> Iterator[Fault]:

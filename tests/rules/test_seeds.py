@@ -364,6 +364,7 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     # two spellings of one
     ("page_categories", 0, dict(path_pattern="/PRICING"), "in another spelling"),
     ("personas", 2, dict(persona="other", title_pattern="FORMER"), "in another spelling"),
+    ("machine_user_agents", 1, dict(user_agent_pattern=SHIPPED["machine_user_agents"][0]["user_agent_pattern"].upper()), "in another spelling"),
     ("signal_combinations", 1, dict(first_signal="content_download", second_signal="webinar_attended"), "is the same pair as combination"),
     ("mailbox_rules", 1, dict(same_as_domain="pm.me", ignores_dots="true"), "is the same as another domain by line 4"),
     ("mailbox_rules", 1, dict(ignores_dots="false"), "ignores_dots differs from that of gmail.com on line 2"),
