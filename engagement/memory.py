@@ -36,7 +36,20 @@ def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[s
             if "locked" in str(error):
                 raise Busy(f"Another command is sending: it holds {file}.") from None
             raise BadUsage(f"{file} cannot be used to record what was sent: {error}") from None
+        found, expected = _columns(connection, table), _columns_of(table, columns)
+        if found != expected:
+            raise BadUsage(f"{file} cannot be used to record what was sent: {table} has the columns {', '.join(found)}, not {', '.join(expected)}.")
         yield connection
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [name for _, name, *_ in connection.execute(f"pragma table_info({table})")]
+
+
+def _columns_of(table: str, columns: str) -> list[str]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"create table {table} ({columns})")
+        return _columns(connection, table)
 
 
 def remember(memory: sqlite3.Connection, statement: str, rows: list[tuple]) -> None:

@@ -30,7 +30,8 @@ def name_of(owner: "str | None") -> str:
 
 
 def write_dashboard(place: Warehouse, folder: Path, owner: "str | None" = None) -> tuple[Path, Written]:
-    """(first page, what was written) of a dashboard of what is published."""
+    """(first page, what was written) of a dashboard of what is published. The marts have owners in lower case."""
+    owner = owner and owner.strip().lower()
     name = name_of(owner)
     new = folder / (name + NEW)
     try:

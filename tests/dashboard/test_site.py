@@ -120,7 +120,7 @@ def test_each_account_is_in_the_bucket_of_its_id_with_the_rows_of_the_marts(site
 
 
 def test_an_owners_site_has_only_that_owners_accounts(serving, site, write, marts):
-    own = write(serving, "rep1@seller.example")
+    own = write(serving, " Rep1@seller.example")
     found = texts(own)
     assert {"review.html", "health.html", "data/review.js", "data/health.js"}.isdisjoint(found)
     ids = {account for account, in marts("select account_id from account_scores where owner_email = 'rep1@seller.example'")}

@@ -5,10 +5,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import duckdb
@@ -332,7 +334,9 @@ def test_the_memory_can_be_somewhere_else(database, command, receiver, tmp_path,
 
 def test_a_memory_that_cannot_be_used_stops_everything(database, command, receiver, tmp_path):
     (tmp_path / "broken.sqlite").write_text("not a database, but longer than the header of one. " * 9)
-    for file in ("broken.sqlite", ".", "missing/sent.sqlite"):
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.execute("create table sent_alerts (alert, sent_at)")
+    for file in ("broken.sqlite", ".", "missing/sent.sqlite", "other.sqlite"):
         code, output = command(database(alert("a1")), receiver, "--sent-file", tmp_path / file)
         assert code == 2 and str(tmp_path) in output
     assert receiver.requests == []

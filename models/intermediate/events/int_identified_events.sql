@@ -1,8 +1,9 @@
 {#
   One row per version of an event with an account and a possible signal. If a visitor is identified
   on a later day, the event has two versions. It is anonymous until the day before, and the person's
-  from that day on. Machine events are left out.
+  from that day on. Machine events are left out. It is a view, because it has one reader.
 #}
+{{ config(materialized='view') }}
 with
 
 signal_kinds as (
