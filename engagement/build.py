@@ -21,7 +21,7 @@ from engagement.paths import (
 )
 from engagement.project_vars import given_vars
 from engagement.publish import (
-    add_options, as_of_date, last_build, refuse_lost_data, refuse_moved_bands, refuse_names_in_clear, refuse_old_data, sources,
+    add_options, as_of_date, last_build, publish_build, refuse_lost_data, refuse_moved_bands, refuse_names_in_clear, refuse_old_data, sources,
 )
 from engagement.rules import Rules, rules_of_files
 from engagement.runner import run_dbt
@@ -128,7 +128,7 @@ def build_and_publish(options: argparse.Namespace, dbt_options: list[str], place
         moved = refuse_moved_bands(reader, place, options.is_confirmed)
         if moved:
             run["rules_changed"] = str(moved)
-        run["version"], _ = place.publish(reader, last_build(reader))
+        run["version"], _ = publish_build(reader, place, last_build(reader))
     if options.dashboard:
         show_dashboard(place, run)
 

@@ -12,7 +12,10 @@ import duckdb
 
 from engagement import warehouse
 from engagement.console import complain, printable
+from engagement.dashboard.folder import dashboard_folder, remove_dashboards
+from engagement.export import export_folder, remove_export
 from engagement.paths import HELD, LATE, CommandError, Held, Late, utc_now
+from engagement.privacy import privacy_key
 from engagement.rules import Moved, moved_by_rules, rules_of_build, rules_of_version, select_rules
 from engagement.sample_accounts import sample_accounts
 from engagement.warehouse import Warehouse
@@ -186,6 +189,18 @@ def refuse_names_in_clear(reader: Reader, place: Warehouse, build: Build, is_con
         )
 
 
+def publish_build(reader: Reader, place: Warehouse, build: Build) -> tuple[str, bool]:
+    """(version, whether it is new) of the build, now published. The first masked version removes all that shows people: the
+    versions in clear, and the dashboards and exports that were made from them."""
+    before = place.published(reader)
+    if build.is_masked and not (before and before.is_masked):
+        # refused before anything is removed
+        privacy_key()
+        remove_dashboards(dashboard_folder(place.folder))
+        remove_export(export_folder(place.folder))
+    return place.publish(reader, build)
+
+
 def emptied_sources(reader: Reader, place: Warehouse) -> list[tuple[str, int]]:
     """[(name, rows it had)] of required sources without rows that had some in the published version."""
     if not place.published(reader):
@@ -237,7 +252,7 @@ def main(argv: "list[str] | None" = None) -> int:
             refuse_old_data(reader, place, options.max_age_days)
             refuse_names_in_clear(reader, place, build, options.is_confirmed)
             moved = refuse_moved_bands(reader, place, options.is_confirmed)
-            version, is_new = place.publish(reader, build)
+            version, is_new = publish_build(reader, place, build)
             as_of = as_of_date(reader)
     except CommandError as reason:
         complain(f"Not published. {reason}")

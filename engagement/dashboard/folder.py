@@ -85,17 +85,22 @@ def written_before(folder: Path, name: str = rf"{EVERYBODY}|{OWNER}.*") -> list[
     return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and pattern.fullmatch(path.name)]
 
 
-def forget_dashboards(place: Warehouse, folder: Path) -> None:
-    """Removes all dashboards, then writes the one for everyone again. Those of single owners are written on demand."""
+def remove_dashboards(folder: Path) -> bool:
+    """Removes all dashboards. True if the one for everyone was among them."""
     if not folder.is_dir():
-        return
+        return False
     links = [path for path in folder.iterdir() if path.is_symlink() and (path.name == EVERYBODY or path.name.startswith(OWNER))]
     for path in [*written_before(folder), *links]:
         remove(path)
     owners = [link.name for link in links if link.name != EVERYBODY]
     if owners:
         complain(f"Removed from {folder}: {', '.join(map(printable, owners))}. Write them again with `python -m engagement dashboard --owner ...`.")
-    if any(link.name == EVERYBODY for link in links):
+    return len(links) > len(owners)
+
+
+def forget_dashboards(place: Warehouse, folder: Path) -> None:
+    """Removes all dashboards, then writes the one for everyone again. Those of single owners are written on demand."""
+    if remove_dashboards(folder):
         try:
             write_dashboard(place, folder)
         except CommandError as error:

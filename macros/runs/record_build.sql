@@ -56,12 +56,12 @@
 
 {#
   True if publishing uses what these hooks write. It doesn't in a package, or after commands that run
-  hooks but change no table.
+  hooks but change no table, such as `dbt compile` and `dbt docs generate`.
 #}
 {% macro records_builds() %}
     {% do return(
         execute and not is_package()
-        and flags.WHICH not in ['test', 'freshness']
+        and flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry']
     ) %}
 {% endmacro %}
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from engagement import __main__ as cli
-from engagement import build, forget, paths, privacy, publish
+from engagement import build, export, forget, paths, privacy, publish
 from engagement.landing import create_raw_tables, land
 from engagement.landing.forgotten import Forgotten
 from engagement.warehouse.duckdb_file import point_to
@@ -193,6 +193,30 @@ def test_the_first_masked_publication_removes_all_versions_in_clear(small_databa
     assert clear in place(serving).versions()
     last = published(3, True)
     assert set(place(serving).versions()) == {masked, last}
+
+
+def test_the_first_masked_publication_removes_dashboards_and_exports_in_clear(small_database, serving, monkeypatch):
+    folder = small_database.parent
+    monkeypatch.delenv("ENGAGEMENT_DASHBOARD", raising=False)
+
+    def publish_and_copy(number, is_masked, *arguments):
+        """What a publication leaves of the copies made before it."""
+        write_warehouse(small_database, number, is_masked=is_masked)
+        publish.main([*arguments])
+        left = {path.name for path in folder.glob("dashboard/*")} | {path.name for path in folder.glob("export")}
+        for name in ("all", "owner-ann@x"):
+            (folder / "dashboard" / f"{name}_20260101T00000{number}Z").mkdir(parents=True)
+            (folder / "dashboard" / name).unlink(missing_ok=True)
+            (folder / "dashboard" / name).symlink_to(f"{name}_20260101T00000{number}Z")
+        assert export.main([]) == 0
+        return left
+
+    assert publish_and_copy(1, is_masked=False) == set()
+    # without the key nothing is published, and nothing removed
+    assert {"export", "all", "owner-ann@x"} < publish_and_copy(2, is_masked=True)
+    with environment(DBT_ENV_SECRET_PRIVACY_KEY=KEY):
+        assert publish_and_copy(3, is_masked=True) == set()
+        assert {"export", "all", "owner-ann@x"} < publish_and_copy(4, is_masked=True)
 
 
 def test_people_are_shown_in_clear_after_a_masked_publication_only_if_that_is_confirmed(small_database, serving, capsys):

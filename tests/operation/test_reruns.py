@@ -121,6 +121,14 @@ def test_a_signal_added_as_one_csv_row_changes_the_right_scores_and_nothing_else
     assert project.query(version) != sample_project.query(version)
 
 
+@pytest.mark.parametrize("command", [("compile",), ("docs", "generate", "--empty-catalog"), ("show", "--inline", "select 1"), ("test", "--select", "int_numbers")])
+def test_looking_at_a_build_leaves_it_publishable(sample_project, command):
+    before = sample_project.query("from runs.last_build")
+    success, output = sample_project.dbt(*command)
+    assert success, output
+    assert sample_project.query("from runs.last_build") == before
+
+
 @pytest.mark.parametrize("mart", sorted(file.stem for file in ROOT.glob("models/marts/*/*.sql")))
 def test_marts_hold_plain_exact_types_only(sample_project, mart):
     """No LIST, no STRUCT, and no floating point column, so neither NaN nor infinity can be in a mart."""
