@@ -257,3 +257,15 @@ def test_changed_and_vanished_rows_of_vendors_are_noticed_by_the_next_run(built)
     assert built.query("select rejection_reason, raw_row like '%soon%' from rejected_records where source_table = 'web_events'") == [
         ("occurred_at is missing", True)
     ]
+
+
+def test_nothing_is_left_of_a_vendor_that_was_switched_off(built):
+    """Its people would stay in the database, and forgetting one of them could never end."""
+    relations = "select schema_name || '.' || name from (from duckdb_views() select schema_name, view_name as name union all from duckdb_tables() select schema_name, table_name)"
+    with duckdb.connect(str(built.database)) as connection:
+        connection.execute("create table staging.landing_notes as select 1 as mine")
+    success, output = built.build("--vars", "{vendors: [salesforce], crm: salesforce}")
+    assert success, output
+    left = {name for name, in built.query(relations)}
+    assert [name for name in left if "segment" in name or "marketo" in name] == []
+    assert {"staging.landing_salesforce__crm_contacts", "staging.landing_notes"} <= left

@@ -54,6 +54,19 @@ def own(domain):
 
 # placeholders
 
+def test_a_record_whose_own_id_is_a_placeholder_is_ignored_and_reported(compiled):
+    raw = {
+        "crm_accounts": accounts({"account_id": "NA", "domain": "acme.com"}, {"account_id": "none", "is_deleted": "true"}, beta="beta.com"),
+        "crm_contacts": contacts({**ANA, "contact_id": "n/a", "account_id": "beta"}, {"contact_id": "unknown", "is_deleted": "true"}, BO),
+    }
+    assert set(scores(compiled, raw)) == {"beta"}
+    assert published(compiled, raw, "unusable_values", "record_key, column_name, value, reason") == [
+        ("C2", "account_id", "acme", "no account in the CRM has this id"),
+        ("NA", "account_id", "NA", "a placeholder, so the account is ignored"),
+        ("n/a", "contact_id", "n/a", "a placeholder, so the contact is ignored"),
+    ]
+
+
 @pytest.mark.parametrize("nothing", ["null", "Undefined", "(not set)", ZERO_GUID])
 def test_a_placeholder_is_no_visitor(compiled, nothing):
     raw = {"crm_accounts": accounts(acme="acme.com", beta="beta.com"), "crm_contacts": contacts(ANA, BO), "web_events": pages(

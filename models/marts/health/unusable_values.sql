@@ -181,6 +181,23 @@ lost_survivors as (
 
 ),
 
+placeholder_ids as (
+
+    {% for record, model in (('account', 'stg_crm__accounts'), ('contact', 'stg_crm__contacts')) %}
+    select
+        'crm_{{ record }}s' as source_table,
+        {{ record }}_id as record_key,
+        '{{ record }}_id' as column_name,
+        {{ record }}_id as value,
+        'a placeholder, so the {{ record }} is ignored' as reason
+
+    from {{ ref(model) }}
+    where {{ is_placeholder(record ~ '_id') }} and not is_deleted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 final as (
 
     select * from lost_accounts
@@ -190,6 +207,8 @@ final as (
     select * from lost_addresses
     union all
     select * from lost_survivors
+    union all
+    select * from placeholder_ids
 
 )
 
