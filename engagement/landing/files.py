@@ -111,8 +111,11 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
         if not owners and any(part.startswith(("_", ".")) for part in parts):
             ignored.append(relative)
             continue
-        if not owners and name and name not in named:
+        is_readme = stem_and_ending(parts[-1])[0] == "readme"
+        if not owners and name and name not in named and not is_readme:
             owners = [(tables[name], settings.of(name)[0])]
+        for table, source in owners:
+            unused -= {(table.name, pattern) for pattern in source.files if Source(files=(pattern,)).has_file(relative)}
         if owners and not kind_of(path):
             listing.faults.append(f"{path} {remedy(path)}")
         elif owners and not is_remote(folder) and not os.path.exists(path):
@@ -122,10 +125,9 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
         elif owners:
             for table, source in owners:
                 found[table.name].append(RawFile(table, path, relative, size, modified, source))
-                unused -= {(table.name, pattern) for pattern in source.files if Source(files=(pattern,)).has_file(relative)}
-        elif parts[0].lower() in vendors_of(tables):
+        elif parts[0].lower() in vendors_of(tables) and not is_readme:
             unread[parts[0]].append("/".join(parts[1:]))
-        elif is_data(path) or similar_table(path, tables):
+        elif not is_readme and (is_data(path) or similar_table(path, tables)):
             listing.strangers.append(path)
         elif relative.lower() in known_vendors():
             listing.notes.append(f"{path} was not read, because var vendors doesn't include {relative.lower()}.")

@@ -118,19 +118,19 @@ def joined(values: list[str]) -> str:
     return f"nullif(concat_ws(' ', {', '.join(f'''nullif(trim(cast({value} as varchar)), '')''' for value in values)}), '')"
 
 
-def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tuple[dict[Shape, list[RawFile]], list[str]]:
-    """The files by their shape, and one fault for each file that doesn't match the contract."""
+def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tuple[dict[Shape, list[RawFile]], dict[RawFile, str]]:
+    """The files by their shape, and {file: its fault} of those that don't match the contract."""
     shapes: dict[Shape, list[RawFile]] = defaultdict(list)
-    faults = []
+    faults = {}
     parquet = parquet_layouts(connection, sorted({file.path for file in files if file.kind == PARQUET}))
     for file in files:
         if file.kind != PARQUET and is_broken_gzip(file.path):
-            faults.append(f"{file.table.name}: {file.path} is not a whole gzip file. Export it again.")
+            faults[file] = f"{file.table.name}: {file.path} is not a whole gzip file. Export it again."
             continue
         layout = parquet[file.path] if file.kind == PARQUET else layout_of(connection, file)
         shape = layout if isinstance(layout, str) else shape_of(file, layout)
         if isinstance(shape, str):
-            faults.append(f"{file.table.name}: {file.path} {shape}")
+            faults[file] = f"{file.table.name}: {file.path} {shape}"
         else:
             shapes[shape].append(file)
     return shapes, faults
@@ -160,12 +160,17 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
         parts += [f"has the column {names[numbers[0]]} twice" for numbers in found if len(numbers) > 1 and squeezed(names[numbers[0]])]
     if lacking:
         parts.insert(0, f"lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}")
+    # a vendor's table needs no single column, but connectors add columns of their own
+    elif all(column.startswith("_") for column, _ in used):
+        parts.append("has none of the columns that are read")
     if parts:
         found = [name or "(without a name)" for name in names]
         more = f" and {len(found) - MAX_NAMES} more" if len(found) > MAX_NAMES else ""
         return (
             f"{' and '.join(dict.fromkeys(parts))}. Found {', '.join(found[:MAX_NAMES])}{more}."
-            f" Expected {', '.join(table.required_names)}, each once; other columns can be missing. Rename the column, or name it in landing.yml."
+            f" Expected {', '.join(table.required_names) or 'its columns'}, each once; other columns can be missing."
+            " Rename the column, or name it in landing.yml."
+            + (" Airbyte has put the whole row into _airbyte_data: let it flatten the root level." if "_airbyte_data" in names else "")
         )
     return Shape(table, source, layout, tuple(used))
 
@@ -200,7 +205,8 @@ def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout |
     if not is_whole and "\n" not in text:
         return "has no header: its first line is longer than 1 MB. Is it a CSV file?"
     if not text.strip():
-        return f"is empty. Expected a header with the columns {', '.join(file.table.required_names)}, and any others you have."
+        needed = f"the columns {', '.join(file.table.required_names)}, and any others you have" if file.table.required_names else "its columns"
+        return f"is empty. Expected a header with {needed}."
     separator = separator or separator_of(text, file)
     return Layout(CSV, tuple((name, "VARCHAR") for name in header_of(text, separator)), separator, encoding, is_compressed, skip)
 

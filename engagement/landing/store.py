@@ -79,7 +79,9 @@ def land(
     stored = {key: file for key, file in known.items() if file.read_as == how.get(key[0])}
     unread = [file for file in listing.files if not (file.key in stored and stored[file.key].is_like(file))]
     shapes, unreadable = shapes_of(connection, unread)
-    faults.add(unreadable)
+    empty = empty_beside_others(unreadable, listing.files, known)
+    listing.notes += [f"{file.path} is empty, and brings no rows." for file in empty]
+    faults.add([fault for file, fault in unreadable.items() if file not in empty])
     one_by_one: set[RawFile] = set()
     while True:
         connection.execute("begin")
@@ -137,6 +139,12 @@ class Faults:
         self.texts += texts
         if texts and not self.is_trial:
             raise LandingError(self.folder, texts)
+
+
+def empty_beside_others(unreadable: dict[RawFile, str], files: list[RawFile], known: Iterable[tuple[str, str]]) -> list[RawFile]:
+    """Empty files of tables with other files: nothing happened on that day. A file that was read before has lost its rows instead."""
+    whole = {file.table.name for file in files if file not in unreadable}
+    return [file for file in unreadable if file.size == 0 and file.kind != PARQUET and file.table.name in whole and file.key not in known]
 
 
 def without(shapes: dict[Shape, list[RawFile]], files: list[RawFile]) -> dict[Shape, list[RawFile]]:

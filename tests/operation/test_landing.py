@@ -901,6 +901,11 @@ def test_a_column_that_landing_yml_names_has_to_be_there(raw):
     raw.refused(f"web_events: {raw.folder}/web_events.csv lacks the column URL. Found event_id,")
 
 
+def test_two_sources_of_landing_yml_for_one_file_are_one_fault(raw):
+    raw.write("landing.yml", "web_events: [{files: web_events.csv}, {files: web_events.csv}]")
+    raw.refused("landing.yml: two sources of web_events name web_events.csv. Keep one of them.")
+
+
 def test_other_files_are_left_alone_and_said(raw):
     raw.csv("content_events.CSV", {"event_id": "a"} | PAGE)
     (raw.folder / "other").mkdir()
@@ -936,6 +941,35 @@ def test_a_table_that_is_there_twice_is_named(raw):
 def test_a_file_that_is_no_csv_of_the_contract_is_named_with_its_real_fault(raw, content, fault):
     file = raw.write("content_events.csv", content)
     raw.refused(f"content_events: {file} {fault}")
+
+
+def test_an_empty_file_beside_others_and_a_readme_are_only_named(raw):
+    (raw.folder / "web_events.csv").unlink(missing_ok=True)
+    raw.pages("web_events/a.csv", a="/")
+    empty = raw.write("web_events/b.csv", b"")
+    readmes = [raw.write(name, b"# Read this") for name in ("web_events/README.txt", "web_events/readme.md", "Readme.txt")]
+    notes = raw.land().notes
+    assert f"{empty} is empty, and brings no rows." in notes
+    assert all(f"{readme} is not part of the landing contract and was not read." in notes for readme in readmes)
+    # a day that comes later is read, and a day that loses its rows is a fault
+    raw.pages("web_events/b.csv", b="/")
+    assert f"{empty} is empty, and brings no rows." not in raw.land().notes
+    raw.write("web_events/b.csv", b"")
+    raw.refused(f"web_events: {empty} is empty.")
+
+
+def test_a_file_of_a_vendor_without_known_columns_is_named(raw):
+    """A table of a vendor has no required column, so nothing else would tell."""
+    sources = Sources(vendors={"marketo": "marketo"})
+    for content, fault in (
+        ("_airbyte_raw_id,_airbyte_extracted_at,_airbyte_data\n", "Airbyte has put the whole row into _airbyte_data: let it flatten the root level."),
+        ("a,b\n", "has none of the columns that are read. Found a, b. Expected its columns, each once"), ("", "is empty. Expected a header with its columns."),
+    ):
+        file = raw.write("marketo/leads.csv", content)
+        with pytest.raises(LandingError) as error:
+            land(raw.connection, str(raw.folder), sources)
+        fault_line, = [line for line in str(error.value).splitlines() if line.startswith("  - ")]
+        assert str(file) in fault_line and fault in fault_line
 
 
 @pytest.mark.parametrize("cut", [0, 100, -100])
