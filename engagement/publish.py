@@ -149,10 +149,18 @@ def refuse_lost_data(reader: Reader) -> None:
                 for name, unusable, rows, reason in lost
             ) + " `make check` shows examples, and rejected_records lists each row. Fix the files, or raise the limit (var most_unusable_share)."
         )
-    events, matched = reader.execute(
-        # CRM tables have no machine rows
-        "select coalesce(sum(raw_rows), 0), coalesce(sum(matched_rows), 0) from source_coverage where machine_rows is not null"
-    ).fetchone()
+    # CRM tables have no machine rows
+    events, staged, matched, why = reader.execute("""
+        select coalesce(sum(raw_rows), 0), coalesce(sum(staged_rows), 0), coalesce(sum(matched_rows), 0), (
+            select mode(rejection_reason) from rejected_records
+            where source_table in (select source_table from source_coverage where machine_rows is not null)
+        )
+        from source_coverage where machine_rows is not null
+    """).fetchone()
+    if events and not staged:
+        raise CommandError(
+            f"None of {events:,} rows of events could be used, most of them because {why}. rejected_records lists each row. Fix the files."
+        )
     if events and not matched:
         raise CommandError(
             f"None of {events:,} rows of events led to an account, so every score would be 0. Compare their ids, addresses and domains"

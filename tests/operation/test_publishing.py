@@ -180,6 +180,7 @@ def test_an_incomplete_build_and_late_data_are_not_published(small_database, ser
 @pytest.mark.parametrize("coverage, message", [
     ("unusable_rows = 6", "6 of 10 rows of web_events could not be used, most of them because occurred_at is missing. `make check` shows"),
     ("matched_rows = 0, unmatched_rows = 9", "None of 10 rows of events led to an account"),
+    ("matched_rows = 0, staged_rows = 0", "None of 10 rows of events could be used, most of them because occurred_at is missing. rejected_records"),
 ])
 def test_lost_rows_and_events_without_accounts_are_not_published(small_database, serving, capsys, coverage, message):
     assert publish.main([]) == 0
