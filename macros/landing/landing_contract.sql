@@ -39,6 +39,18 @@
 {% endmacro %}
 
 
+{# The columns of a raw table that have a scale, as {column: {lowest, highest}}, both included. #}
+{% macro scaled_columns(table_name) %}
+    {% set scales = {} %}
+    {% for table in landing_contract() if table.name == table_name %}
+        {% for column in table.columns.values() if 'highest' in column.config.meta %}
+            {% do scales.update({column.name: column.config.meta}) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(scales) %}
+{% endmacro %}
+
+
 {#
   The raw tables as a list of dicts. `key` is the SQL of a record's key. `record` is the same, with
   the event type if that is part of it. `key_name` is its columns in words. `happened_at` is the

@@ -28,6 +28,12 @@
         {%- for column in needed_columns(table_name) %},
         case when {{ column }} is null then '{{ column }} is missing' end
         {%- endfor %}
+        {%- for column, scale in scaled_columns(table_name).items() %},
+        case
+            when {{ column }} not between {{ scale.lowest }} and {{ scale.highest }}
+                then '{{ column }} is not from {{ scale.lowest }} to {{ scale.highest }}'
+        end
+        {%- endfor %}
     )
 {%- endmacro %}
 

@@ -454,6 +454,17 @@ def test_people_whose_address_has_bounced_for_good_are_engaged_no_longer(compile
 # days to come
 
 
+def test_surges_on_another_scale_are_rejected(compiled):
+    text = "event_id,company_domain,topic,surge_score,occurred_at\n" + "".join(
+        f"{value},acme.com,CRM {value},{value},2026-05-30 10:00:00\n" for value in ("-0.1", "0", "70", "100", "100.1", "850")
+    )
+    connection = compiled.run(acme(intent_events=text), as_of=AS_OF, wanted=["rejected_records", "source_coverage"])
+    assert connection.execute("select record_key, rejection_reason from main.rejected_records order by 1").fetchall() == [
+        (value, "surge_score is not from 0 to 100") for value in ("-0.1", "100.1", "850")
+    ]
+    assert connection.execute("select raw_rows, staged_rows, rejected_rows from main.source_coverage where source_table = 'intent_events'").fetchall() == [(6, 3, 3)]
+
+
 def test_rows_about_a_day_to_come_wait_for_it(compiled):
     text = "activity_id,account_id,activity_type,outcome,occurred_at\ns1,acme,meeting_held,positive,{} 10:00:00"
     raw = acme(crm_activities=text.format("2026-06-09"))
