@@ -1,6 +1,6 @@
 {#
   Runs before the first model. Drops what models of vendors have left in the database, if the vendor,
-  or a table of it, is no longer switched on. Its rows would keep people whom nobody can forget.
+  or a table of it, is no longer switched on. Otherwise its people could never be forgotten.
 #}
 {% macro drop_switched_off_models() %}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
