@@ -6,3 +6,17 @@
     {{ days }}.counts_from <= {{ date }}
     and ({{ days }}.counts_until is null or {{ days }}.counts_until > {{ date }})
 {%- endmacro %}
+
+
+{#
+  True if a row of `int_earned_points`, called `earned`, counts at the end of a day. Breadth counts
+  only with enough people: `has_breadth` of that day in `int_score_history`. Without `has_breadth`,
+  that is left aside.
+#}
+{% macro earned_on(day, has_breadth=none) -%}
+    earned.starts_on <= {{ day }}
+    and earned.ends_on > {{ day }}
+    {%- if has_breadth %}
+    and (earned.entry_type <> 'breadth' or {{ has_breadth }})
+    {%- endif %}
+{%- endmacro %}

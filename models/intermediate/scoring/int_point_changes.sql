@@ -36,17 +36,14 @@ days as (
 
 moves as (
 
-    -- with too few people, breadth doesn't count
     select
         earned.*,
         days.score_date,
         days.date_before,
         days.silence_count,
         days.silence_count_before,
-        earned.starts_on < days.score_date
-        and (earned.entry_type <> 'breadth' or days.had_breadth) as counted_before,
-        earned.ends_on > days.score_date
-        and (earned.entry_type <> 'breadth' or days.has_breadth) as counts
+        {{ earned_on('days.date_before', 'days.had_breadth') }} as counted_before,
+        {{ earned_on('days.score_date', 'days.has_breadth') }} as counts
 
     from days
     inner join {{ ref('int_earned_points') }} as earned

@@ -3,6 +3,7 @@
   since when it has them, and how the score changed over the last days. Today is the last day of the
   history.
 #}
+{% set shown_days = {0: '', 7: '_7_days_ago', 28: '_28_days_ago'} %}
 with
 
 as_of as (
@@ -44,21 +45,20 @@ past_scores as (
     select
         account_id,
         scoring_model,
-        max(case when days_ago = 0 then band end) as band,
-        max(case when days_ago = 0 then band_order end) as band_order,
-        max(case when days_ago = 28 then band end) as band_28_days_ago,
-        max(case when days_ago = 28 then band_order end) as band_order_28_days_ago,
-        max(case when days_ago = 0 then score end) as score,
         max(case when days_ago = 0 then score_raw end) as score_raw,
         max(case when days_ago = 0 then engaged_contacts end) as engaged_contacts,
-        max(case when days_ago = 7 then score end) as score_7_days_ago,
-        max(case when days_ago = 28 then score end) as score_28_days_ago,
+        {% for days, suffix in shown_days.items() %}
+        max(case when days_ago = {{ days }} then score end) as score{{ suffix }},
+        max(case when days_ago = {{ days }} then band end) as band{{ suffix }},
+        max(case when days_ago = {{ days }} then band_order end) as band_order{{ suffix }},
+        {% endfor %}
         max(case when days_ago = trend_days then score end) as score_before,
         max(case when days_ago = 2 * trend_days then score end) as score_long_before,
         max(trend_tolerance) as trend_tolerance
 
     from history
-    where days_ago in (0, 7, 28) or days_ago in (trend_days, 2 * trend_days)
+    where
+        days_ago in ({{ shown_days | join(', ') }}) or days_ago in (trend_days, 2 * trend_days)
     group by account_id, scoring_model
 
 ),

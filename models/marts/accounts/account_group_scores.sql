@@ -42,8 +42,7 @@ engaged_people as (
             ranked_members.account_id = earned.account_id
             and ranked_members.scoring_model = earned.scoring_model
             and earned.entry_type = 'breadth'
-            and ranked_members.as_of_date >= earned.starts_on
-            and ranked_members.as_of_date < earned.ends_on
+            and {{ earned_on('ranked_members.as_of_date') }}
     group by ranked_members.top_parent_account_id
 
 ),

@@ -41,8 +41,6 @@ new_points as (
         on
             earned.account_id = account_scores.account_id
             and earned.scoring_model = account_scores.scoring_model
-            and earned.starts_on <= account_scores.as_of_date
-            and earned.ends_on > account_scores.as_of_date
     inner join {{ ref('int_score_history') }} as history
         on
             account_scores.account_id = history.account_id
@@ -50,7 +48,7 @@ new_points as (
             and account_scores.as_of_date = history.score_date
     where
         earned.occurred_on > {{ add_days('account_scores.as_of_date', '-7') }}
-        and (earned.entry_type <> 'breadth' or history.has_breadth)
+        and {{ earned_on('account_scores.as_of_date', 'history.has_breadth') }}
     group by earned.account_id
 
 ),

@@ -12,8 +12,8 @@ ledger as (
         case
             when signal is not null then 'signal'
             when combination is not null then 'combination'
+            when entry_type in ('breadth', 'cap', 'reset', 'silence') then 'breadth'
             when entry_type = 'floor' then 'floor'
-            else 'breadth'
         end as contribution_type
 
     from {{ ref('score_ledger') }}

@@ -186,7 +186,11 @@ final as (
         coalesce(
             signals.label,
             combinations.label,
-            case when entries.entry_type = 'floor' then 'No score below 0' else 'Engaged people' end
+            case
+                when entries.entry_type in ('breadth', 'cap', 'reset', 'silence')
+                    then 'Engaged people'
+                when entries.entry_type = 'floor' then 'No score below 0'
+            end
         ) as label,
         entries.occurred_on,
         entries.counts_from,
