@@ -106,12 +106,12 @@ def read_earned(connection, most_accounts):
         inner join rules.scoring_models as models on earned.scoring_model = models.scoring_model and models.is_primary
         cross join intermediate.int_as_of_date as as_of
         inner join review_prospects on earned.account_id = review_prospects.account_id
-        inner join main.account_score_history as history
+        inner join intermediate.int_score_history as history
             on history.scoring_model = earned.scoring_model and history.account_id = earned.account_id
             and history.score_date = as_of.as_of_date
         where
             earned.starts_on <= as_of.as_of_date and earned.ends_on > as_of.as_of_date
-            and (earned.entry_type <> 'breadth' or history.engaged_contacts >= models.breadth_min_contacts)
+            and (earned.entry_type <> 'breadth' or history.has_breadth)
         order by all
     """)
     published = {

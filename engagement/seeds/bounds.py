@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
+from engagement.landing.contract import read_contract
 from engagement.seeds.cells import NUMBER, pattern_faults, plain_number
 from engagement.seeds.files import Fault, Row, Table, shown
 
-NUMBER_ATTRIBUTES = ("account_tier", "employee_count", "annual_revenue_usd")
 MOST = Decimal(10) ** 15
 # what band_transitions calls accounts that are in no band
 RESERVED = ("won", "not in the crm")
@@ -72,7 +72,8 @@ def action_faults(row: Row, signal: "Row | None") -> Iterator[Fault]:
 
 def fit_faults(row: Row) -> Iterator[Fault]:
     operator, value = row["operator"], row["value"]
-    is_number = row["attribute"] in NUMBER_ATTRIBUTES
+    numbers = [column.name for raw in read_contract() if raw.name == "crm_accounts" for column in raw.columns if column.data_type in ("integer", "number")]
+    is_number = row["attribute"] in numbers
     if operator in ("equals", "not_equals") and is_number and not is_usable(value):
         yield row.fault(f"value is '{shown(value)}', but {row['attribute']} is a number. Write one, such as 200.")
     if operator == "like":
@@ -81,7 +82,7 @@ def fit_faults(row: Row) -> Iterator[Fault]:
     if operator in ("at_least", "less_than"):
         if not is_number:
             yield row.fault(
-                f"operator {operator} needs an attribute that is a number: {', '.join(NUMBER_ATTRIBUTES)}. Use equals, not_equals or"
+                f"operator {operator} needs an attribute that is a number: {', '.join(numbers)}. Use equals, not_equals or"
                 " like for text."
             )
         elif not is_usable(value):

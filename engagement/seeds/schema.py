@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from engagement.landing.contract import read_contract
+
 # the loader in C takes a tenth of the time
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean"}  # other types are text
@@ -12,8 +14,8 @@ TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean"}  # ot
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a seed. `rules` are its `config.meta`: key, required, one_of, in_seed with or_one_of, at_least,
-    more_than, at_most, pattern, lower_case, domain, mailbox."""
+    """One column of a seed. `rules` are its `config.meta`: key, required, one_of, in_contract (channel or outcome), in_seed
+    with or_one_of, at_least, more_than, at_most, pattern, lower_case, domain, mailbox."""
 
     name: str
     data_type: str  # text, integer, decimal or boolean
@@ -51,7 +53,7 @@ def read_schema(seed: dict) -> Schema:
     return Schema(
         name=seed["name"],
         columns=tuple(
-            Column(column["name"], data_type(types.get(column["name"], "text")), meta(column)) for column in seed.get("columns", [])
+            Column(column["name"], data_type(types.get(column["name"], "text")), rules_of(column)) for column in seed.get("columns", [])
         ),
         if_empty=meta(seed).get("if_empty"),
     )
@@ -59,6 +61,18 @@ def read_schema(seed: dict) -> Schema:
 
 def meta(node: dict) -> dict:
     return node.get("config", {}).get("meta", {})
+
+
+def rules_of(column: dict) -> dict:
+    """The rules of a column. Words of the landing contract are listed there only."""
+    rules = meta(column)
+    if "in_contract" not in rules:
+        return rules
+    words = {
+        "channel": [raw.channel for raw in read_contract() if raw.channel],
+        "outcome": [outcome for raw in read_contract() for outcome in raw.outcomes],
+    }
+    return rules | {"one_of": words[rules["in_contract"]]}
 
 
 def data_type(sql_type: str) -> str:

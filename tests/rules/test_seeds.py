@@ -64,7 +64,7 @@ def test_every_rule_of_every_column_is_enforced(seeds):
         for column in seed["columns"]:
             rules, column = rule(column), column["name"]
             bad = {
-                "required": None, "one_of": "nonsense", "in_seed": "nonsense" if column != "signal_tier" else "9",
+                "required": None, "one_of": "nonsense", "in_contract": "nonsense", "in_seed": "nonsense" if column != "signal_tier" else "9",
                 "at_least": str(rules.get("at_least", 0) - 1), "more_than": str(rules.get("more_than", 0)),
                 "at_most": str(rules.get("at_most", 0) + 1), "pattern": "^.*$", "lower_case": "Not Lower",
                 "domain": "www.acme.example", "mailbox": "support@acme.example",
@@ -150,7 +150,7 @@ REFUSED = [
     ("signals", cell("signals", 2, "channel", "web\u00a0"), r"line 2: channel is 'web\xa0'. Remove the spaces around it."),
     ("signals", cell("signals", 2, "channel", "web\u200b"), r"line 2: channel is 'web\u200b'. Write web."),
     ("signals", cell("signals", 2, "channel", "e-mail"), "line 2: channel is 'e-mail'. Write email."),
-    ("signals", cell("signals", 2, "channel", "fax"), "Use one of: email, web, content, linkedin, ads, sales, intent, product."),
+    ("signals", cell("signals", 2, "channel", "fax"), "Use one of: sales, email, web, content, linkedin, ads, intent, product."),
     ("signals", cell("signals", 2, "signal_tier", "4"),
      "line 2: signal_tier is '4', which is not in seeds/signal_tiers.csv. Correct it, or add a row there."),
     ("signals", cell("signals", 2, "persona", "ceo"),

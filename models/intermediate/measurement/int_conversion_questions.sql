@@ -50,9 +50,10 @@ crossings as (
 
 crossing_questions as (
 
-    select 'crossed_before_any_landmark' as question_kind
-    union all
-    select 'crossed_before_newest_landmark' as question_kind
+    {% for kind, words in conversion_question_kinds().items() if words.is_daily %}
+    select '{{ kind }}' as question_kind
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

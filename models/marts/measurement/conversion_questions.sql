@@ -3,7 +3,6 @@
   Do accounts that are above the threshold, or crossed it, become opportunities more often?
 #}
 {% set horizon = var('outcome_horizon_days') ~ ' days' %}
-{% set window = var('crossing_window_days') ~ ' days' %}
 with
 
 counts as (
@@ -20,11 +19,15 @@ outcome_names as (
 
 question_kinds as (
 
-    select 'above_threshold' as question_kind
-    union all
-    select 'crossed_before_any_landmark' as question_kind
-    union all
-    select 'crossed_before_newest_landmark' as question_kind
+    {% for kind, words in conversion_question_kinds().items() %}
+    select
+        '{{ kind }}' as question_kind,
+        '{{ words.asked }}' as asked_words,
+        '{{ words.when }}' as when_words,
+        '{{ words.others }}' as other_words,
+        {{ words.is_daily }} as is_daily
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -43,26 +46,16 @@ questions as (
         outcome_names.outcome,
         thresholds.threshold,
         thresholds.notify_roles,
-        case
-            when question_kinds.question_kind = 'above_threshold' then 'those below it'
-            else 'those that did not'
-        end as other_words,
-        case
-            when question_kinds.question_kind = 'above_threshold' then 'with a score of at least '
-            else 'whose score crossed '
-        end || {{ integer_text('thresholds.threshold') }}
-        || case question_kinds.question_kind
-            when 'above_threshold' then ''
-            when 'crossed_before_any_landmark' then ' in the {{ window }} before a landmark'
-            else ' in the {{ window }} before the newest landmark'
-        end as asked_words,
+        question_kinds.other_words,
+        question_kinds.asked_words || {{ integer_text('thresholds.threshold') }}
+        || question_kinds.when_words as asked_words,
         case
             when outcome_names.outcome = 'won' then 'were won' else 'became opportunities'
         end as outcome_words
 
     from question_kinds
     inner join {{ ref('scoring_models') }} as scoring_models
-        on question_kinds.question_kind = 'above_threshold' or scoring_models.is_primary
+        on scoring_models.is_primary or not question_kinds.is_daily
     cross join outcome_names
     cross join thresholds
 
