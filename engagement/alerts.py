@@ -151,7 +151,9 @@ class Alert:
         if self.kind == "acceleration":
             before = f"in the {self.window_days} before" if self.window_days else "in the one before"
             return f"{name} is warming up faster: {self.measured} more points {window} than {before}; score {self.score}, {self.band}"
-        return f"{name}: {self.measured} new people {window}; score {self.score}, {self.band}"
+        if self.kind == "new_contacts":
+            return f"{name}: {self.measured} new people {window}; score {self.score}, {self.band}"
+        return f"{name}: {self.alert}; score {self.score}, {self.band}"
 
     @property
     def sentences(self) -> list[str]:

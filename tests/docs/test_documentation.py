@@ -1,11 +1,14 @@
 """Everything public is described, and the description is true of what is built."""
 
+import ast
 import json
 import re
 
 import pytest
 
+from engagement.landing import read_contract
 from engagement.seeds.schema import read_schemas
+from engagement.seeds.signals import MATCH_COLUMNS, VALUE_COLUMNS
 from harness import ROOT, read_yaml
 
 
@@ -81,6 +84,56 @@ def test_lists_of_tables_and_seeds_are_complete(manifest):
     # what has older loads, too, is read by the model with the newest
     events = {name for name in staging - of_the_crm if not name.endswith("_loads")}
     assert len(events) == 8 and events <= parents("int_event_rows")
+
+
+def returned_by(macro, file):
+    """What a macro without arguments returns, if that is a literal."""
+    body = (ROOT / "macros" / file).read_text().split(f"macro {macro}()")[1]
+    return ast.literal_eval(re.search(r"do return\((\{.*?\})\)", body, re.DOTALL)[1])
+
+
+def test_every_match_column_is_ranked(manifest):
+    """Seeds of a package can have other YAML, so the macro has a list of its own."""
+    described = [
+        column["name"] for node in own(manifest["nodes"]) if node["name"] == "signals"
+        for column in node["columns"].values() if column["description"].startswith("Match:")
+    ]
+    macro = (ROOT / "macros" / "scoring" / "matching.sql").read_text().split("for match_column in (")[1].split(")")[0]
+    assert described == re.findall(r"'(\w+)'", macro) == list(MATCH_COLUMNS)
+    assert {column for raw in read_contract() for column in raw.match_columns} == {*VALUE_COLUMNS}
+
+
+def test_every_whole_number_among_the_vars_has_limits():
+    numbers = {name for name, value in read_yaml(ROOT / "dbt_project.yml")["vars"].items() if type(value) is int}
+    # dbt itself reads these two
+    assert numbers - {"freshness_warn_days", "freshness_error_days"} == returned_by("limits_of_vars", "runs/refuse_wrong_vars.sql").keys()
+
+
+def test_every_vendor_has_its_models_its_sample_and_its_page():
+    vendors = returned_by("vendor_contract_tables", "landing/vendors.sql")
+    landing = ROOT / "models" / "landing"
+    for vendor, tables in vendors.items():
+        found = {file.stem.split("__")[1] for file in landing.glob(f"{vendor}/landing_*.sql")}
+        assert found & {raw.name for raw in read_contract()} == {*tables}, vendor
+    assert {folder.name for folder in landing.iterdir() if folder.is_dir()} == {*vendors, "contract"}
+    assert {file.name for file in (ROOT / "sample" / "vendors").iterdir()} == {*vendors}
+    pages = ROOT / "docs" / "vendors"
+    assert {file.stem for file in pages.glob("*.md")} == {*vendors, "README"}
+    assert all(f"({vendor}.md)" in (pages / "README.md").read_text() for vendor in vendors)
+
+
+def test_every_raw_table_can_be_copied_where_landing_reads_no_files():
+    copies = {file.stem.removeprefix("landing__") for file in (ROOT / "models" / "landing" / "contract").glob("*.sql")}
+    assert copies == {raw.name for raw in read_contract()}
+
+
+def test_every_model_but_a_mart_is_read_and_every_doc_block_is_used(manifest):
+    for node in own(manifest["nodes"]):
+        if node["resource_type"] == "model" and "marts" not in node["fqn"]:
+            children = manifest["child_map"][node["unique_id"]]
+            assert any(child.startswith("model.") for child in children), node["name"]
+    used = set(re.findall(r"doc\('(\w+)'\)", "".join(file.read_text() for folder in ("models", "seeds") for file in (ROOT / folder).rglob("*.yml"))))
+    assert {block["name"] for block in manifest["docs"].values() if block["package_name"] == "engagement"} == used
 
 
 def test_every_generic_test_says_what_it_finds():

@@ -20,7 +20,7 @@ import urllib3.util.retry
 from engagement import __main__ as cli
 from engagement import alerts as send_alerts
 from engagement import publish
-from harness import ROOT, SAMPLE, read_csv
+from harness import ROOT, SAMPLE, read_csv, read_yaml
 
 SECRET = "T0SECRET"
 
@@ -646,6 +646,15 @@ def test_alerts_about_accounts_that_are_gone_are_not_sent(database, command, rec
     gone = "delete from account_scores where account_id = 'acme'"
     code, output = command(database(alert("a1"), alert("sample", account_id="acme", account_name="Acme Corp"), more=gone), receiver)
     assert code == 0 and "left out: 1 about accounts that are no prospects any more" in output and receiver.received == ["a1"]
+
+
+def test_every_kind_of_rule_has_its_own_words(database, command):
+    """A new kind must not be told as one of the others."""
+    rules, = [seed for seed in read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"] if seed["name"] == "alert_rules"]
+    kinds, = [column["config"]["meta"]["one_of"] for column in rules["columns"] if column["name"] == "kind"]
+    said = {kind: command(database(alert("a1", kind=kind)), None)[1] for kind in (*kinds, "unknown")}
+    assert len(set(said.values())) == len(said)
+    assert "new people" in said["new_contacts"] and "new people" not in said["unknown"]
 
 
 @pytest.mark.parametrize("kind, title", [

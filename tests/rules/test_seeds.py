@@ -485,6 +485,17 @@ def test_a_pattern_that_would_run_away_is_refused_in_no_time(seeds):
     assert seconds(patterns("%a" * 20 + "%b")) < 10 * seconds(patterns("b%"))
 
 
+def test_every_attribute_that_a_fit_rule_may_name_can_be_met(compiled):
+    account = {
+        "account_tier": "1", "industry": "Software", "employee_count": "200", "annual_revenue_usd": "5000000", "country": "Germany", "lifecycle_stage": "lead",
+    }
+    attributes = next(rule(column)["one_of"] for column in SEEDS["fit_rules"]["columns"] if column["name"] == "attribute")
+    rules = [{"fit_rule": name, "attribute": name, "operator": "equals", "value": account[name], "points": "1"} for name in attributes]
+    raw = {"crm_accounts": [{"account_id": "a", "created_at": "2026-01-01", "loaded_at": "2026-01-01"} | account]}
+    met = compiled.run(raw, {"fit_rules": rules}, wanted=("int_met_fit_rules",)).execute("select fit_rule from intermediate.int_met_fit_rules")
+    assert {name for name, in met.fetchall()} == {*attributes}
+
+
 LONG = "a" * 100_000
 
 
