@@ -14,6 +14,7 @@ from engagement.review.proposals import candidate_name, write_proposal
 from engagement.review.results import Settings
 from engagement.review.stability import read_earned, rounded, scores_of
 from engagement.review.tables import TABLES
+from engagement.seeds.schema import read_schemas
 from harness import ROOT, SAMPLE, read_csv
 
 NEEDED = ("account_scores", "int_landmark_signals", "int_landmark_scores", "int_daily_points", "int_opportunities", "int_config_version")
@@ -74,6 +75,14 @@ def of_a_model(request, compiled, sample):
         return sample
     models = [row | {"is_primary": str(row["scoring_model"] == request.param).lower()} for row in compiled.default_seeds["scoring_models"]]
     return compiled.run(SAMPLE, {"scoring_models": models}, wanted=NEEDED)
+
+
+def test_every_decay_function_is_that_of_a_model_in_these_tests(compiled):
+    """The review decays points in Python, so a new function has to be written there, too."""
+    functions, = [
+        column.rules["one_of"] for column in read_schemas(ROOT / "seeds")["scoring_models"].columns if column.name == "decay_function"
+    ]
+    assert {*functions} == {row["decay_function"] for row in compiled.default_seeds["scoring_models"]}
 
 
 def test_the_score_of_a_landmark_is_its_signals_and_the_rest(of_a_model):
