@@ -203,6 +203,19 @@ def test_an_account_shows_people_changes_alerts_and_its_timeline(site, visit, ma
     assert page.get_by_role("group", name="Score by month").locator("tbody tr").first.inner_text().split("\t")[1] == "53"
 
 
+def test_a_person_without_a_name_is_called_by_the_address_then_by_the_id(serving, visit, write, marts, tmp_path):
+    person, address = marts("select person_id, email from contact_scores where account_id = 'acme' and contact_rank = 1")[0]
+    nameless = [f"update {mart} set {column} = null where account_id = 'acme' and person_id = '{person}'" for mart, column in [
+        ("contact_scores", "full_name"), ("score_ledger", "person_name"), ("account_timeline", "person_name"),
+    ]]
+    for name, without, called in [("name", [], address), ("address", ["update contact_scores set email = null where account_id = 'acme'"], person)]:
+        page = visit(write(changed(serving / "marts.duckdb", tmp_path / name, *nameless, *without))).account("acme")
+        page.locator("summary", has_text="The ledger").click()
+        for table in ("Buying committee", "Ledger", "Timeline"):
+            texts = page.get_by_role("group", name=table).locator("tbody bdi").all_inner_texts()
+            assert called in texts and (called == person or person not in texts), (name, table)
+
+
 def test_the_bounds_on_a_chart_are_those_of_the_seed(serving, visit, write, tmp_path):
     folder = write(changed(
         serving / "marts.duckdb", tmp_path / "bands",

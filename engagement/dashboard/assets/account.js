@@ -20,7 +20,13 @@ function readDetails(bucket, id) {
 }
 
 const words = (text) => text.replaceAll("_", " ");
-const person = (row) => row.person_name ?? row.full_name ?? row.email ?? row.person_id ?? null;
+const called = (row) => row.full_name ?? row.email ?? row.person_id;
+
+/** Names the person of an event or of an entry of the ledger; null if there is none. */
+function personNames(details) {
+  const people = new Map(details.people.map((row) => [row.person_id, called(row)]));
+  return (row) => row.person_name ?? people.get(row.person_id) ?? row.person_id;
+}
 
 // ---- the head of the page
 
@@ -118,6 +124,7 @@ function headOfCustomer(handoff) {
 
 function whyCard(account, details) {
   const rows = details.ledger;
+  const personOf = personNames(details);
   const sum = rows.reduce((total, row) => total + row.points, 0);
   const largest = Math.max(...details.contributions.map((row) => Math.abs(row.points)), 1e-9);
   const bars = el(
@@ -144,7 +151,7 @@ function whyCard(account, details) {
   const columns = [
     {
       title: "What",
-      cell: (row) => [row.label ?? capital(row.entry_type), small(person(row) ? name(person(row)) : capital(row.entry_type))],
+      cell: (row) => [row.label ?? capital(row.entry_type), small(personOf(row) ? name(personOf(row)) : capital(row.entry_type))],
     },
     { title: "Day", class: "day", cell: (row) => day(row.occurred_on) },
     { title: "Events", class: "number wide", cell: (row) => whole(row.event_count) },
@@ -208,7 +215,7 @@ function committeeCard(details) {
   const silent = [...roles].filter((role) => !engagedRoles.has(role));
   const summary = `${scored.length} of ${count(people.length, "known person", "known people")} engaged; ${scored.filter((row) => row.is_decision_maker).length} of ${count(deciders.length, "decision-maker")}.${silent.length ? ` Silent roles: ${silent.map(words).join(", ")}.` : ""}`;
   const rows = people.map((row) => [
-    [name(person(row)), small(name(row.job_title ?? (row.full_name ? row.email : "") ?? ""))],
+    [name(called(row)), small(name(row.job_title ?? (row.full_name ? row.email : "") ?? ""))],
     [capital(words(row.persona ?? "unknown")), row.is_decision_maker && small("decides")],
     whole(row.score),
     whole(row.event_count),
@@ -283,11 +290,12 @@ function changesCard(details) {
 }
 
 function timelineCard(details) {
+  const personOf = personNames(details);
   const titles = ["When~", "What", "Who", "Channel", "By", "Points#"];
   const cells = (row) => [
     [day(row.occurred_at), small(row.occurred_at.slice(11, 16))],
     [capital(row.label), row.asset && small(name(row.asset))],
-    person(row) ? name(person(row)) : NO_VALUE,
+    name(personOf(row)),
     capital(row.channel),
     DIRECTIONS[row.direction] ?? NO_VALUE,
     row.points ? signed(row.points, 1) : NO_VALUE,

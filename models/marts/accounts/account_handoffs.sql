@@ -54,7 +54,7 @@ ranked_people as (
 
     select
         person_points.account_id,
-        coalesce(contacts.full_name, person_points.person_id)
+        coalesce(contacts.full_name, contacts.email, person_points.person_id)
         || coalesce(' (' || contacts.job_title || ')', '') as person,
         row_number() over (
             partition by person_points.account_id

@@ -110,7 +110,7 @@ final as (
             || ', ' || last_changes.explanation,
             ''
         ) as reason,
-        coalesce(people.full_name, people.person_id) as contact_name,
+        coalesce(people.full_name, people.email, people.person_id) as contact_name,
         people.job_title as contact_job_title,
         account_scores.engaged_contacts,
         account_scores.new_engaged_contacts,
