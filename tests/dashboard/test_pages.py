@@ -216,6 +216,45 @@ def test_a_person_without_a_name_is_called_by_the_address_then_by_the_id(serving
             assert called in texts and (called == person or person not in texts), (name, table)
 
 
+JOURNAL = """delete from score_changes where account_id = '{account}'; delete from score_alerts where account_id = '{account}';
+    insert into score_changes (account_id, change_date, score_before, score, band_before, band, change_kind, explanation)
+    select '{account}', cast(change_date as date), score_before, score, band_before, band, change_kind, explanation from (values
+        ('2026-05-30', 21, 21, 'Warm', 'Warm', 'engagement', '+0: Email opened (1); ageing -0.6'),
+        ('2026-05-29', 22, 21, 'Warm', 'Warm', 'fading', '-1: ageing -0.6'), ('2026-05-28', 22, 22, 'Warm', 'Warm', 'none', '+0: changes below 0.05 each'),
+        ('2026-05-27', 30, 22, 'Hot', 'Warm', 'fading', '-8: expired -8'), ('2026-05-26', 31, 30, 'Hot', 'Hot', 'fading', '-1: ageing -1'),
+        ('2026-05-25', 32, 31, 'Hot', 'Hot', 'fading', '-1: ageing -1'), ('2026-05-24', 27, 32, 'Hot', 'Hot', 'engagement', '+5: Email link clicked (5)'),
+        ('2026-05-02', 0, 27, 'Cold', 'Hot', 'opening balance', '{opening}')
+    ) as rows (change_date, score_before, score, band_before, band, change_kind, explanation)"""
+
+
+def test_changes_begin_with_the_opening_balance_and_small_ones_share_a_line(serving, visit, write, tmp_path):
+    lines = [
+        ["28 May to 30 May", "22 → 21", "Small changes on 3 days."], ["27 May", "30 → 22", "Hot → Warm. -8: expired -8"],
+        ["25 May to 26 May", "32 → 30", "Points faded on 2 days."], ["24 May", "27 → 32", "+5: Email link clicked (5)"],
+    ]
+    for opening, said in [("+27: opening balance +27", ""), ("+27: Form submitted (5); opening balance +22", " +27: Form submitted (5); opening balance +22")]:
+        folder = changed(serving / "marts.duckdb", tmp_path / str(len(opening)), JOURNAL.format(account="acme", opening=opening))
+        assert shown_rows(visit(write(folder)).account("acme"), "Changes and alerts") == [*lines, ["2 May", "27", f"The score starts at 27 (Hot).{said}"]]
+
+
+def test_changes_of_a_customer_end_with_the_win(serving, visit, write, tmp_path):
+    folder = changed(
+        serving / "marts.duckdb", tmp_path / "serving", JOURNAL.format(account="A000192", opening="+27: opening balance +27"),
+        "update account_handoffs set won_on = '2026-05-25' where account_id = 'A000192'",
+    )
+    assert [row[0] for row in shown_rows(visit(write(folder)).account("A000192"), "Changes and alerts")] == ["25 May", "24 May", "2 May"]
+
+
+def test_the_committee_tells_active_people_from_engaged_ones(serving, visit, write, tmp_path):
+    """Somebody who only opened emails is active; only `engaged_contacts` says who is engaged."""
+    folder = changed(
+        serving / "marts.duckdb", tmp_path / "serving", "update contact_scores set score = 1, event_count = 1 where account_id = 'acme'",
+        "update account_scores set engaged_contacts = 0 where account_id = 'acme'", "update contact_scores set is_decision_maker = contact_rank = 1 where account_id = 'acme'",
+    )
+    text = visit(write(folder)).account("acme").locator("main").inner_text()
+    assert "Active: 2 of 2 known people, 1 of 1 decision-maker." in text and "people engaged" not in text
+
+
 def test_the_bounds_on_a_chart_are_those_of_the_seed(serving, visit, write, tmp_path):
     folder = write(changed(
         serving / "marts.duckdb", tmp_path / "bands",
@@ -240,6 +279,14 @@ def test_a_won_account_shows_its_hand_over_and_an_unknown_id_says_so(site, visit
     assert page.get_by_text(deal).is_visible() and people in page.locator(".action").inner_text()
     for unknown in ("nobody", "__proto__", "constructor", "<img src=x onerror=alert(1)>", "a&id=b", "%"):
         assert look.account(unknown).locator(".empty").inner_text() == f"No account has the id {unknown}. All accounts"
+    # the page isn't loaded anew
+    title = page.title()
+    page.evaluate("location.hash = '#id=acme'")
+    page.wait_for_selector("html[data-ready=acme]", state="attached")
+    assert page.title() == "Acme Corp - Account engagement"
+    page.evaluate("location.hash = '#id=nobody'")
+    page.wait_for_selector("html[data-ready=nobody]", state="attached")
+    assert page.title() == title == "Account - Account engagement"
     assert "No account is chosen" in look.open("account").locator(".empty").inner_text()
     assert look.open("account", "?id=acme").locator("h1").inner_text() == "Acme Corp"
     page = look.open("index", "#q=steady")

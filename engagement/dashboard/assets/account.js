@@ -3,6 +3,7 @@
 
 const wantedId = () => readAddress().get("id") ?? new URLSearchParams(location.search).get("id");
 const fact = (title, ...values) => el("div", { class: "fact" }, el("dt", {}, title), el("dd", {}, ...values));
+const TITLE = document.title;
 const TIMELINE_ROWS = 40;
 const DIRECTIONS = { inbound: "them", mutual: "both", outbound: "us" };
 
@@ -208,12 +209,17 @@ function whyCard(account, details) {
 function committeeCard(details) {
   const people = details.people;
   if (!people.length) return card("Buying committee", "No one at this account is known yet.");
-  const scored = people.filter((row) => row.score > 0 || row.event_count > 0);
+  const active = people.filter((row) => row.score > 0 || row.event_count > 0);
   const deciders = people.filter((row) => row.is_decision_maker);
   const roles = new Set(people.map((row) => row.persona).filter(Boolean));
-  const engagedRoles = new Set(scored.map((row) => row.persona).filter(Boolean));
-  const silent = [...roles].filter((role) => !engagedRoles.has(role));
-  const summary = `${scored.length} of ${count(people.length, "known person", "known people")} engaged; ${scored.filter((row) => row.is_decision_maker).length} of ${count(deciders.length, "decision-maker")}.${silent.length ? ` Silent roles: ${silent.map(words).join(", ")}.` : ""}`;
+  const activeRoles = new Set(active.map((row) => row.persona).filter(Boolean));
+  const silent = [...roles].filter((role) => !activeRoles.has(role));
+  // an open makes somebody active, but not engaged
+  const activeDeciders = active.filter((row) => row.is_decision_maker);
+  const summary =
+    `Active: ${active.length} of ${count(people.length, "known person", "known people")}, ` +
+    `${activeDeciders.length} of ${count(deciders.length, "decision-maker")}.` +
+    (silent.length ? ` Silent roles: ${silent.map(words).join(", ")}.` : "");
   const rows = people.map((row) => [
     [name(called(row)), small(name(row.job_title ?? (row.full_name ? row.email : "") ?? ""))],
     [capital(words(row.persona ?? "unknown")), row.is_decision_maker && small("decides")],
@@ -231,24 +237,34 @@ function committeeCard(details) {
 
 // ---- what happened
 
-/** Changes and alerts by day, newest first. Days on which points only faded share one line. */
+/** A customer's score counts until the day of the win. */
+const lastDay = (details) => details.handoff[0]?.won_on ?? DATA.publication.as_of_date;
+const isOpening = (row) => row.change_kind === "opening balance";
+const isQuiet = (row) =>
+  !isOpening(row) && row.band === row.band_before && (row.change_kind === "fading" || row.score === row.score_before);
+
+/** Changes and alerts by day, newest first. Days on which points only faded, or the score stayed, share one line. */
 function happenings(details) {
   const entries = [
-    ...details.changes.map((row) => ({
-      ...row,
-      on: row.change_date,
-      is_quiet: row.change_kind === "fading" && row.band === row.band_before,
-    })),
+    ...details.changes.map((row) => ({ ...row, on: row.change_date, is_quiet: isQuiet(row) })),
     ...details.alerts.map((row) => ({ ...row, on: row.created_on, is_alert: true })),
-  ].sort((one, other) =>
-    one.on === other.on ? Number(other.is_alert ?? 0) - Number(one.is_alert ?? 0) : one.on < other.on ? 1 : -1,
-  );
+  ]
+    .filter((entry) => entry.on <= lastDay(details))
+    .sort((one, other) =>
+      one.on === other.on ? Number(other.is_alert ?? 0) - Number(one.is_alert ?? 0) : one.on < other.on ? 1 : -1,
+    );
   const folded = [];
   for (const entry of entries) {
     const last = folded[folded.length - 1];
+    const isFading = entry.change_kind === "fading";
     if (entry.is_quiet && last?.is_quiet)
-      Object.assign(last, { from: entry.on, score_before: entry.score_before, days: last.days + 1 });
-    else folded.push({ ...entry, from: entry.on, days: 1 });
+      Object.assign(last, {
+        from: entry.on,
+        score_before: entry.score_before,
+        days: last.days + 1,
+        is_fading: last.is_fading && isFading,
+      });
+    else folded.push({ ...entry, from: entry.on, days: 1, is_fading: isFading });
   }
   return folded;
 }
@@ -261,6 +277,13 @@ function changesCard(details) {
         el("span", { class: "alert" }, "◆ alert"),
         `To ${entry.recipient_role ?? "everybody"}: ${alertText(entry)}`,
       ];
+    if (isOpening(entry))
+      return [
+        day(entry.on),
+        whole(entry.score),
+        // what happened on that day stands before the opening balance
+        [`The score starts at ${whole(entry.score)} (${entry.band}). `, entry.explanation.includes("; ") && entry.explanation],
+      ];
     const scores = el(
       "span",
       {
@@ -272,7 +295,7 @@ function changesCard(details) {
       return [
         `${day(entry.from)} to ${day(entry.on)}`,
         scores,
-        el("span", { class: "quiet" }, `Points faded on ${count(entry.days, "day")}.`),
+        el("span", { class: "quiet" }, `${entry.is_fading ? "Points faded" : "Small changes"} on ${count(entry.days, "day")}.`),
       ];
     return [
       day(entry.on),
@@ -291,7 +314,7 @@ function changesCard(details) {
 
 function timelineCard(details) {
   const personOf = personNames(details);
-  const titles = ["When~", "What", "Who", "Channel", "By", "Points#"];
+  const titles = ["When (UTC)~", "What", "Who", "Channel", "By", "Points#"];
   const cells = (row) => [
     [day(row.occurred_at), small(row.occurred_at.slice(11, 16))],
     [capital(row.label), row.asset && small(name(row.asset))],
@@ -404,7 +427,7 @@ function groupCard(details) {
 // ---- the page
 
 function historyCard(account, details) {
-  const end = details.handoff[0]?.won_on ?? DATA.publication.as_of_date;
+  const end = lastDay(details);
   const history = details.history.filter((row) => row.score_date <= end);
   if (!history.length) return card("Score by day", "There is no history yet.");
   const chart = drawn((width) => historyChart(history, details.alerts, end, width));
@@ -435,6 +458,7 @@ async function show() {
   const details = bucket && readDetails(bucket, id);
   const title = document.querySelector("h1");
   content.replaceChildren();
+  document.title = TITLE;
   if (!details) {
     title.textContent = "Account";
     content.append(
