@@ -45,7 +45,6 @@ ACCOUNTS = """
     select account_id, owner_email, 1 as is_prospect from account_scores
     union all
     select account_id, owner_email, 0 as is_prospect from account_handoffs
-    order by account_id
 """
 
 # every page
@@ -136,7 +135,14 @@ def today_page(as_of: "dt.date | None") -> list[Query]:
 PRIMARY = "scoring_model in (select scoring_model from account_scores)"
 
 
-def account_page() -> list[Query]:
+def of_site(owner: "str | None", column: str) -> str:
+    """A condition: the account of a column is on the site of the owner, or on that of everybody."""
+    return "1 = 1" if owner is None else f"{column} in (select account_id from ({ACCOUNTS}) as site where owner_email = {literal(owner)})"
+
+
+def account_page(owner: "str | None" = None) -> list[Query]:
+    # only accounts of the site are named
+    parent, hottest = (of_site(owner, f"parents.{account}_account_id") for account in ("top_parent", "hottest"))
     return [
         Query("score", f"""
             select {SCORE_COLUMNS}, score_raw, acceleration, marketing_action, sales_action, top_reasons
@@ -185,14 +191,15 @@ def account_page() -> list[Query]:
             select account_id, campaign, engagements, engaged_people, points, last_engaged_on, score_change
             from campaign_engagement where account_id in ({accounts}) order by account_id, last_engaged_on desc, campaign
         """),
-        Query("group", """
+        Query("group", f"""
             select
-                scores.account_id, parents.top_parent_account_id, parents.top_parent_account_name, parents.account_count,
-                parents.active_account_count, parents.hottest_account_id, parents.hottest_account_name, parents.hottest_band,
+                scores.account_id, case when {parent} then coalesce(parents.top_parent_account_name, parents.top_parent_account_id) end as parent_name,
+                parents.account_count, parents.active_account_count, case when {hottest} then parents.hottest_account_id end as hottest_account_id,
+                case when {hottest} then parents.hottest_account_name end as hottest_account_name, parents.hottest_band,
                 parents.max_score, parents.total_score_raw, parents.engaged_contacts
             from account_scores as scores
             inner join account_group_scores as parents on scores.top_parent_account_id = parents.top_parent_account_id
-            where parents.account_count > 1 and scores.account_id in ({accounts}) order by scores.account_id
+            where parents.account_count > 1 and scores.account_id in ({{accounts}}) order by scores.account_id
         """),
         Query("stability", """
             select account_id, draws, same_band_share, low_score, low_band, high_score, high_band, as_of_date, config_version

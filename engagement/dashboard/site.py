@@ -122,7 +122,7 @@ class Site:
 
     def _account_ids(self) -> tuple[list[str], int]:
         """(prospects and customers of the site, how many of them are prospects)"""
-        owned = [(account_id, is_prospect) for account_id, owner, is_prospect in self.marts.read(queries.ACCOUNTS).rows if self.owner in (None, owner)]
+        owned = [(account_id, is_prospect) for account_id, owner, is_prospect in self.marts.read(f"{queries.ACCOUNTS} order by account_id").rows if self.owner in (None, owner)]
         return [account_id for account_id, _ in owned], sum(is_prospect for _, is_prospect in owned)
 
     def write(self) -> Written:
@@ -223,7 +223,7 @@ class Site:
         columns: dict[str, list[str]] = {}
         details: dict[str, list[str]] = {account_id: [] for account_id in account_ids}
         wanted = ", ".join(map(literal, account_ids)) or "null"
-        for query in queries.account_page():
+        for query in queries.account_page(self.owner):
             if self._can_read(query):
                 types = self.marts.read(f"select * from ({query.sql.replace('{accounts}', 'null')}) as nobody").types
                 columns[query.name] = list(types)[1:]

@@ -302,6 +302,17 @@ def test_all_accounts_of_a_group_say_so(site, visit, marts):
     assert f"Part of {parent}: {count} accounts" in text
 
 
+def test_an_owners_dashboard_links_to_no_account_that_it_lacks(serving, visit, write, marts, tmp_path):
+    member, = marts("""
+        select account_id from account_scores join account_group_scores using (top_parent_account_id)
+        where account_id not in (hottest_account_id, top_parent_account_id) order by account_id limit 1
+    """)[0]
+    folder = changed(serving / "marts.duckdb", tmp_path / "serving", f"update account_scores set owner_email = 'me@seller.example' where account_id = '{member}'")
+    page = visit(write(folder, "me@seller.example")).account(member)
+    assert "Part of a group:" in page.locator("main").inner_text() and "Hottest: an account of another owner," in page.locator("main").inner_text()
+    assert page.locator("main a[href^=account]").count() == 0
+
+
 # the monthly review
 
 def test_the_review_shows_the_numbers_of_the_marts(site, visit, marts):

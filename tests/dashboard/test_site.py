@@ -126,14 +126,32 @@ def test_an_owners_site_has_only_that_owners_accounts(serving, site, write, mart
     ids = {account for account, in marts("select account_id from account_scores where owner_email = 'rep1@seller.example'")}
     assert set(data(own / "data" / "accounts.js")[1]["scores"]["account_id"]) == ids
     others = marts("""
-        select account_name from account_scores where owner_email <> 'rep1@seller.example' and account_name not in
-            (select hottest_account_name from account_group_scores)
+        select account_name from account_scores where owner_email <> 'rep1@seller.example'
+            and account_name not in (select account_name from account_scores where owner_email = 'rep1@seller.example')
     """) + marts(f"select distinct person_id from contact_scores where account_id not in ({', '.join(map(repr, ids))})")
     whole = "\n".join(text for name, text in found.items() if name.startswith("data/"))
     assert [name for name, in others if f'"{name}"' in whole] == []
     assert (own.parent / "owner-rep1@seller.example").is_symlink() and 'href="review.html"' not in found["index.html"]
     with pytest.raises(CommandError, match="No account has the owner nobody@x"):
         write(serving, "nobody@x")
+
+
+def test_an_owners_site_names_no_other_account_of_a_group(serving, write, tmp_path, marts):
+    member, hottest, parent = marts("""
+        select account_id, hottest_account_id, top_parent_account_id from account_scores join account_group_scores using (top_parent_account_id)
+        where account_id not in (hottest_account_id, top_parent_account_id) order by account_id limit 1
+    """)[0]
+    owned = "update account_scores set owner_email = '{}' where account_id = '{}'"
+    for theirs, has_name in [("them@seller.example", False), ("me@seller.example", True)]:
+        folder = changed(
+            serving / "marts.duckdb", tmp_path / theirs, owned.format("me@seller.example", member), owned.format(theirs, hottest), owned.format(theirs, parent),
+        )
+        for owner, is_named in [("me@seller.example", has_name), (None, True)]:
+            site = write(folder, owner)
+            bucket = data(site / "data" / "accounts" / f"{fnv1a(member) % data(site / 'data' / 'publication.js')[1]['buckets']}.js")[1]
+            group = dict(zip(bucket["columns"]["group"], dict(bucket["accounts"])[member]["group"][0]))
+            assert group["account_count"] > 1 and group["max_score"] is not None
+            assert [group[column] is not None for column in ("parent_name", "hottest_account_id", "hottest_account_name")] == [is_named] * 3, (theirs, owner)
 
 
 def test_names_of_owners_cannot_leave_the_folder():

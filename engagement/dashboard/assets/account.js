@@ -410,14 +410,17 @@ function groupCard(details) {
       "p",
       {},
       "Part of ",
-      el("strong", {}, name(group.top_parent_account_name ?? group.top_parent_account_id)),
+      group.parent_name ? el("strong", {}, name(group.parent_name)) : "a group",
       `: ${count(group.account_count, "account")}, ${whole(group.active_account_count)} active, ${decimal(group.total_score_raw, 0)} points together, ${count(group.engaged_contacts, "engaged person", "engaged people")}.`,
     ),
     el(
       "p",
       {},
       "Hottest: ",
-      accountLink(group.hottest_account_id, group.hottest_account_name),
+      // an owner's dashboard has no other accounts
+      group.hottest_account_id
+        ? accountLink(group.hottest_account_id, group.hottest_account_name)
+        : "an account of another owner,",
       ` ${whole(group.max_score)} `,
       pill(group.hottest_band),
     ),
