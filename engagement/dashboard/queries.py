@@ -101,7 +101,7 @@ def accounts_page(as_of: "dt.date | None") -> list[Query]:
             group by account_id order by account_id
         """),
         recent_alerts(as_of),
-        Query("near_the_edge", f"""
+        Query("near_a_threshold", f"""
             select stability.account_id
             from review_stability as stability
             inner join account_scores as scores
@@ -202,7 +202,7 @@ def account_page(owner: "str | None" = None) -> list[Query]:
             where parents.account_count > 1 and scores.account_id in ({{accounts}}) order by scores.account_id
         """),
         Query("stability", """
-            select account_id, draws, same_band_share, low_score, low_band, high_score, high_band, as_of_date, config_version
+            select account_id, band, draws, same_band_share, low_score, low_band, high_score, high_band, as_of_date, config_version
             from review_stability where account_id in ({accounts}) order by account_id
         """, needs_review=True),
     ]

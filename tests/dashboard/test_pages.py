@@ -17,6 +17,7 @@ AXE = ROOT / "tests" / "dashboard" / "vendor" / "axe.min.js"
 ROWS = 50  # per page of the table
 PAGES = ["index", "today", "review", "health"]
 MINUS = "−"
+REVIEW = "make review, then make publish and make dashboard"
 
 
 def number(text):
@@ -189,7 +190,7 @@ def test_an_account_shows_people_changes_alerts_and_its_timeline(site, visit, ma
     rows = page.get_by_role("group", name="Buying committee").locator("tbody tr")
     assert [(row.split("\t")[0].split("\n")[0], int(row.split("\t")[2])) for row in rows.all_inner_texts()] == people
     assert page.locator(".alert").count() == marts("select count(*) from score_alerts where account_id = 'acme'")[0][0] > 0
-    assert page.get_by_text("Cold → Warm.").is_visible()
+    assert page.get_by_text("Cold → Warm.").is_visible() and f"Run {REVIEW}." in page.locator("main").inner_text()
     events = marts("select count(*) filter (direction is not null), count(*) from account_timeline where account_id = 'acme'")[0]
     timeline = page.get_by_role("group", name="Timeline").locator("tbody tr")
     assert timeline.count() == events[0]
@@ -336,7 +337,7 @@ def test_the_review_shows_the_numbers_of_the_marts(site, visit, marts):
     assert f"{moved[0]} accounts moved up, {moved[1]} down, {moved[2]} won" in page.locator("#main").inner_text()
     answer, = marts("select answer from conversion_questions where question_kind = 'above_threshold' and threshold = 40 and scoring_model = 'decayed' and outcome = 'opportunity_created'")[0]
     assert page.get_by_text(answer).is_visible()
-    assert "make review" in page.locator(".hint").inner_text() and page.get_by_role("heading", name="How good is the ranking?").count() == 0
+    assert f"run {REVIEW}." in page.locator(".hint").inner_text() and page.get_by_role("heading", name="How good is the ranking?").count() == 0
     page.get_by_label("Outcome").select_option("won")
     won, = marts("select converted from conversion_by_band where scoring_model = 'decayed' and outcome = 'won' and band = 'Very Hot'")[0]
     page.get_by_text("As a table").nth(1).click()
@@ -361,8 +362,8 @@ def test_the_threshold_slider_reads_its_row_out(site, visit, marts):
     assert chosen == 0
 
 
-def with_review(marts, serving, write, is_of_these_scores=False):
-    """A dashboard of marts with review tables: of older scores, or with the stability of these."""
+def with_review(marts, serving, is_of_these_scores=False):
+    """Marts with review tables: of older scores, or with the stability of these."""
     folder = changed(marts, serving)
     both = {"scoring_model": "decayed", "outcome": "opportunity_created"}
     with duckdb.connect(str(folder / "marts.duckdb")) as connection:
@@ -384,16 +385,16 @@ def with_review(marts, serving, write, is_of_these_scores=False):
         tables.write_tables(connection, rows, "2026-04-30", "older rules")
         if is_of_these_scores:
             connection.execute("update review_stability set as_of_date = publication.as_of_date, config_version = publication.config_version from publication")
-    return write(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def reviewed(serving, write, tmp_path_factory):
-    return with_review(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving", write)
+    return write(with_review(serving / "marts.duckdb", tmp_path_factory.mktemp("reviewed") / "serving"))
 
 
-def test_an_account_near_the_edge_of_its_band_says_so(serving, reviewed, visit, write, tmp_path):
-    for folder, said in [(reviewed, False), (with_review(serving / "marts.duckdb", tmp_path / "serving", write, is_of_these_scores=True), True)]:
+def test_an_account_near_a_threshold_says_so(serving, reviewed, visit, write, tmp_path):
+    for folder, said in [(reviewed, False), (write(with_review(serving / "marts.duckdb", tmp_path / "serving", is_of_these_scores=True)), True)]:
         page = visit(folder).open("index", "#q=acme")
         assert ("near a threshold" in page.locator(".card.table tbody tr").first.inner_text()) == said
         page.goto(page.url.split("#")[0] + "#q=harbor")
@@ -409,13 +410,29 @@ def test_an_alert_of_a_rule_that_is_gone_is_told_without_it(serving, visit, writ
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit, marts):
     look = visit(reviewed)
     text = look.open("review").locator("#main").inner_text()
-    assert "The review is from 2026-04-30 and used other rules." in text and "62.7 %\t57.0 % to 68.1 %" in text
+    assert f"The review is from 2026-04-30 and used other rules. To update it, run {REVIEW}." in text and "62.7 %\t57.0 % to 68.1 %" in text
     expected, = marts("select sum(expected_opportunities) from pipeline_forecast where scoring_model = 'decayed' and not is_backtest")[0]
     assert "Proposed: Pricing page viewed 10 → 14." in text and f"{expected:.1f} opportunities (7 to 27)" in text
     assert "times as often" in look.page.locator("figure").nth(3).text_content()
     text = look.account("acme").locator("#main").inner_text()
     assert "Under 200 other sets of points and half-lives the account stays Very Hot in 75 %. The score lies between 46 (Hot) and 59 (Very Hot)" in text
-    assert "From the review of 2026-04-30" in text
+    assert f"The review is from 2026-04-30 and used other rules. To update it, run {REVIEW}." in text
+
+
+def test_a_review_of_another_score_gives_no_interval(serving, visit, write, tmp_path):
+    for name, is_shown, statement in [
+        ("rules", True, "config_version = 'others'"), ("score", False, "config_version = 'others', low_score = 54"),
+        ("band", False, "as_of_date = as_of_date - 1, band = 'Hot'"), ("day", True, "as_of_date = as_of_date - 1"),
+        # the draws of these scores may all lie on one side
+        ("same", True, "low_score = 54"),
+    ]:
+        folder = with_review(serving / "marts.duckdb", tmp_path / name, is_of_these_scores=True)
+        with duckdb.connect(str(folder / "marts.duckdb")) as connection:
+            connection.execute(f"update review_stability set {statement}")
+        text = visit(write(folder)).account("acme").locator("#main").inner_text()
+        assert ("The score lies between" in text) == is_shown and ("tested another score" in text) != is_shown, name
+        said = {"rules": "2026-05-31 and used other rules.", "score": "2026-05-31 and used other rules.", "band": "2026-05-30.", "day": "2026-05-30."}.get(name)
+        assert (f"The review is from {said} To update it, run {REVIEW}." in text) if said else "The review is from" not in text, name
 
 
 # health

@@ -355,27 +355,28 @@ function surenessCard(account, details) {
   const [found] = details.stability ?? [];
   const hint = [
     "Run ",
-    el("code", {}, "make review"),
-    " and ",
-    el("code", {}, "make publish"),
-    ": it varies all points and half-lives at random, and counts how often the status stays the same.",
+    reviewCommands(),
+    ". The review varies all points and half-lives at random, and counts how often the status stays the same.",
   ];
   if (!found)
     return card(
       "How sure is the status?",
       details.stability ? "The review didn't test this account, because its score isn't among the highest." : hint,
     );
-  const stale = found.config_version !== DATA.publication.config_version || found.as_of_date !== DATA.publication.as_of_date;
+  const stale = staleReview(found);
+  const isOfThisScore = found.band === account.band && found.low_score <= account.score && account.score <= found.high_score;
   return card(
     "How sure is the status?",
     null,
-    el(
-      "p",
-      {},
-      `Under ${whole(found.draws)} other sets of points and half-lives the account stays ${account.band} in ${percent(found.same_band_share, 0)}. ` +
-        `The score lies between ${whole(found.low_score)} (${found.low_band}) and ${whole(found.high_score)} (${found.high_band}) in nine of ten.`,
-    ),
-    stale && el("p", { class: "note" }, `From the review of ${found.as_of_date}, which is older than these scores.`),
+    stale && !isOfThisScore
+      ? el("p", {}, "The last review tested another score of this account.")
+      : el(
+          "p",
+          {},
+          `Under ${whole(found.draws)} other sets of points and half-lives the account stays ${found.band} in ${percent(found.same_band_share, 0)}. ` +
+            `The score lies between ${whole(found.low_score)} (${found.low_band}) and ${whole(found.high_score)} (${found.high_band}) in nine of ten.`,
+        ),
+    stale && el("p", { class: "note" }, stale, " To update it, run ", reviewCommands(), "."),
   );
 }
 

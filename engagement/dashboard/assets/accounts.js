@@ -46,12 +46,12 @@ function readAccounts() {
   const weeks = new Map(rowsOf(data.weeks).map(({ account_id: id, ...scores }) => [id, Object.values(scores)]));
   const alerts = groupRows(rowsOf(data.alerts), "account_id");
   // the review's results, if it was run on these scores
-  const atEdge = new Set((rowsOf(data.near_the_edge) ?? []).map((row) => row.account_id));
+  const nearOnes = new Set((rowsOf(data.near_a_threshold) ?? []).map((row) => row.account_id));
   const orders = new Map(BANDS.map((band) => [band.band, band.order]));
   return rowsOf(data.scores).map((row) => {
     row.weeks = weeks.get(row.account_id) ?? [];
     row.alerts = alerts.get(row.account_id) ?? [];
-    row.is_near_the_edge = atEdge.has(row.account_id);
+    row.is_near_a_threshold = nearOnes.has(row.account_id);
     row.order = orders.get(row.band);
     row.order_28_days_ago = orders.get(row.band_28_days_ago) ?? null;
     row.searched = `${row.account_name ?? ""}\n${row.domain ?? ""}\n${row.account_id}`.toLowerCase();
@@ -132,7 +132,7 @@ function columnsOf(ownerName) {
       cell: (row) => [
         pill(row.band),
         row.band_since && small(`since ${day(row.band_since)}`),
-        row.is_near_the_edge && small("near a threshold"),
+        row.is_near_a_threshold && small("near a threshold"),
       ],
     },
     {

@@ -152,6 +152,23 @@ function change(value, trend) {
   );
 }
 
+// ---- the review is run by hand, so it can be older than the scores
+
+const reviewCommands = () => [
+  el("code", {}, "make review"),
+  ", then ",
+  el("code", {}, "make publish"),
+  " and ",
+  el("code", {}, "make dashboard"),
+];
+
+/** In words, how a row of the review differs from these scores; null if it is of them. */
+function staleReview(row) {
+  const hasOtherRules = row.config_version !== DATA.publication.config_version;
+  if (!hasOtherRules && row.as_of_date === DATA.publication.as_of_date) return null;
+  return `The review is from ${row.as_of_date}${hasOtherRules ? " and used other rules" : ""}.`;
+}
+
 const accountLink = (accountId, accountName, className) =>
   el("a", { href: `account.html#id=${encodeURIComponent(accountId)}`, class: className }, name(accountName ?? accountId));
 

@@ -554,23 +554,11 @@ function reviewLine() {
       "p",
       { class: "notice hint" },
       "For the ranking, suggested points, half-lives and the forecast's interval, run ",
-      el("code", {}, "make review"),
-      ", then ",
-      el("code", {}, "make publish"),
-      " and ",
-      el("code", {}, "make dashboard"),
+      reviewCommands(),
       ".",
     );
-  if (
-    !ranking ||
-    (ranking.as_of_date === DATA.publication.as_of_date && ranking.config_version === DATA.publication.config_version)
-  )
-    return null;
-  return el(
-    "p",
-    { class: "notice late" },
-    `The review is from ${ranking.as_of_date}${ranking.config_version === DATA.publication.config_version ? "" : " and used other rules"}. Run make review and make publish to update it.`,
-  );
+  const stale = ranking && staleReview(ranking);
+  return stale ? el("p", { class: "notice late" }, stale, " To update it, run ", reviewCommands(), ".") : null;
 }
 
 start(["publication", "review"], () => {
