@@ -55,7 +55,7 @@ def report(marts: Reader, limit: int, owner: "str | None" = None) -> Iterator[st
     if rows:
         yield from table(rows, COLUMNS)
     elif owner:
-        raise BadUsage(f"No account has the owner {printable(owner)}. Owners: {', '.join(map(printable, owners(marts, owner)))}.")
+        raise unknown_owner(marts, owner)
     else:
         yield "No account has a score: the CRM has no account that is still a prospect."
     bands = ", ".join(f"{printable(band)} {count}" for band, count in marts.execute(ACCOUNTS_PER_BAND, [owner, owner]).fetchall())
@@ -65,12 +65,14 @@ def report(marts: Reader, limit: int, owner: "str | None" = None) -> Iterator[st
     yield f"Accounts per band: {bands}. As of {as_of or 'no date'}. Rejected source rows: {rejected}."
 
 
-def owners(marts: Reader, near: str) -> list[str]:
-    """Owners of accounts, those with a similar spelling first."""
-    return [owner for owner, in marts.execute(
+def unknown_owner(marts: Reader, given: str) -> BadUsage:
+    """The error for an owner without accounts. It names owners, those with a similar spelling first."""
+    owners = [owner for owner, in marts.execute(
         "select owner_email from account_scores where owner_email is not null group by owner_email"
-        " order by jaro_winkler_similarity(lower(owner_email), lower(?)) desc, owner_email limit 5", [near]
+        " order by jaro_winkler_similarity(lower(owner_email), lower(?)) desc, owner_email limit 5", [given]
     ).fetchall()]
+    known = f"Owners: {', '.join(map(printable, owners))}." if owners else "No account has an owner."
+    return BadUsage(f"No account has the owner {printable(given)}. {known}")
 
 
 def main(argv: "list[str] | None" = None) -> int:

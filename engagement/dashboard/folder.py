@@ -10,6 +10,7 @@ from engagement.console import complain, printable
 from engagement.dashboard.marts import opened_marts
 from engagement.dashboard.site import Site, Written, fnv1a
 from engagement.paths import CommandError
+from engagement.scores import unknown_owner
 from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import NEW_LINK, alone_in, remove
 
@@ -42,7 +43,7 @@ def write_dashboard(place: Warehouse, folder: Path, owner: "str | None" = None) 
                 new.mkdir(mode=0o700)
                 site = Site(marts, new, owner)
                 if owner is not None and not site.account_ids:
-                    raise CommandError(f"No account has the owner {printable(owner)}. Write the address as in the CRM.")
+                    raise unknown_owner(marts.reader, owner)
                 written = site.write()
                 show(folder, name, written.version)
     except OSError as error:

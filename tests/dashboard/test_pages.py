@@ -100,6 +100,7 @@ FILTERED = [
     ("view=dormant", "engagement_state = 'dormant' and quadrant like 'high fit%'"),
     ("band=Very+Hot&owner=rep3%40seller.example&trend=down&fit=D", "band = 'Very Hot' and owner_email = 'rep3@seller.example' and trend = 'down' and fit_grade = 'D'"),
     ("tier=2&view=people&q=example", "account_tier = 2 and new_engaged_contacts > 0 and domain like '%example%'"),
+    ("owner=REP3%40Seller.Example&tier=1", "owner_email = 'rep3@seller.example' and account_tier = 1"),
     ("q=nobody+has+this", "false"), ("owner=nobody", "false"), ("sort=nonsense&page=999&view=nonsense&other=1", "true"),
 ]
 
@@ -167,6 +168,11 @@ def test_a_queue_is_the_mart_in_its_order(site, visit, marts):
     assert shown == [[str(score), contact or "no contact known", action] for _, score, contact, action in queue]
     alerts, = marts("select count(*) from score_alerts join sales_queue using (account_id) where owner_email = 'rep1@seller.example'")[0]
     assert page.locator(".news li").count() == alerts > 0
+    # people write owners in any case
+    look.open("today", "#owner=REP1%40Seller.Example")
+    assert page.get_by_label("Owner").input_value() == "rep1@seller.example" and look.ids() == [row[0] for row in queue]
+    look.open("index", "#owner=REP1%40Seller.Example")
+    assert page.get_by_label("Owner").input_value() == "rep1@seller.example"
 
 
 # one account

@@ -63,7 +63,10 @@ def test_the_report_answers_every_question(reviewed):
 
 def test_the_page_shows_the_review_of_the_sample(reviewed):
     """Every row of the tables below the review's heading stands in the report."""
-    page = (ROOT / "docs" / "measurement.md").read_text().split("## The review")[1]
+    monthly, page = (ROOT / "docs" / "measurement.md").read_text().split("## The review")
+    days = dict(reviewed[0].execute("select band, median_days_to_won from main.review_sales_cycles").fetchall())
+    assert days["Warm"] is None and "Warm has too few deals." in monthly
+    assert f"{days['Cold']:.0f} days for Cold, {days['Hot']:.0f} for Hot and {days['Very Hot']:.0f} for Very Hot" in " ".join(monthly.split())
     shown = [line for line in page.splitlines() if line.startswith("|")]
     assert len(shown) > 15 and set(shown) <= set((reviewed[1] / "report.md").read_text().splitlines())
 

@@ -426,7 +426,14 @@ start(["publication", "accounts"], () => {
   }
   function fromAddress() {
     view = {};
-    show(Object.fromEntries(readAddress()));
+    const wanted = Object.fromEntries(readAddress());
+    for (const select of selects.map((label) => label.querySelector("select")))
+      if (wanted[select.name])
+        wanted[select.name] = spelt(
+          [...select.options].map((option) => option.value),
+          wanted[select.name],
+        );
+    show(wanted);
   }
 
   MAIN.append(

@@ -91,6 +91,10 @@ function readAddress() {
   return new URLSearchParams(location.hash.slice(1));
 }
 
+/** The value that an address means; people write owners in any case. */
+const spelt = (values, wanted) =>
+  values.find((value) => value === wanted) ?? values.find((value) => value.toLowerCase() === wanted.toLowerCase()) ?? wanted;
+
 function writeAddress(view) {
   const address = new URLSearchParams(
     Object.entries(view).filter(([, value]) => value !== null && value !== undefined && value !== ""),

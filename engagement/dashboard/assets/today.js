@@ -139,7 +139,7 @@ start(["publication", "today"], () => {
   }
 
   function show() {
-    const wanted = readAddress().get("owner") ?? (owners.length === 1 ? key(owners[0]) : "");
+    const wanted = spelt(owners.map(key), readAddress().get("owner") ?? (owners.length === 1 ? key(owners[0]) : ""));
     const owner = owners.find((one) => key(one) === wanted);
     select.value = owner === undefined ? "" : wanted;
     document.querySelector("h1").textContent = owner === undefined ? "Today" : `Today: ${ownerName(owner)}`;
