@@ -368,6 +368,49 @@ def test_the_threshold_slider_reads_its_row_out(site, visit, marts):
     assert chosen == 0
 
 
+OVERLAPS = """figure => {
+    const boxes = [...figure.querySelectorAll('text')].filter(text => text.textContent.trim()).map(text => [text.textContent, text.getBoundingClientRect()]);
+    return boxes.flatMap(([text, box], place) => boxes.slice(place + 1).filter(([, other]) =>
+        box.left < other.right && other.left < box.right && box.top + 3 < other.bottom && other.top + 3 < box.bottom
+    ).map(([other]) => `${text} / ${other}`));
+}"""
+
+
+def test_labels_of_a_chart_never_overlap_on_a_phone(site, reviewed, visit):
+    for folder in (site, reviewed):
+        look = visit(folder)
+        for wide in (390, 360):
+            look.page.set_viewport_size({"width": wide, "height": 844})
+            look.open("review").wait_for_timeout(200)
+            assert look.page.locator("figure svg").count() == 5
+            assert [figure.evaluate(OVERLAPS) for figure in look.page.locator("figure").all()] == [[]] * 5, wide
+
+
+def test_the_review_says_so_where_nothing_is_known_yet(serving, visit, write, tmp_path):
+    without_outcomes = [
+        "update conversion_by_band set n = 0, accounts = 0, converted = 0, rate = null, rate_low = null, rate_high = null, lift = null",
+        "update threshold_performance set n = 0, converted = 0, precision_rate = null, precision_low = null, precision_high = null, recall = null",
+        "update pipeline_forecast set expected_opportunities = null, actual_opportunities = null",
+    ]
+    page = visit(write(changed(serving / "marts.duckdb", tmp_path / "outcomes", *without_outcomes))).open("review")
+    text = page.locator("main").inner_text()
+    assert text.count("No landmark has a known outcome yet.") == 2 and "NaN" not in text and page.get_by_role("slider").count() == 0
+    # no chart without a value: those of bands and of signals are left
+    page.wait_for_selector("figure svg")
+    assert page.locator("figure").count() == 2 and "Not enough data for a forecast." in text
+    without_accounts = ["update band_distribution set accounts = 0, share = null", "delete from band_transitions"]
+    text = visit(write(changed(serving / "marts.duckdb", tmp_path / "accounts", *without_accounts))).open("review").locator("main").inner_text()
+    assert "No account has a score at the end of a month yet." in text and "No account has scores at the ends of two months yet." in text
+
+
+def test_a_chart_of_zeros_begins_at_zero(serving, visit, write, tmp_path):
+    folder = changed(serving / "marts.duckdb", tmp_path / "serving", "update pipeline_forecast set expected_opportunities = 0, actual_opportunities = 0")
+    page = visit(write(folder)).open("review")
+    page.wait_for_selector("figure svg")
+    texts = page.locator("figure").last.evaluate("figure => [...figure.querySelectorAll('text')].map(text => text.textContent)")
+    assert {"0.0", "1.0"} <= set(texts)
+
+
 def with_review(marts, serving, is_of_these_scores=False):
     """Marts with review tables: of older scores, or with the stability of these."""
     folder = changed(marts, serving)

@@ -94,10 +94,14 @@ function historyChart(history, alerts, end, width) {
   );
 }
 
+/** The range of counts, which has a height even if all of them are 0. */
+const fromZero = (counts) => [0, Math.max(1, ...counts)];
+
 /** Accounts per band at the end of each month, with the warmest at the bottom. */
 function distributionChart(rows, width) {
   const order = new Map(BANDS.map((band) => [band.band, band.order]));
   const known = rows.filter((row) => order.has(row.band)).sort((one, other) => order.get(other.band) - order.get(one.band));
+  const total = (ones) => ones.reduce((sum, row) => sum + row.accounts, 0);
   return plot("Accounts per band at the end of each month, as stacked bars; the table below has the numbers.", {
     width,
     height: 250,
@@ -111,7 +115,7 @@ function distributionChart(rows, width) {
           ? ""
           : `${MONTHS[Number(month.slice(5, 7)) - 1]}${month.slice(5, 7) === "01" ? `\n${month.slice(0, 4)}` : ""}`,
     },
-    y: { label: null, grid: true, nice: true, ticks: 5 },
+    y: { label: null, grid: true, nice: true, ticks: 5, domain: fromZero([...groupRows(known, "month_on").values()].map(total)) },
     color: { domain: BANDS.map((band) => band.band), range: BANDS.map((band) => band.colour) },
     marks: [
       Plot.barY(known, {
@@ -138,7 +142,7 @@ function intervalChart(label, rows, { width, x, reference = null, marginLeft = 1
     marginRight: note ? 54 : 16,
     marginTop: 6,
     marginBottom: 40,
-    x: { grid: true, labelAnchor: "center", ...x },
+    x: { grid: true, labelAnchor: "center", ticks: Math.max(2, Math.min(5, Math.floor((width - left) / 60))), ...x },
     y: { label: null, domain: rows.map((row) => row.name), tickSize: 0, tickFormat: (text) => shortened(text, left) },
     marks: [
       reference !== null && Plot.ruleX([reference], { stroke: QUIET, strokeDasharray: "4 3" }),
@@ -164,21 +168,23 @@ function intervalChart(label, rows, { width, x, reference = null, marginLeft = 1
 const shortened = (text, pixels) =>
   text.length * 7 > pixels ? `${text.slice(0, Math.max(4, Math.floor(pixels / 7) - 1))}…` : text;
 
+const LABEL_LINES = 3; // roles of neighbouring thresholds stand on lines of their own
+
 /** Precision with its interval, recall, and today's alert thresholds. */
 function thresholdChart(rows, alerts, chosen, width) {
   const known = rows.filter((row) => row.precision_rate !== null);
   const lines = [...groupRows(alerts, "threshold")].map(([threshold, rules], place) => ({
     threshold,
     text: rules.map((rule) => rule.notify_role).join(", "),
-    isUpper: place % 2 === 1,
+    level: place % LABEL_LINES,
   }));
   return plot("Precision and recall for each threshold; the table below has the numbers.", {
     width,
-    height: 260,
-    marginLeft: 44,
+    height: 224 + 14 * LABEL_LINES,
+    marginLeft: 48,
     marginRight: 66,
     marginBottom: 40,
-    marginTop: 36,
+    marginTop: 8 + 14 * LABEL_LINES,
     x: { label: "threshold (score)", labelAnchor: "center", domain: [0, Math.max(...rows.map((row) => row.threshold), 1)] },
     y: { label: null, percent: true, domain: [0, 100], grid: true, tickFormat: (value) => `${value} %`, ticks: 5 },
     marks: [
@@ -189,14 +195,13 @@ function thresholdChart(rows, alerts, chosen, width) {
         { x: "threshold", y: "recall", stroke: "#7d1a3c", strokeWidth: 2, strokeDasharray: "6 4" },
       ),
       Plot.ruleX(lines, { x: "threshold", stroke: QUIET, strokeOpacity: 0.6 }),
-      // roles of neighbouring thresholds are stacked
-      ...[false, true].map((isUpper) =>
+      ...Array.from({ length: LABEL_LINES }, (_, level) =>
         Plot.text(
-          lines.filter((line) => line.isUpper === isUpper),
+          lines.filter((line) => line.level === level),
           {
             x: "threshold",
             frameAnchor: "top",
-            dy: isUpper ? -28 : -14,
+            dy: -14 * (level + 1),
             text: (line) => shortened(line.text, width / 4),
             fill: QUIET,
           },
@@ -239,7 +244,13 @@ function forecastChart(rows, width) {
         width < 480 && rows.length > 6 && Number(text.slice(5, 7)) % 3 !== 1 ? "" : MONTHS[Number(text.slice(5, 7)) - 1],
       domain: rows.map(month),
     },
-    y: { label: null, grid: true, nice: true, zero: true, ticks: 5 },
+    y: {
+      label: null,
+      grid: true,
+      nice: true,
+      ticks: 5,
+      domain: fromZero(rows.flatMap((row) => [row.expected, row.expected_high, row.actual])),
+    },
     marks: [
       Plot.ruleX(
         rows.filter((row) => row.expected_low !== null),

@@ -19,7 +19,7 @@ const enough = (row) => (row.verdict === "enough data" ? "" : row.verdict);
 
 function distributionCard(model) {
   const rows = of("distribution", model);
-  if (!rows.length) return card("Where are the accounts?", "There is no history yet.");
+  if (!rows.some((row) => row.accounts)) return card("Where are the accounts?", "No account has a score at the end of a month yet.");
   const months = [...groupRows(rows, "month_on")];
   const legend = el(
     "p",
@@ -47,7 +47,7 @@ function distributionCard(model) {
 function movesCard(model) {
   const rows = of("transitions", model);
   const months = [...groupRows(rows, "month_on")].reverse();
-  if (!months.length) return card("Who moved?", "This needs two months of history.");
+  if (!months.length) return card("Who moved?", "No account has scores at the ends of two months yet.");
   const body = el("div", {});
   const select = el(
     "select",
@@ -140,8 +140,8 @@ function movesCard(model) {
 
 function conversionCard(model, outcome) {
   const rows = of("conversions", model, outcome).sort((one, other) => other.band_order - one.band_order);
-  if (!rows.length) return card("Do warmer accounts convert more often?", "No landmark has a known outcome yet.");
   const n = rows.reduce((sum, row) => sum + row.n, 0);
+  if (!n) return card("Do warmer accounts convert more often?", "No landmark has a known outcome yet.");
   const base = rows.reduce((sum, row) => sum + row.converted, 0) / n;
   const shown = rows.map((row) => ({
     name: row.band,
@@ -165,7 +165,6 @@ function conversionCard(model, outcome) {
           label: `share with ${OUTCOMES[outcome]}`,
           tickFormat: (value) => `${Math.round(100 * value)} %`,
           domain: [0, 1.04 * Math.max(0.05, ...rows.map((row) => row.rate_high ?? 0))],
-          ticks: 5,
         },
       }),
     ),
@@ -189,7 +188,7 @@ function conversionCard(model, outcome) {
 function thresholdCard(model, outcome) {
   const rows = of("thresholds", model, outcome);
   const rules = (rowsOf(data.alert_rules) ?? []).filter((rule) => rule.kind === "threshold");
-  if (!rows.length) return card("What would another threshold find?", "No landmark has a known outcome yet.");
+  if (!rows.some((row) => row.n)) return card("What would another threshold find?", "No landmark has a known outcome yet.");
   const largest = rows[rows.length - 1].threshold;
   let chosen = Math.min(rules[Math.floor(rules.length / 2)]?.threshold ?? Math.round(largest / 2), largest);
   const says = el("p", { class: "says", role: "status" });
@@ -425,7 +424,7 @@ function forecastCard(model) {
           ? "Not enough data for a forecast."
           : `By ${day(current.horizon_ends_on)}: ${decimal(current.expected, 1)} opportunities${current.expected_low !== null ? ` (${decimal(current.expected_low, 0)} to ${decimal(current.expected_high, 0)})` : ""}, ${money(current.expected_amount_usd)}, from ${count(current.accounts, "account")} without one.`,
       ),
-    drawn((width) => forecastChart(rows, width)),
+    rows.some((row) => row.expected !== null || row.actual !== null) && drawn((width) => forecastChart(rows, width)),
     asTable(
       "Forecasts",
       ["Made on", "Until", "Accounts#", "Expected#", "95 % interval", "Came#", "Expected $#", "Came $#"],
