@@ -117,6 +117,25 @@ def test_each_filter_and_their_combinations_equal_sql_and_stand_in_the_address(s
         assert look.ids() == expected[first:first + ROWS], address
 
 
+def test_search_ignores_case_and_accents(serving, visit, write, tmp_path):
+    names = {"acme": "Åbenrå Łódź Straße", "growth": "ÆRØ Çelik"}
+    look = visit(write(changed(serving / "marts.duckdb", tmp_path / "serving", *(
+        f"update account_scores set account_name = '{name}' where account_id = '{account}'" for account, name in names.items()
+    ), "update account_handoffs set account_name = 'Zoë' where account_id = 'A000192'")))
+    for words, account in [("abenra", "acme"), ("ÅBENRÅ lodz", "acme"), ("strasse", "acme"), ("STRAẞE", "acme"), ("aero celik", "growth"), ("ærø", "growth")]:
+        look.open("index", f"#q={quote(words)}")
+        assert look.ids() == [account], words
+    assert "Customers: Zoë" in look.open("index", "#q=zoe").locator("main").inner_text()
+
+
+def test_amounts_have_a_unit_of_their_size(site, visit):
+    amounts = {
+        0: "$0", 0.4: "$0", 999: "$999", 999.6: "$1k", 1000: "$1k", 250_400: "$250k", 999_499: "$999k", 999_700: "$1M", 1_250_000: "$1.25M", 1_500_000: "$1.5M",
+        999_996_000: "$1B", 10**9: "$1B", 2.5e12: "$2,500B", -5000: f"{MINUS}$5k", -0.2: "$0",
+    }
+    assert visit(site).open("index").evaluate("amounts => amounts.map(money)", list(amounts)) == list(amounts.values())
+
+
 def test_a_view_is_kept_by_its_address_and_by_back(site, visit, marts):
     look = visit(site)
     page = look.open("index")
@@ -607,7 +626,43 @@ def test_the_keyboard_alone_leads_from_the_skip_link_to_an_account(site, visit):
     page.wait_for_selector(f"html[data-ready='{first}']", state="attached")
 
 
-def test_print_repeats_the_header_row_and_leaves_controls_out(site, visit):
+def focused(page):
+    return page.evaluate("document.activeElement.innerText?.trim().split('\\n')[0] ?? ''")
+
+
+def test_the_focus_stays_where_a_button_was_pressed(site, visit, marts, write, serving, tmp_path):
+    page = visit(site).open("index")
+    for button in (page.locator(".band").nth(1), page.locator(".chip").nth(2)):
+        for _ in range(2):  # chosen, and given back
+            button.focus()
+            page.keyboard.press("Enter")
+            assert button.evaluate("node => node === document.activeElement")
+    after = page.get_by_role("button", name="Next", exact=True)
+    after.focus()
+    for _ in range(10):
+        page.keyboard.press("Enter")
+        if after.is_disabled():
+            break
+        assert focused(page) == "Next"
+    # the last page has no next one
+    assert after.is_disabled() and focused(page) == "Previous"
+    account, = marts("select account_id from account_timeline where direction is not null group by account_id having count(*) > 40 order by account_id limit 1")[0]
+    page = visit(site).account(account)
+    page.get_by_role("button", name="Show all").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Timeline"
+    # one owner with more accounts than the page shows at first
+    queue = [
+        f"insert into sales_queue select * replace (account_id || '-{copy}' as account_id, queue_rank + {1000 * copy} as queue_rank) from sales_queue where queue_rank < 1000"
+        for copy in range(1, 30)
+    ]
+    page = visit(write(changed(serving / "marts.duckdb", tmp_path / "serving", *queue))).open("today", "#owner=rep1%40seller.example")
+    page.get_by_role("button", name="Show all").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('tr').rowIndex") == 201
+
+
+def test_print_repeats_the_header_row_and_leaves_controls_out(site, visit, marts):
     look = visit(site)
     page = look.open("index")
     many = page.pdf(prefer_css_page_size=True)
@@ -619,6 +674,19 @@ def test_print_repeats_the_header_row_and_leaves_controls_out(site, visit):
     assert page.evaluate("getComputedStyle(document.querySelector('.card.table')).overflowX") == "visible"
     for control in (".filters", ".chips", ".top nav", ".pages"):
         assert not page.locator(control).is_visible()
+    # which rows and filters: the controls that say it on the screen are left out
+    every, = marts("select count(*) from account_scores")[0]
+    assert page.locator(".printed").inner_text() == f"Accounts 1 to 50 of {every} · Sorted by: Score, descending"
+    hot, = marts("select count(*) from account_scores where band = 'Very Hot' and trend = 'down' and account_tier = 2")[0]
+    look.open("index", "#band=Very+Hot&view=cooling&tier=2&q=example&sort=account")
+    assert 0 < hot < 50 and page.locator(".printed").inner_text() == (
+        f"Accounts 1 to {hot} of {hot} · Tier: 2 · Status: Very Hot · View: Cooling · Search: example · Sorted by: Account"
+    )
+    look.open("index", "#q=nobody")
+    assert page.locator(".printed").inner_text().startswith("No accounts · Search: nobody")
+    page.emulate_media(media="screen")
+    assert not page.locator(".printed").is_visible()
+    page.emulate_media(media="print")
     page = look.open("today", "#owner=rep1%40seller.example")
     assert page.evaluate("getComputedStyle(document.querySelector('.reason')).display") == "table-cell"
 

@@ -329,12 +329,11 @@ function timelineCard(details) {
   const all = el("input", { type: "checkbox", onchange: () => draw(TIMELINE_ROWS) });
   function draw(most) {
     const rows = all.checked ? details.timeline : signals;
-    box.replaceChildren(
-      ...[
-        rows.length > 0 && plainTable("Timeline", titles, rows.slice(0, most).map(cells)),
-        rows.length > most &&
-          el("button", { type: "button", class: "more", onclick: () => draw(Infinity) }, `Show all ${whole(rows.length)}`),
-      ].filter(Boolean),
+    redraw(
+      box,
+      rows.length > 0 && plainTable("Timeline", titles, rows.slice(0, most).map(cells)),
+      rows.length > most &&
+        el("button", { type: "button", class: "more", onclick: () => draw(Infinity) }, `Show all ${whole(rows.length)}`),
     );
   }
   draw(TIMELINE_ROWS);

@@ -41,6 +41,8 @@ const QUICK_VIEWS = [
   ],
 ];
 
+const searched = (row) => searchable(`${row.account_name ?? ""}\n${row.domain ?? ""}\n${row.account_id}`);
+
 function readAccounts() {
   const data = DATA.accounts;
   const weeks = new Map(rowsOf(data.weeks).map(({ account_id: id, ...scores }) => [id, Object.values(scores)]));
@@ -54,7 +56,7 @@ function readAccounts() {
     row.is_near_a_threshold = nearOnes.has(row.account_id);
     row.order = orders.get(row.band);
     row.order_28_days_ago = orders.get(row.band_28_days_ago) ?? null;
-    row.searched = `${row.account_name ?? ""}\n${row.domain ?? ""}\n${row.account_id}`.toLowerCase();
+    row.searched = searched(row);
     return row;
   });
 }
@@ -271,6 +273,8 @@ start(["publication", "accounts"], () => {
   );
   const found = el("p", { class: "found", role: "status" });
   const tableCard = el("div", { class: "card table" });
+  // paper has no controls
+  const printed = el("p", { class: "printed" });
   const also = el("p", { class: "note" });
   const pages = el("nav", { class: "pages", "aria-label": "Pages of the table" });
 
@@ -278,8 +282,7 @@ start(["publication", "accounts"], () => {
     keys.every((key) => {
       if (!view[key]) return true;
       if (key === "q")
-        return view.q
-          .toLowerCase()
+        return searchable(view.q)
           .split(/\s+/)
           .every((word) => row.searched.includes(word));
       if (key === "band") return row.band === view.band;
@@ -305,8 +308,23 @@ start(["publication", "accounts"], () => {
     );
   }
 
+  /** The filters and the order, for paper. */
+  function viewInWords() {
+    const { key, descending } = sortOf();
+    return [
+      ...FILTERS.map(([filter, title]) => [title, view[filter]]),
+      ["Status", view.band],
+      ["View", QUICK_VIEWS.find(([id]) => id === view.view)?.[1]],
+      ["Search", view.q?.trim()],
+      ["Sorted by", `${columns.find((column) => column.key === key).title}${descending ? ", descending" : ""}`],
+    ]
+      .filter(([, value]) => value)
+      .map(([title, value]) => `${title}: ${value}`);
+  }
+
   function showCards(rows) {
-    cards.replaceChildren(
+    redraw(
+      cards,
       ...[...BANDS].reverse().map((band) => {
         const now = rows.filter((row) => row.band === band.band).length;
         const before = rows.filter((row) => row.band_28_days_ago === band.band).length;
@@ -331,7 +349,8 @@ start(["publication", "accounts"], () => {
     );
   }
   function showChips(rows) {
-    chips.replaceChildren(
+    redraw(
+      chips,
       ...QUICK_VIEWS.map(([id, title, note, test]) => {
         const active = view.view === id;
         return el(
@@ -354,8 +373,8 @@ start(["publication", "accounts"], () => {
     const last = Math.max(1, Math.ceil(rows.length / PAGE_ROWS));
     const page = Math.min(Math.max(1, Number(view.page) || 1), last);
     const from = (page - 1) * PAGE_ROWS;
-    const focus = document.activeElement?.closest?.("th")?.cellIndex;
-    tableCard.replaceChildren(
+    redraw(
+      tableCard,
       rows.length
         ? makeTable("Accounts", columns, rows.slice(from, from + PAGE_ROWS), {
             sort: sortOf(),
@@ -369,15 +388,11 @@ start(["publication", "accounts"], () => {
               : "There are no accounts yet. They appear after the first build with CRM accounts.",
           ),
     );
-    // the clicked heading was replaced by a new one
-    if (focus !== undefined) tableCard.querySelectorAll("th")[focus]?.querySelector("button")?.focus();
     found.textContent = `${whole(rows.length)} of ${count(accounts.length, "account")}`;
-    const words = (view.q ?? "").toLowerCase().trim();
-    const won = words
-      ? customers
-          .filter((row) => `${row.account_name ?? ""} ${row.domain ?? ""} ${row.account_id}`.toLowerCase().includes(words))
-          .slice(0, 5)
-      : [];
+    const range = `${whole(from + 1)} to ${whole(Math.min(from + PAGE_ROWS, rows.length))} of ${whole(rows.length)}`;
+    printed.textContent = [rows.length ? `Accounts ${range}` : "No accounts", ...viewInWords()].join(" · ");
+    const words = searchable(view.q ?? "").trim();
+    const won = words ? customers.filter((row) => searched(row).includes(words)).slice(0, 5) : [];
     also.replaceChildren(
       ...(won.length
         ? [
@@ -404,9 +419,10 @@ start(["publication", "accounts"], () => {
         label,
       );
     pages.hidden = last === 1;
-    pages.replaceChildren(
+    redraw(
+      pages,
       step(page - 1, "Previous"),
-      el("span", {}, `${whole(from + 1)} to ${whole(Math.min(from + PAGE_ROWS, rows.length))} of ${whole(rows.length)}`),
+      el("span", {}, range),
       step(page + 1, "Next"),
     );
   }
@@ -448,6 +464,7 @@ start(["publication", "accounts"], () => {
       csv,
       found,
     ),
+    printed,
     also,
     tableCard,
     pages,

@@ -29,6 +29,17 @@ function el(tag, attributes = {}, ...children) {
 const name = (text) => el("bdi", { class: (text ?? "").length > 40 ? "long" : null }, text ?? NO_VALUE);
 const small = (...children) => el("span", { class: "small" }, ...children);
 
+/** Replaces what is in a node. The focus stays on the button in the same place, or goes to what can have it. */
+function redraw(node, ...children) {
+  const buttons = () => [...node.querySelectorAll("button")];
+  const place = buttons().indexOf(document.activeElement);
+  node.replaceChildren(...children.filter(Boolean));
+  if (place < 0) return;
+  const same = buttons()[place];
+  const next = same && !same.disabled ? same : node.querySelector("button:enabled, [tabindex]");
+  next?.focus({ preventScroll: true });
+}
+
 function card(title, note, ...children) {
   const id = `about-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
   return el(
@@ -124,14 +135,28 @@ const interval = (low, high, show) =>
       ? `${show(low)} or more`
       : `${show(low)} to ${show(high)}`;
 const count = (number, one, many = `${one}s`) => `${whole(number)} ${number === 1 ? one : many}`;
-const money = (value) =>
-  value === null || value === undefined
-    ? NO_VALUE
-    : value >= 1e6
-      ? `$${(value / 1e6).toFixed(2)}M`
-      : value >= 1e3
-        ? `$${(value / 1e3).toFixed(0)}k`
-        : `$${value.toFixed(0)}`;
+const MONEY = [
+  [1, "", 0],
+  [1e3, "k", 0],
+  [1e6, "M", 2],
+  [1e9, "B", 2],
+];
+/** "$250k", in the first unit that needs no more than three digits before the point. */
+function money(value) {
+  if (value === null || value === undefined) return NO_VALUE;
+  const amounts = MONEY.map(([unit, letter, digits]) => [Number((Math.abs(value) / unit).toFixed(digits)), letter]);
+  const [amount, letter] = amounts.find(([rounded]) => rounded < 1000) ?? amounts.at(-1);
+  return `${value < 0 && amount > 0 ? "−" : ""}$${GROUPED.format(amount)}${letter}`;
+}
+// letters that Unicode doesn't split into a plain one and an accent
+const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", þ: "th", ı: "i" };
+/** A text as it is searched: in small letters without accents. */
+const searchable = (text) =>
+  text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[ßæœøđðłþı]/g, (letter) => LETTERS[letter]);
 const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 
 /** Owners without the domain that they all share. */

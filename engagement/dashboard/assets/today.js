@@ -109,6 +109,7 @@ start(["publication", "today"], () => {
           onclick: () => {
             table.replaceChildren(makeTable(`Queue of ${ownerName(owner)}`, QUEUE_COLUMNS, rows));
             more.remove();
+            table.querySelectorAll("tbody a")[QUEUE_ROWS].focus();
           },
         },
         `Show all ${whole(rows.length)}`,
