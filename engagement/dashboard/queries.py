@@ -11,6 +11,7 @@ ALERT_DAYS = 14  # days that an alert counts as new
 EXAMPLES = 3  # examples per reason
 MOST = 50  # most rows of a table on the health page; health.js says if it was cut
 DECIMALS = 6  # of a number; pages show two at most
+NO_SUCH_ACCOUNT = "no account has this domain"  # the reason of unmatched_engagement that may be a missing account
 STABLE_SHARE = 0.9  # an account that keeps its band in a smaller share of the review's draws is near a threshold
 
 
@@ -341,7 +342,7 @@ def health_page() -> list[Query]:
         """),
         Query("unmatched_domains", f"""
             select domain, sum(event_count) as event_count, max(last_occurred_at) as last_occurred_at
-            from unmatched_engagement where domain is not null
+            from unmatched_engagement where reason = '{NO_SUCH_ACCOUNT}'
             group by domain order by sum(event_count) desc, domain limit {MOST}
         """),
         Query("unmapped", """

@@ -560,13 +560,13 @@ def test_health_says_what_an_unknown_word_counts_as_and_where_a_value_leads(serv
 
 
 def test_health_says_where_a_table_is_cut(serving, visit, write, tmp_path):
-    words, values, domains = "words of your tools", "the row is used", "domains of these events"
+    words, values, domains = "words of your tools", "the row is used", "domains that no account has"
     for rows, is_cut in [(49, False), (60, True)]:
         folder = changed(
             serving / "marts.duckdb", tmp_path / str(rows), *(f"delete from {mart}" for mart in ("unmapped_events", "unusable_values", "unmatched_engagement")),
             f"insert into unmapped_events (kind, word, event_count) select 'outcome', 'word ' || i, 1 from range({rows}) as words (i)",
             f"insert into unusable_values select 'crm_accounts', 'a' || i, 'domain', 'd', 'leads to ' || i from range({rows}) as values_of (i)",
-            f"insert into unmatched_engagement (channel, domain, event_count) select 'web', i || '.example', 1 from range({rows}) as domains (i)",
+            f"insert into unmatched_engagement (channel, domain, reason, event_count) select 'web', i || '.example', 'no account has this domain', 1 from range({rows}) as domains (i)",
         )
         page = visit(write(folder)).open("health")
         notes = [text.lower() for text in page.locator(".card .note").all_inner_texts()]
@@ -574,6 +574,40 @@ def test_health_says_where_a_table_is_cut(serving, visit, write, tmp_path):
             assert len(shown_rows(page, table)) == min(rows, 50), table
             (note,) = (note for note in notes if note.startswith(said))
             assert ("these are the first 50; the mart has all of them." in note) == is_cut, table
+
+
+def test_an_account_may_be_missing_where_a_company_has_none(serving, visit, write, marts, tmp_path):
+    folder = changed(
+        serving / "marts.duckdb", tmp_path / "serving",
+        """insert into unmatched_engagement (channel, domain, reason, event_count) values ('email', 'gmail.com', 'free-mail address that is not in the CRM', 99999),
+            ('email', 'seller.example', 'our own people', 99999), ('email', 'missing.example', 'no account has this domain', 99998)""",
+    )
+    page = visit(write(folder)).open("health")
+    domains = [row[0] for row in shown_rows(page, "Domains")]
+    assert domains[0] == "missing.example" and not {"gmail.com", "seller.example"} & set(domains)
+    assert set(domains[1:]) == {domain for domain, in marts("select domain from unmatched_engagement where reason = 'no account has this domain'")}
+
+
+def test_the_note_on_words_says_which_there_are(serving, visit, write, tmp_path):
+    unknown, ignored = "Words of your tools that are in no seed.", "outcomes that count as no conversation."
+    for name, kinds, said in [
+        ("both", ["outcome", "no conversation"], f"{unknown} Below them: {ignored}"), ("unknown", ["outcome"], unknown),
+        ("ignored", ["no conversation"], "All words are known. These outcomes count as no conversation."),
+    ]:
+        folder = changed(serving / "marts.duckdb", tmp_path / name, "delete from unmapped_events", *(
+            f"insert into unmapped_events (kind, word, event_count) values ('{kind}', 'a word', 1)" for kind in kinds
+        ))
+        card = visit(write(folder)).open("health").locator(".card", has_text="Which words")
+        assert card.locator(".note").inner_text() == said, name
+
+
+def test_a_source_with_rows_after_the_scores_is_not_late(serving, visit, write, tmp_path):
+    folder = changed(
+        serving / "marts.duckdb", tmp_path / "serving", "update source_coverage set days_late = -12",
+        "update source_coverage set allowed_days_late = 7 where source_table = 'web_events'", "update source_coverage set allowed_days_late = null where source_table = 'crm_accounts'",
+    )
+    late = {row[0].split(" ")[0]: row[-1] for row in shown_rows(visit(write(folder)).open("health"), "Sources")}
+    assert (late["web_events"], late["crm_accounts"]) == ("0 of 7", "0")
 
 
 def test_health_without_anything_unknown_says_so(serving, visit, write, tmp_path):

@@ -28,6 +28,15 @@ function examplesOf(table, ...columns) {
   return (row) => (groups.get(key(row)) ?? []).map((one) => el("div", {}, name(one.example)));
 }
 
+/** What the table of words holds. */
+function wordsNote(words) {
+  const ignored = words.filter((row) => row.kind === "no conversation").length;
+  if (!words.length) return "All words are known.";
+  if (ignored === words.length) return `All words are known. These outcomes count as no conversation.${cut(words)}`;
+  const below = ignored ? " Below them: outcomes that count as no conversation." : "";
+  return `Words of your tools that are in no seed.${below}${cut(words)}`;
+}
+
 start(["publication", "health"], () => {
   const data = DATA.health;
   const sources = rowsOf(data.sources);
@@ -43,16 +52,18 @@ start(["publication", "health"], () => {
   const machineExamples = examplesOf(data.machine_examples, "source_table", "event_type", "machine_reason");
   const lateness = (row) => {
     if (row.days_late === null) return el("span", { class: "quiet" }, "no row");
+    // rows can be newer than the scores
+    const late = Math.max(0, row.days_late);
     const text =
       row.allowed_days_late === null
         ? el(
             "span",
             { class: "quiet", title: "It only changes when someone edits it, so there is no limit." },
-            whole(row.days_late),
+            whole(late),
           )
-        : `${whole(row.days_late)} of ${whole(row.allowed_days_late)}`;
-    return row.allowed_days_late !== null && row.days_late > 0
-      ? el("strong", { class: row.days_late > row.allowed_days_late ? "change down" : "" }, text)
+        : `${whole(late)} of ${whole(row.allowed_days_late)}`;
+    return row.allowed_days_late !== null && late > 0
+      ? el("strong", { class: late > row.allowed_days_late ? "change down" : "" }, text)
       : text;
   };
   MAIN.append(
@@ -105,9 +116,7 @@ start(["publication", "health"], () => {
     ),
     card(
       "Which words aren't understood?",
-      words.length
-        ? `Words of your tools that are in no seed. Below them: outcomes that count as no conversation.${cut(words)}`
-        : "All words are known.",
+      wordsNote(words),
       words.length > 0 &&
         plainTable(
           "Words",
@@ -172,8 +181,8 @@ start(["publication", "health"], () => {
         card(
           "Which accounts may be missing?",
           domains.length
-            ? `Domains of these events, with the most events first.${cut(domains)}`
-            : "None of these events has a domain.",
+            ? `Domains that no account has, with the most events first.${cut(domains)}`
+            : "None of these events has the domain of a company.",
           domains.length > 0 &&
             plainTable(
               "Domains",
