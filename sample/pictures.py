@@ -11,6 +11,7 @@ from engagement.paths import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 860
+LAST_DAY = "2026-05-31"
 # {picture: (page, part of it)}
 PICTURES = {
     "accounts": ("index.html", HEIGHT),
@@ -33,6 +34,8 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for name, (address, height) in PICTURES.items():
             window = browser.new_page(viewport={"width": WIDTH, "height": height})
+            # the sample's last day, so that its scores are not old
+            window.clock.set_fixed_time(LAST_DAY)
             window.goto(f"file://{page.parent}/{address}")
             window.wait_for_selector("html[data-ready]", state="attached")
             window.wait_for_timeout(500)  # charts are drawn once their width is known

@@ -53,6 +53,15 @@ def test_a_row_shows_what_the_mart_says(site, visit, marts):
     assert look.texts(".notice") == ["Late sources: content_events 3 days, linkedin_events 1 day. Health"]
 
 
+def test_every_page_says_so_if_its_scores_are_old(site, visit):
+    for on, said in [("2026-05-31", None), ("2026-06-03", None), ("2026-06-04", "4 days ago"), ("2026-11-27", "180 days ago"), ("2026-05-01", None)]:
+        look = visit(site, on=on)
+        for page in [*PAGES, "account"]:
+            notices = look.open(page).locator(".notice").all_inner_texts()
+            old = [f'Scores as of 31 May 2026, {said}. These pages count days from then: "today" is 31 May 2026.'] if said else []
+            assert [text for text in notices if text.startswith("Scores as of")] == old, (on, page)
+
+
 def folded(text):
     """A text as people sort it: without accents, in small letters."""
     plain = unicodedata.normalize("NFKD", text).translate(str.maketrans("ŁłØø", "LlOo"))

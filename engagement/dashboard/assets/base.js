@@ -270,6 +270,8 @@ function pill(bandName) {
 
 // ---- which data is shown, on every page
 
+const DAYS_OLD = 3; // scores that are older get a notice; a build a day leaves out weekends
+
 const PAGE_VERSION = document.querySelector("meta[name=publication]").content;
 
 function notice(kind, ...children) {
@@ -305,6 +307,11 @@ function start(needed, run) {
     publication.is_masked && "personal data masked",
   ];
   document.getElementById("stamp").append(parts.filter(Boolean).join(" · "));
+  const age = publication.as_of_date && daysBetween(publication.as_of_date, new Date().toISOString());
+  if (age > DAYS_OLD) {
+    const asOf = `${day(publication.as_of_date)} ${publication.as_of_date.slice(0, 4)}`;
+    notice("late", `Scores as of ${asOf}, ${ago(age)}. These pages count days from then: "today" is ${asOf}.`);
+  }
   const late = rowsOf(publication.late);
   if (late.length) {
     const sources = late.map(
