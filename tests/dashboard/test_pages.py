@@ -39,7 +39,7 @@ def test_a_row_shows_what_the_mart_says(site, visit, marts):
     )]
     assert len(shown) == len(rows) == ROWS
     for cells, (name, domain, tier, fit, score, band, change, people, last, action, owner) in zip(shown, rows):
-        assert cells[0][0] == (name or domain) and cells[0][-1].startswith(domain or "")
+        assert cells[0][0] == (name or domain) and cells[0][1].startswith(domain or "")
         assert [cells[1][0], cells[2][0], cells[4][0]] == [str(tier or "–"), fit or "–", band]
         assert number(cells[3][0]) == score and number(cells[7][0]) == people
         assert number(cells[6][0]) == change
@@ -640,6 +640,40 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(reviewed, visit, wide):
         look.page.add_script_tag(path=str(AXE))
         found = look.page.evaluate("axe.run({ preload: false })")["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], (page, address)
+
+
+WIDER = "node => [node, ...node.querySelectorAll('.account .small')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText.slice(0, 40))"
+
+
+@pytest.mark.parametrize("wide", [1280, 390, 360])
+def test_the_accounts_table_fits_and_shows_deals_in_full(serving, visit, write, tmp_path, wide):
+    """Also a deal with a long domain, and one without an amount."""
+    folder = changed(
+        serving / "marts.duckdb", tmp_path / "serving", "update account_scores set domain = 'a-very-long-company-name.example', open_opportunity_stage = 'negotiation and review' "
+        "where account_id = 'A000139'", "update account_scores set open_opportunity_stage = 'proposal', open_opportunity_amount_usd = null where account_id = 'acme'",
+    )
+    look = visit(write(folder))
+    look.page.set_viewport_size({"width": wide, "height": 844})
+    for address in ("", "#view=deal"):
+        page = look.open("index", address)
+        fits = page.locator(".card.table").evaluate(WIDER)
+        # a long domain is cut with "…", the deal below it is not
+        assert fits in ([], ["a-very-long-company-name.example"]), address
+    lines = {row[0]: row[1:] for row in (cell.split("\n") for cell in page.locator("tbody .account").all_inner_texts())}
+    assert re.fullmatch(r"Negotiation and review \$\d+k", lines["Harbor Labs"][-1]) and lines["Acme Corp"][-1] == "Proposal"
+
+
+def test_a_long_link_stays_in_its_column(serving, visit, write, tmp_path):
+    link = "https://www.seller.example/product/and"
+    folder = changed(serving / "marts.duckdb", tmp_path / "serving", *(f"update {mart} set {column} = '{link}' where account_id = 'acme'" for mart, column in [
+        ("account_timeline", "asset"), ("contact_scores", "full_name"), ("score_ledger", "person_name"),
+    ]))
+    look = visit(write(folder))
+    look.page.set_viewport_size({"width": 1280, "height": 844})
+    page = look.account("acme")
+    page.locator("summary", has_text="The ledger").click()
+    for table in ("Timeline", "Buying committee", "Ledger"):
+        assert page.get_by_role("group", name=table).evaluate("node => node.scrollWidth <= node.clientWidth"), table
 
 
 def test_the_keyboard_alone_leads_from_the_skip_link_to_an_account(site, visit):

@@ -103,10 +103,12 @@ function columnsOf(ownerName) {
       class: "account",
       cell: (row) => [
         accountLink(row.account_id, row.account_name, "strong"),
-        small(
-          name(row.domain ?? row.account_id),
-          row.open_opportunity_stage && ` · ${capital(row.open_opportunity_stage)} ${money(row.open_opportunity_amount_usd)}`,
-        ),
+        small(name(row.domain ?? row.account_id)),
+        row.open_opportunity_stage &&
+          small(
+            capital(row.open_opportunity_stage),
+            row.open_opportunity_amount_usd !== null && ` ${money(row.open_opportunity_amount_usd)}`,
+          ),
       ],
     },
     {

@@ -25,8 +25,8 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// a name keeps its own writing direction; a very long one can break anywhere
-const name = (text) => el("bdi", { class: (text ?? "").length > 40 ? "long" : null }, text ?? NO_VALUE);
+// a name keeps its own writing direction; one with a very long word, such as a link, can break anywhere
+const name = (text) => el("bdi", { class: /\S{20}/.test(text ?? "") ? "long" : null }, text ?? NO_VALUE);
 const small = (...children) => el("span", { class: "small" }, ...children);
 
 /** Replaces what is in a node. The focus stays on the button in the same place, or goes to what can have it. */
