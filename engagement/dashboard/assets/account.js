@@ -340,10 +340,9 @@ function timelineCard(details) {
   const others = details.timeline.length - signals.length;
   return card(
     "Timeline",
-    details.timeline.length
-      ? "Recent events, with points before decay and caps, newest first."
-      : "There were no recent events.",
-    others > 0 && el("label", { class: "inline" }, all, ` also show ${count(others, "event")} without a signal, such as sent emails`),
+    details.timeline.length ? "Recent events, with points before decay and caps, newest first." : "There were no recent events.",
+    others > 0 &&
+      el("label", { class: "inline" }, all, ` also show ${count(others, "event")} without a signal, such as sent emails`),
     box,
   );
 }

@@ -20,7 +20,12 @@ const QUICK_VIEWS = [
     "In a warmer band than 28 days ago",
     (row) => row.order_28_days_ago !== null && row.order > row.order_28_days_ago,
   ],
-  ["cooling", "Cooling", "In the highest band, with a falling score", (row) => row.order === BANDS.length && row.trend === "down"],
+  [
+    "cooling",
+    "Cooling",
+    "In the highest band, with a falling score",
+    (row) => row.order === BANDS.length && row.trend === "down",
+  ],
   ["alerted", "Alerted", `An alert in the last ${DATA.publication?.alert_days} days`, (row) => row.alerts.length > 0],
   ["people", "New people", "People who engaged for the first time in the last 28 days", (row) => row.new_engaged_contacts > 0],
   [
@@ -421,12 +426,7 @@ start(["publication", "accounts"], () => {
         label,
       );
     pages.hidden = last === 1;
-    redraw(
-      pages,
-      step(page - 1, "Previous"),
-      el("span", {}, range),
-      step(page + 1, "Next"),
-    );
+    redraw(pages, step(page - 1, "Previous"), el("span", {}, range), step(page + 1, "Next"));
   }
 
   function show(changes) {

@@ -56,11 +56,7 @@ start(["publication", "health"], () => {
     const late = Math.max(0, row.days_late);
     const text =
       row.allowed_days_late === null
-        ? el(
-            "span",
-            { class: "quiet", title: "It only changes when someone edits it, so there is no limit." },
-            whole(late),
-          )
+        ? el("span", { class: "quiet", title: "It only changes when someone edits it, so there is no limit." }, whole(late))
         : `${whole(late)} of ${whole(row.allowed_days_late)}`;
     return row.allowed_days_late !== null && late > 0
       ? el("strong", { class: late > row.allowed_days_late ? "change down" : "" }, text)

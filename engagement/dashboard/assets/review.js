@@ -19,7 +19,8 @@ const enough = (row) => (row.verdict === "enough data" ? "" : row.verdict);
 
 function distributionCard(model) {
   const rows = of("distribution", model);
-  if (!rows.some((row) => row.accounts)) return card("Where are the accounts?", "No account has a score at the end of a month yet.");
+  if (!rows.some((row) => row.accounts))
+    return card("Where are the accounts?", "No account has a score at the end of a month yet.");
   const months = [...groupRows(rows, "month_on")];
   const legend = el(
     "p",

@@ -145,7 +145,9 @@ start(["publication", "today"], () => {
     select.value = owner === undefined ? "" : wanted;
     document.querySelector("h1").textContent = owner === undefined ? "Today" : `Today: ${ownerName(owner)}`;
     if (!queue.length)
-      content.replaceChildren(el("p", { class: "card empty" }, "No account is above the lowest band, so there is no one to call."));
+      content.replaceChildren(
+        el("p", { class: "card empty" }, "No account is above the lowest band, so there is no one to call."),
+      );
     else if (owner === undefined)
       content.replaceChildren(
         ...[wanted && el("p", { class: "notice late" }, `No queue for ${wanted}.`), overview()].filter(Boolean),
