@@ -288,6 +288,8 @@ def test_the_committee_tells_active_people_from_engaged_ones(serving, visit, wri
     )
     text = visit(write(folder)).account("acme").locator("main").inner_text()
     assert "Active: 2 of 2 known people, 1 of 1 decision-maker." in text and "people engaged" not in text
+    folder = changed(folder / "marts.duckdb", tmp_path / "nobody", "update contact_scores set is_decision_maker = false where account_id = 'acme'")
+    assert "Active: 2 of 2 known people.\n" in visit(write(folder)).account("acme").locator("main").inner_text()
 
 
 def test_the_bounds_on_a_chart_are_those_of_the_seed(serving, visit, write, tmp_path):

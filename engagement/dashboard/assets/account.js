@@ -217,8 +217,8 @@ function committeeCard(details) {
   // an open makes somebody active, but not engaged
   const activeDeciders = active.filter((row) => row.is_decision_maker);
   const summary =
-    `Active: ${active.length} of ${count(people.length, "known person", "known people")}, ` +
-    `${activeDeciders.length} of ${count(deciders.length, "decision-maker")}.` +
+    `Active: ${active.length} of ${count(people.length, "known person", "known people")}` +
+    (deciders.length ? `, ${activeDeciders.length} of ${count(deciders.length, "decision-maker")}.` : ".") +
     (silent.length ? ` Silent roles: ${silent.map(words).join(", ")}.` : "");
   const rows = people.map((row) => [
     [name(called(row)), small(name(row.job_title ?? (row.full_name ? row.email : "") ?? ""))],
