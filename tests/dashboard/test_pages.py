@@ -486,6 +486,12 @@ def test_an_alert_of_a_rule_that_is_gone_is_told_without_it(serving, visit, writ
     assert "more points in its window than in the one before" in text and "null days" not in text
 
 
+def test_an_alert_of_an_unknown_kind_is_told_by_its_name(serving, visit, write, tmp_path):
+    folder = changed(serving / "marts.duckdb", tmp_path / "serving", "update score_alerts set kind = 'silent', alert = 'no_word_for_long'")
+    text = visit(write(folder)).open("today", "#owner=rep1%40seller.example").locator("main").inner_text()
+    assert "no_word_for_long; score" in text and "new people" not in text
+
+
 def test_review_tables_are_shown_where_the_review_was_run(reviewed, visit, marts):
     look = visit(reviewed)
     text = look.open("review").locator("#main").inner_text()

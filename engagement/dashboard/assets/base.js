@@ -204,7 +204,9 @@ function alertText(alert) {
   const [within, before] = days ? [`in ${days} days`, `in the ${days} before`] : ["in its window", "in the one before"];
   if (alert.kind === "acceleration")
     return `warming up faster: ${whole(alert.measured)} more points ${within} than ${before}; score ${whole(alert.score)}, ${alert.band}`;
-  return `${count(alert.measured, "new person", "new people")} ${within}; score ${whole(alert.score)}, ${alert.band}`;
+  if (alert.kind === "new_contacts")
+    return `${count(alert.measured, "new person", "new people")} ${within}; score ${whole(alert.score)}, ${alert.band}`;
+  return `${alert.alert}; score ${whole(alert.score)}, ${alert.band}`;
 }
 
 // ---- bands: the seed gives their number, names and order
