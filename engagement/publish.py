@@ -205,7 +205,10 @@ def publish_build(reader: Reader, place: Warehouse, build: Build) -> tuple[str, 
         # refused before anything is removed
         privacy_key()
         remove_dashboards(dashboard_folder(place.folder))
-        remove_export(export_folder(place.folder))
+        exported = export_folder(place.folder)
+        if exported.exists():
+            complain(f"Removed {exported}, which shows people in clear. Write it again with `python -m engagement export`.")
+        remove_export(exported)
     return place.publish(reader, build)
 
 

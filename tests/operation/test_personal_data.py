@@ -195,7 +195,7 @@ def test_the_first_masked_publication_removes_all_versions_in_clear(small_databa
     assert set(place(serving).versions()) == {masked, last}
 
 
-def test_the_first_masked_publication_removes_dashboards_and_exports_in_clear(small_database, serving, monkeypatch):
+def test_the_first_masked_publication_removes_dashboards_and_exports_in_clear(small_database, serving, monkeypatch, capsys):
     folder = small_database.parent
     monkeypatch.delenv("ENGAGEMENT_DASHBOARD", raising=False)
 
@@ -215,7 +215,10 @@ def test_the_first_masked_publication_removes_dashboards_and_exports_in_clear(sm
     # without the key nothing is published, and nothing removed
     assert {"export", "all", "owner-ann@x"} < publish_and_copy(2, is_masked=True)
     with environment(DBT_ENV_SECRET_PRIVACY_KEY=KEY):
+        capsys.readouterr()
         assert publish_and_copy(3, is_masked=True) == set()
+        said = capsys.readouterr().err
+        assert "owner-ann@x. Write them again" in said and f"Removed {folder / 'export'}, which shows people in clear." in said
         assert {"export", "all", "owner-ann@x"} < publish_and_copy(4, is_masked=True)
 
 
