@@ -26,6 +26,25 @@ def airbyte_name(column, rule):
     return "_airbyte_extracted_at" if column == "_fivetran_synced" else rule(column)
 
 
+NAMES_ANOTHER_RECORD = ("_id", "_vid", "_to_merge", "associatedcompanyid", "member_company")
+
+
+def with_decimals(rows, own_key=None):
+    """Ids that name other records are numbers with decimals, as pandas and Parquet write a column with gaps."""
+    return [
+        {
+            name: f"{value}.0" if name.endswith(NAMES_ANOTHER_RECORD) and name != own_key and str(value).isdigit() else value
+            for name, value in row.items()
+        } for row in rows
+    ]
+
+
+def decimals_of(tables):
+    kinds = [f"engagement_{kind}" for kind in ("call", "meeting", "email", "task", "note")]
+    keys = dict.fromkeys(kinds, "engagement_id") | {"deal": "deal_id", "owner": "owner_id"}
+    return {f"{table}.csv": with_decimals(rows, keys.get(table)) for table, rows in tables.items()}
+
+
 # Salesforce: names of its objects and fields
 
 def airbyte_of_salesforce(tables):

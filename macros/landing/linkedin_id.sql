@@ -1,7 +1,7 @@
 {#
-  The number in a LinkedIn id, as text: 'urn:li:organization:1234', '["urn:li:organization:1234"]' and
-  '1234' -> '1234'. Null if there is no number.
+  The number in a LinkedIn id, as text: 'urn:li:organization:1234', '["urn:li:organization:1234"]',
+  '1234' and '1234.0' -> '1234'. Null if there is no number.
 #}
 {% macro linkedin_id(urn) -%}
-    nullif({{ replace_all(urn, '[^0-9]', '') }}, '')
+    nullif({{ replace_all(replace_all(urn, '[.]0+$', ''), '[^0-9]', '') }}, '')
 {%- endmacro %}

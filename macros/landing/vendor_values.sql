@@ -92,13 +92,13 @@
 
 {#
   A select of the records that were merged into others, one row each: `merged_id`, `survivor_id` and
-  the row of the remaining record. `rows` is a CTE with the column `id` and the text `merged_ids`,
-  which can hold several ids.
+  the row of the remaining record. `rows` is a CTE with its id as `record_key`, in the spelling of
+  `id_key`, and the text `merged_ids`, which can hold several ids.
 #}
 {% macro merged_records(rows) -%}
     select
-        split_ids.value as merged_id,
-        {{ rows }}.id as survivor_id,
+        {{ id_key('split_ids.value') }} as merged_id,
+        {{ rows }}.record_key as survivor_id,
         {{ rows }}.row_id as survivor_row_id
 
     from {{ rows }}
@@ -106,7 +106,7 @@
         {{ split_values('(select distinct merged_ids from ' ~ rows ~ ') as lists', 'merged_ids', '[;,|\\s]+') }}
     ) as split_ids
         on {{ rows }}.merged_ids = split_ids.merged_ids
-    where split_ids.value <> {{ rows }}.id
+    where {{ id_key('split_ids.value') }} <> {{ rows }}.record_key
 {%- endmacro %}
 
 

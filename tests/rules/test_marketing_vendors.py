@@ -10,6 +10,7 @@ import pytest
 
 from harness import Days, read_csv, write_csv
 from vendor_samples import SAMPLES, raw_data
+from vendor_shapes import with_decimals
 
 MARKETING = ["marketo", "pardot", "segment", "ga4", "linkedin_ads", "intent"]
 FROM_LANDING = ["loaded_at", "row_id", "first_seen_at", "unreadable_values", "landing_fault", "landing_row"]
@@ -202,6 +203,20 @@ def test_intent_reports_with_other_names(rows):
                          "expected_events": "x"}.get, lambda name: names.get(name, name))
 
     assert rows("intent", change) == rows("intent")
+
+
+@pytest.mark.parametrize("vendor", ["marketo", "pardot", "segment", "linkedin_ads"])
+def test_ids_as_decimals_mean_the_same(rows, vendor):
+    """Here users and companies have numbers."""
+    def numbered(row):
+        return {name: re.sub(r"^(u|urn:li:organization:)(?=[0-9]+$)", "", value or "") for name, value in row.items()}
+
+    def change(folder, written=with_decimals):
+        for file in folder.glob("*.csv"):
+            if lines := [numbered(row) for row in read_csv(file)]:
+                write_csv(file, written(lines))
+
+    assert rows(vendor, change) == rows(vendor, lambda folder: change(folder, list))
 
 
 # what is missing

@@ -48,6 +48,7 @@ SHAPES = {
     "export of HubSpot": ("hubspot", shapes.export_of_hubspot, [*CRM_MODELS, "crm_activities"], "deleted records"),
     "outreach by Airbyte": ("outreach", shapes.airbyte_of_outreach, None, "deleted events"),
     "salesloft by Airbyte": ("salesloft", shapes.airbyte_of_salesloft, None, "deleted events"),
+    **{f"{vendor} with ids as decimals": (vendor, shapes.decimals_of, None, None) for vendor in ("hubspot", "outreach", "salesloft")},
 }
 
 

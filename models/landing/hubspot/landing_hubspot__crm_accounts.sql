@@ -9,6 +9,7 @@ companies as (
 
     select
         *,
+        {{ id_key('id') }} as record_key,
         property_hs_merged_object_ids as merged_ids,
         {{ is_gone() }} as is_gone
 
@@ -64,7 +65,7 @@ final as (
         }, 'companies') }}
 
     from companies
-    left join survivors on companies.id = survivors.merged_id
+    left join survivors on companies.record_key = survivors.merged_id
     left join owners on {{ owner_key('companies.property_hubspot_owner_id') }} = owners.owner_key
 
     union all
@@ -78,8 +79,8 @@ final as (
 
     from merged
     inner join companies on merged.survivor_row_id = companies.row_id
-    left join companies as known_companies on merged.merged_id = known_companies.id
-    where known_companies.id is null
+    left join companies as known_companies on merged.merged_id = known_companies.record_key
+    where known_companies.record_key is null
 
 )
 

@@ -8,6 +8,7 @@ contacts as (
 
     select
         *,
+        {{ id_key('id') }} as record_key,
         coalesce(
             property_hs_merged_object_ids,
             {{ replace_all('property_hs_calculated_merged_vids', ':[0-9]+', '') }}
@@ -26,7 +27,12 @@ merged as (
 
 audits as (
 
-    select * from {{ raw_table('contact_merge_audit', 'hubspot') }}
+    select
+        *,
+        {{ id_key('vid_to_merge') }} as merged_id,
+        {{ id_key('canonical_vid') }} as survivor_id
+
+    from {{ raw_table('contact_merge_audit', 'hubspot') }}
 
 ),
 
@@ -44,8 +50,8 @@ survivors as (
         from merged
         union all
         select
-            vid_to_merge as merged_id,
-            canonical_vid as survivor_id
+            merged_id,
+            survivor_id
 
         from audits
     ) as all_merges
@@ -72,7 +78,7 @@ final as (
         }, 'contacts') }}
 
     from contacts
-    left join survivors on contacts.id = survivors.merged_id
+    left join survivors on contacts.record_key = survivors.merged_id
 
     union all
 
@@ -85,21 +91,21 @@ final as (
 
     from merged
     inner join contacts on merged.survivor_row_id = contacts.row_id
-    left join contacts as known_contacts on merged.merged_id = known_contacts.id
-    where known_contacts.id is null
+    left join contacts as known_contacts on merged.merged_id = known_contacts.record_key
+    where known_contacts.record_key is null
 
     union all
 
     select
         {{ contract_columns('crm_contacts', {
-            'contact_id': 'audits.vid_to_merge',
-            'merged_into_contact_id': 'audits.canonical_vid',
+            'contact_id': 'audits.merged_id',
+            'merged_into_contact_id': 'audits.survivor_id',
             'loaded_at': load_time('audits'),
         }, 'audits') }}
 
     from audits
-    left join contacts as known_contacts on audits.vid_to_merge = known_contacts.id
-    where known_contacts.id is null
+    left join contacts as known_contacts on audits.merged_id = known_contacts.record_key
+    where known_contacts.record_key is null
 
 )
 

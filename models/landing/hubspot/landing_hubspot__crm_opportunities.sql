@@ -9,7 +9,7 @@ deals as (
 
     select
         *,
-        deal_id as id,
+        {{ id_key('deal_id') }} as record_key,
         property_hs_merged_object_ids as merged_ids,
         {{ is_gone() }} as is_gone
 
@@ -23,7 +23,7 @@ merged as (
         {{ merged_records('deals') }}
     ) as named_deals
     union distinct
-    select merged_deal_id as merged_id from {{ raw_table('merged_deal', 'hubspot') }}
+    select {{ id_key('merged_deal_id') }} as merged_id from {{ raw_table('merged_deal', 'hubspot') }}
 
 ),
 
@@ -37,14 +37,20 @@ companies as (
 
     -- the primary company, or else any
     select
-        deal_id,
+        deal_key,
         company_id,
         row_number() over (
-            partition by deal_id
+            partition by deal_key
             order by case when type_id = '5' then 1 else 2 end, company_id
         ) as company_rank
 
-    from {{ raw_table('deal_company', 'hubspot') }}
+    from (
+        select
+            *,
+            {{ id_key('deal_id') }} as deal_key
+
+        from {{ raw_table('deal_company', 'hubspot') }}
+    ) as keyed_companies
     where not coalesce(_fivetran_deleted, false)
 
 ),
@@ -53,7 +59,7 @@ final as (
 
     select
         {{ contract_columns('crm_opportunities', {
-            'opportunity_id': 'deals.id',
+            'opportunity_id': 'deals.deal_id',
             'account_id': 'coalesce(deals.property_hs_primary_associated_company, '
                 ~ 'companies.company_id, ' ~ listed('deals.companies') ~ ')',
             'opportunity_name': 'deals.property_dealname',
@@ -70,9 +76,9 @@ final as (
         }, 'deals') }}
 
     from deals
-    left join merged on deals.id = merged.merged_id
+    left join merged on deals.record_key = merged.merged_id
     left join stages on {{ id_key('deals.deal_pipeline_stage_id') }} = stages.record_key
-    left join companies on deals.id = companies.deal_id and companies.company_rank = 1
+    left join companies on deals.record_key = companies.deal_key and companies.company_rank = 1
 
 )
 

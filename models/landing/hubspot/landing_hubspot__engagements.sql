@@ -31,6 +31,7 @@ details as (
     select
         '{{ kind }}' as kind,
         hubspot_rows.engagement_id,
+        {{ id_key('hubspot_rows.engagement_id') }} as engagement_key,
         {% for column in ('stated_type', 'outcome', 'direction', 'from_email', 'to_email') %}
         {{ columns.get(column, null_text()) }} as {{ column }},
         {% endfor %}
@@ -56,22 +57,22 @@ engagements as (
 contacts as (
 
     select
-        engagement_id,
+        {{ id_key('engagement_id') }} as engagement_key,
         {{ listed(ordered_text('contact_id')) }} as contact_ids
 
     from {{ raw_table('engagement_contact', 'hubspot') }}
-    group by engagement_id
+    group by {{ id_key('engagement_id') }}
 
 ),
 
 companies as (
 
     select
-        engagement_id,
+        {{ id_key('engagement_id') }} as engagement_key,
         {{ listed(ordered_text('company_id')) }} as company_ids
 
     from {{ raw_table('engagement_company', 'hubspot') }}
-    group by engagement_id
+    group by {{ id_key('engagement_id') }}
 
 ),
 
@@ -96,9 +97,9 @@ final as (
         details.loaded_at
 
     from details
-    left join engagements on details.engagement_id = engagements.id
-    left join contacts on details.engagement_id = contacts.engagement_id
-    left join companies on details.engagement_id = companies.engagement_id
+    left join engagements on details.engagement_key = engagements.record_key
+    left join contacts on details.engagement_key = contacts.engagement_key
+    left join companies on details.engagement_key = companies.engagement_key
 
 )
 

@@ -9,7 +9,8 @@ analytics as (
 
     select
         *,
-        {{ linkedin_id('member_company') }} as organization_id
+        {{ linkedin_id('member_company') }} as organization_id,
+        {{ linkedin_id('campaign_id') }} as campaign_number
 
     from {{ raw_table('ad_analytics_by_member_company', 'linkedin_ads') }}
     where coalesce(clicks, 0) > 0 or coalesce(impressions, 0) > 0
@@ -32,7 +33,7 @@ final as (
 
     select
         {{ contract_columns('ad_events', {
-            'event_id': "'linkedin_ads ' || coalesce(analytics.campaign_id, analytics.campaign_name, '')"
+            'event_id': "'linkedin_ads ' || coalesce(analytics.campaign_number, analytics.campaign_name, '')"
                 ~ " || ' ' || coalesce(analytics.organization_id, analytics.company_domain, '')"
                 ~ " || ' ' || cast(cast(analytics.day as date) as " ~ dbt.type_string() ~ ')',
             'company_domain': 'coalesce(analytics.company_domain, organizations.website)',
@@ -46,7 +47,7 @@ final as (
     from analytics
     left join organizations
         on analytics.organization_id = {{ linkedin_id('organizations.id') }}
-    left join campaigns on {{ linkedin_id('analytics.campaign_id') }} = campaigns.id
+    left join campaigns on analytics.campaign_number = {{ linkedin_id('campaigns.id') }}
 
 )
 

@@ -41,7 +41,7 @@ final as (
         {{ load_time('responses') }} as loaded_at
 
     from responses
-    left join campaigns on responses.response_campaign_id = campaigns.id
+    left join campaigns on responses.response_campaign_id = {{ linkedin_id('campaigns.id') }}
     left join known_types on {{ plain_word('responses.form_name') }} = known_types.plain_word
 
 )

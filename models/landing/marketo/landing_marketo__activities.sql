@@ -6,8 +6,10 @@
   bot.
 #}
 {{ config(enabled=is_vendor_on('marketo'), materialized=for_many_readers()) }}
-{% set shared_columns = ['lead_id', 'activity_date', 'campaign_id']
-    + landing_columns().keys() | list %}
+{% set ids = {
+    'lead_id': 'lead_id', 'campaign_id': 'campaign_id', 'asset_id': 'primary_attribute_value_id',
+} %}
+{% set shared_columns = ['activity_date'] + landing_columns().keys() | list %}
 {% set further_columns = [
     'address', 'user_agent', 'is_bot_activity', 'new_status', 'merge_ids',
 ] %}
@@ -20,7 +22,9 @@ tables_of_kinds as (
         activities.id as activity_id,
         '{{ kind }}' as activity_kind,
         activities.primary_attribute_value as asset_name,
-        activities.primary_attribute_value_id as asset_id,
+        {% for column, given_id in ids.items() %}
+        activities.{{ given_id }} as {{ column }},
+        {% endfor %}
         {% for column in shared_columns %}
         activities.{{ column }},
         {% endfor %}
@@ -41,7 +45,9 @@ table_of_all as (
         activities.id as activity_id,
         {{ marketo_activity_kind('activities.activity_type_id') }} as activity_kind,
         activities.primary_attribute_value as asset_name,
-        activities.primary_attribute_value_id as asset_id,
+        {% for column, given_id in ids.items() %}
+        activities.{{ given_id }} as {{ column }},
+        {% endfor %}
         {% for column in shared_columns %}
         activities.{{ column }},
         {% endfor %}
@@ -77,7 +83,16 @@ known_types as (
 final as (
 
     select
-        activities.*,
+        activities.activity_id,
+        activities.activity_kind,
+        activities.asset_name,
+        {% for column in ids %}
+        {{ id_key('activities.' ~ column) }} as {{ column }},
+        {% endfor %}
+        {% for column in shared_columns + further_columns %}
+        activities.{{ column }},
+        {% endfor %}
+        activities.loaded_at,
         case
             when activities.activity_kind = 'change_status_in_progression'
                 then activities.new_status

@@ -39,7 +39,7 @@ final as (
 
     from activities
     left join leads on activities.lead_id = leads.lead_id
-    left join programs on activities.asset_id = programs.id
+    left join programs on activities.asset_id = programs.record_key
 
 )
 

@@ -41,7 +41,7 @@ final as (
 
     from activities
     left join leads on activities.lead_id = leads.lead_id
-    left join campaigns on activities.campaign_id = campaigns.id
+    left join campaigns on activities.campaign_id = campaigns.record_key
 
 )
 

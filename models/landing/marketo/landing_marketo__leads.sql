@@ -21,7 +21,7 @@ activities as (
 survivors as (
 
     select
-        lead_id as id,
+        lead_id as record_key,
         {{ listed('merge_ids') }} as merged_ids,
         row_id
 
@@ -48,11 +48,11 @@ links as (
     union all
 
     select
-        id,
+        record_key as id,
         {{ null_text() }} as next_id
 
     from leads
-    where id not in (select merged_id from merged_leads)
+    where record_key not in (select merged_id from merged_leads)
 
 ),
 
@@ -82,7 +82,7 @@ final as (
         leads.email
 
     from ends
-    inner join leads on ends.end_id = leads.id
+    inner join leads on ends.end_id = leads.record_key
     left join deletions on ends.end_id = deletions.lead_id
     where
         leads.email is not null

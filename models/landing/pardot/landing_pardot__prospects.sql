@@ -11,7 +11,7 @@ newest_rows as (
 final as (
 
     select
-        id as prospect_id,
+        record_key as prospect_id,
         email,
         created_at
 

@@ -5,7 +5,7 @@ with
 addresses as (
 
     select
-        profiles.id as user_id,
+        {{ id_key('profiles.id') }} as user_id,
         profiles.email,
         {{ segment_loaded_at('profiles') }} as told_at
 
@@ -14,7 +14,7 @@ addresses as (
     union all
 
     select
-        identifies.user_id,
+        {{ id_key('identifies.user_id') }} as user_id,
         coalesce(identifies.email, identifies.context_traits_email) as email,
         {{ segment_occurred_at('identifies') }} as told_at
 
