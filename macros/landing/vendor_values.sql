@@ -13,19 +13,39 @@
 
 
 {#
-  A select of the newest load of each record of a vendor's table, for lookups. `key` is the column
-  with the record's id, and `record_key` is the same in the spelling of `id_key`. See `by_content`
-  for loads of the same time.
+  When a row was last written, for events whose newest load alone is read. If Fivetran keeps the
+  history of a table, this is later than `load_time`, which is the beginning of a version.
 #}
-{% macro newest_rows(vendor, table, key) -%}
-    select * from (
+{% macro sync_time(alias) -%}
+    coalesce({{ alias }}._fivetran_synced, {{ load_time(alias) }})
+{%- endmacro %}
+
+
+{#
+  A select of all loads of a vendor's table. `key` is the column with the record's id, and
+  `record_key` is the same in the spelling of `id_key`. `load_rank` 1 is the newest load of a record;
+  see `by_content` for loads of the same time. `is_ended` is true for the newest version in a table
+  with history if it no longer holds: the record was deleted.
+#}
+{% macro record_loads(vendor, table, key) -%}
+    {%- set columns = raw_columns(table, vendor) -%}
+    select
+        *,
+        {% if '_fivetran_active' in columns %}
+        load_rank = 1 and not coalesce(_fivetran_active, true) as is_ended
+        {% else %}
+        false as is_ended
+        {% endif %}
+
+    from (
         select
             *,
             row_number() over (
                 partition by record_key
                 order by
                     {{ load_time('keyed_rows') }} desc,
-                    {{ by_content(raw_columns(table, vendor)) }}
+                    _fivetran_synced desc nulls last,
+                    {{ by_content(columns) }}
             ) as load_rank
 
         from (
@@ -36,7 +56,19 @@
             from {{ raw_table(table, vendor, 'source_rows') }}
         ) as keyed_rows
     ) as ranked_rows
-    where load_rank = 1 and record_key is not null
+{%- endmacro %}
+
+
+{#
+  A select of the newest load of each record, with the columns of `record_loads`. It is for lookups,
+  and for records that become several events: an event that a correction takes away is gone. All rows
+  without an id are kept.
+#}
+{% macro newest_rows(vendor, table, key) -%}
+    select * from (
+        {{ record_loads(vendor, table, key) }}
+    ) as record_loads
+    where load_rank = 1 or record_key is null
 {%- endmacro %}
 
 
@@ -116,9 +148,16 @@
 {%- endmacro %}
 
 
-{# True if a record no longer exists in HubSpot, in any connector's spelling. #}
-{% macro is_gone() -%}
-    coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) or coalesce(archived, false)
+{#
+  True if a record of `record_loads` no longer exists, in any connector's spelling. `flags` are the
+  columns of the table that say so.
+#}
+{% macro is_gone(flags, alias='') -%}
+    {%- set table = alias ~ '.' if alias else '' -%}
+    (
+        {%- for flag in flags %}coalesce({{ table ~ flag }}, false) or {% endfor -%}
+        {{ table }}is_ended
+    )
 {%- endmacro %}
 
 

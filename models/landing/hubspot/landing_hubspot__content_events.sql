@@ -14,7 +14,7 @@ submissions as (
 
 participants as (
 
-    select * from {{ raw_table('marketing_event_participant', 'hubspot') }}
+    {{ newest_rows('hubspot', 'marketing_event_participant', 'id') }}
 
 ),
 
@@ -55,7 +55,7 @@ final as (
             'asset': 'marketing_events.event_name',
             'campaign': 'marketing_events.event_name',
             'occurred_at': 'coalesce(participants.properties_occurred_at, participants.created_at)',
-            'loaded_at': load_time('participants'),
+            'loaded_at': sync_time('participants'),
         }, 'participants') }}
 
     from participants

@@ -5,15 +5,20 @@
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 
+company_loads as (
+
+    {{ record_loads('hubspot', 'company', 'id') }}
+
+),
+
 companies as (
 
     select
         *,
-        {{ id_key('id') }} as record_key,
         property_hs_merged_object_ids as merged_ids,
-        {{ is_gone() }} as is_gone
+        {{ is_gone(['is_deleted', '_fivetran_deleted', 'archived']) }} as is_gone
 
-    from {{ raw_table('company', 'hubspot') }}
+    from company_loads
 
 ),
 

@@ -4,18 +4,23 @@
 {{ config(enabled=is_vendor_on('hubspot'), materialized='table') }}
 with
 
+contact_loads as (
+
+    {{ record_loads('hubspot', 'contact', 'id') }}
+
+),
+
 contacts as (
 
     select
         *,
-        {{ id_key('id') }} as record_key,
         coalesce(
             property_hs_merged_object_ids,
             {{ replace_all('property_hs_calculated_merged_vids', ':[0-9]+', '') }}
         ) as merged_ids,
-        {{ is_gone() }} as is_gone
+        {{ is_gone(['is_deleted', '_fivetran_deleted', 'archived']) }} as is_gone
 
-    from {{ raw_table('contact', 'hubspot') }}
+    from contact_loads
 
 ),
 

@@ -30,19 +30,21 @@ details as (
     {% for kind, columns in kinds.items() %}
     select
         '{{ kind }}' as kind,
-        hubspot_rows.engagement_id,
-        {{ id_key('hubspot_rows.engagement_id') }} as engagement_key,
+        engagement_id,
+        record_key as engagement_key,
         {% for column in ('stated_type', 'outcome', 'direction', 'from_email', 'to_email') %}
         {{ columns.get(column, null_text()) }} as {{ column }},
         {% endfor %}
         {{ listed('contacts') }} as contact_ids,
         {{ columns.get('companies', listed('companies')) }} as company_ids,
         {{ columns.get('happened_at', 'property_hs_timestamp') }} as happened_at,
-        coalesce(hubspot_rows._fivetran_deleted, hubspot_rows.archived, false) as is_deleted,
-        {{ load_time('hubspot_rows') }} as loaded_at,
+        {{ is_gone(['_fivetran_deleted', 'archived']) }} as is_deleted,
+        {{ sync_time('newest_loads') }} as loaded_at,
         {{ landing_columns() | join(', ') }}
 
-    from {{ raw_table('engagement_' ~ kind, 'hubspot', 'hubspot_rows') }}
+    from (
+        {{ newest_rows('hubspot', 'engagement_' ~ kind, 'engagement_id') }}
+    ) as newest_loads
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -86,7 +86,7 @@ final as (
     left join deletions on ends.end_id = deletions.lead_id
     where
         leads.email is not null
-        and not coalesce(leads._fivetran_deleted, false)
+        and not {{ is_gone(['_fivetran_deleted'], 'leads') }}
         and deletions.lead_id is null
 
 )

@@ -4,7 +4,7 @@ with
 
 accounts as (
 
-    select * from {{ raw_table('account', 'outreach') }}
+    {{ record_loads('outreach', 'account', 'id') }}
 
 ),
 
@@ -21,7 +21,7 @@ final as (
             'account_id': 'accounts.id',
             'account_name': 'accounts.name',
             'domain': 'coalesce(accounts.domain, accounts.website_url)',
-            'is_deleted': 'accounts._fivetran_deleted',
+            'is_deleted': is_gone(['_fivetran_deleted'], 'accounts'),
             'industry': 'accounts.industry',
             'employee_count': 'accounts.number_of_employees',
             'owner_email': 'owners.email',

@@ -7,7 +7,7 @@ with
 
 calls as (
 
-    select * from {{ raw_table('call', 'outreach') }}
+    {{ newest_rows('outreach', 'call', 'id') }}
 
 ),
 
@@ -37,12 +37,13 @@ final as (
             'contact_id': listed('calls.relationship_prospect_id') if var('crm') == 'outreach'
                 else 'null',
             'email': 'prospect_emails.email',
-            'activity_type': "case when calls._fivetran_deleted then 'deleted' else 'call' end",
+            'activity_type': "case when " ~ is_gone(['_fivetran_deleted'], 'calls')
+                ~ " then 'deleted' else 'call' end",
             'outcome': 'case when known_outcomes.plain_word is not null then dispositions.name'
                 ~ ' else coalesce(calls.outcome, dispositions.outcome, dispositions.name) end',
             'occurred_at': 'coalesce(calls.answered_at, calls.dialed_at, calls.completed_at, '
                 ~ 'calls.created_at)',
-            'loaded_at': load_time('calls'),
+            'loaded_at': sync_time('calls'),
         }, 'calls') }}
 
     from calls

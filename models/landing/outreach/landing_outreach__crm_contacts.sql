@@ -4,7 +4,7 @@ with
 
 prospects as (
 
-    select * from {{ raw_table('prospect', 'outreach') }}
+    {{ record_loads('outreach', 'prospect', 'id') }}
 
 ),
 
@@ -24,7 +24,7 @@ final as (
             'full_name': full_name('prospects.name', 'prospects.first_name', 'prospects.last_name'),
             'job_title': 'prospects.title',
             'is_deleted':
-                'coalesce(prospects._fivetran_deleted, false) or prospects.trashed_at is not null',
+                is_gone(['_fivetran_deleted'], 'prospects') ~ ' or prospects.trashed_at is not null',
             'created_at': 'prospects.created_at',
             'loaded_at': load_time('prospects'),
         }, 'prospects') }}

@@ -17,14 +17,21 @@ prospect_emails as (
 
 ),
 
+newest_mailings as (
+
+    {{ newest_rows('outreach', 'mailing', 'id') }}
+
+),
+
 mailings as (
 
     select
         mailings.*,
+        {{ is_gone(['_fivetran_deleted'], 'mailings') }} as is_gone,
         prospect_emails.email,
         sequences.name as campaign
 
-    from {{ raw_table('mailing', 'outreach', 'mailings') }}
+    from newest_mailings as mailings
     left join prospect_emails
         on {{ id_key(listed('mailings.relationship_prospect_id')) }} = prospect_emails.prospect_id
     left join sequences
@@ -48,16 +55,16 @@ final as (
             'event_id': "'outreach ' || mailings.id",
             'email': 'mailings.email',
             'event_type':
-                "case when mailings._fivetran_deleted then 'deleted' else '" ~ event_type ~ "' end",
+                "case when mailings.is_gone then 'deleted' else '" ~ event_type ~ "' end",
             'campaign': 'mailings.campaign',
             'occurred_at': 'mailings.' ~ column,
-            'loaded_at': load_time('mailings'),
+            'loaded_at': sync_time('mailings'),
         }, 'mailings') }}
 
     from mailings
     where
         mailings.{{ column }} is not null
-        {{ '' if loop.first else 'and not coalesce(mailings._fivetran_deleted, false)' }}
+        {{ '' if loop.first else 'and not mailings.is_gone' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

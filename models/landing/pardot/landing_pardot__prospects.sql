@@ -16,7 +16,7 @@ final as (
         created_at
 
     from newest_rows
-    where not coalesce(is_archived, false) and not coalesce(_fivetran_deleted, false)
+    where not {{ is_gone(['is_archived', '_fivetran_deleted']) }} and record_key is not null
 
 )
 

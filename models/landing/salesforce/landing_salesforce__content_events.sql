@@ -24,6 +24,12 @@ leads as (
 
 ),
 
+newest_members as (
+
+    {{ newest_rows('salesforce', 'campaign_member', 'id') }}
+
+),
+
 members as (
 
     select
@@ -32,7 +38,7 @@ members as (
         campaigns.type || ' ' || members.status as type_and_status,
         coalesce(members.email, contacts.email, leads.email) as person_email
 
-    from {{ raw_table('campaign_member', 'salesforce', 'members') }}
+    from newest_members as members
     left join campaigns on {{ id_key('members.campaign_id') }} = campaigns.record_key
     left join contacts on {{ id_key('members.contact_id') }} = contacts.record_key
     left join leads on {{ id_key('members.lead_id') }} = leads.record_key
@@ -51,13 +57,13 @@ final as (
         {{ contract_columns('content_events', {
             'event_id': "'salesforce ' || members.id",
             'email': 'members.person_email',
-            'event_type': "case when members.is_deleted then 'deleted'"
+            'event_type': "case when " ~ is_gone(['is_deleted'], 'members') ~ " then 'deleted'"
                 ~ ' when known_types.plain_word is not null then members.type_and_status'
                 ~ ' else members.status end',
             'asset': 'members.campaign_name',
             'campaign': 'members.campaign_name',
             'occurred_at': 'coalesce(members.first_responded_date, members.created_date)',
-            'loaded_at': load_time('members'),
+            'loaded_at': sync_time('members'),
         }, 'members') }}
 
     from members

@@ -4,7 +4,7 @@ with
 
 accounts as (
 
-    select * from {{ raw_table('account', 'salesforce') }}
+    {{ record_loads('salesforce', 'account', 'id') }}
 
 ),
 
@@ -23,7 +23,7 @@ final as (
             'domain': 'accounts.website',
             'parent_account_id': 'accounts.parent_id',
             'merged_into_account_id': 'accounts.master_record_id',
-            'is_deleted': 'accounts.is_deleted',
+            'is_deleted': is_gone(['is_deleted'], 'accounts'),
             'industry': 'accounts.industry',
             'employee_count': 'accounts.number_of_employees',
             'annual_revenue_usd': 'accounts.annual_revenue',

@@ -2,6 +2,12 @@
 {{ config(enabled=is_vendor_on('salesforce'), materialized='table') }}
 with
 
+newest_tasks as (
+
+    {{ newest_rows('salesforce', 'task', 'id') }}
+
+),
+
 tasks as (
 
     select
@@ -13,13 +19,13 @@ tasks as (
         end as kind,
         coalesce({{ plain_word('task_subtype') }}, 'task') = 'task' as is_told_by_subject
 
-    from {{ raw_table('task', 'salesforce') }}
+    from newest_tasks
 
 ),
 
 events as (
 
-    select * from {{ raw_table('event', 'salesforce') }}
+    {{ newest_rows('salesforce', 'event', 'id') }}
 
 ),
 
@@ -36,7 +42,7 @@ final as (
             'activity_id': "'salesforce ' || tasks.id",
             'account_id': 'tasks.account_id',
             'contact_id': 'tasks.who_id',
-            'activity_type': "case when tasks.is_deleted then 'deleted'"
+            'activity_type': "case when " ~ is_gone(['is_deleted'], 'tasks') ~ " then 'deleted'"
                 ~ " when tasks.is_recurrence then 'recurrence'"
                 ~ " when known_types.plain_word is not null then tasks.subject else tasks.kind end",
             'outcome': 'case when tasks.is_closed = false'
@@ -44,7 +50,7 @@ final as (
                 ~ ' else coalesce(tasks.call_disposition, tasks.status) end',
             'occurred_at': 'coalesce(tasks.completed_date_time, tasks.activity_date, '
                 ~ 'tasks.created_date)',
-            'loaded_at': load_time('tasks'),
+            'loaded_at': sync_time('tasks'),
         }, 'tasks') }}
 
     from tasks
@@ -60,14 +66,14 @@ final as (
             'activity_id': "'salesforce ' || events.id",
             'account_id': 'events.account_id',
             'contact_id': 'events.who_id',
-            'activity_type': "case when events.is_deleted then 'deleted'"
+            'activity_type': "case when " ~ is_gone(['is_deleted'], 'events') ~ " then 'deleted'"
                 ~ " when events.is_recurrence then 'recurrence'"
                 ~ " when events.is_child then 'invitation of a colleague'"
                 ~ " when known_types.plain_word is not null then events.subject"
                 ~ " else coalesce(events.type, 'meeting') end",
             'occurred_at': 'coalesce(events.start_date_time, events.activity_date_time, '
                 ~ 'events.activity_date)',
-            'loaded_at': load_time('events'),
+            'loaded_at': sync_time('events'),
         }, 'events') }}
 
     from events

@@ -7,13 +7,13 @@ with
 
 contacts as (
 
-    select * from {{ raw_table('contact', 'salesforce') }}
+    {{ record_loads('salesforce', 'contact', 'id') }}
 
 ),
 
 leads as (
 
-    select * from {{ raw_table('lead', 'salesforce') }}
+    {{ record_loads('salesforce', 'lead', 'id') }}
 
 ),
 
@@ -27,7 +27,7 @@ final as (
             'full_name': full_name('contacts.name', 'contacts.first_name', 'contacts.last_name'),
             'job_title': 'contacts.title',
             'merged_into_contact_id': 'contacts.master_record_id',
-            'is_deleted': 'contacts.is_deleted',
+            'is_deleted': is_gone(['is_deleted'], 'contacts'),
             'created_at': 'contacts.created_date',
             'loaded_at': load_time('contacts'),
         }, 'contacts') }}
@@ -44,7 +44,7 @@ final as (
             'full_name': full_name('leads.name', 'leads.first_name', 'leads.last_name'),
             'job_title': 'leads.title',
             'merged_into_contact_id': 'coalesce(leads.converted_contact_id, leads.master_record_id)',
-            'is_deleted': 'leads.is_deleted',
+            'is_deleted': is_gone(['is_deleted'], 'leads'),
             'created_at': 'leads.created_date',
             'loaded_at': load_time('leads'),
         }, 'leads') }}

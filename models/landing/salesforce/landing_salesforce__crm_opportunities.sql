@@ -4,7 +4,7 @@ with
 
 opportunities as (
 
-    select * from {{ raw_table('opportunity', 'salesforce') }}
+    {{ record_loads('salesforce', 'opportunity', 'id') }}
 
 ),
 
@@ -19,7 +19,7 @@ final as (
             'stage': 'opportunities.stage_name',
             'is_closed': 'opportunities.is_closed',
             'is_won': 'opportunities.is_won',
-            'is_deleted': 'opportunities.is_deleted',
+            'is_deleted': is_gone(['is_deleted'], 'opportunities'),
             'created_at': 'opportunities.created_date',
             'closed_at': 'opportunities.close_date',
             'loaded_at': load_time('opportunities'),

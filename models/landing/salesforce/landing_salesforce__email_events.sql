@@ -5,6 +5,12 @@
 {{ config(enabled=is_vendor_on('salesforce'), materialized=for_many_readers()) }}
 with
 
+newest_emails as (
+
+    {{ newest_rows('salesforce', 'email_message', 'id') }}
+
+),
+
 emails as (
 
     select
@@ -12,13 +18,13 @@ emails as (
         case when incoming then from_address else to_address end as person_address,
         coalesce(message_date, created_date) as sent_at,
         case
-            when is_deleted then 'deleted'
+            when {{ is_gone(['is_deleted']) }} then 'deleted'
             when incoming then 'reply'
             when status = '5' then 'draft'
             else 'sent'
         end as kind
 
-    from {{ raw_table('email_message', 'salesforce') }}
+    from newest_emails
 
 ),
 
@@ -30,7 +36,7 @@ final as (
             'email': 'emails.person_address',
             'event_type': 'emails.kind',
             'occurred_at': 'emails.sent_at',
-            'loaded_at': load_time('emails'),
+            'loaded_at': sync_time('emails'),
         }, 'emails') }}
 
     from emails
@@ -47,7 +53,7 @@ final as (
             'email': 'emails.person_address',
             'event_type': "'" ~ event_type ~ "'",
             'occurred_at': 'emails.' ~ occurred_at,
-            'loaded_at': load_time('emails'),
+            'loaded_at': sync_time('emails'),
         }, 'emails') }}
 
     from emails

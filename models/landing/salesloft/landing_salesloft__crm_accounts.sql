@@ -4,7 +4,7 @@ with
 
 accounts as (
 
-    select * from {{ raw_table('account', 'salesloft') }}
+    {{ record_loads('salesloft', 'account', 'id') }}
 
 ),
 
@@ -22,7 +22,7 @@ final as (
             'account_name': 'accounts.name',
             'domain': 'coalesce(accounts.domain, accounts.website)',
             'is_deleted':
-                'coalesce(accounts._fivetran_deleted, false) or accounts.archived_at is not null',
+                is_gone(['_fivetran_deleted'], 'accounts') ~ ' or accounts.archived_at is not null',
             'industry': 'accounts.industry',
             'employee_count': 'accounts.size',
             'country': 'accounts.country',

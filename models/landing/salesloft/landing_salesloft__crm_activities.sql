@@ -11,13 +11,26 @@ people as (
 
 ),
 
+newest_calls as (
+
+    {{ newest_rows('salesloft', 'call', 'id') }}
+
+),
+
 calls as (
 
     select
         *,
+        {{ is_gone(['_fivetran_deleted']) }} as is_gone,
         {{ id_or_object('called_person_id', 'called_person') }} as called_id
 
-    from {{ raw_table('call', 'salesloft') }}
+    from newest_calls
+
+),
+
+newest_meetings as (
+
+    {{ newest_rows('salesloft', 'meeting', 'id') }}
 
 ),
 
@@ -25,9 +38,10 @@ meetings as (
 
     select
         *,
+        {{ is_gone(['_fivetran_deleted']) }} as is_gone,
         {{ id_or_object('person_id', 'person') }} as met_id
 
-    from {{ raw_table('meeting', 'salesloft') }}
+    from newest_meetings
 
 ),
 
@@ -50,11 +64,11 @@ final as (
             'activity_id': "'salesloft call ' || calls.id",
             'contact_id': 'calls.called_id' if var('crm') == 'salesloft' else 'null',
             'email': 'people.email_address',
-            'activity_type': "case when calls._fivetran_deleted then 'deleted' else 'call' end",
+            'activity_type': "case when calls.is_gone then 'deleted' else 'call' end",
             'outcome': 'case when known_outcomes.plain_word is not null then calls.sentiment'
                 ~ ' else coalesce(calls.disposition, calls.sentiment) end',
             'occurred_at': 'calls.created_at',
-            'loaded_at': load_time('calls'),
+            'loaded_at': sync_time('calls'),
         }, 'calls') }}
 
     from calls
@@ -68,13 +82,13 @@ final as (
             'activity_id': "'salesloft meeting ' || meetings.id",
             'contact_id': 'meetings.met_id' if var('crm') == 'salesloft' else 'null',
             'email': 'coalesce(meetings.recipient_email, people.email_address)',
-            'activity_type': "case when meetings._fivetran_deleted then 'deleted'"
+            'activity_type': "case when meetings.is_gone then 'deleted'"
                 ~ ' when known_types.plain_word is not null then meetings.meeting_type'
                 ~ " else 'meeting' end",
             'outcome': "case when meetings.canceled_at is not null then 'canceled'"
                 ~ " when meetings.no_show then 'no_show' end",
             'occurred_at': 'meetings.start_time',
-            'loaded_at': load_time('meetings'),
+            'loaded_at': sync_time('meetings'),
         }, 'meetings') }}
 
     from meetings

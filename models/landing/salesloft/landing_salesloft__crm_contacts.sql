@@ -4,7 +4,7 @@ with
 
 people as (
 
-    select * from {{ raw_table('people', 'salesloft') }}
+    {{ record_loads('salesloft', 'people', 'id') }}
 
 ),
 
@@ -18,7 +18,7 @@ final as (
                 ~ 'people.email_address, people.secondary_email_address)',
             'full_name': full_name('people.display_name', 'people.first_name', 'people.last_name'),
             'job_title': 'people.title',
-            'is_deleted': 'people._fivetran_deleted',
+            'is_deleted': is_gone(['_fivetran_deleted'], 'people'),
             'created_at': 'people.created_at',
             'loaded_at': load_time('people'),
         }, 'people') }}

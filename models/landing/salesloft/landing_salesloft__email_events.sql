@@ -17,10 +17,17 @@ cadences as (
 
 ),
 
+newest_emails as (
+
+    {{ newest_rows('salesloft', 'email', 'id') }}
+
+),
+
 emails as (
 
     select
         emails.*,
+        {{ is_gone(['_fivetran_deleted'], 'emails') }} as is_gone,
         coalesce(emails.recipient_email_address, people.email_address) as email,
         cadences.name as campaign,
         {% for count in ('views', 'clicks', 'replies') %}
@@ -32,7 +39,7 @@ emails as (
         {% endfor %}
         coalesce(emails.updated_at, emails.sent_at) as changed_at
 
-    from {{ raw_table('email', 'salesloft', 'emails') }}
+    from newest_emails as emails
     left join people
         on {{ id_or_object('emails.recipient_id', 'emails.recipient') }} = people.record_key
     left join cadences
@@ -54,16 +61,16 @@ final as (
             'event_id': "'salesloft ' || emails.id",
             'email': 'emails.email',
             'event_type':
-                "case when emails._fivetran_deleted then 'deleted' else '" ~ event_type ~ "' end",
+                "case when emails.is_gone then 'deleted' else '" ~ event_type ~ "' end",
             'campaign': 'emails.campaign',
             'occurred_at': 'emails.' ~ occurred_at,
-            'loaded_at': load_time('emails'),
+            'loaded_at': sync_time('emails'),
         }, 'emails') }}
 
     from emails
     where
         emails.{{ condition }}
-        {{ '' if loop.first else 'and not coalesce(emails._fivetran_deleted, false)' }}
+        {{ '' if loop.first else 'and not emails.is_gone' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -1,0 +1,106 @@
+"""What becomes of single records of vendors: corrected, deleted or unclear ones, in tables made up for each test."""
+
+import pytest
+
+from harness import write_csv
+
+ACCOUNTS = {
+    "salesforce/account.csv": [
+        dict(id="A1", name="Acme", website="acme.example", is_deleted="false", created_date="2026-01-01 00:00:00", _fivetran_synced="2026-05-01 00:00:00"),
+        dict(id="A2", name="Beta", website="beta.example", is_deleted="false", created_date="2026-01-01 00:00:00", _fivetran_synced="2026-05-01 00:00:00"),
+    ],
+    "salesforce/contact.csv": [
+        dict(id="C1", account_id="A1", email="ana@acme.example", created_date="2026-01-01 00:00:00", _fivetran_synced="2026-05-01 00:00:00"),
+        dict(id="C2", account_id="A2", email="bo@beta.example", created_date="2026-01-01 00:00:00", _fivetran_synced="2026-05-01 00:00:00"),
+    ],
+    "hubspot/company.csv": [
+        dict(id="101", property_name="Acme", property_domain="acme.example", property_createdate="2026-01-01 00:00:00", _fivetran_synced="2026-05-01 00:00:00"),
+        dict(id="102", property_name="Beta", property_domain="beta.example", property_createdate="2026-01-01 00:00:00", _fivetran_synced="2026-05-01 00:00:00"),
+    ],
+    "hubspot/contact.csv": [
+        dict(id="1", property_associatedcompanyid="101", property_email="ana@acme.example", _fivetran_synced="2026-05-01 00:00:00"),
+        dict(id="2", property_associatedcompanyid="102", property_email="bo@beta.example", _fivetran_synced="2026-05-01 00:00:00"),
+    ],
+}
+FIRST, SECOND = "2026-05-21 06:00:00", "2026-05-25 06:00:00"
+
+
+@pytest.fixture
+def build(projects, tmp_path):
+    """build(crm, {file: rows}, model, ...): a connection to what is made of these rows and of two accounts with a contact each."""
+    def build(crm, files, *wanted):
+        for name, rows in (ACCOUNTS | files).items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_csv(path, rows, list(dict.fromkeys(column for row in rows for column in row)))
+        return projects(crm).run(tmp_path, wanted=["int_event_identities", *wanted])
+
+    return build
+
+
+def events(connection, columns="event_id, event_type"):
+    """All rows of events that aren't ignored."""
+    return connection.execute(f"select {columns} from intermediate.int_event_identities where event_type <> 'ignored' order by all").fetchall()
+
+
+def loads(record, *changes, synced="_fivetran_synced"):
+    """A record as it was at first, and as it came again later."""
+    return [record | {synced: FIRST}, *(record | change | {synced: SECOND} for change in changes)]
+
+
+# a later load of a record takes back what an earlier one said
+
+MEMBER = dict(id="M1", campaign_id="K1", contact_id="C1", status="Attended", is_deleted="false", first_responded_date="2026-05-20")
+EMAIL = dict(id="E1", incoming="true", from_address="ana@acme.example", to_address="us@ours.example", status="1", message_date="2026-05-20 10:00:00")
+MAILING = dict(id="7", relationship_prospect_id="1", delivered_at="2026-05-20 10:00:00", replied_at="2026-05-20 11:00:00")
+SENT = dict(id="8", recipient_email_address="ana@acme.example", sent_at="2026-05-20 10:00:00", updated_at="2026-05-20 11:00:00", counts_replies="1")
+ENGAGED = dict(engagement_id="9", property_hs_timestamp="2026-05-20 10:00:00", property_hs_email_direction="INCOMING_EMAIL", property_hs_email_from_email="ana@acme.example")
+TAKEN_BACK = {
+    "a campaign member deleted": ("salesforce", "salesforce/campaign_member.csv", MEMBER, dict(is_deleted="true")),
+    "a campaign member who did not come": ("salesforce", "salesforce/campaign_member.csv", MEMBER, dict(status="No Show")),
+    "an answer deleted": ("salesforce", "salesforce/email_message.csv", EMAIL, dict(is_deleted="true")),
+    "an Outreach answer deleted": ("salesforce", "outreach/mailing.csv", MAILING, dict(_fivetran_deleted="true")),
+    "a Salesloft answer deleted": ("salesforce", "salesloft/email.csv", SENT, dict(_fivetran_deleted="true")),
+    "a HubSpot answer deleted": ("hubspot", "hubspot/engagement_email.csv", ENGAGED, dict(_fivetran_deleted="true")),
+    "a HubSpot participant who cancelled": ("hubspot", "hubspot/marketing_event_participant.csv", dict(
+        id="3", contact_id="1", marketing_event_id="5", properties_attendance_state="ATTENDED", properties_occurred_at="2026-05-20 10:00:00",
+    ), dict(properties_attendance_state="CANCELLED")),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN_BACK)
+def test_a_later_load_takes_back_what_the_record_no_longer_says(build, case):
+    crm, file, record, change = TAKEN_BACK[case]
+    campaign = {"salesforce/campaign.csv": [dict(id="K1", name="Robots", type="Webinar")]}
+    assert events(build(crm, campaign | {file: loads(record)}))
+    assert events(build(crm, campaign | {file: loads(record, change)})) == []
+
+
+def test_an_answer_that_was_corrected_to_sent_is_no_answer(build):
+    found = events(build("salesforce", {"salesforce/email_message.csv": loads(EMAIL, dict(incoming="false", from_address="us@ours.example", to_address="ana@acme.example"))}))
+    assert [kind for _, kind in found] == ["sent"]
+
+
+# tables whose history Fivetran keeps
+
+def version(start, end=None):
+    return dict(_fivetran_start=start, _fivetran_active="false" if end else "true", _fivetran_synced=end or start)
+
+
+def test_the_last_version_of_a_deleted_record_is_a_deletion(build):
+    connection = build("salesforce", {
+        "salesforce/account.csv": [
+            dict(id="A1", name="Acme", website="acme.example") | version("2026-01-01 00:00:00", "2026-03-01 00:00:00"),
+            dict(id="A2", name="Beta", website="beta.example") | version("2026-01-01 00:00:00", "2026-02-01 00:00:00"),
+            dict(id="A2", name="Beta Ltd", website="beta.example") | version("2026-02-01 00:00:00"),
+        ],
+        "salesforce/campaign_member.csv": [
+            MEMBER | dict(contact_id="C2") | version("2026-05-20 00:00:00", "2026-05-21 00:00:00"),
+            MEMBER | dict(id="M2", contact_id="C2", status="Registered") | version("2026-05-20 00:00:00", "2026-05-21 00:00:00"),
+            MEMBER | dict(id="M2", contact_id="C2") | version("2026-05-21 00:00:00"),
+        ],
+        "salesforce/campaign.csv": [dict(id="K1", name="Robots", type="Webinar")],
+    }, "landing_salesforce__crm_accounts")
+    deleted = connection.execute("select account_name, is_deleted from staging.landing_salesforce__crm_accounts order by all").fetchall()
+    assert deleted == [("Acme", True), ("Beta", False), ("Beta Ltd", False)]
+    assert events(connection) == [("salesforce M2", "webinar_attended")]
