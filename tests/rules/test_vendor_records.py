@@ -104,3 +104,43 @@ def test_the_last_version_of_a_deleted_record_is_a_deletion(build):
     deleted = connection.execute("select account_name, is_deleted from staging.landing_salesforce__crm_accounts order by all").fetchall()
     assert deleted == [("Acme", True), ("Beta", False), ("Beta Ltd", False)]
     assert events(connection) == [("salesforce M2", "webinar_attended")]
+
+
+# beside another CRM
+
+# ids that HubSpot gives to others
+OWN = {
+    "crm_accounts.csv": [dict(account_id="101", account_name="Beta", domain="beta.example"), dict(account_id="102", account_name="Acme", domain="acme.example")],
+    "crm_contacts.csv": [
+        dict(contact_id="1", account_id="101", email="bo@beta.example"), dict(contact_id="2", account_id="102", email="ana@acme.example"),
+    ],
+}
+
+
+@pytest.mark.parametrize("vendor", ["hubspot", "salesforce"])
+def test_activities_find_their_account_by_address_if_the_crm_is_another(build, vendor):
+    of_vendor = {
+        "hubspot": {
+            "hubspot/engagement_call.csv": [dict(engagement_id="9", property_hs_call_disposition="Connected", property_hs_timestamp="2026-05-20 10:00:00")],
+            "hubspot/engagement_contact.csv": [dict(engagement_id="9", contact_id="1")],
+            "hubspot/engagement_company.csv": [dict(engagement_id="9", company_id="101")],
+        },
+        "salesforce": {
+            "salesforce/task.csv": [dict(id="T1", who_id="C1", account_id="A1", task_subtype="Call", status="Completed", is_closed="true", activity_date="2026-05-20")],
+            "salesforce/event.csv": [dict(id="V1", who_id="L1", start_date_time="2026-05-20 10:00:00")],
+            "salesforce/lead.csv": [dict(id="L1", email="ana@acme.example")],
+        },
+    }
+    found = events(build("", OWN | of_vendor[vendor]), "account_id, person_id, email")
+    assert set(found) == {("102", "2", "ana@acme.example")}
+
+
+# times
+
+def test_a_task_without_a_time_is_from_the_moment_it_was_logged_on_that_day(build):
+    task = dict(who_id="C1", account_id="A1", task_subtype="Call", status="Completed", is_closed="true", activity_date="2026-05-20")
+    found = events(build("salesforce", {"salesforce/task.csv": [
+        task | dict(id="T1", created_date="2026-05-20 15:30:00"), task | dict(id="T2", created_date="2026-05-10 15:30:00"),
+        task | dict(id="T3", created_date="2026-05-20 15:30:00", completed_date_time="2026-05-20 11:00:00"),
+    ]}), "event_id, strftime(occurred_at, '%d %H:%M')")
+    assert found == [("salesforce T1", "20 15:30"), ("salesforce T2", "20 00:00"), ("salesforce T3", "20 11:00")]

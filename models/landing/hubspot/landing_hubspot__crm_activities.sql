@@ -26,8 +26,8 @@ final as (
     select
         {{ contract_columns('crm_activities', {
             'activity_id': "'hubspot ' || engagements.engagement_id",
-            'account_id': 'engagements.company_ids',
-            'contact_id': 'engagements.contact_ids',
+            'account_id': 'engagements.company_ids' if var('crm') == 'hubspot' else 'null',
+            'contact_id': 'engagements.contact_ids' if var('crm') == 'hubspot' else 'null',
             'email': 'contacts.email',
             'activity_type': "case when engagements.is_deleted then 'deleted'"
                 ~ ' when known_types.plain_word is not null then engagements.stated_type'

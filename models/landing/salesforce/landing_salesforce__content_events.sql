@@ -12,15 +12,9 @@ campaigns as (
 
 ),
 
-contacts as (
+contact_emails as (
 
-    {{ newest_rows('salesforce', 'contact', 'id') }}
-
-),
-
-leads as (
-
-    {{ newest_rows('salesforce', 'lead', 'id') }}
+    select * from {{ ref('landing_salesforce__contact_emails') }}
 
 ),
 
@@ -40,8 +34,9 @@ members as (
 
     from newest_members as members
     left join campaigns on {{ id_key('members.campaign_id') }} = campaigns.record_key
-    left join contacts on {{ id_key('members.contact_id') }} = contacts.record_key
-    left join leads on {{ id_key('members.lead_id') }} = leads.record_key
+    left join contact_emails as contacts
+        on {{ id_key('members.contact_id') }} = contacts.contact_key
+    left join contact_emails as leads on {{ id_key('members.lead_id') }} = leads.contact_key
 
 ),
 

@@ -29,6 +29,12 @@ events as (
 
 ),
 
+contact_emails as (
+
+    select * from {{ ref('landing_salesforce__contact_emails') }}
+
+),
+
 known_types as (
 
     {{ translated_words('crm_activities', 'event_type') }}
@@ -42,18 +48,21 @@ final as (
             'activity_id': "'salesforce ' || tasks.id",
             'account_id': 'tasks.account_id',
             'contact_id': 'tasks.who_id',
+            'email': 'null' if var('crm') == 'salesforce' else 'contact_emails.email',
             'activity_type': "case when " ~ is_gone(['is_deleted'], 'tasks') ~ " then 'deleted'"
                 ~ " when tasks.is_recurrence then 'recurrence'"
                 ~ " when known_types.plain_word is not null then tasks.subject else tasks.kind end",
             'outcome': 'case when tasks.is_closed = false'
                 ~ ' then coalesce(tasks.status, tasks.call_disposition)'
                 ~ ' else coalesce(tasks.call_disposition, tasks.status) end',
-            'occurred_at': 'coalesce(tasks.completed_date_time, tasks.activity_date, '
-                ~ 'tasks.created_date)',
+            'occurred_at': 'coalesce(tasks.completed_date_time, '
+                ~ 'case when cast(tasks.activity_date as date) = cast(tasks.created_date as date) '
+                ~ 'then tasks.created_date end, tasks.activity_date, tasks.created_date)',
             'loaded_at': sync_time('tasks'),
         }, 'tasks') }}
 
     from tasks
+    left join contact_emails on {{ id_key('tasks.who_id') }} = contact_emails.contact_key
     left join known_types
         on
             {{ plain_word('tasks.subject') }} = known_types.plain_word
@@ -66,6 +75,7 @@ final as (
             'activity_id': "'salesforce ' || events.id",
             'account_id': 'events.account_id',
             'contact_id': 'events.who_id',
+            'email': 'null' if var('crm') == 'salesforce' else 'contact_emails.email',
             'activity_type': "case when " ~ is_gone(['is_deleted'], 'events') ~ " then 'deleted'"
                 ~ " when events.is_recurrence then 'recurrence'"
                 ~ " when events.is_child then 'invitation of a colleague'"
@@ -77,6 +87,7 @@ final as (
         }, 'events') }}
 
     from events
+    left join contact_emails on {{ id_key('events.who_id') }} = contact_emails.contact_key
     left join known_types on {{ plain_word('events.subject') }} = known_types.plain_word
 
 )
