@@ -201,6 +201,27 @@
 
 
 {#
+  A select of the texts in the column `text` of the CTE `rows` that match a pattern of the seed
+  `message_patterns`, one row each. `applies_to` and `means` are those of the patterns.
+#}
+{% macro matched_messages(rows, text, applies_to, means) -%}
+    select texts.{{ text }}
+    from (
+        select distinct
+            {{ text }},
+            {{ matched_text('lower(trim(' ~ text ~ '))') }} as matched_text
+
+        from {{ rows }}
+        where {{ text }} is not null
+    ) as texts
+    inner join {{ ref('message_patterns') }} as patterns
+        on texts.matched_text like lower(patterns.text_pattern)
+    where patterns.applies_to = '{{ applies_to }}' and patterns.means = '{{ means }}'
+    group by texts.{{ text }}
+{%- endmacro %}
+
+
+{#
   The id of a related record, in the spelling of `id_key`. One connector writes it as an id, another
   as an object.
 #}

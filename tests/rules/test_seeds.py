@@ -21,7 +21,8 @@ FREE_COLUMNS = {
     ("signal_combinations", "comment"), ("signal_overrides", "points"), ("signal_overrides", "comment"),
     ("scoring_models", "description"), ("next_actions", "priority"), ("machine_user_agents", "comment"),
     *((seed, "comment") for seed in (
-        "domain_kinds", "event_words", "lifecycle_stages", "mailbox_rules", "own_domains", "placeholders", "resets", "role_mailboxes",
+        "domain_kinds", "event_words", "lifecycle_stages", "mailbox_rules", "message_patterns", "own_domains", "placeholders", "resets",
+        "role_mailboxes",
     )),
 }
 
@@ -365,6 +366,8 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("page_categories", 0, dict(path_pattern="/PRICING"), "in another spelling"),
     ("personas", 2, dict(persona="other", title_pattern="FORMER"), "in another spelling"),
     ("machine_user_agents", 1, dict(user_agent_pattern=SHIPPED["machine_user_agents"][0]["user_agent_pattern"].upper()), "in another spelling"),
+    ("message_patterns", 1, SHIPPED["message_patterns"][0] | dict(text_pattern="CANCELED:%"), "in another spelling"),
+    ("message_patterns", 1, dict(text_pattern="%"), "not a valid LIKE pattern"),
     ("signal_combinations", 1, dict(first_signal="content_download", second_signal="webinar_attended"), "is the same pair as combination"),
     ("mailbox_rules", 1, dict(same_as_domain="pm.me", ignores_dots="true"), "is the same as another domain by line 4"),
     ("mailbox_rules", 1, dict(ignores_dots="false"), "ignores_dots differs from that of gmail.com on line 2"),
@@ -448,7 +451,7 @@ def test_the_command_and_the_build_say_it_before_dbt_starts(seeds, small_databas
     monkeypatch.setattr(build, "enter_project", lambda: None)
     monkeypatch.setattr(build, "run_dbt", lambda *arguments, **options: pytest.fail("dbt has started"))
     assert cli.run("seeds", []) == 0
-    assert capsys.readouterr().out.startswith("25 seeds with ")
+    assert capsys.readouterr().out.startswith("26 seeds with ")
     write_csv(seeds.file("signals"), changed("signals", 2, points="2,5")["signals"])
     write_csv(seeds.file("score_bands"), changed("score_bands", 0, min_score="1")["score_bands"])
     try:

@@ -144,3 +144,60 @@ def test_a_task_without_a_time_is_from_the_moment_it_was_logged_on_that_day(buil
         task | dict(id="T3", created_date="2026-05-20 15:30:00", completed_date_time="2026-05-20 11:00:00"),
     ]}), "event_id, strftime(occurred_at, '%d %H:%M')")
     assert found == [("salesforce T1", "20 15:30"), ("salesforce T2", "20 00:00"), ("salesforce T3", "20 11:00")]
+
+
+# what did not take place, and what no person wrote
+
+@pytest.mark.parametrize("subject, outcome", [
+    ("Intro", None), ("Canceled: Intro", "no_conversation"), ("CANCELLED: Intro", "no_conversation"), (" Abgesagt: Intro", "no_conversation"),
+    ("Our canceled: order", None),
+])
+def test_a_meeting_that_was_canceled_by_its_subject_is_no_conversation(build, subject, outcome):
+    found = events(build("salesforce", {
+        "salesforce/event.csv": [dict(id="V1", who_id="C1", subject=subject, start_date_time="2026-05-20 10:00:00")],
+        "salesloft/meeting.csv": [dict(id="V2", recipient_email="ana@acme.example", title=subject, start_time="2026-05-20 10:00:00")],
+    }), "event_type, outcome")
+    assert found == [("meeting_held", outcome)] * 2
+
+
+def test_a_hubspot_meeting_that_was_canceled_by_its_title_is_no_conversation(build):
+    meeting = dict(property_hs_meeting_outcome="COMPLETED", property_hs_timestamp="2026-05-20 10:00:00", contacts="1")
+    found = events(build("hubspot", {"hubspot/engagement_meeting.csv": [
+        meeting | dict(engagement_id="1", property_hs_meeting_title="Intro"), meeting | dict(engagement_id="2", property_hs_meeting_title="Canceled: Intro"),
+    ]}), "event_id, outcome")
+    assert found == [("hubspot 1", "neutral"), ("hubspot 2", "no_conversation")]
+
+
+def test_a_salesloft_meeting_that_is_not_booked_is_no_conversation(build):
+    meeting = dict(recipient_email="ana@acme.example", title="Intro", start_time="2026-05-20 10:00:00")
+    found = events(build("salesforce", {"salesloft/meeting.csv": [
+        meeting | dict(id=number, status=status) for number, status in enumerate(("booked", "", "failed", "pending", "retry"))
+    ]}), "substr(event_id, 19), outcome")
+    assert found == [("0", None), ("1", None), *((number, "no_conversation") for number in "234")]
+
+
+AUTOMATIC = [
+    dict(subject="Automatic reply: Offer"), dict(subject="OUT OF OFFICE: Offer"), dict(subject="Abwesenheitsnotiz: Offer"), dict(subject="Réponse automatique : Offer"),
+    dict(subject="Undeliverable: Offer"), dict(subject="Mail delivery failed: returning message to sender"),
+    dict(sender="MAILER-DAEMON@acme.example"), dict(sender="Mail System <postmaster@acme.example>"),
+]
+WRITTEN = [dict(subject="Re: Offer"), dict(subject="Re: automatic reply"), dict(subject=""), dict(sender="ana@acme.example")]
+
+
+def test_automatic_emails_are_no_replies(build):
+    emails = list(enumerate([*AUTOMATIC, *WRITTEN]))
+    found = events(build("salesforce", {"salesforce/email_message.csv": [
+        dict(id=number, incoming="true", from_address=given.get("sender", "ana@acme.example"), subject=given.get("subject", "Offer"), message_date="2026-05-20 10:00:00")
+        for number, given in emails
+    ]}), "substr(event_id, 12)")
+    assert sorted(int(number) for number, in found) == [number for number, given in emails if given in WRITTEN]
+
+
+def test_automatic_emails_are_no_replies_in_hubspot(build):
+    emails = list(enumerate([*AUTOMATIC, *WRITTEN]))
+    found = events(build("hubspot", {"hubspot/engagement_email.csv": [
+        dict(engagement_id=number, property_hs_email_direction="INCOMING_EMAIL", property_hs_email_from_email=given.get("sender", "ana@acme.example"),
+             property_hs_email_subject=given.get("subject", "Offer"), property_hs_timestamp="2026-05-20 10:00:00")
+        for number, given in emails
+    ]}), "substr(event_id, 9)")
+    assert sorted(int(number) for number, in found) == [number for number, given in emails if given in WRITTEN]

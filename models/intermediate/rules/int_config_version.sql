@@ -5,9 +5,9 @@
 #}
 {% set seeds = [
     'alert_rules', 'crawler_agents', 'domain_kinds', 'event_words', 'fit_grades', 'fit_rules',
-    'free_mail_domains', 'lifecycle_stages', 'machine_user_agents', 'mailbox_rules', 'next_actions',
-    'opportunity_stages', 'own_domains', 'page_categories', 'personas', 'placeholders',
-    'public_suffixes', 'resets', 'role_mailboxes', 'score_bands', 'scoring_models',
+    'free_mail_domains', 'lifecycle_stages', 'machine_user_agents', 'mailbox_rules', 'message_patterns',
+    'next_actions', 'opportunity_stages', 'own_domains', 'page_categories', 'personas',
+    'placeholders', 'public_suffixes', 'resets', 'role_mailboxes', 'score_bands', 'scoring_models',
     'signal_combinations', 'signal_overrides', 'signal_tiers', 'signals',
 ] %}
 {# neither a score nor an alert depends on these #}

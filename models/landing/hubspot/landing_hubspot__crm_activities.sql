@@ -15,6 +15,12 @@ contacts as (
 
 ),
 
+canceled as (
+
+    {{ matched_messages('engagements', 'subject', 'subject', 'canceled') }}
+
+),
+
 known_types as (
 
     {{ translated_words('crm_activities', 'event_type') }}
@@ -32,7 +38,8 @@ final as (
             'activity_type': "case when engagements.is_deleted then 'deleted'"
                 ~ ' when known_types.plain_word is not null then engagements.stated_type'
                 ~ ' else engagements.kind end',
-            'outcome': 'engagements.outcome',
+            'outcome': "case when canceled.subject is not null then 'canceled'"
+                ~ ' else engagements.outcome end',
             'occurred_at': 'engagements.happened_at',
             'loaded_at': 'engagements.loaded_at',
         }, 'engagements') }}
@@ -40,6 +47,7 @@ final as (
     from engagements
     left join contacts
         on {{ id_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
+    left join canceled on engagements.subject = canceled.subject
     left join known_types
         on {{ plain_word('engagements.stated_type') }} = known_types.plain_word
 

@@ -68,6 +68,18 @@ contacts as (
 
 ),
 
+automatic_subjects as (
+
+    {{ matched_messages('engagements', 'subject', 'subject', 'automatic') }}
+
+),
+
+automatic_senders as (
+
+    {{ matched_messages('engagements', 'from_email', 'sender', 'automatic') }}
+
+),
+
 final as (
 
     select
@@ -97,6 +109,9 @@ final as (
             'email': "coalesce(case when engagements.direction like 'INCOMING%'"
                 ~ ' then engagements.from_email else engagements.to_email end, contacts.email)',
             'event_type': "case when engagements.is_deleted then 'deleted'"
+                ~ " when engagements.direction like 'INCOMING%'"
+                ~ ' and coalesce(automatic_subjects.subject, automatic_senders.from_email) is not null'
+                ~ " then 'automatic reply'"
                 ~ " when engagements.direction = 'EMAIL'"
                 ~ ' then coalesce(engagements.outcome, engagements.direction)'
                 ~ ' else engagements.direction end',
@@ -105,6 +120,8 @@ final as (
         }, 'engagements') }}
 
     from engagements
+    left join automatic_subjects on engagements.subject = automatic_subjects.subject
+    left join automatic_senders on engagements.from_email = automatic_senders.from_email
     left join contacts
         on {{ id_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
 

@@ -13,6 +13,7 @@ with
     'meeting': {
         'stated_type': 'property_hs_activity_type',
         'outcome': 'property_hs_meeting_outcome',
+        'subject': 'property_hs_meeting_title',
         'happened_at': 'coalesce(property_hs_meeting_start_time, property_hs_timestamp)',
     },
     'task': {'outcome': 'property_hs_task_status'},
@@ -20,11 +21,15 @@ with
     'email': {
         'companies': null_text(),
         'outcome': 'property_hs_email_status',
+        'subject': 'property_hs_email_subject',
         'direction': 'property_hs_email_direction',
         'from_email': 'property_hs_email_from_email',
         'to_email': 'property_hs_email_to_email',
     },
 } %}
+{% set further_columns = [
+    'stated_type', 'outcome', 'subject', 'direction', 'from_email', 'to_email',
+] %}
 details as (
 
     {% for kind, columns in kinds.items() %}
@@ -32,7 +37,7 @@ details as (
         '{{ kind }}' as kind,
         engagement_id,
         record_key as engagement_key,
-        {% for column in ('stated_type', 'outcome', 'direction', 'from_email', 'to_email') %}
+        {% for column in further_columns %}
         {{ columns.get(column, null_text()) }} as {{ column }},
         {% endfor %}
         {{ listed('contacts') }} as contact_ids,
@@ -87,6 +92,7 @@ final as (
         coalesce(companies.company_ids, details.company_ids) as company_ids,
         details.stated_type,
         details.outcome,
+        details.subject,
         coalesce(details.direction, engagements.type) as direction,
         details.from_email,
         details.to_email,

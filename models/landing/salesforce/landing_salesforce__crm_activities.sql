@@ -35,6 +35,12 @@ contact_emails as (
 
 ),
 
+canceled as (
+
+    {{ matched_messages('events', 'subject', 'subject', 'canceled') }}
+
+),
+
 known_types as (
 
     {{ translated_words('crm_activities', 'event_type') }}
@@ -81,6 +87,7 @@ final as (
                 ~ " when events.is_child then 'invitation of a colleague'"
                 ~ " when known_types.plain_word is not null then events.subject"
                 ~ " else coalesce(events.type, 'meeting') end",
+            'outcome': "case when canceled.subject is not null then 'canceled' end",
             'occurred_at': 'coalesce(events.start_date_time, events.activity_date_time, '
                 ~ 'events.activity_date)',
             'loaded_at': sync_time('events'),
@@ -88,6 +95,7 @@ final as (
 
     from events
     left join contact_emails on {{ id_key('events.who_id') }} = contact_emails.contact_key
+    left join canceled on events.subject = canceled.subject
     left join known_types on {{ plain_word('events.subject') }} = known_types.plain_word
 
 )

@@ -11,20 +11,39 @@ newest_emails as (
 
 ),
 
+automatic_subjects as (
+
+    {{ matched_messages('newest_emails', 'subject', 'subject', 'automatic') }}
+
+),
+
+automatic_senders as (
+
+    {{ matched_messages('newest_emails', 'from_address', 'sender', 'automatic') }}
+
+),
+
 emails as (
 
     select
-        *,
-        case when incoming then from_address else to_address end as person_address,
+        newest_emails.*,
+        case when incoming then newest_emails.from_address else to_address end as person_address,
         coalesce(message_date, created_date) as sent_at,
         case
             when {{ is_gone(['is_deleted']) }} then 'deleted'
+            when
+                incoming
+                and coalesce(automatic_subjects.subject, automatic_senders.from_address) is not null
+                then 'automatic reply'
             when incoming then 'reply'
             when status = '5' then 'draft'
             else 'sent'
         end as kind
 
     from newest_emails
+    left join automatic_subjects on newest_emails.subject = automatic_subjects.subject
+    left join automatic_senders
+        on newest_emails.from_address = automatic_senders.from_address
 
 ),
 

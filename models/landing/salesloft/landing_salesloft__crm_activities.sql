@@ -45,6 +45,12 @@ meetings as (
 
 ),
 
+canceled as (
+
+    {{ matched_messages('meetings', 'title', 'subject', 'canceled') }}
+
+),
+
 known_outcomes as (
 
     {{ translated_words('crm_activities', 'outcome') }}
@@ -85,14 +91,17 @@ final as (
             'activity_type': "case when meetings.is_gone then 'deleted'"
                 ~ ' when known_types.plain_word is not null then meetings.meeting_type'
                 ~ " else 'meeting' end",
-            'outcome': "case when meetings.canceled_at is not null then 'canceled'"
-                ~ " when meetings.no_show then 'no_show' end",
+            'outcome': 'case when meetings.canceled_at is not null or canceled.title is not null'
+                ~ " then 'canceled'"
+                ~ " when meetings.no_show then 'no_show'"
+                ~ ' when ' ~ plain_word('meetings.status') ~ " <> 'booked' then meetings.status end",
             'occurred_at': 'meetings.start_time',
             'loaded_at': sync_time('meetings'),
         }, 'meetings') }}
 
     from meetings
     left join people on meetings.met_id = people.record_key
+    left join canceled on meetings.title = canceled.title
     left join known_types on {{ plain_word('meetings.meeting_type') }} = known_types.plain_word
 
 )
