@@ -161,7 +161,7 @@ def test_ga4_with_parameters_as_columns(rows):
             "user_pseudo_id": event["user_pseudo_id"], "user_id": event.get("user_id"),
         } | {
             f"param_{key}": next((next(iter(one["value"].values())) for one in event["event_params"] if one["key"] == key), None)
-            for key in ("page_location", "ga_session_id", "engagement_time_msec", "campaign")
+            for key in ("page_location", "ga_session_id", "engagement_time_msec", "campaign", "link_url", "file_name")
         } for event in events])
 
     assert rows("ga4", change) == rows("ga4")
@@ -239,7 +239,8 @@ def test_ga4_without_a_column_has_the_rest(rows, missing):
     found, whole = rows("ga4", without)["web_events"], rows("ga4")["web_events"]
     kept = {"event_params": ["visitor_id", "email", "event_type"], "event_bundle_sequence_id": ["page_url", "email", "event_type", "duration_seconds"],
             "user_id": ["visitor_id", "page_url"], "user_pseudo_id": ["page_url", "email"], "event_timestamp": ["page_url", "email"],
-            "event_name": ["page_url", "email"]}[missing]
+            # only a download has the address of its file
+            "event_name": ["visitor_id", "email"]}[missing]
     assert {tuple(row[name] for name in kept) for row in found} == {tuple(row[name] for name in kept) for row in whole}
 
 

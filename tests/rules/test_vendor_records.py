@@ -201,3 +201,39 @@ def test_automatic_emails_are_no_replies_in_hubspot(build):
         for number, given in emails
     ]}), "substr(event_id, 9)")
     assert sorted(int(number) for number, in found) == [number for number, given in emails if given in WRITTEN]
+
+
+# Google Analytics 4
+
+def viewed(name, second, page, **given):
+    """An event of Ana's in one session, whose time is this second."""
+    return dict(
+        event_name=name, event_timestamp=f"2026-05-20 10:00:{second:02}", event_bundle_sequence_id="1", user_pseudo_id="1.2", user_id="ana@acme.example",
+        ga_session_id="9", page_location=f"https://www.ours.example{page}",
+    ) | given
+
+
+def test_downloads_of_one_bundle_are_as_many_as_their_files(build):
+    files = [viewed("file_download", 5, "/resources", link_url=f"https://www.ours.example/{name}.pdf") for name in "ab"]
+    by_name = viewed("file_download", 5, "/resources", file_name="/c.pdf")
+    by_number = [viewed("video_start", 5, "/resources", batch_event_index=number) for number in "12"]
+    found = events(build("salesforce", {"ga4/events.csv": [*files, *files, by_name, *by_number]}), "event_type, asset")
+    assert found == [*(("document_download", f"/{name}.pdf") for name in "abc"), *[("video_view", "/resources")] * 2]
+
+
+def test_nobodys_time_on_a_page_is_not_anothers(build):
+    nobody = dict(user_pseudo_id="", user_id="")
+    found = events(build("salesforce", {"ga4/events.csv": [
+        viewed("page_view", 1, "/pricing", user_pseudo_id=""), viewed("user_engagement", 30, "/pricing", engagement_time_msec="45000", **nobody),
+        viewed("page_view", 2, "/product", ga_session_id=""), viewed("user_engagement", 30, "/product", ga_session_id="", engagement_time_msec="45000"),
+        viewed("page_view", 3, "/tour"), viewed("user_engagement", 30, "/tour", engagement_time_msec="45000"),
+    ]}), "asset, value")
+    assert found == [("/pricing", None), ("/product", None), ("/tour", 45)]
+
+
+def test_a_form_that_ga4_reports_twice_counts_once(build):
+    found = events(build("salesforce", {"ga4/events.csv": [
+        viewed("form_submit", 1, "/contact"), viewed("generate_lead", 2, "/thanks"), viewed("generate_lead", 3, "/trial", ga_session_id="10"),
+        viewed("generate_lead", 4, "/demo", user_pseudo_id="", ga_session_id="9"),
+    ]}), "event_type, asset")
+    assert found == [("form_submit", "/contact"), ("form_submit", "/demo"), ("form_submit", "/trial")]
