@@ -237,3 +237,30 @@ def test_a_form_that_ga4_reports_twice_counts_once(build):
         viewed("generate_lead", 4, "/demo", user_pseudo_id="", ga_session_id="9"),
     ]}), "event_type, asset")
     assert found == [("form_submit", "/contact"), ("form_submit", "/demo"), ("form_submit", "/trial")]
+
+
+# rows without an id
+
+WITHOUT_ID = {
+    "an answer": ("salesforce/email_message.csv", {name: value for name, value in EMAIL.items() if name != "id"}, "reply"),
+    "a LinkedIn lead": ("linkedin_ads/lead_form_response.csv", dict(email="ana@acme.example", form_name="Guide", submitted_at="2026-05-20 10:00:00"), "form_submit"),
+    "a page of Segment": ("segment/pages.csv", dict(context_traits_email="ana@acme.example", url="https://www.ours.example/pricing", timestamp="2026-05-20 10:00:00"), "page_view"),
+    "a page of Pardot": ("pardot/visitor_page_view.csv", dict(visitor_id="7", url="https://www.ours.example/pricing", created_at="2026-05-20 10:00:00"), "page_view"),
+    "a click of HubSpot": ("hubspot/email_event.csv", dict(recipient="ana@acme.example", type="CLICK", created="2026-05-20 10:00:00"), "click"),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_ID)
+def test_a_row_without_an_id_counts_once_however_often_it_comes(build, case):
+    file, row, event_type = WITHOUT_ID[case]
+    (time,) = (name for name in row if name in ("message_date", "submitted_at", "timestamp", "created_at", "created"))
+    rows = [row | dict(id=""), row | dict(id="", _fivetran_synced=SECOND), row | {"id": "", time: "2026-05-20 11:00:00"}]
+    crm = "hubspot" if file.startswith("hubspot") else "salesforce"
+    found = events(build(crm, {file: rows}), "event_type, strftime(occurred_at, '%H')")
+    assert found == [(event_type, "10"), (event_type, "11")]
+
+
+def test_a_row_without_an_id_and_a_time_is_rejected_and_not_lost(build):
+    row = dict(id="", visitor_id="7", url="https://www.ours.example/pricing", created_at="")
+    connection = build("salesforce", {"pardot/visitor_page_view.csv": [row]}, "rejected_records")
+    assert connection.execute("select source_table, rejection_reason from rejected_records").fetchall() == [("web_events", "occurred_at is missing")]
