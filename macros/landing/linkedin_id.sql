@@ -5,3 +5,12 @@
 {% macro linkedin_id(urn) -%}
     nullif({{ replace_all(replace_all(urn, '[.]0+$', ''), '[^0-9]', '') }}, '')
 {%- endmacro %}
+
+
+{#
+  The number of a LinkedIn lead form, as text, in the id of one of its versions:
+  'urn:li:versionedLeadGenForm:(urn:li:leadGenForm:3162,1)' -> '3162'.
+#}
+{% macro linkedin_form_id(urn) -%}
+    {{ linkedin_id('split_part(' ~ urn ~ ", ',', 1)") }}
+{%- endmacro %}

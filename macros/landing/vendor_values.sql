@@ -142,6 +142,15 @@
 {%- endmacro %}
 
 
+{#
+  Two texts of which either can be null, as one list: 'a;b', or the one that isn't null. Null if both
+  are.
+#}
+{% macro both(first, second) -%}
+    coalesce({{ first }} || ';' || {{ second }}, {{ first }}, {{ second }})
+{%- endmacro %}
+
+
 {# The first value of a text from `listed`. #}
 {% macro first_listed(text) -%}
     split_part({{ text }}, ',', 1)
@@ -167,6 +176,39 @@
         when {{ replace_all(text, '[^1-3]', '') }} in ('1', '2', '3')
             then cast({{ replace_all(text, '[^1-3]', '') }} as integer)
     end
+{%- endmacro %}
+
+
+{#
+  A select of the company of each record in a HubSpot table that links records to companies, one row
+  per `record_key`. It is the primary company, whose links have the type `primary_type`, or else any.
+#}
+{% macro linked_companies(table, id, primary_type) -%}
+    select
+        record_key,
+        company_id
+
+    from (
+        select
+            record_key,
+            company_id,
+            row_number() over (
+                partition by record_key
+                order by
+                    case when {{ id_key('type_id') }} = '{{ primary_type }}' then 1 else 2 end,
+                    company_id
+            ) as company_rank
+
+        from (
+            select
+                *,
+                {{ id_key(id) }} as record_key
+
+            from {{ raw_table(table, 'hubspot') }}
+        ) as keyed_links
+        where not coalesce(_fivetran_deleted, false)
+    ) as ranked_links
+    where company_rank = 1
 {%- endmacro %}
 
 

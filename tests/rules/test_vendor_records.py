@@ -28,12 +28,12 @@ FIRST, SECOND = "2026-05-21 06:00:00", "2026-05-25 06:00:00"
 @pytest.fixture
 def build(projects, tmp_path):
     """build(crm, {file: rows}, model, ...): a connection to what is made of these rows and of two accounts with a contact each."""
-    def build(crm, files, *wanted):
+    def build(crm, files, *wanted, seeds=None):
         for name, rows in (ACCOUNTS | files).items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             write_csv(path, rows, list(dict.fromkeys(column for row in rows for column in row)))
-        return projects(crm).run(tmp_path, wanted=["int_event_identities", *wanted])
+        return projects(crm).run(tmp_path, wanted=["int_event_identities", *wanted], seeds=seeds)
 
     return build
 
@@ -264,3 +264,75 @@ def test_a_row_without_an_id_and_a_time_is_rejected_and_not_lost(build):
     row = dict(id="", visitor_id="7", url="https://www.ours.example/pricing", created_at="")
     connection = build("salesforce", {"pardot/visitor_page_view.csv": [row]}, "rejected_records")
     assert connection.execute("select source_table, rejection_reason from rejected_records").fetchall() == [("web_events", "occurred_at is missing")]
+
+
+# names and addresses that another table gives
+
+def test_the_form_of_a_linkedin_lead_has_the_name_in_the_table_of_forms(build):
+    lead = dict(email="ana@acme.example", submitted_at="2026-05-20 10:00:00")
+    found = events(build("salesforce", {
+        "linkedin_ads/lead_form_responses.csv": [
+            lead | dict(id="r1", versionedLeadGenFormUrn="urn:li:versionedLeadGenForm:(urn:li:leadGenForm:3162,1)"),
+            lead | dict(id="r2", versionedLeadGenFormUrn="urn:li:versionedLeadGenForm:(urn:li:leadGenForm:316,21)"),
+        ],
+        "linkedin_ads/lead_forms.csv": [dict(id="3162", name="Request a demo"), dict(id="316", name="Plant guide")],
+    }), "event_id, event_type, asset")
+    assert found == [("linkedin_ads r1", "demo_request", "request a demo"), ("linkedin_ads r2", "form_submit", "plant guide")]
+
+
+def test_a_contact_of_hubspot_has_the_company_and_addresses_of_other_columns(build):
+    connection = build("hubspot", {
+        "hubspot/contact.csv": [
+            dict(id="1", property_email="", property_hs_additional_emails="ana@acme.example"), dict(id="2", property_email="bo@beta.example"),
+            dict(id="3", property_associatedcompanyid="102"),
+        ],
+        "hubspot/contact_company.csv": [
+            dict(contact_id="1.0", company_id="101", type_id="279", _fivetran_deleted="false"), dict(contact_id="1", company_id="102", type_id="1", _fivetran_deleted="false"),
+            dict(contact_id="2", company_id="101", type_id="279", _fivetran_deleted="false"), dict(contact_id="2", company_id="102", type_id="1", _fivetran_deleted="true"),
+            dict(contact_id="3", company_id="101", type_id="1", _fivetran_deleted="false"),
+        ],
+    }, "landing_hubspot__crm_contacts")
+    found = connection.execute("select contact_id, account_id, email from staging.landing_hubspot__crm_contacts order by all").fetchall()
+    assert found == [("1", "102", "ana@acme.example"), ("2", "101", "bo@beta.example"), ("3", "102", None)]
+
+
+def test_nobody_takes_part_in_a_marketing_event_that_was_cancelled(build):
+    person = dict(contact_id="1", properties_attendance_state="ATTENDED", properties_occurred_at="2026-05-20 10:00:00")
+    found = events(build("hubspot", {
+        "hubspot/marketing_event_participant.csv": [
+            *(person | dict(id=event, marketing_event_id=event, _fivetran_deleted="false") for event in ("5", "6", "7", "8")),
+            person | dict(id="9", marketing_event_id="5", _fivetran_deleted="true"),
+        ],
+        "hubspot/marketing_event.csv": [
+            dict(id="5", event_name="Held"), dict(id="6", event_name="Off", event_cancelled="true"), dict(id="7", event_name="Gone", _fivetran_deleted="true"),
+        ],
+    }), "event_id, asset")
+    assert found == [("hubspot 5", "held"), ("hubspot 8", None)]
+
+
+def test_a_prospect_of_outreach_is_known_by_its_address_at_the_company(build):
+    files = {
+        "outreach/mailing.csv": [MAILING],
+        "outreach/prospect_email.csv": [dict(prospect_id="1", email="ana@acme.example"), dict(prospect_id="1", email="a.private@GMail.com")],
+    }
+    assert {email for email, in events(build("salesforce", files), "email")} == {"ana@acme.example"}
+    ordered = [dict(relationship_prospect_id="1", email="ana@acme.example", order="2"), dict(relationship_prospect_id="1", email="a.private@gmail.com", order="1")]
+    files = {"outreach/mailing.csv": [MAILING], "outreach/email_address.csv": ordered, "outreach/prospect_email.csv": files["outreach/prospect_email.csv"][:1]}
+    assert {email for email, in events(build("salesforce", files), "email")} == {"aprivate@gmail.com"}
+
+
+def test_a_webinar_in_marketo_and_salesforce_counts_once_with_the_remedy_of_the_page(build, projects):
+    files = {
+        "salesforce/campaign.csv": [dict(id="K1", name="Safe robots", type="Webinar")],
+        # the day alone
+        "salesforce/campaign_member.csv": [MEMBER],
+        "marketo/lead.csv": [dict(id="1", email="ana@acme.example")],
+        "marketo/activity_change_status_in_progression.csv": [
+            dict(id="m1", lead_id="1", activity_date="2026-05-20 16:00:00", primary_attribute_value="Safe Robots", new_status="Attended"),
+        ],
+    }
+    signals = [row | ({"repeat_minutes": "1440"} if row["signal"] == "webinar_attended" else {}) for row in projects("salesforce").default_seeds["signals"]]
+    for seeds, expected in ((None, [False, False]), ({"signals": signals}, [False, True])):
+        connection = build("salesforce", files, "int_signal_events", seeds=seeds)
+        repeats = connection.execute("select is_repeat from intermediate.int_signal_events order by is_repeat").fetchall()
+        assert [repeat for repeat, in repeats] == expected

@@ -18,9 +18,20 @@ participants as (
 
 ),
 
-marketing_events as (
+newest_marketing_events as (
 
     {{ newest_rows('hubspot', 'marketing_event', 'id') }}
+
+),
+
+marketing_events as (
+
+    select
+        *,
+        coalesce(event_cancelled, false)
+        or {{ is_gone(['_fivetran_deleted', 'archived']) }} as is_off
+
+    from newest_marketing_events
 
 ),
 
@@ -51,7 +62,9 @@ final as (
         {{ contract_columns('content_events', {
             'event_id': "'hubspot ' || participants.id",
             'email': 'contacts.email',
-            'event_type': 'participants.properties_attendance_state',
+            'event_type': 'case when ' ~ is_gone(['_fivetran_deleted', 'archived'], 'participants')
+                ~ " or marketing_events.is_off then 'cancelled'"
+                ~ ' else participants.properties_attendance_state end',
             'asset': 'marketing_events.event_name',
             'campaign': 'marketing_events.event_name',
             'occurred_at': 'coalesce(participants.properties_occurred_at, participants.created_at)',

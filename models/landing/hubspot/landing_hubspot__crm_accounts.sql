@@ -51,9 +51,9 @@ final as (
         {{ contract_columns('crm_accounts', {
             'account_id': 'companies.id',
             'account_name': 'companies.property_name',
-            'domain': "coalesce(companies.property_domain || ';' || "
-                ~ 'companies.property_hs_additional_domains, companies.property_domain, '
-                ~ 'companies.property_website)',
+            'domain': 'coalesce('
+                ~ both('companies.property_domain', 'companies.property_hs_additional_domains')
+                ~ ', companies.property_website)',
             'parent_account_id': 'companies.property_hs_parent_company_id',
             'merged_into_account_id': 'survivors.survivor_id',
             'is_deleted': 'companies.is_gone',

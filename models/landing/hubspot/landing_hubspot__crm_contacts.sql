@@ -64,15 +64,22 @@ survivors as (
 
 ),
 
+companies as (
+
+    {{ linked_companies('contact_company', 'contact_id', '1') }}
+
+),
+
 final as (
 
     select
         {{ contract_columns('crm_contacts', {
             'contact_id': 'contacts.id',
             'account_id':
-                'coalesce(contacts.property_associatedcompanyid, ' ~ listed('contacts.companies') ~ ')',
-            'email': "coalesce(contacts.property_email || ';' || "
-                ~ 'contacts.property_hs_additional_emails, contacts.property_email)',
+                'coalesce(contacts.property_associatedcompanyid, companies.company_id, '
+                ~ listed('contacts.companies') ~ ')',
+            'email':
+                both('contacts.property_email', 'contacts.property_hs_additional_emails'),
             'full_name':
                 full_name('null', 'contacts.property_firstname', 'contacts.property_lastname'),
             'job_title': 'contacts.property_jobtitle',
@@ -84,6 +91,7 @@ final as (
 
     from contacts
     left join survivors on contacts.record_key = survivors.merged_id
+    left join companies on contacts.record_key = companies.record_key
 
     union all
 

@@ -40,23 +40,7 @@ stages as (
 
 companies as (
 
-    -- the primary company, or else any
-    select
-        deal_key,
-        company_id,
-        row_number() over (
-            partition by deal_key
-            order by case when type_id = '5' then 1 else 2 end, company_id
-        ) as company_rank
-
-    from (
-        select
-            *,
-            {{ id_key('deal_id') }} as deal_key
-
-        from {{ raw_table('deal_company', 'hubspot') }}
-    ) as keyed_companies
-    where not coalesce(_fivetran_deleted, false)
+    {{ linked_companies('deal_company', 'deal_id', '5') }}
 
 ),
 
@@ -83,7 +67,7 @@ final as (
     from deals
     left join merged on deals.record_key = merged.merged_id
     left join stages on {{ id_key('deals.deal_pipeline_stage_id') }} = stages.record_key
-    left join companies on deals.record_key = companies.deal_key and companies.company_rank = 1
+    left join companies on deals.record_key = companies.record_key
 
 )
 

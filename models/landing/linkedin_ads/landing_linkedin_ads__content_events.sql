@@ -16,7 +16,7 @@ final as (
             'event_id': "'linkedin_ads ' || responses.id",
             'email': 'responses.member_email',
             'event_type': 'responses.content_type',
-            'asset': 'responses.form_name',
+            'asset': 'responses.name_of_form',
             'campaign': 'responses.campaign_text',
             'occurred_at': 'responses.submitted_at',
             'loaded_at': 'responses.loaded_at',

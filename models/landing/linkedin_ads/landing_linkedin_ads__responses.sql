@@ -6,17 +6,28 @@
 {{ config(enabled=is_vendor_on('linkedin_ads'), materialized=for_many_readers()) }}
 with
 
+forms as (
+
+    {{ newest_rows('linkedin_ads', 'lead_form', 'id') }}
+
+),
+
 responses as (
 
     select
-        *,
-        coalesce(email, {{ first_address('form_response') }}) as member_email,
-        coalesce({{ linkedin_id('campaign_id') }}, {{ linkedin_id(json_member(
-            json_member('lead_metadata_info', 'sponsoredLeadMetadataInfo'), 'campaign'
+        responses.*,
+        coalesce(responses.form_name, forms.name) as name_of_form,
+        coalesce(responses.email, {{ first_address('responses.form_response') }}) as member_email,
+        coalesce({{ linkedin_id('responses.campaign_id') }}, {{ linkedin_id(json_member(
+            json_member('responses.lead_metadata_info', 'sponsoredLeadMetadataInfo'), 'campaign'
         )) }}) as response_campaign_id
 
-    from {{ raw_table('lead_form_response', 'linkedin_ads') }}
-    where not coalesce(test_lead, false)
+    from {{ raw_table('lead_form_response', 'linkedin_ads', 'responses') }}
+    left join forms
+        on
+            {{ linkedin_form_id('responses.versioned_lead_gen_form_urn') }}
+            = {{ linkedin_id('forms.id') }}
+    where not coalesce(responses.test_lead, false)
 
 ),
 
@@ -36,13 +47,13 @@ final as (
 
     select
         responses.*,
-        case when known_types.plain_word is not null then responses.form_name end as content_type,
-        coalesce(responses.campaign_name, campaigns.name, responses.form_name) as campaign_text,
+        case when known_types.plain_word is not null then responses.name_of_form end as content_type,
+        coalesce(responses.campaign_name, campaigns.name, responses.name_of_form) as campaign_text,
         {{ load_time('responses') }} as loaded_at
 
     from responses
     left join campaigns on responses.response_campaign_id = {{ linkedin_id('campaigns.id') }}
-    left join known_types on {{ plain_word('responses.form_name') }} = known_types.plain_word
+    left join known_types on {{ plain_word('responses.name_of_form') }} = known_types.plain_word
 
 )
 

@@ -1,6 +1,6 @@
 {#
   One row per Outreach prospect with an email address, with the first address and a list of all of
-  them.
+  them. The first one is that of Outreach's order. Without an order, one of a company is.
 #}
 {{ config(enabled=is_vendor_on('outreach'), materialized=for_many_readers()) }}
 with
@@ -29,17 +29,31 @@ addresses as (
 
 ),
 
+free_mail as (
+
+    select lower(domain) as domain from {{ ref('free_mail_domains') }}
+    union distinct
+    select lower(domain) as domain from {{ ref('domain_kinds') }}
+    where domain_kind = 'free_mail'
+
+),
+
 ranked_addresses as (
 
     select
-        *,
+        addresses.*,
         row_number() over (
-            partition by prospect_id
-            order by case when email_order is null then 2 else 1 end, email_order, email
+            partition by addresses.prospect_id
+            order by
+                case when addresses.email_order is null then 2 else 1 end,
+                addresses.email_order,
+                case when free_mail.domain is null then 1 else 2 end,
+                addresses.email
         ) as email_rank
 
     from addresses
-    where prospect_id is not null and email is not null
+    left join free_mail on {{ email_domain('lower(addresses.email)') }} = free_mail.domain
+    where addresses.prospect_id is not null and addresses.email is not null
 
 ),
 

@@ -14,8 +14,7 @@ final as (
         {{ contract_columns('crm_contacts', {
             'contact_id': 'people.id',
             'account_id': id_or_object('people.account_id', 'people.account'),
-            'email': "coalesce(people.email_address || ';' || people.secondary_email_address, "
-                ~ 'people.email_address, people.secondary_email_address)',
+            'email': both('people.email_address', 'people.secondary_email_address'),
             'full_name': full_name('people.display_name', 'people.first_name', 'people.last_name'),
             'job_title': 'people.title',
             'is_deleted': is_gone(['_fivetran_deleted'], 'people'),
