@@ -23,3 +23,14 @@
         case when {{ alias }}.user_id like '%@%' then {{ alias }}.user_id end
     )
 {%- endmacro %}
+
+
+{#
+  True if a row of the CTE `users` has the address of a Segment message's user at the time of the
+  message, as SQL over the columns of `alias`.
+#}
+{% macro is_segment_user(alias) -%}
+    {{ id_key(alias ~ '.user_id') }} = users.user_id
+    and {{ segment_occurred_at(alias) }} >= users.valid_from
+    and {{ segment_occurred_at(alias) }} < users.valid_until
+{%- endmacro %}

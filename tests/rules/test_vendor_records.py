@@ -321,6 +321,20 @@ def test_a_prospect_of_outreach_is_known_by_its_address_at_the_company(build):
     assert {email for email, in events(build("salesforce", files), "email")} == {"aprivate@gmail.com"}
 
 
+def test_a_later_address_of_a_segment_user_leaves_earlier_events_alone(build):
+    page = dict(user_id="u1", url="https://www.ours.example/pricing")
+    found = events(build("salesforce", {
+        "segment/pages.csv": [page | dict(id=day, timestamp=f"2026-05-{day} 10:00:00") for day in ("01", "05", "10", "20")],
+        "segment/identifies.csv": [
+            dict(id="i1", user_id="u1", email="ana@acme.example", timestamp="2026-05-04 10:00:00"),
+            dict(id="i2", user_id="u1", email="bo@beta.example", timestamp="2026-05-15 10:00:00"),
+        ],
+        "segment/users.csv": [dict(id="u1", email="bo@beta.example", uuid_ts="2026-05-30 01:00:00")],
+    }), "event_type, occurred_at::date::varchar, email")
+    pages = [(on[-2:], email) for event_type, on, email in found if event_type == "page_view"]
+    assert pages == [("01", "ana@acme.example"), ("05", "ana@acme.example"), ("10", "ana@acme.example"), ("20", "bo@beta.example")]
+
+
 def test_a_webinar_in_marketo_and_salesforce_counts_once_with_the_remedy_of_the_page(build, projects):
     files = {
         "salesforce/campaign.csv": [dict(id="K1", name="Safe robots", type="Webinar")],

@@ -44,7 +44,7 @@ final as (
         {{ segment_loaded_at('tracks') }} as loaded_at
 
     from tracks
-    left join users on {{ id_key('tracks.user_id') }} = users.user_id
+    left join users on {{ is_segment_user('tracks') }}
     left join web_words on {{ plain_word('tracks.event_name') }} = web_words.plain_word
 
 )

@@ -1,4 +1,7 @@
-{# One row per Segment user with an email address, the last one reported. #}
+{#
+  One row per email address that was reported of a Segment user, from that moment to the next report.
+  The first one also counts before.
+#}
 {{ config(enabled=is_vendor_on('segment'), materialized='table') }}
 with
 
@@ -27,7 +30,10 @@ ranked_addresses as (
     select
         user_id,
         email,
-        row_number() over (partition by user_id order by told_at desc, email) as address_rank
+        coalesce(told_at, {{ start_of_time() }}) as told_at,
+        row_number() over (
+            partition by user_id order by coalesce(told_at, {{ start_of_time() }}), email desc
+        ) as address_rank
 
     from addresses
     where user_id is not null and email is not null
@@ -38,10 +44,13 @@ final as (
 
     select
         user_id,
-        email
+        email,
+        case when address_rank = 1 then {{ start_of_time() }} else told_at end as valid_from,
+        coalesce(
+            lead(told_at) over (partition by user_id order by address_rank), {{ end_of_time() }}
+        ) as valid_until
 
     from ranked_addresses
-    where address_rank = 1
 
 )
 

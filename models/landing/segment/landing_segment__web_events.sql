@@ -52,7 +52,7 @@ final as (
         }, 'pages') }}
 
     from pages
-    left join users on {{ id_key('pages.user_id') }} = users.user_id
+    left join users on {{ is_segment_user('pages') }}
 
     union all
 
@@ -69,7 +69,7 @@ final as (
         }, 'screens') }}
 
     from screens
-    left join users on {{ id_key('screens.user_id') }} = users.user_id
+    left join users on {{ is_segment_user('screens') }}
 
     union all
 
@@ -85,7 +85,7 @@ final as (
         }, 'identifies') }}
 
     from identifies
-    left join users on {{ id_key('identifies.user_id') }} = users.user_id
+    left join users on {{ is_segment_user('identifies') }}
 
     union all
 
