@@ -26,8 +26,8 @@
 
 
 {#
-  True if a row of the CTE `users` has the address of a Segment message's user at the time of the
-  message, as SQL over the columns of `alias`.
+  True if a row of the CTE `users` has the address of a Segment message's user at that time. It is SQL
+  over the columns of `alias`, the message.
 #}
 {% macro is_segment_user(alias) -%}
     {{ id_key(alias ~ '.user_id') }} = users.user_id

@@ -65,9 +65,10 @@ timed_events as (
     select
         *,
         case
-            when is_of_a_session then sum(engagement_seconds) over (
-                partition by user_pseudo_id, session_id, page_url
-            )
+            when is_of_a_session
+                then sum(engagement_seconds) over (
+                    partition by user_pseudo_id, session_id, page_url
+                )
             else engagement_seconds
         end as page_seconds,
         is_of_a_session and row_number() over (

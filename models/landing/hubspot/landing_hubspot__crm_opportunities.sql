@@ -28,7 +28,8 @@ merged as (
         {{ merged_records('deals') }}
     ) as named_deals
     union distinct
-    select {{ id_key('merged_deal_id') }} as merged_id from {{ raw_table('merged_deal', 'hubspot') }}
+    select {{ id_key('merged_deal_id') }} as merged_id
+    from {{ raw_table('merged_deal', 'hubspot') }}
 
 ),
 

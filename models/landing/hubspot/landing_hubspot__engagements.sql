@@ -35,8 +35,8 @@ details as (
     {% for kind, columns in kinds.items() %}
     select
         '{{ kind }}' as kind,
-        engagement_id,
-        record_key as engagement_key,
+        newest_loads.engagement_id,
+        newest_loads.record_key as engagement_key,
         {% for column in further_columns %}
         {{ columns.get(column, null_text()) }} as {{ column }},
         {% endfor %}

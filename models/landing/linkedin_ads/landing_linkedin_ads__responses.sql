@@ -47,7 +47,9 @@ final as (
 
     select
         responses.*,
-        case when known_types.plain_word is not null then responses.name_of_form end as content_type,
+        case
+            when known_types.plain_word is not null then responses.name_of_form
+        end as content_type,
         coalesce(responses.campaign_name, campaigns.name, responses.name_of_form) as campaign_text,
         {{ load_time('responses') }} as loaded_at
 

@@ -6,9 +6,7 @@
   bot.
 #}
 {{ config(enabled=is_vendor_on('marketo'), materialized=for_many_readers()) }}
-{% set ids = {
-    'lead_id': 'lead_id', 'campaign_id': 'campaign_id', 'asset_id': 'primary_attribute_value_id',
-} %}
+{% set ids = ['lead_id', 'campaign_id', 'asset_id'] %}
 {% set shared_columns = ['activity_date'] + landing_columns().keys() | list %}
 {% set further_columns = [
     'address', 'user_agent', 'is_bot_activity', 'new_status', 'merge_ids',
@@ -22,9 +20,9 @@ tables_of_kinds as (
         activities.id as activity_id,
         '{{ kind }}' as activity_kind,
         activities.primary_attribute_value as asset_name,
-        {% for column, given_id in ids.items() %}
-        activities.{{ given_id }} as {{ column }},
-        {% endfor %}
+        activities.lead_id,
+        activities.campaign_id,
+        activities.primary_attribute_value_id as asset_id,
         {% for column in shared_columns %}
         activities.{{ column }},
         {% endfor %}
@@ -45,9 +43,9 @@ table_of_all as (
         activities.id as activity_id,
         {{ marketo_activity_kind('activities.activity_type_id') }} as activity_kind,
         activities.primary_attribute_value as asset_name,
-        {% for column, given_id in ids.items() %}
-        activities.{{ given_id }} as {{ column }},
-        {% endfor %}
+        activities.lead_id,
+        activities.campaign_id,
+        activities.primary_attribute_value_id as asset_id,
         {% for column in shared_columns %}
         activities.{{ column }},
         {% endfor %}

@@ -27,16 +27,19 @@ emails as (
 
     select
         newest_emails.*,
-        case when incoming then newest_emails.from_address else to_address end as person_address,
-        coalesce(message_date, created_date) as sent_at,
         case
-            when {{ is_gone(['is_deleted']) }} then 'deleted'
+            when newest_emails.incoming then newest_emails.from_address
+            else newest_emails.to_address
+        end as person_address,
+        coalesce(newest_emails.message_date, newest_emails.created_date) as sent_at,
+        case
+            when {{ is_gone(['is_deleted'], 'newest_emails') }} then 'deleted'
             when
-                incoming
+                newest_emails.incoming
                 and coalesce(automatic_subjects.subject, automatic_senders.from_address) is not null
                 then 'automatic reply'
-            when incoming then 'reply'
-            when status = '5' then 'draft'
+            when newest_emails.incoming then 'reply'
+            when newest_emails.status = '5' then 'draft'
             else 'sent'
         end as kind
 
