@@ -10,12 +10,16 @@
         {% set staged = models | selectattr('name', 'equalto', 'stg_crm__accounts') | first %}
         {% set used = models | map(attribute='alias') | list %}
         {% set place = dict(database=staged.database, schema=staged.schema) %}
+        {% set unused = [] %}
         {% for name in table_names(api.Relation.create(identifier='landing', **place))
             if modules.re.match('landing_[a-z0-9_]+__', name) and name not in used %}
-            {% do adapter.drop_relation(load_relation(
-                api.Relation.create(identifier=name, **place)
-            )) %}
+            {% do unused.append(load_relation(api.Relation.create(identifier=name, **place))) %}
         {% endfor %}
-        {% do adapter.commit() %}
+        {% if unused %}
+            {#- opens a transaction, so that there is one to commit -#}
+            {% call statement(auto_begin=true) %}select 1{% endcall %}
+            {% for relation in unused %}{% do adapter.drop_relation(relation) %}{% endfor %}
+            {% do adapter.commit() %}
+        {% endif %}
     {% endif %}
 {% endmacro %}

@@ -1,5 +1,7 @@
 """Raw tables that others load into an engine: vendors' own, with the types that connectors give them, and odd values."""
 
+import re
+
 import duckdb
 import pytest
 import yaml
@@ -41,6 +43,12 @@ def as_connectors_write(database, vendors, folder):
     return found
 
 
+def models_of_vendors(engine):
+    found = {table for _, table, *_ in engine.columns(["staging"]) if re.match("landing_[a-z0-9_]+__", table)}
+    engine.close()
+    return found
+
+
 @pytest.mark.parametrize("crm", CRMS)
 def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
     """As DuckDB lands the files."""
@@ -57,12 +65,17 @@ def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
         for folder in folders:
             LOADERS[server.target](engine, folder, vendor)
     engine.close()
-    Site(project, server.target, **server.environment).dbt("build", *MODELS, *options)
+    site = Site(project, server.target, **server.environment)
+    site.dbt("build", *MODELS, *options)
     for schema, names in CONTRACT.items():
         assert differences(project.database, server, schema, names, schema, OWN) == []
         for name in names:
             ((count,),) = project.query(f"select count(*) from {schema}.{name}")
             assert count > 0, name
+    assert any("__contact_emails" in table for table in models_of_vendors(engine))
+    site.dbt("build", "--select", "int_numbers")
+    # nothing is left of vendors that are switched off
+    assert models_of_vendors(engine) == set()
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ def test_the_same_rules_and_a_mistake_are_told_without_a_build(run, edit, monkey
     assert "There is no scoring model reviewed in seeds/scoring_models.csv. There are: decayed, playbook." in capsys.readouterr().err
     edit("signals", lambda rows: [rows[0] | {"channel": "fax"}, *rows[1:]])
     assert run() == 1
-    assert "seeds/signals.csv, line 2: channel is 'fax'. Use one of: email," in capsys.readouterr().err
+    assert "seeds/signals.csv, line 2: channel is 'fax'. Use one of: sales, email," in capsys.readouterr().err
 
 
 def test_other_files_than_those_of_the_build_are_no_changed_rules(run, edit, monkeypatch, capsys):
