@@ -26,14 +26,30 @@
 {%- endmacro %}
 
 
-{# The same rows, read where they were loaded. #}
+{#
+  The same rows, read where they were loaded. A vendor's event without an id gets a hash of its other
+  values, so the same row in two loads is one event. Landing does that for your own rows.
+#}
 {% macro loaded_rows(contract_table) -%}
-    {%- set columns = (raw_columns(contract_table) + landing_columns().keys() | list) | join(', ') -%}
+    {%- set columns = raw_columns(contract_table) + landing_columns().keys() | list -%}
+    {%- set table = raw_tables() | selectattr('name', 'equalto', contract_table) | first -%}
+    {%- set values = raw_columns(contract_table) | reject('in', [table.key, 'loaded_at']) | list -%}
     (
-        select {{ columns }} from {{ raw_table(contract_table, 'raw', 'own_rows') }}
+        select {{ columns | join(', ') }} from {{ raw_table(contract_table, 'raw', 'own_rows') }}
         {%- for model in vendor_models(contract_table) %}
+        {%- set vendor = model.split('__')[0] | replace('landing_', '') %}
         union all
-        select {{ columns }} from {{ ref(model) }}
+        select
+            {%- for column in columns %}
+            {%- if table.is_event and column == table.key %}
+            coalesce(
+                {{ column }}, '{{ vendor }} row-' || {{ dbt.hash(key_text(values)) }}
+            ) as {{ column }}
+            {%- else %}
+            {{ column }}
+            {%- endif %}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ ref(model) }}
         {%- endfor %}
     ) as contract_rows
 {%- endmacro %}
@@ -43,19 +59,16 @@
   The select list of a vendor's model: all columns of a table of the landing contract and those that
   landing adds, in their types. `given` is {column: SQL}. A column that isn't given is null, or
   landing's own column in `alias`, the vendor's table of the row. A null load time also gets
-  landing's. An event without an id gets a hash of the other values.
+  landing's.
 
   The row id depends on everything given. So several rows made from one vendor row have different ids.
   The id also changes if a value changes that is looked up elsewhere, such as an address.
 #}
 {% macro contract_columns(contract_table, given, alias) -%}
-    {%- set types, given = {}, dict(given) -%}
+    {%- set types = {} -%}
     {%- for table in landing_contract() if table.name == contract_table -%}
         {%- for column in table.columns.values() -%}
             {%- do types.update({column.name: column.data_type}) -%}
-            {%- if table.config.meta.channel and column.config.meta.get('key') -%}
-                {%- do given.update({column.name: id_or_hash(given, column.name)}) -%}
-            {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- for column in given if execute and column not in types and column not in landing_columns() -%}
@@ -77,20 +90,6 @@
         cast({{ given.get(column, own) }} as {{ contract_type(data_type) }})
             as {{ column }}{{ ',' if not loop.last }}
     {%- endfor -%}
-{%- endmacro %}
-
-
-{#
-  The id of a vendor's event, as SQL. `given` is {column: SQL} and `key` the column with the id. Without
-  an id, it is a hash of the other values, so the same row in two loads is one event.
-#}
-{% macro id_or_hash(given, key) -%}
-    {%- set values = [] -%}
-    {%- for column, value in given.items() if column not in (key, 'loaded_at') -%}
-        {%- do values.append(value) -%}
-    {%- endfor -%}
-    {%- set vendor = model.name.split('__')[0] | replace('landing_', '') -%}
-    coalesce({{ given.get(key, 'null') }}, '{{ vendor }} row-' || {{ dbt.hash(key_text(values)) }})
 {%- endmacro %}
 
 
