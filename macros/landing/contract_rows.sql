@@ -32,12 +32,12 @@
 #}
 {% macro loaded_rows(contract_table) -%}
     {%- set columns = raw_columns(contract_table) + landing_columns().keys() | list -%}
-    {%- set table = raw_tables() | selectattr('name', 'equalto', contract_table) | first -%}
-    {%- set values = raw_columns(contract_table) | reject('in', [table.key, 'loaded_at']) | list -%}
     (
         select {{ columns | join(', ') }} from {{ raw_table(contract_table, 'raw', 'own_rows') }}
         {%- for model in vendor_models(contract_table) %}
         {%- set vendor = model.split('__')[0] | replace('landing_', '') %}
+        {%- set table = raw_tables() | selectattr('name', 'equalto', contract_table) | first %}
+        {%- set values = raw_columns(contract_table) | reject('in', [table.key, 'loaded_at']) | list %}
         union all
         select
             {%- for column in columns %}

@@ -37,10 +37,6 @@ events as (
             events.engagement_time_msec,
             {{ to_number(event_parameter('events.event_list', 'engagement_time_msec')) }}
         ) * 0.001 as engagement_seconds,
-        -- without both, it could be anybody's
-        events.user_pseudo_id is not null and coalesce(
-            events.ga_session_id, {{ event_parameter('events.event_list', 'ga_session_id') }}
-        ) is not null as is_of_a_session,
         {{ load_time('events') }} as loaded_at
 
     from parsed_events as events
@@ -51,6 +47,8 @@ ranked_events as (
 
     select
         *,
+        -- without both, it could be anybody's
+        user_pseudo_id is not null and session_id is not null as is_of_a_session,
         row_number() over (
             partition by event_name, {{ key | join(', ') }}
             order by loaded_at desc, {{ by_content(raw_columns('events', 'ga4')) }}
