@@ -245,9 +245,13 @@ def review_page() -> list[Query]:
             from signal_performance order by outcome, signal
         """),
         Query("forecasts", """
+            -- a sum that lacks a band isn't a forecast
             select
-                forecast_on, scoring_model, horizon_ends_on, is_backtest, sum(accounts) as accounts, sum(expected_opportunities) as expected,
-                sum(actual_opportunities) as actual, sum(expected_amount_usd) as expected_amount_usd, sum(actual_amount_usd) as actual_amount_usd
+                forecast_on, scoring_model, horizon_ends_on, is_backtest, sum(accounts) as accounts,
+                case when count(*) = count(expected_opportunities) then sum(expected_opportunities) end as expected,
+                sum(actual_opportunities) as actual,
+                case when count(*) = count(expected_amount_usd) then sum(expected_amount_usd) end as expected_amount_usd,
+                sum(actual_amount_usd) as actual_amount_usd
             from pipeline_forecast
             group by forecast_on, scoring_model, horizon_ends_on, is_backtest order by scoring_model, forecast_on
         """),

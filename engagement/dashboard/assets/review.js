@@ -221,7 +221,7 @@ function thresholdCard(model, outcome) {
         `${count(row.accounts_today, "account")} today. `,
         row.precision_rate === null
           ? `${row.verdict[0].toUpperCase()}${row.verdict.slice(1)}.`
-          : `${percent(row.precision_rate)} of them get ${OUTCOMES[outcome]} (95 % interval ${interval(row.precision_low, row.precision_high, percent)}; n = ${whole(row.n)}), and ${percent(row.recall, 0)} of all who do are among them.`,
+          : `Of accounts without an opportunity, ${percent(row.precision_rate)} get ${OUTCOMES[outcome]} (95 % interval ${interval(row.precision_low, row.precision_high, percent)}; n = ${whole(row.n)}), and ${percent(row.recall, 0)} of all who do are among them.`,
       ]
         .filter(Boolean)
         .join("");
