@@ -287,7 +287,7 @@ def review_page() -> list[Query]:
             from review_half_lives order by signal
         """, needs_review=True),
         Query("review_cycles", """
-            select band, opportunities, won, median_days_to_won, median_days_low, median_days_high
+            select band, opportunities, closed, median_days_to_close, median_days_low, median_days_high
             from review_sales_cycles order by band
         """, needs_review=True),
         Query("review_forecasts", """

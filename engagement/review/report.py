@@ -122,9 +122,9 @@ def half_lives(results):
 def sales_cycles(results):
     return section(
         "Do opportunities of warm accounts close faster?",
-        "Median days to won. Open opportunities count as not won yet, lost ones until the day they were lost.",
-        ["band", ">opportunities", ">won", ">median", "interval"],
-        [(row["band"], row["opportunities"], row["won"], number(row["median_days_to_won"], ".0f"), interval(row, "median_days", ".0f"))
+        "Median days until an opportunity is closed, won or lost. Open opportunities count as not closed yet.",
+        ["band", ">opportunities", ">closed", ">median", "interval"],
+        [(row["band"], row["opportunities"], row["closed"], number(row["median_days_to_close"], ".0f"), interval(row, "median_days", ".0f"))
          for row in results["review_sales_cycles"]],
     )
 

@@ -53,7 +53,7 @@ def review(connection, settings=Settings()):
         "review_point_test": [vars(test) | {"is_better": test.is_better}] if test else [],
         "review_half_lives": half_life_rows(connection, backtest, fits),
         "review_sales_cycles": [
-            row_of(cycle, median_days="median_days") | {"median_days_to_won": cycle.median_days.value}
+            row_of(cycle, median_days="median_days") | {"median_days_to_close": cycle.median_days.value}
             for cycle in sales_cycles(read_opportunities(connection), [band for band, _ in bands], settings.min_accounts)
         ],
         "review_forecast": forecast_rows(backtest, read_present_bands(connection)),

@@ -1,6 +1,7 @@
-"""How long opportunities take to be won, including open ones (Kaplan and Meier, with statsmodels).
+"""How long opportunities take to be closed, including open ones (Kaplan and Meier, with statsmodels).
 
-An open opportunity counts as not yet won until the as-of date, a lost one until it was lost. The
+Won and lost opportunities are closed, and an open one isn't closed yet on the as-of date. The median
+isn't that of won ones: a lost opportunity is never won, so it can't count as "not won yet". The
 interval of the median is Brookmeyer and Crowley's with a log-log curve.
 """
 
@@ -20,24 +21,15 @@ class SalesCycle:
     band: str
     opportunities: int
     accounts: int
-    won: int
+    closed: int
     median_days: Estimate
 
 
 def read_opportunities(connection):
-    """Arrays `account_id`, `band`, `days` observed and `is_won` of opportunities created within the history."""
+    """Arrays `account_id`, `band`, `days` observed and `is_closed` of opportunities."""
     return arrays(connection, """
-        select
-            opportunities.account_id, history.band,
-            opportunities.closed_on <= as_of.as_of_date and opportunities.outcome = 'won' as is_won,
-            greatest(least(coalesce(opportunities.closed_on, as_of.as_of_date), as_of.as_of_date) - opportunities.created_on, 0) as days
-        from intermediate.int_opportunities as opportunities
-        cross join intermediate.int_as_of_date as as_of
-        inner join rules.scoring_models as models on models.is_primary
-        inner join main.account_score_history as history
-            on history.scoring_model = models.scoring_model and history.account_id = opportunities.account_id
-            and history.score_date = opportunities.created_on
-        order by opportunities.opportunity_id
+        select account_id, band, outcome <> 'open' as is_closed, cycle_days as days
+        from intermediate.int_sales_cycles order by opportunity_id
     """)
 
 
@@ -47,15 +39,15 @@ def sales_cycles(opportunities, bands, min_accounts=20):
 
 
 def sales_cycle(band, opportunities, rows, min_accounts):
-    days, is_won = opportunities["days"][rows].astype(float), opportunities["is_won"][rows].astype(bool)
+    days, is_closed = opportunities["days"][rows].astype(float), opportunities["is_closed"][rows].astype(bool)
     accounts = len(np.unique(opportunities["account_id"][rows].astype(str)))
     median = Estimate(None)
-    if accounts >= min_accounts and is_won.any():
-        curve = SurvfuncRight(days, is_won.astype(int))
+    if accounts >= min_accounts and is_closed.any():
+        curve = SurvfuncRight(days, is_closed.astype(int))
         with np.errstate(all="ignore"):  # log-log is undefined if the curve is 0 or 1
             low, high = curve.quantile_ci(0.5, method="cloglog")
         median = Estimate(*(finite(value) for value in (curve.quantile(0.5), low, high)))
-    return SalesCycle(band, int(rows.sum()), accounts, int(is_won.sum()), median)
+    return SalesCycle(band, int(rows.sum()), accounts, int(is_closed.sum()), median)
 
 
 def finite(value):

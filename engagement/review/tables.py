@@ -86,10 +86,10 @@ HALF_LIVES = Table("review_half_lives", "One row per signal that decays: the hal
     "half_life_days_high": (NUMBER, "Upper bound of its 95 % interval. Null if it is two years or more, or there is no estimate."),
     "finding": ("varchar", "\"estimated\", or the reason why not."),
 })
-SALES_CYCLES = Table("review_sales_cycles", "One row per band: how long opportunities created in it take to be won, including open ones.", {
+SALES_CYCLES = Table("review_sales_cycles", "One row per band: how long opportunities created in it take to be closed, including open ones.", {
     "band": ("varchar", "Band of the primary scoring model on the day the opportunity was created."),
-    "opportunities": ("integer", "Opportunities."), "accounts": ("integer", "Different accounts with one."), "won": ("integer", "Opportunities won by the as-of date."),
-    "median_days_to_won": (NUMBER, "Days until half of the opportunities are won (Kaplan and Meier). Null if there isn't enough data, or fewer than half are won after the longest observed time."),
+    "opportunities": ("integer", "Opportunities."), "accounts": ("integer", "Different accounts with one."), "closed": ("integer", "Opportunities won or lost by the as-of date."),
+    "median_days_to_close": (NUMBER, "Days until half of the opportunities are won or lost (Kaplan and Meier). Null if there isn't enough data, or fewer than half are closed after the longest observed time."),
     "median_days_low": (NUMBER, LOW), "median_days_high": (NUMBER, HIGH),
 })
 FORECAST = Table("review_forecast", "One row per forecast date and scoring model: how many accounts are expected to become opportunities within the horizon.", {

@@ -213,7 +213,7 @@ def test_landmarks_before_tracking_are_no_evidence(compiled):
         "product_events": [{"event_id": f"e{n}", "account_id": f"a{n % 60}", "event_type": "login", "occurred_at": str(dt.date(2025, 5, 10) + dt.timedelta(days=n % 28)),
                             "loaded_at": "2025-06-30"} for n in range(200)],
     }
-    connection = compiled.run(raw, as_of="2025-06-30", wanted=MARTS)
+    connection = compiled.run(raw, as_of="2025-06-30", wanted=(*MARTS, "sales_cycle_by_band"))
     landmarks = dicts(connection, "from main.backtest_landmarks")
     assert len(landmarks) >= 12 and sum(row["is_complete"] for row in landmarks) >= 9
     assert not any(row["is_used"] for row in landmarks)
@@ -222,6 +222,8 @@ def test_landmarks_before_tracking_are_no_evidence(compiled):
         assert all(row["n"] == 0 and row["verdict"].startswith("not enough data") for row in dicts(connection, f"from main.{mart}"))
     forecast = dicts(connection, "from main.pipeline_forecast")
     assert forecast and all(row["expected_opportunities"] is None for row in forecast)
+    # the deals of these months were created at Cold accounts only because nothing was tracked
+    assert all(row["opportunities"] == 0 for row in dicts(connection, "from main.sales_cycle_by_band"))
 
 
 def test_a_landmark_knows_nothing_of_what_came_after_it(compiled, sample_backtest):

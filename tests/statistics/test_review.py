@@ -205,14 +205,22 @@ def test_an_account_in_the_middle_of_its_band_is_stable_and_one_at_its_edge_is_n
     assert all(row.low_score == row.high_score == row.score for row in still)
 
 
+def cycles_of(days, is_closed):
+    count = len(days)
+    return {"account_id": np.arange(count), "band": np.full(count, "Hot", dtype=object), "days": np.array(days), "is_closed": np.array(is_closed)}
+
+
 def test_open_opportunities_make_no_cycle_look_short():
-    """Half of the closed ones were won within 20 days, but most are still open after 100."""
-    opportunities = {
-        "account_id": np.arange(60), "band": np.full(60, "Hot", dtype=object),
-        "days": np.array([10.0] * 10 + [30.0] * 10 + [100.0] * 40), "is_won": np.array([True] * 20 + [False] * 40),
-    }
-    (found, empty) = sales_cycles(opportunities, ["Hot", "Cold"])
-    assert (found.opportunities, found.won, found.median_days.value, empty.opportunities) == (60, 20, None, 0)
+    """Half of the closed ones took 20 days or less, but most are still open after 100."""
+    (found, empty) = sales_cycles(cycles_of([10.0] * 10 + [30.0] * 10 + [100.0] * 40, [True] * 20 + [False] * 40), ["Hot", "Cold"])
+    assert (found.opportunities, found.closed, found.median_days.value, empty.opportunities) == (60, 20, None, 0)
+
+
+def test_without_open_opportunities_the_median_is_that_of_all_days():
+    """A lost opportunity is never won: if it counted as not won yet, the median of won ones would be too long."""
+    days = np.random.default_rng(1).integers(1, 200, 101).astype(float)
+    (found,) = sales_cycles(cycles_of(days, [True] * 101), ["Hot"])
+    assert found.median_days.value == np.median(days) and found.median_days.low < np.median(days) < found.median_days.high
 
 
 def test_a_change_that_early_landmarks_cannot_test_is_not_proposed():

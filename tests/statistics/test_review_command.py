@@ -17,7 +17,7 @@ from engagement.review.tables import TABLES
 from engagement.seeds.schema import read_schemas
 from harness import ROOT, SAMPLE, read_csv
 
-NEEDED = ("account_scores", "int_landmark_signals", "int_landmark_scores", "int_daily_points", "int_opportunities", "int_config_version")
+NEEDED = ("account_scores", "sales_cycle_by_band", "int_landmark_signals", "int_landmark_scores", "int_daily_points", "int_sales_cycles", "int_config_version")
 LAST_BUILD = "create schema runs; create table runs.last_build as select 7 as measurement_min_accounts, 3 as measurement_min_conversions"
 
 
@@ -61,10 +61,22 @@ def test_the_report_answers_every_question(reviewed):
     assert "nan" not in page and "inf " not in page and "Changes proposed: " in page
 
 
+def test_sales_cycles_are_those_of_the_mart_and_end_when_a_deal_is_lost(sample, reviewed):
+    """A band in which all opportunities are closed has the median of their days."""
+    counts = reviewed[0].execute("select band, opportunities, accounts, won + lost from main.sales_cycle_by_band order by band").fetchall()
+    assert counts == reviewed[0].execute("select band, opportunities, accounts, closed from main.review_sales_cycles order by band").fetchall()
+    checked = 0
+    for band, median in reviewed[0].execute("select band, median_days_to_close from main.review_sales_cycles where closed = opportunities").fetchall():
+        (days,), = reviewed[0].execute(f"select list(cycle_days) from intermediate.int_sales_cycles where band = '{band}'").fetchall()
+        checked += median is not None
+        assert median is None or sorted(days)[(len(days) - 1) // 2] <= median <= sorted(days)[len(days) // 2]
+    assert checked
+
+
 def test_the_page_shows_the_review_of_the_sample(reviewed):
     """Every row of the tables below the review's heading stands in the report."""
     monthly, page = (ROOT / "docs" / "measurement.md").read_text().split("## The review")
-    days = dict(reviewed[0].execute("select band, median_days_to_won from main.review_sales_cycles").fetchall())
+    days = dict(reviewed[0].execute("select band, median_days_to_close from main.review_sales_cycles").fetchall())
     assert days["Warm"] is None and "Warm has too few deals." in monthly
     assert f"{days['Cold']:.0f} days for Cold, {days['Hot']:.0f} for Hot and {days['Very Hot']:.0f} for Very Hot" in " ".join(monthly.split())
     shown = [line for line in page.splitlines() if line.startswith("|")]

@@ -484,8 +484,8 @@ function cyclesCard() {
   return card(
     "How long does a deal take?",
     medians.size
-      ? "Median days from creation to win, taking open deals into account."
-      : "Median days of won deals. Slow deals are still open, so these medians are short. The review takes open deals into account.",
+      ? "Median days from creation to close, won or lost, taking open deals into account."
+      : "Median days of won deals. Slow deals may still be open, so these medians can be short. The review takes open deals into account.",
     rows.length
       ? plainTable(
           "Sales cycles",
@@ -498,7 +498,7 @@ function cyclesCard() {
               whole(row.won),
               whole(row.lost),
               whole(row.still_open),
-              median ? decimal(median.median_days_to_won, 0) : decimal(row.median_days_to_won, 0),
+              median ? decimal(median.median_days_to_close, 0) : decimal(row.median_days_to_won, 0),
               median ? interval(median.median_days_low, median.median_days_high, (value) => decimal(value, 0)) : NO_VALUE,
             ];
           }),

@@ -1,37 +1,13 @@
 {#
   One row per scoring model and band: how many opportunities were created in the band, and how long
-  the closed ones took. Medians cover closed opportunities only, so they are short; the review
-  estimates how long all of them take.
+  the closed ones took. Medians cover closed opportunities only, so they are short while slow ones
+  are open; the review takes open ones into account.
 #}
 with
 
-opportunities as (
+cycles as (
 
-    -- opportunities closed after the as-of date are open on that day
-    select
-        opportunities.account_id,
-        opportunities.created_on,
-        case
-            when opportunities.closed_on <= as_of.as_of_date then opportunities.outcome
-            else 'open'
-        end as outcome,
-        -- closed before it was created: counts as 0 days
-        greatest({{ days_between('opportunities.created_on', 'opportunities.closed_on') }}, 0)
-            as cycle_days
-
-    from {{ ref('int_opportunities') }} as opportunities
-    inner join {{ ref('int_as_of_date') }} as as_of
-        on opportunities.created_on <= as_of.as_of_date
-
-),
-
-history as (
-
-    -- other scoring models than the primary one have month ends only
-    select history.*
-    from {{ ref('account_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    select * from {{ ref('int_sales_cycles') }}
 
 ),
 
@@ -50,25 +26,21 @@ bands as (
 counts as (
 
     select
-        history.scoring_model,
-        history.band,
+        scoring_model,
+        band,
         count(*) as opportunities,
-        count(distinct opportunities.account_id) as accounts,
-        sum(case when opportunities.outcome = 'won' then 1 else 0 end) as won,
-        sum(case when opportunities.outcome = 'lost' then 1 else 0 end) as lost,
+        count(distinct account_id) as accounts,
+        sum(case when outcome = 'won' then 1 else 0 end) as won,
+        sum(case when outcome = 'lost' then 1 else 0 end) as lost,
         percentile_cont(0.5) within group (
-            order by case when opportunities.outcome = 'won' then opportunities.cycle_days end
+            order by case when outcome = 'won' then cycle_days end
         ) as median_days_to_won,
         percentile_cont(0.5) within group (
-            order by case when opportunities.outcome = 'lost' then opportunities.cycle_days end
+            order by case when outcome = 'lost' then cycle_days end
         ) as median_days_to_lost
 
-    from opportunities
-    inner join history
-        on
-            opportunities.account_id = history.account_id
-            and opportunities.created_on = history.score_date
-    group by history.scoring_model, history.band
+    from cycles
+    group by scoring_model, band
 
 ),
 
@@ -101,10 +73,14 @@ final as (
         won,
         lost,
         opportunities - won - lost as still_open,
-        case when verdict = 'enough data' then cast(median_days_to_won as decimal(9, 1)) end
-            as median_days_to_won,
-        case when verdict = 'enough data' then cast(median_days_to_lost as decimal(9, 1)) end
-            as median_days_to_lost,
+        case
+            when verdict = 'enough data' and won >= {{ var('measurement_min_conversions') }}
+                then cast(median_days_to_won as decimal(9, 1))
+        end as median_days_to_won,
+        case
+            when verdict = 'enough data' and lost >= {{ var('measurement_min_conversions') }}
+                then cast(median_days_to_lost as decimal(9, 1))
+        end as median_days_to_lost,
         verdict
 
     from judged
