@@ -85,9 +85,8 @@ def review_points(backtest, outcome, prior=PRIOR, false_discovery_rate=FALSE_DIS
     early, _ = time_split(backtest)
     early_fits = fit_points(backtest, outcome, early, prior)
     fits = [
-        kept(fit, "keep: too little on early landmarks to test the change on later ones")
-        if fit.proposed is not None and early_fit.suggested is None else fit
-        for fit, early_fit in zip(fits, early_fits)
+        kept(fit, why_untested(fit, early_fit, signal)) if fit.proposed is not None and why_untested(fit, early_fit, signal) else fit
+        for fit, early_fit, signal in zip(fits, early_fits, backtest.signals)
     ]
     changes = [place for place, fit in enumerate(fits) if fit.proposed is not None]
     if not changes:
@@ -98,12 +97,21 @@ def review_points(backtest, outcome, prior=PRIOR, false_discovery_rate=FALSE_DIS
             "keep: later landmarks do not clearly rank better with the change"
         )
         fits = [kept(fit, finding) if fit.proposed is not None else fit for fit in fits]
-    return fits, test
+    return with_similar(fits, backtest.signals), test
 
 
 def kept(fit, finding):
     """The fit without its proposal."""
-    return replace(fit, proposed=None, similar=None, finding=finding)
+    return replace(fit, proposed=None, finding=finding)
+
+
+def why_untested(fit, early_fit, signal):
+    """Why later landmarks can't test a proposal; empty if early ones suggest a change in the same direction."""
+    if early_fit.suggested is None:
+        return "keep: too little on early landmarks to test the change on later ones"
+    if (rounded_points(signal, early_fit.suggested) - signal.points) * (fit.proposed - signal.points) <= 0:
+        return "keep: early landmarks do not suggest the change, so later ones do not test it"
+    return ""
 
 
 def fit_points(backtest, outcome, rows, prior=PRIOR):
@@ -248,15 +256,20 @@ def propose(fits, signals, false_discovery_rate):
             at_cap = proposed < np.floor(fit.suggested + 0.5)
             if not is_clear[place]:
                 fit = replace(fit, finding="keep: may be chance")
-            elif proposed == signal.points:
-                fit = replace(fit, finding="keep: already at the signal's cap" if at_cap else "keep: rounds to the same")
+            elif proposed == signal.points or abs(proposed - fit.suggested) > abs(signal.points - fit.suggested):
+                fit = replace(fit, finding="keep: already at the signal's cap" if at_cap else "keep: no whole number is closer")
             elif proposed > signal.points and fit.log_odds_alone <= 0:
                 fit = replace(fit, finding="keep: a partial effect; alone the signal converts less often")
             else:
                 fit = replace(fit, proposed=proposed, finding="change, up to the signal's cap" if at_cap else "change")
         results.append(fit)
-    return [replace(fit, similar=similar_signals(place, results, signals)) if fit.proposed is not None else fit
-            for place, fit in enumerate(results)]
+    return results
+
+
+def with_similar(fits, signals):
+    """The fits, each proposal with its similar signals."""
+    return [replace(fit, similar=similar_signals(place, fits, signals)) if fit.proposed is not None else fit
+            for place, fit in enumerate(fits)]
 
 
 def similar_signals(place, fits, signals):

@@ -13,7 +13,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from engagement.review.conversions import compare, ratio
 from engagement.review.forecast import expect
 from engagement.review.logistic import fit_logistic, landmark_dummies
-from engagement.review.points import PointFit, fit_points, propose, review_points, rounded_points, time_split
+from engagement.review.points import PointFit, fit_points, propose, review_points, rounded_points, time_split, with_similar
 from engagement.review.ranking import auc_within
 from engagement.review.data import Signal
 from engagement.review.results import Settings, conversion_rows
@@ -140,7 +140,11 @@ def fit_of(**values):
     (12.4, Signal("a", 1.0, max_points=2.5), 0.5, "change, up to the signal's cap", 2),
     (12.4, Signal("a", 9.0, max_points=5), 0.5, "keep: already at the signal's cap", None),
     (7.0, Signal("a", 9.0, max_points=5), 0.5, "change, up to the signal's cap", 5),
-    (5.3, Signal("a", 5.0), 0.5, "keep: rounds to the same", None),
+    (5.3, Signal("a", 5.0), 0.5, "keep: no whole number is closer", None),
+    # a whole number can be farther from the evidence than the present points, or on their other side
+    (0.3, Signal("a", 0.5), 0.5, "keep: no whole number is closer", None),
+    (2.5, Signal("a", 2.6), 0.5, "keep: no whole number is closer", None),
+    (8.0, Signal("a", 9.0, max_points=5), 0.5, "keep: already at the signal's cap", None),
     (-3.0, Signal("a", 5.0), 0.5, "change", 0),
     (7.0, Signal("a", 1.0), -0.1, "keep: a partial effect; alone the signal converts less often", None),
 ])
@@ -163,7 +167,7 @@ def test_what_may_be_worth_the_same_is_named():
         PointFit("scheduled", 5.0, log_odds_alone=1.0, suggested=11, low=3, high=19, p_value=0.4),
         PointFit("click", 5.0, log_odds_alone=1.0, suggested=11, low=3, high=19, p_value=0.4),
     ]
-    assert propose(fits, signals, 0.05)[0].similar == "scheduled"
+    assert with_similar(propose(fits, signals, 0.05), signals)[0].similar == "scheduled"
 
 
 def test_the_interval_of_points_excludes_the_present_ones_exactly_where_the_difference_is_clear(made):
@@ -234,6 +238,18 @@ def test_a_change_that_early_landmarks_cannot_test_is_not_proposed():
     fits, test = review_points(replace(made, shown=shown, units=shown.copy(), scores={"primary": shown @ POINTS}), OUTCOME)
     assert test.is_better and [fit.signal for fit in fits if fit.proposed is not None] == ["signal_1", "signal_3"]
     assert fits[5].suggested > 5 and fits[5].finding == "keep: too little on early landmarks to test the change on later ones"
+
+
+def test_a_change_that_early_landmarks_do_not_suggest_is_not_proposed():
+    """The same, but the new one was there before, worth its points: what later landmarks test is no change of it."""
+    truth = POINTS.copy()
+    truth[[1, 3]] = 0, 15
+    made = world("season", 5, accounts=1500, truth=truth)
+    shown, late = made.shown.copy(), made.landmarks >= 6
+    shown[late, 5] = np.random.default_rng(2).random(late.sum()) < np.where(made.converted[OUTCOME][late] == 1, 0.6, 0.3)
+    fits, test = review_points(replace(made, shown=shown, units=shown.copy(), scores={"primary": shown @ POINTS}), OUTCOME)
+    assert test.is_better and [fit.signal for fit in fits if fit.proposed is not None] == ["signal_1", "signal_3"]
+    assert fits[5].suggested > 3 and fits[5].finding == "keep: early landmarks do not suggest the change, so later ones do not test it"
 
 
 def test_a_forecast_needs_enough_accounts_in_each_of_its_bands():
