@@ -93,7 +93,8 @@ def auc_difference(scores, other_scores, converted, landmarks, accounts):
     spread = variance(
         second.converted_part - first.converted_part, second.other_part - first.other_part, converted, accounts
     )
-    if spread is None:
+    # a score without any error in its ranking leaves nothing to estimate the spread from
+    if spread is None or (not spread and value):
         return Estimate(value)
     reach = REACH * float(np.sqrt(spread))
     return Estimate(value, value - reach, value + reach)

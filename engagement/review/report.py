@@ -96,12 +96,12 @@ def points(results):
             yield ""
             yield f"{row['signal']}: these signals may also be worth {row['proposed_points']:g} points: {row['similar_signals']}."
     for test in results["review_point_test"]:
+        change = interval(test, "auc_difference", "+.3f")
         yield ""
         yield (
-            f"Score on the {test['late_landmarks']} latest landmarks, with points fitted on {test['early_landmarks']} earlier ones: AUC"
-            f" {number(test['auc_proposed'], '.3f')} against {number(test['auc'], '.3f')}"
-            f" (difference {interval(test, 'auc_difference', '+.3f')}), log-likelihood {test['log_likelihood_proposed']:.1f}"
-            f" against {test['log_likelihood']:.1f}."
+            f"Score on the {test['late_landmarks']} latest landmarks, with points fitted on {test['early_landmarks']} earlier ones: "
+            + (f"AUC {test['auc_proposed']:.3f} against {test['auc']:.3f} (difference {change})," if change else "too few conversions for an AUC,")
+            + f" log-likelihood {test['log_likelihood_proposed']:.1f} against {test['log_likelihood']:.1f}."
         )
 
 

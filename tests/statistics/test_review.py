@@ -14,7 +14,7 @@ from engagement.review.conversions import compare, ratio
 from engagement.review.forecast import expect
 from engagement.review.logistic import fit_logistic, landmark_dummies
 from engagement.review.points import PointFit, fit_points, propose, review_points, rounded_points, time_split, with_similar
-from engagement.review.ranking import auc_within
+from engagement.review.ranking import auc_difference, auc_within
 from engagement.review.data import Signal
 from engagement.review.results import Settings, conversion_rows
 from engagement.review.sales_cycles import sales_cycles
@@ -86,6 +86,16 @@ def test_the_auc_counts_pairs_of_one_landmark_only(made):
     assert auc_within(made.score, converted, landmarks, accounts).value == pytest.approx(expected)
     # a score that knows the month alone knows nothing
     assert auc_within(landmarks.astype(float), converted, landmarks, accounts).value == 0.5
+
+
+def test_a_difference_without_a_spread_has_no_interval():
+    """Three accounts of each kind, ranked without a mistake by one score: no certainty that it's better by exactly one half."""
+    converted, once = np.array([1.0, 1, 1, 0, 0, 0]), np.arange(6)
+    found = auc_difference(np.zeros(6), converted, converted, np.zeros(6), once)
+    assert (found.value, found.low, found.high) == (0.5, None, None)
+    # a score that ranks as the other does is no better, whatever the accounts
+    same = auc_difference(converted, 2 * converted, converted, np.zeros(6), once)
+    assert (same.value, same.low, same.high) == (0, 0, 0)
 
 
 def test_risk_ratios_are_those_of_a_poisson_regression_in_clusters(made):

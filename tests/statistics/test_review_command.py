@@ -11,6 +11,7 @@ from engagement.review import __main__ as command
 from engagement.review.data import read_backtest
 from engagement.review.points import PointFit
 from engagement.review.proposals import candidate_name, write_proposal
+from engagement.review.report import points as points_section
 from engagement.review.results import Settings
 from engagement.review.stability import read_earned, rounded, scores_of
 from engagement.review.tables import TABLES
@@ -81,6 +82,14 @@ def test_the_page_shows_the_review_of_the_sample(reviewed):
     assert f"{days['Cold']:.0f} days for Cold, {days['Hot']:.0f} for Hot and {days['Very Hot']:.0f} for Very Hot" in " ".join(monthly.split())
     shown = [line for line in page.splitlines() if line.startswith("|")]
     assert len(shown) > 15 and set(shown) <= set((reviewed[1] / "report.md").read_text().splitlines())
+
+
+def test_a_test_of_points_without_an_interval_is_told_in_words():
+    """One account converted on the later landmarks: there is no spread to measure."""
+    test = {"early_landmarks": 5, "late_landmarks": 2, "auc": 0.6, "auc_proposed": 0.7, "auc_difference_low": None,
+            "auc_difference_high": None, "log_likelihood": -3.0, "log_likelihood_proposed": -2.5}
+    text = "\n".join(points_section({"review_points": [], "review_point_test": [test]}))
+    assert "None" not in text and "too few conversions for an AUC, log-likelihood -2.5 against -3.0." in text
 
 
 @pytest.fixture(scope="module", params=["decayed", "playbook"])
