@@ -24,7 +24,9 @@ signal_days as (
         case when signals.channel = 'sales' then 1 else 0 end as is_sales
 
     from {{ ref('int_daily_points') }} as points
-    inner join {{ ref('int_signals') }} as signals on points.signal = signals.signal
+    -- an email that we send says nothing about tracking
+    inner join {{ ref('int_signals') }} as signals
+        on points.signal = signals.signal and signals.is_engagement
 
 ),
 
