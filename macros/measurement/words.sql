@@ -8,3 +8,9 @@
 {% macro integer_text(expression) -%}
     cast({{ expression }} as {{ dbt.type_string() }})
 {%- endmacro %}
+
+
+{# A number as text with two decimals: 1.8174 -> '1.82'. #}
+{% macro number_text(expression) -%}
+    cast(cast({{ expression }} as decimal(18, 2)) as {{ dbt.type_string() }})
+{%- endmacro %}

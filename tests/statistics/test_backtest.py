@@ -10,6 +10,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from statsmodels.stats.proportion import proportion_confint
 
 from harness import ROOT, SAMPLE
+from worlds import shuffled, world
 
 EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
@@ -171,7 +172,24 @@ def test_answers_are_worked_out_account_by_account(sample_backtest):
         n, a, m, b = sums
         low, high = (100 * bound for bound in proportion_confint(b, m, method="wilson"))
         assert row["answer"].startswith(f"{100 * a / n:.1f} % ({a} of {n}; 95 % interval ")
-        assert row["answer"].endswith(f"{100 * b / m:.1f} % ({b} of {m}; {low:.1f} % to {high:.1f} %).")
+        said, compared = row["answer"].split(" Compared with ")
+        assert said.endswith(f"{100 * b / m:.1f} % ({b} of {m}; {low:.1f} % to {high:.1f} %).")
+        assert compared == f"the average account of the same landmarks, the first convert {row['lift']:.2f} times as often."
+
+
+def test_an_answer_gives_the_score_no_credit_for_the_month(compiled):
+    """In good months more accounts are warm, and more convert, but not the same ones. Rates over all months differ clearly."""
+    made = world("start-up", 1)
+    converted = shuffled(made.converted["opportunity_created"], made.landmarks, 2)
+    rows = [
+        (30 * int(landmark), f"a{account}", "decayed", 2.5 * float(score), int(outcome), 0)
+        for landmark, account, score, outcome in zip(made.landmarks, made.accounts, made.score, converted)
+    ]
+    (answer,) = dicts(backtest(compiled, rows, wanted=("conversion_questions",)), """
+        from main.conversion_questions where question_kind = 'above_threshold' and scoring_model = 'decayed'
+        and outcome = 'opportunity_created' and threshold = 25""")
+    assert answer["rate_low"] > answer["other_rate_high"] and 0.8 < answer["lift"] < 1.05
+    assert answer["answer"].endswith(f"the first convert {answer['lift']:.2f} times as often.")
 
 
 def test_forecasts_are_worked_out_account_by_account(sample_backtest):

@@ -125,6 +125,10 @@ final as (
                 || {{ integer_text('other_converted') }} || ' of '
                 || {{ integer_text('other_n') }} || '; ' || {{ percent_text('other_rate_low') }}
                 || ' to ' || {{ percent_text('other_rate_high') }} || ').'
+                || coalesce(
+                    ' Compared with the average account of the same landmarks, the first convert '
+                    || {{ number_text('lift') }} || ' times as often.', ''
+                )
         end as answer,
         first_landmark_on,
         last_landmark_on,
