@@ -30,7 +30,7 @@ def parser():
     options.add_argument("--prior", type=positive, default=defaults.prior,
                          help="how far a signal can be from its points before any data, in log-odds (default: %(default)s)")
     options.add_argument("--false-discovery-rate", type=share, default=defaults.false_discovery_rate,
-                         help="accepted share of proposed changes that are chance (default: %(default)s)")
+                         help="accepted share of proposed changes, and of half-lives, that are chance (default: %(default)s)")
     options.add_argument("--min-conversions", type=whole(1), default=defaults.min_conversions_for_points,
                          help="review points only if at least this many accounts converted (default: %(default)s)")
     options.add_argument("--draws", type=whole(1), default=defaults.draws, help="random sets of numbers to test the bands with (default: %(default)s)")

@@ -5,13 +5,14 @@ of all other signals shown, and an effect times the decayed sum of the signal. T
 one in the score: every event known by then, of any age, is worth 1 for `full_value_days`, and halves
 every half-life after that. Each half-life of a grid is tried (a profile likelihood). The interval
 holds those that aren't clearly less likely (Wilks 1938). Rows of an account are more alike than
-chance, so the difference is divided by that factor (Chandler and Bate 2007).
+chance, so the difference is divided by that factor (Chandler and Bate 2007). Many signals are tested,
+so an estimate has to be clear among all of them (Benjamini and Hochberg 1995).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import chi2, false_discovery_control
 
 from engagement.review.logistic import WIDE, fit_logistic
 
@@ -37,6 +38,7 @@ class HalfLife:
     low: float | None
     high: float | None
     finding: str
+    p_value: float = 1.0  # chance of such an effect if the signal says nothing
 
 
 def decayed_sum(events, row_count, half_life_days, full_value_days, most=np.inf):
@@ -61,7 +63,8 @@ def estimate_half_life(events, others, converted, landmarks, accounts, full_valu
     best = int(likelihoods.argmax())
     alikeness = design_effect(design, GRID[best], fits[best], fit_with)
     drops = 2 * (likelihoods[best] - likelihoods) / alikeness
-    if 2 * (likelihoods[best] - without) / alikeness <= LARGEST_DROP:
+    rise = 2 * (likelihoods[best] - without) / alikeness
+    if rise <= LARGEST_DROP:
         return HalfLife(None, None, None, "no estimate: the signal says too little about the outcome")
     inside = np.flatnonzero(drops <= LARGEST_DROP)
     # the bounds are the nearest tried half-lives outside the interval
@@ -69,7 +72,18 @@ def estimate_half_life(events, others, converted, landmarks, accounts, full_valu
     high = float(GRID[inside[-1] + 1]) if inside[-1] < len(GRID) - 1 else None
     if low is None and high is None:
         return HalfLife(None, None, None, "no estimate: every half-life fits equally well")
-    return HalfLife(float(GRID[best]), low, high, "estimated")
+    return HalfLife(float(GRID[best]), low, high, "estimated", float(chi2.sf(rise, df=1)))
+
+
+def without_chance(estimates, false_discovery_rate):
+    """The estimates of all signals; of those that stay, at most this share is expected to be of signals that say nothing."""
+    if not estimates:
+        return []
+    is_clear = false_discovery_control([found.p_value for found in estimates]) <= false_discovery_rate
+    return [
+        found if clear or found.days is None else replace(found, days=None, low=None, high=None, finding="no estimate: may be chance")
+        for found, clear in zip(estimates, is_clear)
+    ]
 
 
 def design_effect(design, half_life, fit, fit_with):

@@ -10,7 +10,7 @@ from engagement.review import points
 from engagement.review.conversions import compare
 from engagement.review.data import MAIN_OUTCOME, OUTCOMES, dicts, read_backtest, read_events
 from engagement.review.forecast import forecasts, read_present_bands
-from engagement.review.half_lives import estimate_half_life
+from engagement.review.half_lives import estimate_half_life, without_chance
 from engagement.review.ranking import Estimate, auc_difference, auc_within
 from engagement.review.sales_cycles import read_opportunities, sales_cycles
 from engagement.review.stability import read_earned, stability
@@ -51,7 +51,7 @@ def review(connection, settings=Settings()):
         "review_conversions": conversion_rows(backtest, [band for band, _ in bands], thresholds, settings),
         "review_points": point_rows(backtest, fits),
         "review_point_test": [vars(test) | {"is_better": test.is_better}] if test else [],
-        "review_half_lives": half_life_rows(connection, backtest, fits),
+        "review_half_lives": half_life_rows(connection, backtest, fits, settings.false_discovery_rate),
         "review_sales_cycles": [
             row_of(cycle, median_days="median_days") | {"median_days_to_close": cycle.median_days.value}
             for cycle in sales_cycles(read_opportunities(connection), [band for band, _ in bands], settings.min_accounts)
@@ -151,27 +151,33 @@ def point_rows(backtest, fits):
     } for fit, signal in zip(fits, backtest.signals)]
 
 
-def half_life_rows(connection, backtest, fits):
+def half_life_rows(connection, backtest, fits, false_discovery_rate):
     present = np.array([signal.points for signal in backtest.signals])
-    rows = []
-    for place, (fit, signal) in enumerate(zip(fits, backtest.signals)):
-        # without points there is nothing to decay, and outbound activity earns none
-        if signal.half_life_days is None or signal.points <= 0 or signal.is_own_act:
-            continue
-        row = {
+    # without points there is nothing to decay, and outbound activity earns none
+    rows = {
+        place: {
             "signal": signal.signal, "full_value_days": signal.full_value_days, "configured_days": signal.half_life_days,
             "half_life_days": None, "half_life_days_low": None, "half_life_days_high": None, "finding": fit.finding,
         }
-        if fit.log_odds_alone is not None:
-            others = backtest.shown @ present - backtest.shown[:, place] * present[place]
-            estimate = estimate_half_life(
-                read_events(connection, signal.signal), others, backtest.converted[MAIN_OUTCOME], backtest.landmarks,
-                backtest.accounts, signal.full_value_days, signal.max_points / signal.points,
-            )
-            row |= {"half_life_days": estimate.days, "half_life_days_low": estimate.low,
-                    "half_life_days_high": estimate.high, "finding": estimate.finding}
-        rows.append(row)
-    return rows
+        for place, (fit, signal) in enumerate(zip(fits, backtest.signals))
+        if signal.half_life_days is not None and signal.points > 0 and not signal.is_own_act
+    }
+    places = [place for place in rows if fits[place].log_odds_alone is not None]
+    estimates = without_chance([half_life(connection, backtest, place, present) for place in places], false_discovery_rate)
+    for place, estimate in zip(places, estimates):
+        rows[place] |= {"half_life_days": estimate.days, "half_life_days_low": estimate.low,
+                        "half_life_days_high": estimate.high, "finding": estimate.finding}
+    return list(rows.values())
+
+
+def half_life(connection, backtest, place, present):
+    """The HalfLife of the signal at `place`; `present` are the points of all signals."""
+    signal = backtest.signals[place]
+    others = backtest.shown @ present - backtest.shown[:, place] * present[place]
+    return estimate_half_life(
+        read_events(connection, signal.signal), others, backtest.converted[MAIN_OUTCOME], backtest.landmarks,
+        backtest.accounts, signal.full_value_days, signal.max_points / signal.points,
+    )
 
 
 def forecast_rows(backtest, present_bands):

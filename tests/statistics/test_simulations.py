@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from engagement.review.conversions import compare, ratio
 from engagement.review.forecast import expect
-from engagement.review.half_lives import Events, decayed_sum, estimate_half_life
+from engagement.review.half_lives import Events, decayed_sum, estimate_half_life, without_chance
 from engagement.review.points import review_points
 from engagement.review.ranking import auc_difference, auc_within
 from engagement.review.tables import clean
@@ -115,6 +115,23 @@ def test_a_signal_that_says_nothing_or_the_opposite_has_no_half_life():
         converted = (random.random(len(account)) < expit(log_odds)).astype(float)
         found = estimate_half_life(events, np.zeros(len(account)), converted, landmark, account, 30)
         assert found.days is None and found.finding.startswith("no estimate")
+
+
+def test_of_many_signals_that_say_nothing_hardly_any_gets_a_half_life():
+    """One of 20 looks clear by itself, so a review of 30 signals would nearly always show one."""
+    estimates = []
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        events, traits = events_of(random, 400, 6), random.normal(0, 0.7, 400)
+        landmark, account = np.repeat(np.arange(6), 400), np.tile(np.arange(400), 6)
+        converted = (random.random(len(account)) < expit(-2 + traits[account])).astype(float)
+        estimates.append(estimate_half_life(events, np.zeros(len(account)), converted, landmark, account, 30))
+    reviews = [without_chance(estimates[start:start + 30], 0.05) for start in (0, 30)]
+    assert sum(found.days is not None for found in estimates) > 1
+    assert not [found for review in reviews for found in review if found.days is not None]
+    # one that is clear stays
+    clear = replace(estimates[0], days=25.0, finding="estimated", p_value=1e-5)
+    assert without_chance([clear, *estimates[1:30]], 0.05)[0] is clear and without_chance([], 0.05) == []
 
 
 def is_number(value):
