@@ -3,16 +3,17 @@
 The AUC is the chance that an account that will convert scores higher than one of the same landmark
 that won't; ties count half. Only pairs of the same landmark count, so a score that knows only the
 month ranks no account above another. The variance sums placement values by account (DeLong 1988,
-Obuchowski 1997), because an account has several landmarks.
+Obuchowski 1997), because an account has several landmarks. Intervals are Student's, because often few
+accounts converted.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import rankdata
+from scipy.stats import rankdata, t
 
-from engagement.review.logistic import REACH, cluster_sums
+from engagement.review.logistic import cluster_sums
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,19 @@ def placements(scores, converted, landmarks):
     return Placements(float(auc), np.where(converted == 1, residuals, 0), np.where(converted == 1, 0, residuals))
 
 
-def variance(converted_part, other_part, converted, accounts):
-    """Variance of an AUC, or of the difference of two; None with fewer than two accounts of a kind."""
+def reach_of(converted_part, other_part, converted, accounts):
+    """How far the 95 % interval of an AUC, or of the difference of two, extends to each side; None with fewer than two accounts
+    of a kind."""
     positives, negatives = (len(np.unique(accounts[converted == kind])) for kind in (1, 0))
     if min(positives, negatives) < 2:
         return None
     mine, others = cluster_sums(np.column_stack([converted_part, other_part]), accounts).T
     count = len(mine)
-    total = (
+    variance = (
         mine @ mine * positives / (positives - 1) + others @ others * negatives / (negatives - 1)
         + 2 * mine @ others * count / (count - 1)
     )
-    return max(float(total), 0.0)
+    return float(t.ppf(0.975, min(positives, negatives) - 1) * np.sqrt(max(variance, 0)))
 
 
 def auc_within(scores, converted, landmarks, accounts):
@@ -77,10 +79,10 @@ def auc_within(scores, converted, landmarks, accounts):
     placed = placements(scores, converted, landmarks)
     if placed is None:
         return Estimate(None)
-    spread = variance(placed.converted_part, placed.other_part, converted, accounts)
-    if not spread or not 0 < placed.auc < 1:
+    reach = reach_of(placed.converted_part, placed.other_part, converted, accounts)
+    if not reach or not 0 < placed.auc < 1:
         return Estimate(placed.auc)
-    reach = REACH * np.sqrt(spread) / (placed.auc * (1 - placed.auc))
+    reach /= placed.auc * (1 - placed.auc)
     return Estimate(placed.auc, float(expit(logit(placed.auc) - reach)), float(expit(logit(placed.auc) + reach)))
 
 
@@ -90,11 +92,10 @@ def auc_difference(scores, other_scores, converted, landmarks, accounts):
     if first is None:
         return Estimate(None)
     value = float(second.auc - first.auc)
-    spread = variance(
+    reach = reach_of(
         second.converted_part - first.converted_part, second.other_part - first.other_part, converted, accounts
     )
     # a score without any error in its ranking leaves nothing to estimate the spread from
-    if spread is None or (not spread and value):
+    if reach is None or (not reach and value):
         return Estimate(value)
-    reach = REACH * float(np.sqrt(spread))
     return Estimate(value, value - reach, value + reach)

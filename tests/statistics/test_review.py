@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.stats import norm, t as student
 from sklearn.metrics import roc_auc_score
 from statsmodels.stats.contingency_tables import StratifiedTable
 
@@ -72,7 +72,7 @@ def test_on_one_landmark_the_auc_is_that_of_scikit_learn_with_delongs_error(made
     assert found.value == pytest.approx(roc_auc_score(converted, scores))
     wins = (scores[converted == 1][:, None] > scores[converted == 0]) + 0.5 * (scores[converted == 1][:, None] == scores[converted == 0])
     variance = wins.mean(axis=1).var(ddof=1) / wins.shape[0] + wins.mean(axis=0).var(ddof=1) / wins.shape[1]
-    reach = norm.ppf(0.975) * np.sqrt(variance) / (found.value * (1 - found.value))
+    reach = student.ppf(0.975, min(wins.shape) - 1) * np.sqrt(variance) / (found.value * (1 - found.value))
     odds = found.value / (1 - found.value)
     assert found.low == pytest.approx(1 / (1 + np.exp(reach) / odds), abs=1e-9)
     assert found.high == pytest.approx(1 / (1 + np.exp(-reach) / odds), abs=1e-9)

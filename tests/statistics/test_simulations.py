@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from engagement.review.conversions import compare, ratio
@@ -14,6 +15,7 @@ from engagement.review.forecast import expect
 from engagement.review.half_lives import Events, decayed_sum, estimate_half_life, without_chance
 from engagement.review.points import review_points
 from engagement.review.ranking import auc_difference, auc_within
+from engagement.review.results import Settings
 from engagement.review.tables import clean
 from worlds import POINTS, TRENDS, backtest, shuffled, world
 
@@ -50,6 +52,21 @@ def test_intervals_cover_the_ranking_and_the_ratio_within_landmarks(trend):
         covered.append([estimate.low <= truth <= estimate.high for estimate, truth in estimates])
     assert (np.mean(covered, axis=0) >= 0.93).all()
     assert abs(roc_auc_score(large.converted[OUTCOME], large.score) - auc) > 0.05
+
+
+@pytest.mark.parametrize("landmarks", [1, 4])
+def test_the_interval_of_a_ranking_holds_with_as_few_conversions_as_are_published(landmarks):
+    """Five accounts convert, and score 0.8 standard deviations higher."""
+    covered, truth = [], norm.cdf(0.8 / np.sqrt(2))
+    landmark, account = np.repeat(np.arange(landmarks), 200), np.tile(np.arange(200), landmarks)
+    for seed in range(400):
+        random = np.random.default_rng(seed)
+        warmth = random.normal(0, 0.8, 200) + np.where(np.arange(200) < Settings().min_conversions, 0.8, 0)
+        scores = warmth[account] + random.normal(0, 0.6, len(account))
+        converted = (account < Settings().min_conversions) & (random.random(len(account)) < (1 if landmarks == 1 else 0.6))
+        found = auc_within(scores, converted.astype(float), landmark, account)
+        covered.append(found.low <= truth <= found.high)
+    assert np.mean(covered) >= 0.92
 
 
 def test_two_scores_that_are_worth_the_same_differ_by_nothing_in_most_worlds():
