@@ -63,10 +63,15 @@ landmark_accounts as (
                 then 'has an opportunity'
             when first_sales_processes.sales_process_from <= landmarks.landmark_on
                 then 'in a sales process'
-            -- a customer of today may have been a prospect on a past landmark
+            -- a customer of today was a prospect before its first deal; one without a deal became a
+            -- customer on an unknown day
             when
                 accounts.lifecycle <> 'prospect'
-                and (landmarks.is_as_of_date or accounts.lifecycle <> 'customer')
+                and (
+                    landmarks.is_as_of_date
+                    or accounts.lifecycle <> 'customer'
+                    or first_opportunities.opportunity_from is null
+                )
                 then 'not a prospect'
             else 'eligible'
         end as eligibility
