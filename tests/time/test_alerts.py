@@ -112,6 +112,22 @@ def test_rules_that_changed_in_a_quiet_run_are_no_reason_later(days, steady):
     assert alerts(days) == [("rule", -5)]
 
 
+@pytest.mark.parametrize("first, last", [("1", "3"), ("3", "1")])
+def test_of_two_rules_on_one_day_the_last_ones_count(compiled, days, steady, first, last):
+    """In either order, because their hashes have an order, too. Nobody has that persona."""
+    def weighing(weight):
+        return {**steady, "personas": [{**row, "weight": weight} if row["persona"] == "executive" else row for row in compiled.default_seeds["personas"]]}
+
+    days.build(clicks((5, 30)).raw(), weighing(first), TODAY - DAY)
+    # a day before the newest one keeps the first rules
+    for weight in (first, last):
+        days.build(clicks((5, 30), (1, 2)).raw(), weighing(weight))
+    days.build(clicks((5, 30), (4, 9), (1, 2)).raw(), weighing(last), TODAY + DAY)
+    assert days.rows("select change_kind, configuration_points, late_data_points from score_changes order by change_date desc limit 1") == [
+        ("late data", 0, 9)
+    ]
+
+
 @pytest.fixture(params=["comment", "next_actions", "alert_rules"])
 def edited(compiled, steady, request):
     """The seeds with a change that can move no score."""
