@@ -4,12 +4,13 @@ import contextlib
 import locale
 import os
 import sys
+from collections.abc import Callable
 from pkgutil import resolve_name
 
 import duckdb
 
 from engagement.console import complain, printable, stop_printing
-from engagement.paths import BAD_USAGE, FAILED, TARGET, BadUsage, CommandError, setting, was_interrupted
+from engagement.paths import BAD_USAGE, FAILED, PATHS, TARGET, BadUsage, CommandError, setting, was_interrupted
 
 # {command: (function of its arguments that returns the exit code, one line of help)}
 COMMANDS = {
@@ -29,6 +30,8 @@ COMMANDS = {
     "lists": ("engagement.refresh_lists:main", "rebuild the lists in seeds/lists from their packages"),
     "clean": ("engagement.clean:main", "delete everything that builds created, with the journals and all publications"),
 }
+# settings that name people and places
+SETTINGS = (*PATHS, "ACCOUNT", "PERSON", "DBT_ENV_SECRET_PRIVACY_KEY", "SYNC_WEBHOOK_SECRET")
 HELP = """\
 usage: python -m engagement <command> [options] [--target name]
 
@@ -59,10 +62,24 @@ exit codes:
 def run(name: str, options: list[str]) -> int:
     """The exit code of a command."""
     function, _ = COMMANDS[name]
-    try:
-        target, options = without_target(options)
+
+    def command() -> int:
+        refuse_other_encodings(options)
+        target, others = without_target(options)
         with setting(TARGET, target) if target else contextlib.nullcontext():
-            return resolve_name(function)(options)
+            return resolve_name(function)(others)
+
+    return exit_code(command)
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """What a command returns, or the exit code of its failure."""
+    try:
+        try:
+            return command()
+        finally:
+            # here, because Python has an exit code and an error of its own for what it can't write at its end
+            flush()
     except CommandError as reason:
         complain(reason)
         return reason.exit_code
@@ -80,6 +97,23 @@ def run(name: str, options: list[str]) -> int:
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         complain(f"{printable(error)}. Make room or fix it, and run the same command again.")
         return FAILED
+
+
+def flush() -> None:
+    """Writes the output that is still in memory. If that fails, it is discarded."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        stop_printing()
+        raise
+
+
+def refuse_other_encodings(options: list[str]) -> None:
+    """Stops if an option or a setting isn't UTF-8, because neither DuckDB nor dbt can read it."""
+    for name, text in [("An option", option) for option in options] + [(f"Env var {name}", os.environ.get(name, "")) for name in SETTINGS]:
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            # without the value, which may be a secret
+            raise BadUsage(f"{name} isn't UTF-8. Write it in UTF-8.")
 
 
 def without_target(options: list[str]) -> tuple["str | None", list[str]]:
@@ -105,8 +139,7 @@ def main(arguments: "list[str] | None" = None) -> int:
         return run(name, options)
     lines = "\n".join(f"  {command:13} {text}" for command, (_, text) in COMMANDS.items())
     if name in ("--help", "-h", "help"):
-        print(HELP.format(commands=lines))
-        return 0
+        return exit_code(lambda: print(HELP.format(commands=lines)) or 0)
     complain(f"There is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
     return BAD_USAGE
 

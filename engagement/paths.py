@@ -85,7 +85,7 @@ def database_file() -> Path:
     if catalog_of(file).lower() in TAKEN_NAMES:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}, but the name {catalog_of(file)} is taken inside the database. Choose another one.")
     if not str(file).isprintable():
-        raise BadUsage(f"ENGAGEMENT_DB is {ascii(str(file))}. Its letters are not UTF-8, or cannot be printed. Choose another name.")
+        raise BadUsage(f"ENGAGEMENT_DB is {ascii(str(file))}. Some of its letters cannot be printed. Choose another name.")
     if str(file).startswith("~"):
         raise BadUsage(f"ENGAGEMENT_DB is {file}. The ~ is not expanded here. Write the whole path.")
     if '"' in file.name:
