@@ -1,10 +1,12 @@
 """Reads dbt vars for commands, from option --vars and dbt_project.yml."""
 
 import argparse
+import difflib
 from pathlib import Path
 
 import yaml
 
+from engagement.console import printable
 from engagement.landing.contract import Sources, crms, read_vendor
 from engagement.paths import BadUsage, in_project
 
@@ -14,13 +16,21 @@ def add_option(parser: argparse.ArgumentParser) -> None:
 
 
 def given_vars(text: "str | None") -> dict:
-    """The vars in the text of an option --vars."""
+    """The vars in the text of an option --vars. dbt would ignore a var that the project doesn't have."""
     try:
         given = yaml.safe_load(text or "") or {}
     except yaml.YAMLError:
         given = text
+    except ValueError as error:
+        raise BadUsage(f"--vars is {text!r}, which has a day that doesn't exist: {error}.") from None
     if not isinstance(given, dict):
         raise BadUsage(f"--vars is {text!r}, which is not a mapping. Write it as {{vendors: [salesforce], crm: salesforce}}.")
+    declared = all_vars({})
+    for name in given:
+        if name not in declared:
+            near = difflib.get_close_matches(str(name), declared, n=1)
+            hint = f" Did you mean `{near[0]}: value`, with a space after the colon?" if near else ""
+            raise BadUsage(f"--vars has {printable(name)!r}, which is no var of dbt_project.yml.{hint}")
     return given
 
 

@@ -72,7 +72,7 @@ def read_settings(text: "str | None", tables: dict[str, Table]) -> tuple[Setting
         return Settings(), []
     try:
         given = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the second is a day that doesn't exist
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         return Settings(), [f"{FILE}{where} is not YAML: {getattr(error, 'problem', None) or error}."]

@@ -29,7 +29,7 @@ def current_target() -> Target:
         if name not in targets:
             raise BadUsage(f"{file} has no target {name}. Its targets: {', '.join(targets)}.")
         return Target(name, rendered(targets[name]["type"]), profile)
-    except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise BadUsage(f"{file} can't be read as a dbt profile ({type(error).__name__}: {error}).") from None
 
 

@@ -118,8 +118,15 @@ def test_a_run_in_which_dbt_built_nothing_is_not_published(small_database, servi
     (["--project-dir=/x"], "--project-dir isn't an option of this command: dbt alone would obey it. Run the command in the folder of that project."),
     (["--vars", "[1"], "--vars is '[1', which is not a mapping. Write it as {vendors: [salesforce], crm: salesforce}."),
     (["--vars=a"], "--vars is 'a', which is not a mapping. Write it as {vendors: [salesforce], crm: salesforce}."),
+    # a day that doesn't exist, and names that dbt would ignore
+    (["--vars", "{as_of_date: 2026-13-01}"], "--vars is '{as_of_date: 2026-13-01}', which has a day that doesn't exist: month must be in 1..12."),
+    (["--vars", "{mask_personal_data:true}"], "--vars has 'mask_personal_data:true', which is no var of dbt_project.yml."
+     " Did you mean `mask_personal_data: value`, with a space after the colon?"),
+    (["--vars", "{vendor: [salesforce]}"], "--vars has 'vendor', which is no var of dbt_project.yml."
+     " Did you mean `vendors: value`, with a space after the colon?"),
+    (["--vars", "{1: 2}"], "--vars has '1', which is no var of dbt_project.yml."),
 ])
-def test_options_by_which_dbt_would_build_another_database_or_none_are_refused(small_database, dbt, capsys, options, message):
+def test_options_by_which_dbt_would_build_something_else_or_nothing_are_refused(small_database, dbt, capsys, options, message):
     dbt(2)
     assert cli.run("build", options) == paths.BAD_USAGE
     assert capsys.readouterr().err == f"{message}\n"

@@ -886,7 +886,7 @@ content_events:
     ("web_events: [{}, {files: a.csv}]", "web_events[1].files is missing. If a table has several sources, each must name its files."),
     ("web_events: {constants: {event_type: [a]}}", "web_events.constants.event_type must be one value."),
     ("web_events: x", "web_events must hold one or more of files, columns,"),
-    ("web_events: {a: [}", "line 1 is not YAML: "), ("- a", "must hold tables, such as `crm_accounts:`"),
+    ("web_events: {a: [}", "line 1 is not YAML: "), ("web_events: {files: 2026-13-01}", "is not YAML: month must be in 1..12."), ("- a", "must hold tables, such as `crm_accounts:`"),
 ])
 def test_a_fault_of_landing_yml_names_the_key(raw, text, fault):
     raw.write("landing.yml", text)

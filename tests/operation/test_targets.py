@@ -47,6 +47,13 @@ def test_a_target_that_is_not_there_is_one_line(profile, capsys, command, target
     assert message in said and len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize("text", [b"engagement: [", b"engagement: 2026-13-01", b"engagement: \xff", b""])
+def test_a_profile_that_cannot_be_read_is_one_line(profile, tmp_path, capsys, text):
+    (tmp_path / "profiles.yml").write_bytes(text)
+    assert cli.run("scores", []) == paths.BAD_USAGE
+    assert f"{tmp_path}/profiles.yml can't be read as a dbt profile (" in capsys.readouterr().err
+
+
 def test_a_schema_for_readers_that_no_sql_can_name_is_refused(profile, monkeypatch):
     monkeypatch.setenv("WHERE", "server")
     monkeypatch.setenv("ENGAGEMENT_PUBLISHED_SCHEMA", "score-prod")
