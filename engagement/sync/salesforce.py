@@ -29,6 +29,7 @@ TYPES = {
 }
 # the last three characters say which of the fifteen before them are in upper case
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+HOST = re.compile(r"[\w-]+([.][\w-]+)*")
 RECORD_ID = re.compile(r"001[0-9A-Za-z]{12}([A-Z0-5]{3})?")
 # Salesforce's codes for a record that doesn't exist, and for one that is being written by someone else
 MISSING_RECORD = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
@@ -56,6 +57,9 @@ class Salesforce:
     def connect(self) -> str:
         # acme, acme.my and https://acme.my.salesforce.com mean the same
         domain = re.sub(r"^https://|\.salesforce\.com/*$", "", secret(DOMAIN, "My Domain, such as acme.my"))
+        # anything else would lead the secret to another host
+        if not HOST.fullmatch(domain) or domain.endswith("force.com"):
+            raise BadUsage(f"Env var {DOMAIN} is {domain}. Write My Domain, such as acme.my: Setup shows it as acme.my.salesforce.com.")
         domain = domain if "." in domain else f"{domain}.my"
         how = {"consumer_key": secret(KEY, "the consumer key of the connected app")}
         if os.environ.get(KEY_FILE):

@@ -73,6 +73,8 @@ def secret(name: str, what: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
         raise BadUsage(f"Env var {name} is not set: {what}. docs/crm.md says where to find it.")
+    if not value.isprintable():
+        raise BadUsage(f"Env var {name} has a line break or another character that can't be printed. Copy it again.")
     return value
 
 

@@ -469,6 +469,10 @@ def test_salesforce_takes_a_signed_key_instead_of_a_secret(marts, sync, org, mon
     ("hubspot", {"HUBSPOT_ACCESS_TOKEN": ""}, 2, "Env var HUBSPOT_ACCESS_TOKEN is not set"),
     ("salesforce", {"SALESFORCE_CONSUMER_SECRET": "wrong"}, 1, "Salesforce refuses the login at acme.my.salesforce.com: invalid_client"),
     ("salesforce", {"SALESFORCE_DOMAIN": ""}, 2, "Env var SALESFORCE_DOMAIN is not set"),
+    ("salesforce", {"SALESFORCE_DOMAIN": "evil.example/x"}, 2, "Env var SALESFORCE_DOMAIN is evil.example/x. Write My Domain, such as acme.my"),
+    ("salesforce", {"SALESFORCE_DOMAIN": "http://acme.my.salesforce.com"}, 2, "Env var SALESFORCE_DOMAIN is http://acme.my. Write My Domain"),
+    ("salesforce", {"SALESFORCE_DOMAIN": "acme.lightning.force.com"}, 2, "Env var SALESFORCE_DOMAIN is acme.lightning.force.com. Write My Domain"),
+    ("hubspot", {"HUBSPOT_ACCESS_TOKEN": "wrong\nline"}, 2, "Env var HUBSPOT_ACCESS_TOKEN has a line break"),
     ("webhook", {"SYNC_WEBHOOK_URL": ""}, 2, "Env var SYNC_WEBHOOK_URL is not set"),
     ("webhook", {"SYNC_WEBHOOK_URL": "http://hooks.example/s3cr3t"}, 2, "The webhook URL is not encrypted"),
 ])
