@@ -88,6 +88,10 @@ def database_file() -> Path:
         raise BadUsage(f"ENGAGEMENT_DB is {ascii(str(file))}. Some of its letters cannot be printed. Choose another name.")
     if str(file).startswith("~"):
         raise BadUsage(f"ENGAGEMENT_DB is {file}. The ~ is not expanded here. Write the whole path.")
+    if file.exists() and not file.is_file():
+        # dbt would try for minutes to open it
+        advice = f"Name a file in it, such as {file / 'engagement.duckdb'}" if file.is_dir() else "Name another file"
+        raise BadUsage(f"ENGAGEMENT_DB is {file}, which is {'a folder' if file.is_dir() else 'no ordinary file'}. {advice}.")
     if '"' in file.name:
         raise BadUsage(f"ENGAGEMENT_DB is {file.name}. dbt cannot use a name with a quotation mark. Choose another one.")
     return file

@@ -86,6 +86,19 @@ def test_a_name_that_cannot_be_used_is_refused_and_others_are_not(monkeypatch, t
             paths.database_file()
 
 
+@pytest.mark.parametrize("command", ["build", "publish", "scores"])
+@pytest.mark.parametrize("file, fault", [
+    ("{0}", "{0}, which is a folder. Name a file in it, such as {0}/engagement.duckdb."), ("/", "/, which is a folder."),
+    ("/dev/null", "/dev/null, which is no ordinary file. Name another file."),
+])
+def test_a_database_that_is_no_file_is_one_line(monkeypatch, tmp_path, capsys, command, file, fault):
+    """dbt tried for minutes to open it."""
+    monkeypatch.setenv("ENGAGEMENT_DB", file.format(tmp_path))
+    assert cli.run(command, []) == paths.BAD_USAGE
+    said = capsys.readouterr().err
+    assert said.startswith(f"ENGAGEMENT_DB is {fault.format(tmp_path)}") and len(said.splitlines()) == 1
+
+
 def run(cwd, *command, **environment):
     """(exit code, all that a command printed), run in a folder."""
     ended = subprocess.run(
