@@ -250,8 +250,8 @@ def connect(file: "Path | str" = ":memory:", **config: object) -> duckdb.DuckDBP
 
 def cannot_open(database: Path, error: duckdb.IOException, or_else: str = "") -> CommandError:
     """Why DuckDB can't open a database: usually another program has it open."""
-    if "lock" not in str(error):
-        return CommandError(f"{database} cannot be opened: {error}")
+    if "Could not set lock" not in str(error):
+        return CommandError(f"{database} cannot be read: {error}")
     holder = re.search(r"\(PID \d+\)", str(error))
     return Busy(f"Another program{' ' + holder.group() if holder else ''} has {database} open. Close it{or_else}.")
 
@@ -270,6 +270,8 @@ def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connect() as connection:
         try:
             connection.execute(f"attach {literal(database)} as warehouse (read_only); use warehouse")
+        except duckdb.IOException as error:
+            raise cannot_open(database, error) from None
         except duckdb.Error as error:
             raise CommandError(f"{database} cannot be read: {error}") from None
         yield connection

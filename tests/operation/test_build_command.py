@@ -285,6 +285,32 @@ def test_a_database_that_another_program_has_open_is_not_waited_for_in_vain(smal
     assert build.main(["--wait", "30"]) == 0
 
 
+@pytest.mark.parametrize("command, options", [("publish", []), ("forget", ["ana@acme.com"]), ("what-if", [])])
+def test_a_command_that_reads_what_another_program_writes_is_busy(small_database, tmp_path, monkeypatch, capsys, command, options):
+    assert publish.main([]) == 0
+    monkeypatch.setenv("DBT_ENV_SECRET_PRIVACY_KEY", "k" * 32)
+    monkeypatch.setenv("FORGOTTEN_PEOPLE", str(tmp_path / "list.csv"))
+    (tmp_path / "list.csv").write_text("identifier_hash,forgotten_on,key_hash\n")
+    program = "import duckdb, sys\nwith duckdb.connect(sys.argv[1]): print(flush=True); sys.stdin.read(1)"
+    holder = subprocess.Popen([sys.executable, "-c", program, small_database], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    capsys.readouterr()
+    assert cli.run(command, options) == paths.BUSY
+    assert f"Another program (PID {holder.pid}) has {small_database} open. Close it." in capsys.readouterr().err
+    holder.communicate(b".")
+
+
+def test_a_broken_database_in_a_folder_named_lock_is_not_busy(small_database, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "lock"
+    folder.mkdir()
+    (folder / "e.duckdb").write_bytes(b"no database" * 2000)
+    monkeypatch.setenv("ENGAGEMENT_DB", str(folder / "e.duckdb"))
+    for command in ("publish", "build"):
+        assert cli.run(command, []) == paths.FAILED
+        said = capsys.readouterr()
+        assert "e.duckdb cannot be read: " in said.out + said.err
+
+
 # with the real dbt
 
 @pytest.fixture(scope="module")
