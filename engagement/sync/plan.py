@@ -40,9 +40,10 @@ def planned(marts: Marts, memory: sqlite3.Connection, destination: "str | None",
     removed_updates = [removed(account, crm_account) for account, (crm_account, *_) in sent.items() if account not in known]
     chosen = chosen_updates([*marts.updates, *removed_updates], target)
     removed_updates = [update for update in removed_updates if chosen.get(target.record_id(update)) is update]
-    if len(removed_updates) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
+    cleared = [update for update in removed_updates if not options.account or update.account_id in options.account]
+    if len(cleared) > max(FEW_REMOVED, REMOVED_SHARE * len(sent)) and options.send and not options.allow_removed:
         raise BadUsage(
-            f"{len(removed_updates)} of {len(sent)} accounts that were sent are no longer in the data, and would be cleared. Nothing was"
+            f"{len(cleared)} of {len(sent)} accounts that were sent are no longer in the data, and would be cleared. Nothing was"
             " written. Is crm_accounts complete? If it is, clear them with --allow-removed."
         )
     plan = Plan()

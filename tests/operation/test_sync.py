@@ -264,6 +264,8 @@ def test_half_a_file_of_accounts_clears_nobody(marts, sync, hubspot):
     half = marts(dict.fromkeys(range(1, 21), 60))
     code, output = sync("hubspot", half)
     assert code == 2 and "20 of 40 accounts that were sent are no longer in the data" in output and "60" == scores(hubspot)["40"]
+    # one that is still there clears nobody
+    assert sync("hubspot", marts(dict.fromkeys(range(1, 21), 70)), "--account", "7")[0] == 0 and scores(hubspot)["7"] == "70"
     assert sync("hubspot", half, "--allow-removed")[0] == 0 and scores(hubspot)["40"] == ""
 
 
