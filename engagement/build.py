@@ -15,9 +15,9 @@ import duckdb
 from engagement import coverage, run_log, scores, warehouse
 from engagement.console import complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
-from engagement.journals import keep_or_take_back
+from engagement.journals import as_published, keep_or_take_back
 from engagement.paths import (
-    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, cannot_open, connect, enter_project, remove_abandoned, utc_now,
+    BUSY, FAILED, HELD, LATE, LOCK_CHECKED_EVERY, BadUsage, Busy, CommandError, LostData, cannot_open, connect, enter_project, remove_abandoned, utc_now,
 )
 from engagement.project_vars import given_vars
 from engagement.publish import (
@@ -200,7 +200,11 @@ def main(argv: "list[str] | None" = None) -> int:
             began, exit_code, report = time.monotonic(), 0, []
             run = {"started_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "dbt_options": dbt_options, "version": None, "reason": None}
             try:
-                build_and_publish(options, dbt_options, place, run, report)
+                try:
+                    build_and_publish(options, dbt_options, place, run, report)
+                except LostData:
+                    as_published(place)
+                    raise
             except CommandError as reason:
                 exit_code, run["reason"] = reason.exit_code, str(reason)
             except (OSError, duckdb.Error) as error:

@@ -1,10 +1,12 @@
 """Keeps the journals, which no build can recreate, free of builds that were never published.
 
 A build with changed rules writes to the journals before it is clear whether it will be published. So it first keeps a copy
-of them in the schema `held`. If the build isn't published, the next build begins by restoring the copy.
+of them in the schema `held`. If the build isn't published, the next build begins by restoring the copy. A build that lost
+data restores the published journals itself.
 """
 
 import contextlib
+from collections.abc import Callable
 
 import duckdb
 
@@ -39,6 +41,15 @@ def keep_or_take_back(reader: Reader, place: Warehouse, rules: Rules) -> None:
         together(reader, [f"create schema if not exists {COPIES}", *kept(reader)])
 
 
+def as_published(place: Warehouse) -> None:
+    """Restores the published journals, after a build that lost data. Does nothing if they can't be read from the newest version,
+    because it is masked or readers see an older one, or if the next build restores a copy anyway."""
+    with place.writable() as reader:
+        version = place.published(reader)
+        if version and not version.is_masked and version.version == max(place.versions()) and not tables(reader, COPIES):
+            together(reader, restored(reader, tables(reader, "main"), lambda name: place.published_table(version, name), "published", "main"))
+
+
 def tables(reader: Reader, schema: str) -> list[str]:
     return [name for name, in reader.execute(
         "select table_name from duckdb_tables() where database_name = current_database() and schema_name = ?"
@@ -62,13 +73,24 @@ def kept(reader: Reader) -> list[str]:
 
 
 def taken_back(reader: Reader) -> list[str]:
-    """Statements that put the rows of the copies back. The journals keep their columns and partitions."""
+    """Statements that put the rows of the copies back."""
+    return restored(reader, tables(reader, COPIES), lambda name: relation(reader, COPIES, name), current_database(reader), COPIES)
+
+
+def current_database(reader: Reader) -> str:
+    return reader.execute("select current_database()").fetchone()[0]
+
+
+def restored(reader: Reader, names: list[str], source: Callable[[str], str], database: str, schema: str) -> list[str]:
+    """Statements that replace the rows of these journals by those of other tables: `source` is what SQL calls them, `database` and
+    `schema` are where they are attached. The journals keep their columns and partitions."""
     statements = []
-    for name in tables(reader, COPIES):
+    for name in names:
         columns = ", ".join(dialect(reader).quoted(column) for column, in reader.execute(
-            "select column_name from duckdb_columns() where database_name = current_database() and schema_name = ? and table_name = ?"
-            " order by column_index", [COPIES, name],
+            "select column_name from duckdb_columns() where database_name = ? and schema_name = ? and table_name = ? order by column_index",
+            [database, schema, name],
         ).fetchall())
-        journal = relation(reader, "main", name)
-        statements += [f"truncate table {journal}", f"insert into {journal} ({columns}) select {columns} from {relation(reader, COPIES, name)}"]
+        if columns:
+            journal = relation(reader, "main", name)
+            statements += [f"truncate table {journal}", f"insert into {journal} ({columns}) select {columns} from {source(name)}"]
     return statements

@@ -41,6 +41,14 @@ class Late(CommandError):
     exit_code = LATE
 
 
+class LostData(CommandError):
+    """The build has lost rows, so its scores are wrong."""
+
+    def __init__(self, message: str, exit_code: int = FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class Busy(CommandError):
     """Another command is running."""
 

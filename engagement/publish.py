@@ -14,7 +14,7 @@ from engagement import warehouse
 from engagement.console import complain, printable
 from engagement.dashboard.folder import dashboard_folder, remove_dashboards
 from engagement.export import export_folder, remove_export
-from engagement.paths import HELD, LATE, CommandError, Held, Late, utc_now
+from engagement.paths import HELD, LATE, CommandError, Held, Late, LostData, utc_now
 from engagement.privacy import privacy_key
 from engagement.rules import Moved, moved_by_rules, rules_of_build, rules_of_version, select_rules
 from engagement.sample_accounts import sample_accounts
@@ -116,14 +116,15 @@ def refuse_old_data(reader: Reader, place: Warehouse, max_age_days: "int | None"
         )
     emptied = emptied_sources(reader, place)
     if emptied and set(reader.execute("select account_id, account_name from published.account_scores").fetchall()) <= sample_accounts():
-        raise Late(
-            f"The published scores are those of the sample. {place.removal}, then run the same command again."
+        raise LostData(
+            f"The published scores are those of the sample. {place.removal}, then run the same command again.", LATE,
         )
     if emptied:
-        raise Late(
+        raise LostData(
             " ".join(f"{name} has no rows; in the published version it had {rows}." for name, rows in emptied)
             + " Load what is missing and run the same command again; if it is in order, take `on_time` from the table in"
-            " models/staging/_raw__sources.yml."
+            " models/staging/_raw__sources.yml.",
+            LATE,
         )
     age = (utc_now().date() - as_of).days
     if max_age_days is not None and age > max_age_days:
@@ -143,7 +144,7 @@ def refuse_lost_data(reader: Reader) -> None:
         group by all order by 1
     """).fetchall()
     if lost:
-        raise CommandError(
+        raise LostData(
             " ".join(
                 f"{unusable:,} of {rows:,} rows of {name} could not be used, most of them because {reason}."
                 for name, unusable, rows, reason in lost
@@ -158,11 +159,11 @@ def refuse_lost_data(reader: Reader) -> None:
         from source_coverage where machine_rows is not null
     """).fetchone()
     if events and not staged:
-        raise CommandError(
+        raise LostData(
             f"None of {events:,} rows of events could be used, most of them because {why}. rejected_records lists each row. Fix the files."
         )
     if events and not matched:
-        raise CommandError(
+        raise LostData(
             f"None of {events:,} rows of events led to an account, so every score would be 0. Compare their ids, addresses and domains"
             " with those of crm_accounts and crm_contacts: rejected_records and unmatched_engagement in the database have the reasons."
         )

@@ -102,6 +102,10 @@ class DuckDBFile:
         except (TypeError, OSError, RuntimeError, duckdb.Error):
             return None
 
+    def published_table(self, version: Publication, name: str) -> str:
+        """What SQL calls a table of the attached version."""
+        return f"published.main.{quoted(name)}"
+
     def shown_version(self) -> "str | None":
         """The version that the link leads to; None without a link."""
         link = self.serving / LINK

@@ -143,6 +143,10 @@ class Schemas:
         mirror.attach("published", {self.schema_of(version): "main"})
         return Publication.read(mirror, "published")
 
+    def published_table(self, version: Publication, name: str) -> str:
+        """What SQL calls a table of this version."""
+        return f"{self.schema_of(version.version)}.{self.sql.quoted(name)}"
+
     def shown_version(self) -> "str | None":
         """None if nothing was published."""
         if "publication" not in self.tables(self.shown):

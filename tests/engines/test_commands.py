@@ -346,6 +346,12 @@ def test_what_builds_that_nobody_published_wrote_into_the_journals_is_taken_back
     server.query(f"update intermediate.int_config_version set config_version = '{version}'")
     before_build({})
     assert rows() == first and server.query("select 1 from pg_namespace where nspname = 'held'") == []
+    # a build that lost data
+    for name in journals.JOURNALS:
+        server.query(f"insert into main.{name} select * from main.{name} limit 1")
+    with site.here():
+        journals.as_published(warehouse.current())
+    assert rows() == first
 
 
 # people

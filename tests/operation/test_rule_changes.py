@@ -251,6 +251,36 @@ def test_what_was_published_stays_in_the_journals(database, state):
     assert database.execute("select count(*) from score_alerts").fetchone() == (2,) and not journals.tables(database, "held")
 
 
+@pytest.mark.parametrize("lost", ["raw_rows = 0", "unusable_rows = 9", "matched_rows = 0"])
+def test_a_build_that_lost_data_leaves_no_trace(database, published, small_database, monkeypatch, capsys, lost):
+    """Its scores fell, which readers never saw, and rise again in the next build."""
+    for name in journals.JOURNALS:
+        database.execute(f"create or replace table {name} as select 1 as number, 'said' as alert_id, 1 as added_since")
+    database.execute("insert into runs.mart_columns select 'main', unnest(?), null, 'Journal', null", [["score_changes", "published_scores"]])
+    database.execute("update runs.last_build set invocation_id = 'good'")
+    database.close()
+    assert publish.main([]) == 0
+
+    def build_of_night(*arguments):
+        with duckdb.connect(str(small_database)) as connection:
+            connection.execute(f"update runs.last_build set invocation_id = 'bad'; update source_coverage set {lost}")
+            for name in journals.JOURNALS:
+                connection.execute(f"update {name} set alert_id = 'wrong'; insert into {name} values (2, 'wrong', 2)")
+
+    monkeypatch.setattr(build, "build_database", build_of_night)
+    assert build.main(["--no-dashboard"]) == (paths.LATE if lost == "raw_rows = 0" else paths.FAILED)
+    with duckdb.connect(str(small_database), read_only=True) as connection:
+        assert journal(connection) == [[(1, "said", 1)]] * 3
+    # one that is late keeps its rows: they are true
+    monkeypatch.setattr(build, "build_database", lambda *arguments: None)
+    with duckdb.connect(str(small_database)) as connection:
+        connection.execute("update source_coverage set raw_rows = 10, unusable_rows = 3, matched_rows = 1, days_late = 9")
+        connection.execute("insert into score_alerts values (3, 'true', 3)")
+    assert build.main(["--no-dashboard"]) == paths.LATE
+    with duckdb.connect(str(small_database), read_only=True) as connection:
+        assert connection.execute("select count(*) from score_alerts").fetchone() == (2,)
+
+
 def test_the_copies_forget_people_as_the_journals_do(small_database):
     key = "k" * 32
     with duckdb.connect(str(small_database)) as connection:
