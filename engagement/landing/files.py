@@ -111,8 +111,11 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
         if not owners and any(part.startswith(("_", ".")) for part in parts):
             ignored.append(relative)
             continue
-        is_readme = stem_and_ending(parts[-1])[0] == "readme"
-        if not owners and name and name not in named and not is_readme:
+        not_read = f"{path} is not part of the landing contract and was not read."
+        if not owners and stem_and_ending(parts[-1])[0] == "readme":
+            listing.notes.append(not_read)
+            continue
+        if not owners and name and name not in named:
             owners = [(tables[name], settings.of(name)[0])]
         for table, source in owners:
             unused -= {(table.name, pattern) for pattern in source.files if Source(files=(pattern,)).has_file(relative)}
@@ -125,14 +128,14 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
         elif owners:
             for table, source in owners:
                 found[table.name].append(RawFile(table, path, relative, size, modified, source))
-        elif parts[0].lower() in vendors_of(tables) and not is_readme:
+        elif parts[0].lower() in vendors_of(tables):
             unread[parts[0]].append("/".join(parts[1:]))
-        elif not is_readme and (is_data(path) or similar_table(path, tables)):
+        elif is_data(path) or similar_table(path, tables):
             listing.strangers.append(path)
         elif relative.lower() in known_vendors():
             listing.notes.append(f"{path} was not read, because var vendors doesn't include {relative.lower()}.")
         else:
-            listing.notes.append(f"{path} is not part of the landing contract and was not read.")
+            listing.notes.append(not_read)
     listing.faults += [f"{FILE}: {name}.files names {pattern}, but {folder} has no such file." for name, pattern in sorted(unused)]
     listing.faults += [stranger_fault(path, tables) for path in listing.strangers]
     if ignored:
