@@ -82,13 +82,5 @@
             'happened_at': happened_at, 'used': used, 'is_event': used == 'int_events',
         }) %}
     {% endfor %}
-    {% set listed, declared = tables | map(attribute='name') | list,
-        landing_contract() | map(attribute='name') | list %}
-    {% if declared and listed | sort != declared | sort %}
-        {% do exceptions.raise_compiler_error(
-            'Macro raw_tables lists ' ~ listed | join(', ') ~ '. _raw__sources.yml declares '
-            ~ declared | join(', ') ~ '. List the same tables, or some are read by nobody.'
-        ) %}
-    {% endif %}
     {% do return(tables) %}
 {% endmacro %}

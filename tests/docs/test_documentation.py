@@ -69,7 +69,7 @@ def test_every_macro_is_explained_above_it():
             assert explained or is_form_of_another, f"{file.name}: macro {macro.group(1)}"
 
 
-def test_lists_of_tables_and_seeds_are_complete(manifest):
+def test_lists_of_tables_and_seeds_are_complete(manifest, sample_project):
     """A table or seed that a list leaves out would be missing from health, the clock or the config version."""
     nodes = {node["name"]: node for node in own(manifest["nodes"])}
 
@@ -81,6 +81,8 @@ def test_lists_of_tables_and_seeds_are_complete(manifest):
     staging = {name for name in nodes if name.startswith("stg_")}
     of_the_crm = {"stg_crm__accounts", "stg_crm__account_domains", "stg_crm__contacts", "stg_crm__opportunities"}
     assert of_the_crm <= parents("rejected_records")
+    # the macro raw_tables
+    assert {name for name, in sample_project.query("select source_table from source_coverage")} == {raw.name for raw in read_contract()}
     # what has older loads, too, is read by the model with the newest
     events = {name for name in staging - of_the_crm if not name.endswith("_loads")}
     assert len(events) == 8 and events <= parents("int_event_rows")
