@@ -34,10 +34,9 @@ model_signals as (
         model_signals.points
 
     from {{ ref('int_scoring_model_signals') }} as model_signals
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on model_signals.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join {{ ref('int_signals') }} as signals
         on model_signals.signal = signals.signal and signals.is_engagement
+    where model_signals.scoring_model = {{ primary_model() }}
 
 ),
 

@@ -4,25 +4,17 @@
 #}
 with
 
-scoring_models as (
-
-    select scoring_model from {{ ref('scoring_models') }}
-    where is_primary
-
-),
-
 history as (
 
     -- days with score 0 can be left out: a rise ends above 0, and an account without a row the day
     -- before comes from 0
     select
-        history.account_id,
-        history.score_date,
-        history.score
+        account_id,
+        score_date,
+        score
 
-    from {{ ref('account_score_history') }} as history
-    inner join scoring_models on history.scoring_model = scoring_models.scoring_model
-    where history.score > 0
+    from {{ ref('account_score_history') }}
+    where scoring_model = {{ primary_model() }} and score > 0
 
 ),
 

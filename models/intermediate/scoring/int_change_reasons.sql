@@ -23,10 +23,9 @@ days as (
         history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points
 
     from {{ ref('account_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join {{ ref('int_as_of_date') }} as as_of
         on history.score_date >= {{ first_journal_day('as_of.as_of_date') }}
+    where history.scoring_model = {{ primary_model() }}
 
 ),
 

@@ -8,10 +8,8 @@ with
 
 ledger as (
 
-    select score_ledger.*
-    from {{ ref('score_ledger') }} as score_ledger
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on score_ledger.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    select * from {{ ref('score_ledger') }}
+    where scoring_model = {{ primary_model() }}
 
 ),
 

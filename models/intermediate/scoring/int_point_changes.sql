@@ -25,12 +25,11 @@ days as (
         lag(history.has_breadth) over {{ account_days }} as had_breadth
 
     from {{ ref('int_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join as_of
         on
             history.score_date between {{ first_journal_day('as_of.as_of_date') }}
             and as_of.as_of_date
+    where history.scoring_model = {{ primary_model() }}
 
 ),
 

@@ -50,15 +50,13 @@ next_actions as (
 contributions as (
 
     select
-        contributions.account_id,
-        contributions.contribution_rank,
-        contributions.label || ' +'
-        || cast(cast(contributions.points as decimal(18, 1)) as {{ dbt.type_string() }}) as reason
+        account_id,
+        contribution_rank,
+        label || ' +'
+        || cast(cast(points as decimal(18, 1)) as {{ dbt.type_string() }}) as reason
 
-    from {{ ref('score_contributions') }} as contributions
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on contributions.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
-    where contributions.contribution_rank <= 3 and contributions.points > 0
+    from {{ ref('score_contributions') }}
+    where scoring_model = {{ primary_model() }} and contribution_rank <= 3 and points > 0
 
 ),
 

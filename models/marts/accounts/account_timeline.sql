@@ -24,10 +24,8 @@ events as (
 
 model_signals as (
 
-    select model_signals.*
-    from {{ ref('int_scoring_model_signals') }} as model_signals
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on model_signals.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    select * from {{ ref('int_scoring_model_signals') }}
+    where scoring_model = {{ primary_model() }}
 
 ),
 

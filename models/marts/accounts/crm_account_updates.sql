@@ -39,20 +39,15 @@ main_reasons as (
 
     -- the label without points: points decay a little every day, and each change would be an update
     select
-        contributions.account_id,
-        contributions.label,
-        row_number() over (
-            partition by contributions.account_id order by contributions.contribution_rank
-        ) as reason_rank
+        account_id,
+        label,
+        row_number() over (partition by account_id order by contribution_rank) as reason_rank
 
-    from {{ ref('score_contributions') }} as contributions
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on
-            contributions.scoring_model = scoring_models.scoring_model
-            and scoring_models.is_primary
+    from {{ ref('score_contributions') }}
     where
-        contributions.contribution_type in ('signal', 'combination')
-        and contributions.points > 0
+        scoring_model = {{ primary_model() }}
+        and contribution_type in ('signal', 'combination')
+        and points > 0
 
 ),
 
