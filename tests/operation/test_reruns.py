@@ -7,7 +7,7 @@ from collections import defaultdict
 import duckdb
 import pytest
 
-from harness import ROOT, SAMPLE, Project
+from harness import ROOT, SAMPLE
 
 MARTS = {
     "main": ["account_scores", "account_group_scores", "score_ledger", "score_contributions", "contact_scores", "published_scores",
@@ -42,28 +42,31 @@ def test_a_rerun_changes_nothing(sample_project):
     assert snapshot_project(sample_project) == before
 
 
-def test_the_compiled_sql_gives_what_dbt_builds(sample_project, compiled):
+@pytest.fixture(scope="module")
+def fast(compiled):
+    """The sample in the compiled SQL."""
+    return compiled.run(SAMPLE, wanted=ALL_MARTS)
+
+
+def test_the_compiled_sql_gives_what_dbt_builds(sample_project, fast):
     """So that whatever other tests show with the compiled SQL holds for the real build."""
-    fast, real = snapshot_connection(compiled.run(SAMPLE, wanted=ALL_MARTS)), snapshot_project(sample_project)
+    quick, real = snapshot_connection(fast), snapshot_project(sample_project)
     # the harness lets journals begin earlier
     for journal in ("score_changes", "score_alerts"):
-        assert set(real.pop(journal)) - set(fast.pop(journal)) == set() or journal == "score_changes"
-    assert fast == real
+        assert set(real.pop(journal)) - set(quick.pop(journal)) == set() or journal == "score_changes"
+    assert quick == real
 
 
-def test_parquet_folders_give_what_csv_files_give(sample_project, tmp_path):
+def test_parquet_folders_give_what_csv_files_give(compiled, fast, tmp_path):
     for file in SAMPLE.glob("*.csv"):
-        folder = tmp_path / "raw" / file.stem
-        folder.mkdir(parents=True)
+        folder = tmp_path / file.stem
+        folder.mkdir()
         # two files, and typed columns where every value is sound
         rows = f"read_csv('{file}', quote = '\"')"
         key = duckdb.execute(f"describe from {rows}").fetchall()[0][0]
         for part in (0, 1):
             duckdb.sql(f"copy (from {rows} where hash({key}) % 2 = {part}) to '{folder}/{part}.parquet'")
-    project = Project(tmp_path / "project", raw_data=tmp_path / "raw")
-    success, output = project.build()
-    assert success, output
-    before, after = snapshot_project(sample_project), snapshot_project(project)
+    before, after = snapshot_connection(fast), snapshot_connection(compiled.run(tmp_path, wanted=ALL_MARTS))
     # numbers are written otherwise in the raw row of a rejected record
     for snapshots in (before, after):
         snapshots["rejected_records"] = [row[:3] for row in snapshots["rejected_records"]]
@@ -98,27 +101,33 @@ def test_yesterday_as_as_of_date_is_the_table_of_yesterday(compiled, tmp_path):
     assert tables(compiled.run(tmp_path / "today", wanted=wanted)) != then
 
 
-def test_a_signal_added_as_one_csv_row_changes_the_right_scores_and_nothing_else(tmp_path, sample_project):
-    project = Project(tmp_path)
-    with open(project.folder / "seeds" / "signals.csv", "a", encoding="utf-8") as file:
-        file.write("ad_impression,Ad seen,3,2,ads,impression,,,,,,inbound,awareness,false,,,,30,,custom,true,\n")
-    success, output = project.build()
-    assert success, output
+def test_a_signal_added_as_one_csv_row_changes_the_right_scores_and_nothing_else(compiled, fast):
+    """Real builds with an edited seed: test_what_if.py and test_rule_changes.py."""
+    signals = compiled.default_seeds["signals"]
+    row = "ad_impression,Ad seen,3,2,ads,impression,,,,,,inbound,awareness,false,,,,30,,custom,true,".split(",")
+    added = dict(zip(signals[0], (cell or None for cell in row), strict=True))
+    edited = compiled.run(SAMPLE, {"signals": [*signals, added]}, wanted=("score_ledger", "account_scores", "unmapped_events"))
+
+    def before_and_after(sql):
+        return [connection.execute(sql).fetchall() for connection in (fast, edited)]
 
     # in the playbook model an impression also ends a silence, as any engagement does
-    ledger = "select * from score_ledger where scoring_model = 'decayed' and coalesce(signal, '') <> 'ad_impression' order by all"
-    assert project.query(ledger) == sample_project.query(ledger)
-    added = defaultdict(lambda: 0, project.query(
-        "select account_id, sum(points) from score_ledger where signal = 'ad_impression' and scoring_model = 'decayed' group by 1"
-    ))
-    before = dict(sample_project.query("select account_id, score_raw from account_scores"))
-    after = dict(project.query("select account_id, score_raw from account_scores"))
-    assert len(added) > 10
-    assert after == {account: score + added[account] for account, score in before.items()}
+    before, after = before_and_after(
+        "select * from main.score_ledger where scoring_model = 'decayed' and coalesce(signal, '') <> 'ad_impression' order by all"
+    )
+    assert after == before
+    _, points = before_and_after(
+        "select account_id, sum(points) from main.score_ledger where signal = 'ad_impression' and scoring_model = 'decayed' group by 1"
+    )
+    assert len(points) > 10
+    points = defaultdict(lambda: 0, points)
+    before, after = before_and_after("select account_id, score_raw from main.account_scores order by 1")
+    assert after == [(account, score + points[account]) for account, score in before]
     # the signal explains itself, and its events are no longer unmapped
-    assert project.query("select count(*) from unmapped_events where channel = 'ads'") == [(0,)]
-    version = "select distinct config_version from account_scores"
-    assert project.query(version) != sample_project.query(version)
+    _, unmapped = before_and_after("select count(*) from main.unmapped_events where channel = 'ads'")
+    assert unmapped == [(0,)]
+    before, after = before_and_after("select distinct config_version from main.account_scores")
+    assert before != after
 
 
 @pytest.mark.parametrize("command", [("compile",), ("docs", "generate", "--empty-catalog"), ("show", "--inline", "select 1"), ("test", "--select", "int_numbers")])
