@@ -26,7 +26,7 @@ OUTPUTS = {
     "docs/privacy.md": ["Not published.", "Found: email"],
     "docs/rules.md": ["seeds/scoring_models.csv", "Rules changed", "Built "],  # test_what_if, test_rule_changes
     "docs/when-something-breaks.md": ["The raw data in raw", "Not published. dbt did not succeed"],  # the last one is of a broken rule: test_build_command
-    "docs/your-data.md": ["Look at:", "To fix:", "Table", "Source", "Rows of segment"],  # the last one is of vendors: test_vendor_builds
+    "docs/your-data.md": ["Look at:", "To fix:", "Table", "Source", "Rows of segment"],  # the last one is of vendors: test_vendor_tables
 }
 # what is no output: commands, rows to add, names of files, and how data flow
 WRITTEN = re.compile(r"(?:[A-Z_]+=\S+ )*(?:make|cp|export|flock|dbt|python3) |\.venv/bin/|PYTHONPATH=|raw files -> |data/|[\w ]+,[\w ,]+$", re.MULTILINE)
@@ -187,7 +187,9 @@ def test_exports_become_scores_step_by_step(tmp_path, published):
     assert_shown("To fix:", run("check", "exports"))
     (exports / "landing.yml").write_text(settings.replace("content_events:\n", "content_events:\n  dates: month_first\n"))
     assert_shown("Table              Files", run("check", "exports"))
-    assert_shown("Source             Rows", run("build", "--no-dashboard", "--vars", "{as_of_date: 2026-05-31}", RAW_DATA=str(exports)))
+    # dbt runs in the project's folder, and paths are still those of the folder one is in
+    assert_shown("Source             Rows", run("build", "--no-dashboard", "--vars", "{as_of_date: 2026-05-31}", RAW_DATA="exports"))
+    assert {path.name for path in tmp_path.iterdir()} == {"exports", "db", "target", "logs", "tmp"}
 
 
 @pytest.mark.parametrize("name, data_type", [("time", "timestamp"), ("number", "number"), ("whole number", "integer"), ("true or false", "boolean")])

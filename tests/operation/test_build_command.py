@@ -192,9 +192,8 @@ def test_a_system_without_file_locks_is_told_what_to_use():
 
 def test_the_run_log_does_not_grow_for_ever(small_database, dbt, monkeypatch):
     monkeypatch.setattr(run_log, "LOG_BYTES", 2000)
-    dbt()
     for _ in range(30):
-        assert build.main([]) == paths.FAILED
+        run_log.append(small_database.parent, {"reason": "dbt did not succeed. " * 10})
     sizes = [file.stat().st_size for file in small_database.parent.glob("runs.jsonl*")]
     assert len(sizes) == 2 and max(sizes) < 3000
     dbt(2)

@@ -138,8 +138,8 @@ def test_a_daily_run_follows_the_tables_and_gives_the_tables_of_one_full_build(c
     def tables():
         return {mart: consumer.sql(f"select * from analytics_engagement.{mart} order by all") for mart in marts}
 
-    before, selected = tables(), ["--indirect-selection", "cautious", "--select", *(f"+{mart}" for mart in marts)]
-    success, output = consumer.dbt("build", "--exclude-resource-type", "unit_test", *selected)
+    before, selected = tables(), ["--select", *(f"+{mart}" for mart in marts)]
+    success, output = consumer.dbt("run", *selected)
     assert success, output
     daily = tables()
     success, output = consumer.dbt("run", "--full-refresh", *selected)
@@ -157,7 +157,7 @@ def test_few_columns_few_tables_and_own_seeds(tmp_path, monkeypatch, capsys):
     write_csv(consumer.folder / "seeds" / "signal_tiers.csv", [
         {"signal_tier": tier, "points": points, "label": label, "basis": "custom", "comment": ""} for tier, points, label in ((1, 100, "high"), (2, 50, "middle"), (3, 10, "low"))
     ])
-    success, output = consumer.build()
+    success, output = consumer.build("--indirect-selection", "cautious", "--select", "+source_coverage", "+score_ledger")
     assert success, output
     coverage = dict(consumer.sql("select source_table, staged_rows from scoring.source_coverage"))
     assert {name for name, rows in coverage.items() if rows} == set(FEW) and len(coverage) == len(read_contract())
