@@ -7,6 +7,7 @@ import subprocess
 import duckdb
 import pytest
 
+from engagement import __main__ as cli
 from engagement import check, coverage, forget
 from engagement.landing import LandingError, Sources, land
 from engagement.landing.forgotten import Forgotten
@@ -14,6 +15,7 @@ from engagement.paths import BadUsage
 from engagement.privacy import keyed_hash
 from engagement.project_vars import sources_of
 from harness import ROOT, Project, read_csv, write_csv
+from pages import missing, output
 
 SAMPLES = ROOT / "sample" / "vendors"
 KEY = "a key that is long enough for this test"
@@ -218,21 +220,27 @@ def test_make_hands_vars_over(target):
     assert made.stdout == f"engagement {target} --vars {given} --help\n"
 
 
+THREE = ("--vars", "{vendors: [salesforce, marketo, segment], crm: salesforce}")
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A real build of three vendors."""
+    """Three vendors as the command builds and publishes them."""
     folder = tmp_path_factory.mktemp("vendors")
     shutil.copytree(SAMPLES, folder / "raw")
     project = Project(folder / "project", folder / "raw")
-    success, output = project.build("--vars", "{vendors: [salesforce, marketo, segment], crm: salesforce}")
-    assert success, output
+    with project.here(*THREE):
+        assert cli.run("build", ["--no-dashboard", *THREE]) == 0
     return project
 
 
 def test_three_vendors_are_built_and_the_report_names_their_tables(built):
     with duckdb.connect(str(built.database), read_only=True) as connection:
         lines = list(coverage.report(connection))
+    assert (built.database.parent / "serving" / "marts.duckdb").is_file()
     assert any(line.startswith("Rows of salesforce: account ") for line in lines)
+    assert missing(output("docs/your-data.md", "Rows of segment"), "\n".join(lines)) == []
+    assert {owner for owner, in built.query("select distinct owner_email from account_scores")} == {"rita.rep@ours.example", "sam.seller@ours.example"}
     assert built.query("select count(*) > 3, count(*) filter (score > 0) > 0 from account_scores") == [(True, True)]
     vendors = built.query("select distinct split_part(event_id, ' ', 1) from intermediate.int_events order by 1")
     assert vendors == [("marketo",), ("salesforce",), ("segment",)]
@@ -240,17 +248,16 @@ def test_three_vendors_are_built_and_the_report_names_their_tables(built):
 
 def test_changed_and_vanished_rows_of_vendors_are_noticed_by_the_next_run(built):
     """An event without a time, too: it is listed with its text, and no other row is."""
-    given = ("--vars", "{vendors: [salesforce, marketo, segment], crm: salesforce}")
     pages = built.raw_data / "segment" / "pages.csv"
     _, second, third, *others = read_csv(pages)
     no_time = dict.fromkeys(("timestamp", "original_timestamp", "received_at"), "soon")
     write_csv(pages, [second | {"url": "https://www.ours.example/pricing"}, third | no_time, *others])
     marts = ("account_scores", "score_ledger", "rejected_records", "source_coverage", "account_timeline")
-    before = {mart: built.table(mart) for mart in marts}
-    success, output = built.build(*given)
+    before, selected = {mart: built.table(mart) for mart in marts}, ["--select", *(f"+{mart}" for mart in marts)]
+    success, output = built.dbt("run", *selected, *THREE)
     assert success, output
     daily = {mart: built.table(mart) for mart in marts}
-    success, output = built.build("--full-refresh", *given)
+    success, output = built.dbt("run", "--full-refresh", *selected, *THREE)
     assert success, output
     assert {mart: built.table(mart) for mart in marts} == daily
     assert daily["account_timeline"] != before["account_timeline"]
@@ -264,7 +271,8 @@ def test_nothing_is_left_of_a_vendor_that_was_switched_off(built):
     relations = "select schema_name || '.' || name from (from duckdb_views() select schema_name, view_name as name union all from duckdb_tables() select schema_name, table_name)"
     with duckdb.connect(str(built.database)) as connection:
         connection.execute("create table staging.landing_notes as select 1 as mine")
-    success, output = built.build("--vars", "{vendors: [salesforce], crm: salesforce}")
+    # any command that builds
+    success, output = built.dbt("run", "--select", "int_numbers", "--vars", "{vendors: [salesforce], crm: salesforce}")
     assert success, output
     left = {name for name, in built.query(relations)}
     assert [name for name in left if "segment" in name or "marketo" in name] == []

@@ -1,4 +1,4 @@
-"""The pages of vendors show what the build of their own command shows. Two of these commands are really run, in test_vendor_builds."""
+"""The pages of vendors show what the build of their own command shows. A real one of three vendors is in test_vendor_tables."""
 
 import re
 
