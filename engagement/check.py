@@ -4,7 +4,6 @@ It reads the files as a build would, into a database in memory. It writes nothin
 """
 
 import argparse
-import csv
 import os
 import re
 import shlex
@@ -18,7 +17,7 @@ import duckdb
 import yaml
 
 from engagement.console import printable, table
-from engagement.landing.contract import Sources, Table, read_contract
+from engagement.landing.contract import Sources, Table, read_contract, shipped_seed
 from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_ending
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.layouts import Shape, layout_of, parquet_layouts
@@ -33,7 +32,6 @@ from engagement.seeds.signals import VALUE_COLUMNS
 from engagement.seeds.words import plain_word
 from engagement.warehouse.target import DUCKDB, current_target
 
-SEEDS = Path(__file__).parents[1] / "seeds"
 COLUMNS = [
     ("Table", 50, False), ("Files", 6, True), ("Rows", 12, True), ("Usable", 12, True), ("With account", 12, True),
     ("From", 10, False), ("To", 10, False),
@@ -252,8 +250,7 @@ def seed(name: str, column: str, **where: str) -> list[str]:
 
 def seed_rows(name: str, **where: str) -> list[dict[str, str]]:
     """The rows of a seed that match `where`."""
-    with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8-sig") as lines:
-        return [row for row in csv.DictReader(lines) if all(row.get(key) == value for key, value in where.items())]
+    return [row for row in shipped_seed(name) if all(row.get(key) == value for key, value in where.items())]
 
 
 def words(connection: duckdb.DuckDBPyConnection, sources: Sources, are_known: bool) -> Iterator[str]:

@@ -136,7 +136,8 @@ def shipped_mailbox_rules() -> MailboxRules:
 
 
 def shipped_seed(name: str) -> "list[dict[str, str]]":
-    with (MODELS.parent / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+    """The rows of a seed of this project."""
+    with (MODELS.parent / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
