@@ -75,15 +75,20 @@ def unknown_owner(marts: Reader, given: str) -> BadUsage:
     return BadUsage(f"No account has the owner {printable(given)}. {known}")
 
 
+def owner_option(text: str) -> str:
+    """An option --owner."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty. Name the email address of a sales owner, or leave the option out")
+    return text
+
+
 def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m engagement scores", description=__doc__)
-    parser.add_argument("--owner", help="only the accounts of this sales owner, an email address")
+    parser.add_argument("--owner", type=owner_option, help="only the accounts of this sales owner, an email address")
     parser.add_argument("--limit", type=int, default=10, help="number of accounts (default: 10)")
     options = parser.parse_args(argv)
     if not 1 <= options.limit <= 1_000_000_000:
         parser.error("--limit must be 1 or more, and at most a billion")
-    if options.owner is not None and not options.owner.strip():
-        parser.error("--owner is empty. Name the email address of a sales owner, or leave the option out")
     sys.stdout.reconfigure(errors="replace")
     place = warehouse.current()
     with warehouse.opened_marts(place) as marts:

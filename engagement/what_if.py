@@ -152,6 +152,8 @@ def main(argv: "list[str] | None" = None) -> int:
     add_option(parser)
     options = parser.parse_args(argv)
     given = given_vars(options.vars)
+    if "as_of_date" in given:
+        parser.error("--vars has as_of_date, but the comparison is as of the published day. Leave it out")
     enter_project()
     sys.stdout.reconfigure(errors="replace")
     place = warehouse.current()

@@ -9,13 +9,14 @@ import time
 
 from engagement import warehouse
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
+from engagement.scores import owner_option
 
 
 def main(argv: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m engagement dashboard", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--owner", metavar="ADDRESS", help="only the accounts of this owner, without the monthly review and health")
+    parser.add_argument("--owner", metavar="ADDRESS", type=owner_option, help="only the accounts of this owner, without the monthly review and health")
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")
     place, began = warehouse.current(), time.monotonic()

@@ -20,7 +20,7 @@ from engagement.console import complain, printable, table
 from engagement.memory import beside_builds, memory_of, remember
 from engagement.paths import FAILED, BadUsage, CommandError
 from engagement.sync.plan import SENT, TABLE, Plan, fields_text, last_destination, planned
-from engagement.sync.targets import Target, target_of
+from engagement.sync.targets import Target, WithoutFields, target_of
 from engagement.sync.updates import FIELDS, REMOVED, Marts, Update, chosen_fields, read_marts
 from engagement.webhook import GIVE_UP_AFTER, OutOfTime, ToldToWait, Unreachable, add_patience, number, until
 
@@ -158,6 +158,8 @@ def shown(updates: list[Update], rows: int) -> Iterator[str]:
 # fields
 
 def create_fields(target: Target, options: argparse.Namespace) -> int:
+    if isinstance(target, WithoutFields):
+        raise BadUsage("--create-fields is for hubspot and salesforce.")
     if not options.send:
         rows = list(table(target.field_rows(), [("Field", 40, False), ("Label", 30, False), ("Type", 10, False)]))
         print("\n".join([*rows, "", f"Nothing was created (dry run). --send creates those that {target.title} lacks."]))

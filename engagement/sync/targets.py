@@ -45,9 +45,6 @@ class WithoutFields:
     def missing_fields(self) -> list[str]:
         return []
 
-    def create_fields(self) -> list[str]:
-        raise BadUsage("--create-fields is for hubspot and salesforce.")
-
     def fault(self, update: Update) -> "str | None":
         return None
 

@@ -248,6 +248,8 @@ def test_the_command_says_what_it_wrote_and_make_build_calls_it(serving, tmp_pat
     done = {"status": "published", "version": "1", "seconds": 2}
     assert build.summary(done | run, place(serving)) == f"Published version 1: {serving}/marts.duckdb. Dashboard: {page}. 2 s."
     assert cli.main(["dashboard", "--owner", "nobody"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["dashboard", "--owner", " "])
 
 
 def test_forgetting_somebody_rewrites_the_dashboard_and_removes_those_of_owners(serving, tmp_path, marts, capsys):

@@ -574,7 +574,8 @@ def test_salesforce_gets_fields_that_its_user_may_edit(marts, sync, org):
 
 def test_a_file_and_a_webhook_have_no_fields_to_make(sync):
     for to in ("csv", "webhook"):
-        assert sync(to, "unused", "--create-fields")[0] == 2
+        for send in (True, False):
+            assert sync(to, "unused", "--create-fields", send=send)[0] == 2
 
 
 # a file

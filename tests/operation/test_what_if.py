@@ -142,6 +142,12 @@ def test_without_a_publication_there_is_nothing_to_compare_with(small_database, 
     assert "Nothing is published in " in capsys.readouterr().err
 
 
+def test_another_day_is_not_compared(small_database, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.run("what-if", ["--vars", "{as_of_date: 2026-05-01}"])
+    assert "the comparison is as of the published day" in capsys.readouterr().err
+
+
 def test_a_second_one_ends_at_once(small_database, capsys):
     with paths.lock_of(small_database.parent / "what_if"):
         assert cli.run("what-if", []) == paths.BUSY
