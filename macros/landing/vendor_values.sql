@@ -21,14 +21,30 @@
 {%- endmacro %}
 
 
+{# The id of a vendor's record in one spelling. A spreadsheet appends '.0' to a number. #}
+{% macro record_key(id) -%}
+    {{ without_decimals(id) }}
+{%- endmacro %}
+
+
+{#
+  The same for Salesforce's own records. It writes an id with 15 characters, or with three more that
+  repeat its upper and lower case.
+#}
+{% macro salesforce_key(id) -%}
+    case when length({{ id }}) = 18 then substr({{ id }}, 1, 15) else {{ id }} end
+{%- endmacro %}
+
+
 {#
   A select of all loads of a vendor's table. `key` is the column with the record's id, and
-  `record_key` is the same in the spelling of `id_key`. `load_rank` 1 is the newest load of a record;
-  see `by_content` for loads of the same time. `is_ended` is true for the newest version in a table
+  `record_key` is the same in one spelling. `load_rank` 1 is the newest load of a record; see
+  `by_content` for loads of the same time. `is_ended` is true for the newest version in a table
   with history if it no longer holds: the record was deleted.
 #}
 {% macro record_loads(vendor, table, key) -%}
     {%- set columns = raw_columns(table, vendor) -%}
+    {%- set key_of = salesforce_key if vendor == 'salesforce' else record_key -%}
     select
         *,
         {% if '_fivetran_active' in columns %}
@@ -51,7 +67,7 @@
         from (
             select
                 source_rows.*,
-                {{ id_key('source_rows.' ~ key) }} as record_key
+                {{ key_of('source_rows.' ~ key) }} as record_key
 
             from {{ raw_table(table, vendor, 'source_rows') }}
         ) as keyed_rows
@@ -124,12 +140,12 @@
 
 {#
   A select of the records that were merged into others, one row each: `merged_id`, `survivor_id` and
-  the row of the remaining record. `rows` is a CTE with its id as `record_key`, in the spelling of
-  `id_key`, and the text `merged_ids`, which can hold several ids.
+  the row of the remaining record. `rows` is a CTE with its id as `record_key`, and the text
+  `merged_ids`, which can hold several ids.
 #}
 {% macro merged_records(rows) -%}
     select
-        {{ id_key('split_ids.value') }} as merged_id,
+        {{ record_key('split_ids.value') }} as merged_id,
         {{ rows }}.record_key as survivor_id,
         {{ rows }}.row_id as survivor_row_id
 
@@ -138,7 +154,7 @@
         {{ split_values('(select distinct merged_ids from ' ~ rows ~ ') as lists', 'merged_ids', '[;,|\\s]+') }}
     ) as split_ids
         on {{ rows }}.merged_ids = split_ids.merged_ids
-    where {{ id_key('split_ids.value') }} <> {{ rows }}.record_key
+    where {{ record_key('split_ids.value') }} <> {{ rows }}.record_key
 {%- endmacro %}
 
 
@@ -195,14 +211,14 @@
             row_number() over (
                 partition by record_key
                 order by
-                    case when {{ id_key('type_id') }} = '{{ primary_type }}' then 1 else 2 end,
+                    case when {{ record_key('type_id') }} = '{{ primary_type }}' then 1 else 2 end,
                     company_id
             ) as company_rank
 
         from (
             select
                 *,
-                {{ id_key(id) }} as record_key
+                {{ record_key(id) }} as record_key
 
             from {{ raw_table(table, 'hubspot') }}
         ) as keyed_links
@@ -214,7 +230,7 @@
 
 {# The id of a HubSpot owner, or the owner's name as exports give it, in one spelling. #}
 {% macro owner_key(owner) -%}
-    lower({{ id_key(owner) }})
+    lower({{ record_key(owner) }})
 {%- endmacro %}
 
 
@@ -264,9 +280,8 @@
 
 
 {#
-  The id of a related record, in the spelling of `id_key`. One connector writes it as an id, another
-  as an object.
+  The id of a related record, in one spelling. One connector writes it as an id, another as an object.
 #}
 {% macro id_or_object(id, object) -%}
-    coalesce({{ id_key(id) }}, {{ json_member(object, 'id') }})
+    coalesce({{ record_key(id) }}, {{ json_member(object, 'id') }})
 {%- endmacro %}

@@ -31,7 +31,8 @@ final as (
         }, 'accounts') }}
 
     from accounts
-    left join owners on {{ id_key(listed('accounts.relationship_owner_id')) }} = owners.record_key
+    left join owners
+        on {{ record_key(listed('accounts.relationship_owner_id')) }} = owners.record_key
 
 )
 

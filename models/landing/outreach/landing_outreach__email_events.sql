@@ -33,9 +33,11 @@ mailings as (
 
     from newest_mailings as mailings
     left join prospect_emails
-        on {{ id_key(listed('mailings.relationship_prospect_id')) }} = prospect_emails.prospect_id
+        on
+            {{ record_key(listed('mailings.relationship_prospect_id')) }}
+            = prospect_emails.prospect_id
     left join sequences
-        on {{ id_key(listed('mailings.relationship_sequence_id')) }} = sequences.record_key
+        on {{ record_key(listed('mailings.relationship_sequence_id')) }} = sequences.record_key
 
 ),
 

@@ -14,14 +14,14 @@ prospects as (
 addresses as (
 
     select
-        {{ id_key('prospect_id') }} as prospect_id,
+        {{ record_key('prospect_id') }} as prospect_id,
         email,
         cast(null as {{ dbt.type_bigint() }}) as email_order
 
     from {{ raw_table('prospect_email', 'outreach') }}
     union all
     select
-        {{ id_key(listed('relationship_prospect_id')) }} as prospect_id,
+        {{ record_key(listed('relationship_prospect_id')) }} as prospect_id,
         email,
         email_order
 

@@ -33,10 +33,10 @@ members as (
         coalesce(members.email, contacts.email, leads.email) as person_email
 
     from newest_members as members
-    left join campaigns on {{ id_key('members.campaign_id') }} = campaigns.record_key
+    left join campaigns on {{ salesforce_key('members.campaign_id') }} = campaigns.record_key
     left join contact_emails as contacts
-        on {{ id_key('members.contact_id') }} = contacts.contact_key
-    left join contact_emails as leads on {{ id_key('members.lead_id') }} = leads.contact_key
+        on {{ salesforce_key('members.contact_id') }} = contacts.contact_key
+    left join contact_emails as leads on {{ salesforce_key('members.lead_id') }} = leads.contact_key
 
 ),
 

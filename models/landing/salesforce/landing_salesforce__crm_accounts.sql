@@ -35,7 +35,7 @@ final as (
         }, 'accounts') }}
 
     from accounts
-    left join owners on {{ id_key('accounts.owner_id') }} = owners.record_key
+    left join owners on {{ salesforce_key('accounts.owner_id') }} = owners.record_key
 
 )
 

@@ -68,7 +68,7 @@ final as (
         }, 'tasks') }}
 
     from tasks
-    left join contact_emails on {{ id_key('tasks.who_id') }} = contact_emails.contact_key
+    left join contact_emails on {{ salesforce_key('tasks.who_id') }} = contact_emails.contact_key
     left join known_types
         on
             {{ plain_word('tasks.subject') }} = known_types.plain_word
@@ -94,7 +94,7 @@ final as (
         }, 'events') }}
 
     from events
-    left join contact_emails on {{ id_key('events.who_id') }} = contact_emails.contact_key
+    left join contact_emails on {{ salesforce_key('events.who_id') }} = contact_emails.contact_key
     left join canceled on events.subject = canceled.subject
     left join known_types on {{ plain_word('events.subject') }} = known_types.plain_word
 
