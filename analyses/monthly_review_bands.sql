@@ -57,9 +57,7 @@ final as (
             and distribution.scoring_model = arrivals.scoring_model
             and distribution.band = arrivals.band
     where
-        distribution.scoring_model = (
-            select scoring_model from {{ ref('scoring_models') }} where is_primary
-        )
+        distribution.scoring_model = {{ primary_model() }}
         and distribution.is_newest
     order by distribution.band_order
 

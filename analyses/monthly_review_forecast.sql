@@ -10,9 +10,7 @@ select
 
 from {{ ref('pipeline_forecast') }}
 where
-    scoring_model = (
-        select scoring_model from {{ ref('scoring_models') }} where is_primary
-    )
+    scoring_model = {{ primary_model() }}
 group by forecast_on, horizon_ends_on
 -- a sum that lacks a band isn't a forecast
 having count(*) = count(expected_opportunities)

@@ -7,7 +7,5 @@ select
 from {{ ref('conversion_questions') }}
 where
     outcome = 'opportunity_created'
-    and scoring_model = (
-        select scoring_model from {{ ref('scoring_models') }} where is_primary
-    )
+    and scoring_model = {{ primary_model() }}
 order by threshold, question_kind

@@ -11,7 +11,5 @@ select
 
 from {{ ref('sales_cycle_by_band') }}
 where
-    scoring_model = (
-        select scoring_model from {{ ref('scoring_models') }} where is_primary
-    )
+    scoring_model = {{ primary_model() }}
 order by band_order

@@ -14,8 +14,6 @@ select
 from {{ ref('threshold_performance') }}
 where
     outcome = 'opportunity_created'
-    and scoring_model = (
-        select scoring_model from {{ ref('scoring_models') }} where is_primary
-    )
+    and scoring_model = {{ primary_model() }}
     and (notify_roles is not null or fills_capacity)
 order by threshold

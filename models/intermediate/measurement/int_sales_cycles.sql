@@ -39,10 +39,8 @@ tracked as (
 history as (
 
     -- other scoring models than the primary one have month ends only
-    select history.*
-    from {{ ref('account_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    select * from {{ ref('account_score_history') }}
+    where scoring_model = {{ primary_model() }}
 
 ),
 

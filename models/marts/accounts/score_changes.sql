@@ -132,28 +132,17 @@ settled as (
 
 ),
 
-last_day as (
-
-    select
-        as_of_date,
-        max(change_date) as change_date
-
-    from journal
-    where as_of_date = (select max(newest.as_of_date) from journal as newest)
-    group by as_of_date
-
-),
-
 last_config as (
 
     -- the rules of the last run: of several on one day, only the last one has written all rows of
     -- the newest day
-    select max({{ score_rules('journal.config_version') }}) as score_rules
-    from journal
-    inner join last_day
-        on
-            journal.as_of_date = last_day.as_of_date
-            and journal.change_date = last_day.change_date
+    select max(newest.score_rules) as score_rules
+    from (
+        select {{ score_rules('config_version') }} as score_rules
+        from journal
+        order by as_of_date desc, change_date desc
+        limit 1
+    ) as newest
 
 ),
 

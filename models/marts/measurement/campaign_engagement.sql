@@ -48,12 +48,11 @@ scores as (
         history.band_order
 
     from {{ ref('account_score_history') }} as history
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on history.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
     inner join wanted_days
         on
             history.account_id = wanted_days.account_id
             and history.score_date = wanted_days.score_date
+    where history.scoring_model = {{ primary_model() }}
 
 ),
 

@@ -14,12 +14,11 @@ landmark_outcomes as (
 
     -- eligibility and outcomes don't depend on the scoring model
     select
-        outcomes.*,
-        count(*) over (partition by outcomes.outcome, outcomes.account_id) as account_rows
+        *,
+        count(*) over (partition by outcome, account_id) as account_rows
 
-    from {{ ref('int_landmark_outcomes') }} as outcomes
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on outcomes.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
+    from {{ ref('int_landmark_outcomes') }}
+    where scoring_model = {{ primary_model() }}
 
 ),
 
@@ -35,9 +34,9 @@ signals as (
     from {{ ref('int_signals') }} as signals
     inner join {{ ref('int_scoring_model_signals') }} as model_signals
         on signals.signal = model_signals.signal
-    inner join {{ ref('scoring_models') }} as scoring_models
-        on model_signals.scoring_model = scoring_models.scoring_model and scoring_models.is_primary
-    where signals.funnel_stage <> 'opportunity'
+    where
+        model_signals.scoring_model = {{ primary_model() }}
+        and signals.funnel_stage <> 'opportunity'
 
 ),
 
