@@ -30,7 +30,7 @@
   over the columns of `alias`, the message.
 #}
 {% macro is_segment_user(alias) -%}
-    {{ record_key(alias ~ '.user_id') }} = users.user_id
+    {{ without_decimals(alias ~ '.user_id') }} = users.user_id
     and {{ segment_occurred_at(alias) }} >= users.valid_from
     and {{ segment_occurred_at(alias) }} < users.valid_until
 {%- endmacro %}

@@ -21,15 +21,9 @@
 {%- endmacro %}
 
 
-{# The id of a vendor's record in one spelling. A spreadsheet appends '.0' to a number. #}
-{% macro record_key(id) -%}
-    {{ without_decimals(id) }}
-{%- endmacro %}
-
-
 {#
-  The same for Salesforce's own records. It writes an id with 15 characters, or with three more that
-  repeat its upper and lower case.
+  The id of a record in Salesforce's own tables, in one spelling. Salesforce writes 15 characters, or
+  three more that repeat the upper and lower case. Ids of other vendors need `without_decimals` only.
 #}
 {% macro salesforce_key(id) -%}
     case when length({{ id }}) = 18 then substr({{ id }}, 1, 15) else {{ id }} end
@@ -44,7 +38,7 @@
 #}
 {% macro record_loads(vendor, table, key) -%}
     {%- set columns = raw_columns(table, vendor) -%}
-    {%- set key_of = salesforce_key if vendor == 'salesforce' else record_key -%}
+    {%- set key_of = salesforce_key if vendor == 'salesforce' else without_decimals -%}
     select
         *,
         {% if '_fivetran_active' in columns %}
@@ -145,7 +139,7 @@
 #}
 {% macro merged_records(rows) -%}
     select
-        {{ record_key('split_ids.value') }} as merged_id,
+        {{ without_decimals('split_ids.value') }} as merged_id,
         {{ rows }}.record_key as survivor_id,
         {{ rows }}.row_id as survivor_row_id
 
@@ -154,7 +148,7 @@
         {{ split_values('(select distinct merged_ids from ' ~ rows ~ ') as lists', 'merged_ids', '[;,|\\s]+') }}
     ) as split_ids
         on {{ rows }}.merged_ids = split_ids.merged_ids
-    where {{ record_key('split_ids.value') }} <> {{ rows }}.record_key
+    where {{ without_decimals('split_ids.value') }} <> {{ rows }}.record_key
 {%- endmacro %}
 
 
@@ -211,14 +205,14 @@
             row_number() over (
                 partition by record_key
                 order by
-                    case when {{ record_key('type_id') }} = '{{ primary_type }}' then 1 else 2 end,
+                    case when {{ without_decimals('type_id') }} = '{{ primary_type }}' then 1 else 2 end,
                     company_id
             ) as company_rank
 
         from (
             select
                 *,
-                {{ record_key(id) }} as record_key
+                {{ without_decimals(id) }} as record_key
 
             from {{ raw_table(table, 'hubspot') }}
         ) as keyed_links
@@ -230,7 +224,7 @@
 
 {# The id of a HubSpot owner, or the owner's name as exports give it, in one spelling. #}
 {% macro owner_key(owner) -%}
-    lower({{ record_key(owner) }})
+    lower({{ without_decimals(owner) }})
 {%- endmacro %}
 
 
@@ -283,5 +277,5 @@
   The id of a related record, in one spelling. One connector writes it as an id, another as an object.
 #}
 {% macro id_or_object(id, object) -%}
-    coalesce({{ record_key(id) }}, {{ json_member(object, 'id') }})
+    coalesce({{ without_decimals(id) }}, {{ json_member(object, 'id') }})
 {%- endmacro %}

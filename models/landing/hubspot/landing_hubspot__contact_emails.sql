@@ -9,11 +9,11 @@ contacts as (
 
     select * from (
         select
-            {{ record_key('contact_id') }} as contact_key,
-            {{ record_key('merged_into_contact_id') }} as survivor_key,
+            {{ without_decimals('contact_id') }} as contact_key,
+            {{ without_decimals('merged_into_contact_id') }} as survivor_key,
             email,
             row_number() over (
-                partition by {{ record_key('contact_id') }}
+                partition by {{ without_decimals('contact_id') }}
                 order by loaded_at desc, {{ by_content(raw_columns('crm_contacts')) }}
             ) as load_rank
 

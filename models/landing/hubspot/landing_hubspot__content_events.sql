@@ -73,8 +73,8 @@ final as (
 
     from participants
     left join marketing_events
-        on {{ record_key('participants.marketing_event_id') }} = marketing_events.record_key
-    left join contacts on {{ record_key('participants.contact_id') }} = contacts.contact_key
+        on {{ without_decimals('participants.marketing_event_id') }} = marketing_events.record_key
+    left join contacts on {{ without_decimals('participants.contact_id') }} = contacts.contact_key
 
 )
 

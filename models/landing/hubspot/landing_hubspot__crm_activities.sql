@@ -46,7 +46,7 @@ final as (
 
     from engagements
     left join contacts
-        on {{ record_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
+        on {{ without_decimals(first_listed('engagements.contact_ids')) }} = contacts.contact_key
     left join canceled on engagements.subject = canceled.subject
     left join known_types
         on {{ plain_word('engagements.stated_type') }} = known_types.plain_word

@@ -34,8 +34,8 @@ audits as (
 
     select
         *,
-        {{ record_key('vid_to_merge') }} as merged_id,
-        {{ record_key('canonical_vid') }} as survivor_id
+        {{ without_decimals('vid_to_merge') }} as merged_id,
+        {{ without_decimals('canonical_vid') }} as survivor_id
 
     from {{ raw_table('contact_merge_audit', 'hubspot') }}
 

@@ -28,7 +28,7 @@ merged as (
         {{ merged_records('deals') }}
     ) as named_deals
     union distinct
-    select {{ record_key('merged_deal_id') }} as merged_id
+    select {{ without_decimals('merged_deal_id') }} as merged_id
     from {{ raw_table('merged_deal', 'hubspot') }}
 
 ),
@@ -67,7 +67,7 @@ final as (
 
     from deals
     left join merged on deals.record_key = merged.merged_id
-    left join stages on {{ record_key('deals.deal_pipeline_stage_id') }} = stages.record_key
+    left join stages on {{ without_decimals('deals.deal_pipeline_stage_id') }} = stages.record_key
     left join companies on deals.record_key = companies.record_key
 
 )

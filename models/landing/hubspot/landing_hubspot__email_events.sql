@@ -51,7 +51,7 @@ marketing_events as (
     left join opens on events.id = opens.id
     left join bounces on events.id = bounces.id
     left join status_changes on events.id = status_changes.id
-    left join campaigns on {{ record_key('events.email_campaign_id') }} = campaigns.record_key
+    left join campaigns on {{ without_decimals('events.email_campaign_id') }} = campaigns.record_key
 
 ),
 
@@ -123,7 +123,7 @@ final as (
     left join automatic_subjects on engagements.subject = automatic_subjects.subject
     left join automatic_senders on engagements.from_email = automatic_senders.from_email
     left join contacts
-        on {{ record_key(first_listed('engagements.contact_ids')) }} = contacts.contact_key
+        on {{ without_decimals(first_listed('engagements.contact_ids')) }} = contacts.contact_key
 
 )
 

@@ -64,22 +64,22 @@ engagements as (
 contacts as (
 
     select
-        {{ record_key('engagement_id') }} as engagement_key,
+        {{ without_decimals('engagement_id') }} as engagement_key,
         {{ listed(ordered_text('contact_id')) }} as contact_ids
 
     from {{ raw_table('engagement_contact', 'hubspot') }}
-    group by {{ record_key('engagement_id') }}
+    group by {{ without_decimals('engagement_id') }}
 
 ),
 
 companies as (
 
     select
-        {{ record_key('engagement_id') }} as engagement_key,
+        {{ without_decimals('engagement_id') }} as engagement_key,
         {{ listed(ordered_text('company_id')) }} as company_ids
 
     from {{ raw_table('engagement_company', 'hubspot') }}
-    group by {{ record_key('engagement_id') }}
+    group by {{ without_decimals('engagement_id') }}
 
 ),
 

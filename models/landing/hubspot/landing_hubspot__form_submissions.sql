@@ -33,7 +33,7 @@ submissions as (
 
     from {{ raw_table('contact_form_submission', 'hubspot', 'submissions') }}
     left join forms on submissions.form_id = forms.guid
-    left join contacts on {{ record_key('submissions.contact_id') }} = contacts.contact_key
+    left join contacts on {{ without_decimals('submissions.contact_id') }} = contacts.contact_key
 
 ),
 

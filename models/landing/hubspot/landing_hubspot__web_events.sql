@@ -54,7 +54,7 @@ final as (
         }, 'visits') }}
 
     from visits
-    left join contacts on {{ record_key('visits.object_id') }} = contacts.contact_key
+    left join contacts on {{ without_decimals('visits.object_id') }} = contacts.contact_key
 
 )
 

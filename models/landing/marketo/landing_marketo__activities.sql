@@ -85,7 +85,7 @@ final as (
         activities.activity_kind,
         activities.asset_name,
         {% for column in ids %}
-        {{ record_key('activities.' ~ column) }} as {{ column }},
+        {{ without_decimals('activities.' ~ column) }} as {{ column }},
         {% endfor %}
         {% for column in shared_columns + further_columns %}
         activities.{{ column }},

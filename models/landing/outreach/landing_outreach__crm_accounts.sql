@@ -32,7 +32,7 @@ final as (
 
     from accounts
     left join owners
-        on {{ record_key(listed('accounts.relationship_owner_id')) }} = owners.record_key
+        on {{ without_decimals(listed('accounts.relationship_owner_id')) }} = owners.record_key
 
 )
 

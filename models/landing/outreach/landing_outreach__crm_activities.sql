@@ -49,11 +49,13 @@ final as (
     from calls
     left join dispositions
         on
-            {{ record_key(listed('calls.relationship_call_disposition_id')) }}
+            {{ without_decimals(listed('calls.relationship_call_disposition_id')) }}
             = dispositions.record_key
     left join known_outcomes on {{ plain_word('dispositions.name') }} = known_outcomes.plain_word
     left join prospect_emails
-        on {{ record_key(listed('calls.relationship_prospect_id')) }} = prospect_emails.prospect_id
+        on
+            {{ without_decimals(listed('calls.relationship_prospect_id')) }}
+            = prospect_emails.prospect_id
 
 )
 

@@ -30,7 +30,8 @@ final as (
         }, 'prospects') }}
 
     from prospects
-    left join prospect_emails on {{ record_key('prospects.id') }} = prospect_emails.prospect_id
+    left join prospect_emails
+        on {{ without_decimals('prospects.id') }} = prospect_emails.prospect_id
 
 )
 

@@ -34,10 +34,12 @@ mailings as (
     from newest_mailings as mailings
     left join prospect_emails
         on
-            {{ record_key(listed('mailings.relationship_prospect_id')) }}
+            {{ without_decimals(listed('mailings.relationship_prospect_id')) }}
             = prospect_emails.prospect_id
     left join sequences
-        on {{ record_key(listed('mailings.relationship_sequence_id')) }} = sequences.record_key
+        on
+            {{ without_decimals(listed('mailings.relationship_sequence_id')) }}
+            = sequences.record_key
 
 ),
 

@@ -14,14 +14,14 @@ prospects as (
 addresses as (
 
     select
-        {{ record_key('prospect_id') }} as prospect_id,
+        {{ without_decimals('prospect_id') }} as prospect_id,
         email,
         cast(null as {{ dbt.type_bigint() }}) as email_order
 
     from {{ raw_table('prospect_email', 'outreach') }}
     union all
     select
-        {{ record_key(listed('relationship_prospect_id')) }} as prospect_id,
+        {{ without_decimals(listed('relationship_prospect_id')) }} as prospect_id,
         email,
         email_order
 

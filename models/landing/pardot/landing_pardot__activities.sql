@@ -72,9 +72,10 @@ final as (
         on
             activities.is_success
             and {{ plain_word('activities.details') }} = known_types.plain_word
-    left join prospects on {{ record_key('activities.prospect_id') }} = prospects.prospect_id
-    left join list_emails on {{ record_key('activities.list_email_id') }} = list_emails.record_key
-    left join campaigns on {{ record_key('activities.campaign_id') }} = campaigns.record_key
+    left join prospects on {{ without_decimals('activities.prospect_id') }} = prospects.prospect_id
+    left join list_emails
+        on {{ without_decimals('activities.list_email_id') }} = list_emails.record_key
+    left join campaigns on {{ without_decimals('activities.campaign_id') }} = campaigns.record_key
 
 )
 

@@ -20,7 +20,7 @@ page_views as (
 
 viewed_visits as (
 
-    select distinct {{ record_key('visit_id') }} as visit_id from page_views
+    select distinct {{ without_decimals('visit_id') }} as visit_id from page_views
     where visit_id is not null
 
 ),
@@ -48,7 +48,7 @@ final as (
     select
         {{ contract_columns('web_events', {
             'event_id': "'pardot ' || activities.id",
-            'visitor_id': "'pardot ' || " ~ record_key('activities.visitor_id'),
+            'visitor_id': "'pardot ' || " ~ without_decimals('activities.visitor_id'),
             'email': 'activities.email',
             'event_type': 'activities.activity_type',
             'page_url': 'activities.address',
@@ -60,7 +60,7 @@ final as (
     from activities
     left join viewed_visits
         on
-            {{ record_key('activities.visit_id') }} = viewed_visits.visit_id
+            {{ without_decimals('activities.visit_id') }} = viewed_visits.visit_id
             and activities.activity_object in ('visit', 'page')
     where viewed_visits.visit_id is null
 
@@ -69,7 +69,7 @@ final as (
     select
         {{ contract_columns('web_events', {
             'event_id': "'pardot page view ' || page_views.id",
-            'visitor_id': "'pardot ' || " ~ record_key('page_views.visitor_id'),
+            'visitor_id': "'pardot ' || " ~ without_decimals('page_views.visitor_id'),
             'event_type': "'page_view'",
             'page_url': 'page_views.url',
             'duration_seconds': 'page_views.duration_in_seconds',
@@ -79,7 +79,7 @@ final as (
         }, 'page_views') }}
 
     from page_views
-    left join campaigns on {{ record_key('page_views.campaign_id') }} = campaigns.record_key
+    left join campaigns on {{ without_decimals('page_views.campaign_id') }} = campaigns.record_key
 
     union all
 
@@ -95,7 +95,7 @@ final as (
         }, 'visitors') }}
 
     from visitors
-    inner join prospects on {{ record_key('visitors.prospect_id') }} = prospects.prospect_id
+    inner join prospects on {{ without_decimals('visitors.prospect_id') }} = prospects.prospect_id
 
 )
 

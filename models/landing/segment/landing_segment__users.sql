@@ -8,7 +8,7 @@ with
 addresses as (
 
     select
-        {{ record_key('profiles.id') }} as user_id,
+        {{ without_decimals('profiles.id') }} as user_id,
         profiles.email,
         {{ segment_loaded_at('profiles') }} as told_at
 
@@ -17,7 +17,7 @@ addresses as (
     union all
 
     select
-        {{ record_key('identifies.user_id') }} as user_id,
+        {{ without_decimals('identifies.user_id') }} as user_id,
         coalesce(identifies.email, identifies.context_traits_email) as email,
         {{ segment_occurred_at('identifies') }} as told_at
 
