@@ -264,8 +264,10 @@ def test_a_score_does_not_fall_below_0(compiled, days):
     history = History()
     history.did("ana", "product page", 3)
     history.did("ana", "click", 2)
+    history.did("ana", "webinar", 1)
     days.build(history.raw(), {"signals": signals})
-    assert change(days, 2) == ({"new_engagement": -9, "cap": 4}, "-5: Email link clicked (-9); back below the cap of a signal +4")
+    assert change(days, 2) == ({"new_engagement": -9, "cap": 4}, "-5: Email link clicked (-9); no score below 0 +4")
+    assert change(days, 1) == ({"new_engagement": 5, "cap": -4}, "+1: Webinar attended (5); no score below 0 -4")
 
 
 @pytest.mark.parametrize("days_ago", range(0, 30, 6))

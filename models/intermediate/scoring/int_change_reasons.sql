@@ -20,7 +20,10 @@ days as (
         lag(history.score) over {{ account_days }} as score_before,
         lag(history.score_raw) over {{ account_days }} as score_raw_before,
         lag(history.band) over {{ account_days }} as band_before,
-        history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points
+        history.cap_points - lag(history.cap_points) over {{ account_days }} as cap_points,
+        -- above 0, they keep the score from falling below 0
+        greatest(history.cap_points, 0)
+        - lag(greatest(history.cap_points, 0)) over {{ account_days }} as floor_points
 
     from {{ ref('account_score_history') }} as history
     inner join {{ ref('int_as_of_date') }} as as_of
@@ -113,6 +116,7 @@ final as (
         coalesce(sums.{{ reason }}_points, 0) as {{ reason }}_points,
         {% endfor %}
         coalesce(days.cap_points, 0) as cap_points,
+        coalesce(days.floor_points, 0) as floor_points,
         signal_texts.main_person_id,
         signal_texts.signal_texts
 

@@ -25,11 +25,13 @@
     ('ageing_points', 'ageing', 'fading'),
     ('expiry_points', 'expired', 'fading'),
     ('cap_points', none, 'engagement'),
+    ('floor_points', 'no score below 0', none),
     ('silence_points', 'silence', 'fading'),
     ('reset_points', 'reset', 'fading'),
     ('configuration_points', 'changed rules', 'rules'),
     ('late_data_points', 'late data', 'late data'),
 ] %}
+{% set capped = '(cap_points - floor_points)' %}
 {# smaller differences come from rounding #}
 {% set noise = '0.00000001' %}
 {% set balance_on = first_journal_day('as_of.as_of_date') %}
@@ -226,10 +228,10 @@ explained as (
             end,
             {% endfor %}
             case
-                when cap_points <= -0.05
-                    then 'above the cap of a signal ' || {{ signed_points('cap_points') }}
-                when cap_points >= 0.05
-                    then 'back below the cap of a signal ' || {{ signed_points('cap_points') }}
+                when {{ capped }} <= -0.05
+                    then 'above the cap of a signal ' || {{ signed_points(capped) }}
+                when {{ capped }} >= 0.05
+                    then 'back below the cap of a signal ' || {{ signed_points(capped) }}
             end
         ) as reasons
 
