@@ -29,7 +29,7 @@ TOP_ACCOUNTS = """
         -- what people did; how many they are stands beside it
         select *, row_number() over (partition by scoring_model, account_id order by contribution_rank) as reason_rank
         from score_contributions
-        where contribution_type in ('signal', 'combination') and points > 0
+        where contribution_type in ('signal', 'combination') and points >= 0.05
     ) as reasons
         on
             scores.account_id = reasons.account_id

@@ -224,6 +224,34 @@ def test_naming_a_visitor_does_not_undo_the_silence_of_its_account(compiled, as_
     assert compiled.scores(raw, None, as_of)["playbook", "a"] == score
 
 
+def account(compiled, history, columns, seeds=None):
+    """Columns of acme in `account_scores`."""
+    connection = compiled.run(history.raw(), seeds, wanted=("account_scores",))
+    return connection.execute(f"select {columns} from main.account_scores where account_id = 'acme'").fetchone()
+
+
+def test_who_said_no_is_not_asked_about_the_demo(compiled):
+    history = History()
+    history.did("ana", "demo request", 10)
+    wanted = "last_engagement_type, next_action"
+    assert account(compiled, history, wanted) == ("Demo requested", "Ask if the demo has been scheduled")
+    history.sales("ana", "call", 5, "not_interested")
+    assert account(compiled, history, wanted) == ("Demo requested", "Keep in awareness campaigns")
+    history.did("bo", "demo request", 4)
+    assert account(compiled, history, wanted) == ("Demo requested", "Ask if the demo has been scheduled")
+
+
+def test_reasons_are_what_people_did_for_points_that_show(compiled):
+    """The floor is no reason, and 0.03 points would read +0.0."""
+    signals = [{**row, "points": "-20"} if row["signal"] == "webinar_attended" else row for row in compiled.default_seeds["signals"]]
+    history = History()
+    history.did("ana", "open", 175)
+    assert account(compiled, history, "score, top_reasons") == (0, None)
+    history.did("ana", "click", 3)
+    history.did("ana", "webinar", 3)
+    assert account(compiled, history, "score, top_reasons", {"signals": signals}) == (0, "Email link clicked +5.0")
+
+
 def told(compiled, raw, as_of=None):
     """{account: (status, score, main reason, last engagement, hash)} as sent to the CRM."""
     rows = compiled.run(raw, None, as_of, ["crm_account_updates"]).execute(

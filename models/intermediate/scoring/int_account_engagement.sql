@@ -40,6 +40,7 @@ engagements as (
         daily_points.person_id,
         daily_points.last_occurred_at,
         daily_points.occurred_on,
+        coalesce(daily_points.reset_on <= as_of.as_of_date, false) as is_reset,
         signals.signal,
         signals.label,
         signals.points
@@ -104,6 +105,7 @@ final as (
         engagements.label || ' '
         || {{ day_and_month('engagements.occurred_on', 'as_of.as_of_date') }}
             as last_engagement_label,
+        engagements.is_reset as is_last_engagement_reset,
         {{ days_between('engagements.occurred_on', 'as_of.as_of_date') }} as days_since_engagement,
         touches.occurred_at as last_sales_touch_at,
         touches.label || ' ' || {{ day_and_month('touches.occurred_on', 'as_of.as_of_date') }}

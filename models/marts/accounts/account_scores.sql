@@ -49,14 +49,18 @@ next_actions as (
 
 contributions as (
 
+    -- less than 0.05 points would read +0.0
     select
         account_id,
-        contribution_rank,
         label || ' +'
-        || cast(cast(points as decimal(18, 1)) as {{ dbt.type_string() }}) as reason
+        || cast(cast(points as decimal(18, 1)) as {{ dbt.type_string() }}) as reason,
+        row_number() over (partition by account_id order by contribution_rank) as reason_rank
 
     from {{ ref('score_contributions') }}
-    where scoring_model = {{ primary_model() }} and contribution_rank <= 3 and points > 0
+    where
+        scoring_model = {{ primary_model() }}
+        and contribution_type <> 'floor'
+        and points >= 0.05
 
 ),
 
@@ -76,9 +80,9 @@ reasons as (
 
     select
         account_id,
-        max(case when contribution_rank = 1 then reason end)
-        || coalesce('; ' || max(case when contribution_rank = 2 then reason end), '')
-        || coalesce('; ' || max(case when contribution_rank = 3 then reason end), '') as top_reasons
+        max(case when reason_rank = 1 then reason end)
+        || coalesce('; ' || max(case when reason_rank = 2 then reason end), '')
+        || coalesce('; ' || max(case when reason_rank = 3 then reason end), '') as top_reasons
 
     from contributions
     group by account_id
@@ -158,8 +162,14 @@ final as (
     left join next_actions
         on
             scores.band = next_actions.band
-            and coalesce(engagement.last_engagement_signal, '')
-            = coalesce(next_actions.last_signal, '')
+            -- who has said no since isn't asked about a demo
+            and coalesce(
+                case
+                    when not engagement.is_last_engagement_reset
+                        then engagement.last_engagement_signal
+                end,
+                ''
+            ) = coalesce(next_actions.last_signal, '')
             and coalesce(engagement.days_since_engagement, 0) > next_actions.after_days
             and coalesce(engagement.days_since_engagement, 0) <= next_actions.until_days
     left join reasons on prospects.account_id = reasons.account_id
