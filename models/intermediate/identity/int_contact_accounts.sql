@@ -92,7 +92,11 @@ ranges as (
 
 final as (
 
-    select * from ranges
+    select
+        *,
+        max(valid_until) over (partition by contact_id, account_id) < {{ last_day() }} as has_left
+
+    from ranges
     where account_id is not null
 
 )

@@ -22,10 +22,29 @@ fit as (
 
 ),
 
+former_people as (
+
+    select distinct
+        account_id,
+        contact_id
+
+    from {{ ref('int_contact_accounts') }}
+    where has_left
+
+),
+
 people as (
 
-    select * from {{ ref('contact_scores') }}
-    where contact_rank = 1 and score_raw > 0
+    select
+        people.*,
+        row_number() over (partition by people.account_id order by people.contact_rank) as call_rank
+
+    from {{ ref('contact_scores') }} as people
+    left join former_people
+        on
+            people.account_id = former_people.account_id
+            and people.person_id = former_people.contact_id
+    where people.score_raw > 0 and former_people.contact_id is null
 
 ),
 
@@ -129,7 +148,8 @@ final as (
     from account_scores
     inner join lowest_band on account_scores.band_order > lowest_band.band_order
     inner join fit on account_scores.account_id = fit.account_id
-    left join people on account_scores.account_id = people.account_id
+    left join people
+        on account_scores.account_id = people.account_id and people.call_rank = 1
     left join new_points on account_scores.account_id = new_points.account_id
     left join last_changes
         on
