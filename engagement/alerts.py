@@ -23,6 +23,7 @@ from engagement.console import complain, printable, table
 from engagement.memory import beside_builds, memory_of, remember
 from engagement.paths import FAILED, BadUsage
 from engagement.sample_accounts import sample_accounts
+from engagement.seeds.files import counted
 from engagement.warehouse import Warehouse
 from engagement.webhook import (
     GIVE_UP_AFTER, OutOfTime, Refused, ToldToWait, Unreachable, add_patience, checked_url, deliver, number, origin, until,
@@ -147,12 +148,13 @@ class Alert:
         if self.kind == "threshold":
             return f"{name} has reached {float(self.threshold):g}: score {self.measured}, {self.band}"
         # the rule may be gone
-        window = f"in {self.window_days} days" if self.window_days else "in its window"
+        window = f"in {counted(self.window_days, 'day')}" if self.window_days else "in its window"
         if self.kind == "acceleration":
             before = f"in the {self.window_days} before" if self.window_days else "in the one before"
-            return f"{name} is warming up faster: {self.measured} more points {window} than {before}; score {self.score}, {self.band}"
+            return f"{name} is warming up faster: {counted(self.measured, 'more point')} {window} than {before}; score {self.score}, {self.band}"
         if self.kind == "new_contacts":
-            return f"{name}: {self.measured} new people {window}; score {self.score}, {self.band}"
+            people = "1 new person" if self.measured == 1 else f"{self.measured} new people"
+            return f"{name}: {people} {window}; score {self.score}, {self.band}"
         return f"{name}: {self.alert}; score {self.score}, {self.band}"
 
     @property

@@ -658,6 +658,15 @@ def test_every_kind_of_rule_has_its_own_words(database, command):
 
 
 @pytest.mark.parametrize("kind, title", [
+    ("acceleration", "Real Ltd is warming up faster: 1 more point in 1 day than in the 1 before; score 27, Hot"),
+    ("new_contacts", "Real Ltd: 1 new person in 1 day; score 27, Hot"),
+])
+def test_an_alert_of_one_is_told_in_the_singular(database, command, kind, title):
+    one = "update score_alerts set measured = 1; update alert_rules set window_days = 1"
+    assert title in command(database(alert("a1", kind=kind), more=one), None)[1]
+
+
+@pytest.mark.parametrize("kind, title", [
     ("acceleration", "Real Ltd is warming up faster: 27 more points in its window than in the one before; score 27, Hot"),
     ("new_contacts", "Real Ltd: 27 new people in its window; score 27, Hot"),
 ])

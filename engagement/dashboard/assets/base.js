@@ -198,12 +198,12 @@ const accountLink = (accountId, accountName, className) =>
   el("a", { href: `account.html#id=${encodeURIComponent(accountId)}`, class: className }, name(accountName ?? accountId));
 
 function alertText(alert) {
-  if (alert.kind === "threshold") return `reached ${whole(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
+  if (alert.kind === "threshold") return `reached ${GROUPED.format(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
   // the rule may be gone
   const days = alert.window_days;
-  const [within, before] = days ? [`in ${days} days`, `in the ${days} before`] : ["in its window", "in the one before"];
+  const [within, before] = days ? [`in ${count(days, "day")}`, `in the ${days} before`] : ["in its window", "in the one before"];
   if (alert.kind === "acceleration")
-    return `warming up faster: ${whole(alert.measured)} more points ${within} than ${before}; score ${whole(alert.score)}, ${alert.band}`;
+    return `warming up faster: ${count(alert.measured, "more point")} ${within} than ${before}; score ${whole(alert.score)}, ${alert.band}`;
   if (alert.kind === "new_contacts")
     return `${count(alert.measured, "new person", "new people")} ${within}; score ${whole(alert.score)}, ${alert.band}`;
   return `${alert.alert}; score ${whole(alert.score)}, ${alert.band}`;
