@@ -27,28 +27,31 @@ ACCOUNTS = """
 AT_ADDRESS = "select account_id from contact_scores where lower(email) = lower(?)"
 SUMMARY = """
     select score, band, band_since, score_change_7_days, score_change_28_days, owner_email, next_action, last_engagement_label,
-        last_sales_touch_label, open_opportunity_stage, open_opportunity_amount_usd, score_raw, as_of_date
+        last_sales_touch_label, case when open_opportunity_created_on is not null then coalesce(open_opportunity_stage, 'stage unknown') end,
+        open_opportunity_amount_usd, score_raw, as_of_date
     from account_scores where account_id = ?
 """
 # one row per person and kind of engagement; the rows add up to the score
 REASONS = """
     select
-        sum(points),
-        case entry_type
+        sum(ledger.points),
+        case ledger.entry_type
             when 'cap' then 'Above its cap: ' when 'reset' then 'Reset: ' when 'silence' then 'Silence: ' else ''
-        end || label,
-        max(person_name), sum(event_count), max(occurred_on)
-    from score_ledger
-    where account_id = ? and scoring_model = (select max(scoring_model) from account_scores)
-    group by label, entry_type, person_id
-    order by abs(sum(points)) desc, label, max(person_name)
+        end || ledger.label,
+        max(coalesce(people.full_name, people.email, ledger.person_id)) as person, sum(ledger.event_count), max(ledger.occurred_on)
+    from score_ledger as ledger
+    left join contact_scores as people on ledger.account_id = people.account_id and ledger.person_id = people.person_id
+    where ledger.account_id = ? and ledger.scoring_model = (select max(scoring_model) from account_scores)
+    group by ledger.label, ledger.entry_type, ledger.person_id
+    order by abs(sum(ledger.points)) desc, ledger.label, person
 """
 CHANGES = """
-    select changes.change_date, changes.score_before, changes.score, changes.explanation, coalesce(people.full_name, people.email)
+    select changes.change_date, changes.score_before, changes.score, changes.explanation,
+        coalesce(people.full_name, people.email, changes.main_person_id)
     from score_changes as changes
     left join contact_scores as people
         on changes.account_id = people.account_id and changes.main_person_id = people.person_id
-    where changes.account_id = ?
+    where changes.account_id = ? and changes.change_date <= ?
     order by changes.change_date desc limit ?
 """
 PEOPLE = """
@@ -121,12 +124,14 @@ def listed(accounts: list[Account]) -> str:
 def report(marts: Reader, account: Account) -> Iterator[str]:
     summary = marts.execute(SUMMARY, [account.account_id]).fetchone()
     if summary is None:
-        yield from handed_off(marts, account)
+        last_day, score, band = marts.execute(HANDOFF, [account.account_id]).fetchone()
+        yield handed_off(account, last_day, score, band)
     else:
+        last_day = summary[-1]
         yield from today(account, *summary)
         yield ""
         yield from reasons(marts, account, summary[-2])
-    changes = marts.execute(CHANGES, [account.account_id, ROWS]).fetchall()
+    changes = marts.execute(CHANGES, [account.account_id, last_day, ROWS]).fetchall()
     if changes:
         yield ""
         yield from table(changes, [("Changed on", 10, False), ("From", 5, True), ("To", 5, True), ("Why", 100, False), ("Most by", 30, False)])
@@ -138,10 +143,9 @@ def report(marts: Reader, account: Account) -> Iterator[str]:
         ])
 
 
-def handed_off(marts: Reader, account: Account) -> Iterator[str]:
-    won_on, score, band = marts.execute(HANDOFF, [account.account_id]).fetchone()
+def handed_off(account: Account, won_on: object, score: "int | None", band: "str | None") -> str:
     then = "" if score is None else f" Its score was {score}, {printable(band)}."
-    yield f"{account} won a deal on {won_on}, so it is no longer a prospect.{then}"
+    return f"{account} won a deal on {won_on}, so it is no longer a prospect.{then}"
 
 
 def today(
@@ -163,7 +167,7 @@ def reasons(marts: Reader, account: Account, score_raw: object) -> Iterator[str]
     """The entries that add up to the score."""
     rows = marts.execute(REASONS, [account.account_id]).fetchall()
     if not rows:
-        yield "Nothing adds to its score: no one did anything that a signal matches."
+        yield "Nothing adds to its score: no one has done anything that earns points and still counts."
         return
     shown, rest = rows[:ROWS], rows[ROWS:]
     lines = [(f"{points:.1f}", *others) for points, *others in shown]

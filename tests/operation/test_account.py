@@ -2,6 +2,7 @@
 
 import re
 
+import duckdb
 import pytest
 
 from engagement import __main__ as cli
@@ -98,3 +99,17 @@ def test_scores_are_those_of_one_owner_where_one_is_asked_for(ask, capsys):
         assert ended.value.code == 2
     code, said = ask(capsys, "scores", "--owner", owner[1:])
     assert code == 2 and said.startswith(f"No account has the owner {owner[1:]}. Owners: {owner},")
+
+
+def test_changes_after_the_win_or_the_day_of_the_scores_are_not_told(ask, capsys):
+    """The marts of a past day keep the journal of later days."""
+    won, = ask.project.query("""
+        select account_id from account_handoffs inner join score_changes using (account_id) group by 1
+        having min(change_date) < '2026-05-20' and max(change_date) > '2026-05-20' order by 1
+    """)[0]
+    with duckdb.connect(str(ask.project.database.parent / "serving" / "marts.duckdb")) as marts:
+        marts.execute("update account_handoffs set won_on = '2026-05-20' where account_id = ?", [won])
+        marts.execute("update score_changes set change_date = '2026-06-03' where account_id = 'acme' and change_date = '2026-05-28'")
+    for account, last in ((won, "2026-05-20"), ("acme", "2026-05-31")):
+        days = re.findall(r"^(20\S+) +\d+ +\d+ ", ask(capsys, "account", account)[1], re.MULTILINE)
+        assert days and max(days) <= last
