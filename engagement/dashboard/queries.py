@@ -69,7 +69,8 @@ SCORE_COLUMNS = """account_id, account_name, domain, account_tier, industry, cou
             band_since, band_28_days_ago, status_label, score_change_7_days, score_change_28_days, trend, engaged_contacts,
             new_engaged_contacts, last_engagement_at, last_engagement_type, last_engagement_label,
             days_since_engagement, last_sales_touch_at,
-            last_sales_touch_label, days_since_sales_touch, engagement_state, open_opportunity_stage, open_opportunity_amount_usd, fit_grade, fit_score,
+            last_sales_touch_label, days_since_sales_touch, engagement_state, open_opportunity_stage, open_opportunity_amount_usd,
+            open_opportunity_created_on, fit_grade, fit_score,
             quadrant, next_action"""
 ALERTS = """
             select
@@ -84,7 +85,7 @@ ALERTS = """
 
 def recent_alerts(as_of: "dt.date | None") -> Query:
     since = as_of and as_of - dt.timedelta(days=ALERT_DAYS)
-    return Query("alerts", ALERTS.format(where=f"where alerts.created_on > {day(since)}"))
+    return Query("alerts", ALERTS.format(where=f"where alerts.created_on > {day(since)} and alerts.created_on <= {day(as_of)}"))
 
 
 def accounts_page(as_of: "dt.date | None") -> list[Query]:
@@ -181,7 +182,9 @@ def account_page(owner: "str | None" = None) -> list[Query]:
             from contact_scores where account_id in ({accounts}) order by account_id, contact_rank, person_id
         """),
         Query("changes", """
-            select account_id, change_date, score_before, score, band_before, band, change_kind, explanation
+            -- what is left without fading and caps is 0 on a day on which points only faded
+            select account_id, change_date, score_before, score, band_before, band, change_kind, explanation,
+                case when abs(change_points - ageing_points - expiry_points - cap_points) < 0.05 then 1 else 0 end as only_fades
             from score_changes where account_id in ({accounts}) order by account_id, change_date desc
         """),
         Query("timeline", """
@@ -189,7 +192,7 @@ def account_page(owner: "str | None" = None) -> list[Query]:
             from account_timeline where account_id in ({accounts}) order by account_id, occurred_at desc, timeline_entry_id
         """),
         Query("campaigns", """
-            select account_id, campaign, engagements, engaged_people, points, last_engaged_on, score_change
+            select account_id, campaign, engagements, engaged_people, points, last_engaged_on, score_change, score_after_on
             from campaign_engagement where account_id in ({accounts}) order by account_id, last_engaged_on desc, campaign
         """),
         Query("group", f"""

@@ -104,7 +104,7 @@ FILTERED = [
     ("q=HARBOR+lab", "account_name = 'Harbor Labs'"), ("q=company13", "domain like '%company13%' or account_id like '%company13%'"),
     ("view=up", "band_order > band_order_28_days_ago"), ("view=cooling", "band = 'Very Hot' and trend = 'down'"),
     ("view=alerted", "account_id in (select account_id from score_alerts where created_on > date '2026-05-17')"),
-    ("view=people", "new_engaged_contacts > 0"), ("view=deal", "open_opportunity_stage is not null"),
+    ("view=people", "new_engaged_contacts > 0"), ("view=deal", "open_opportunity_created_on is not null"),
     ("view=untouched", "band <> 'Cold' and last_engagement_at is not null and (last_sales_touch_at is null or last_sales_touch_at < last_engagement_at)"),
     ("view=dormant", "engagement_state = 'dormant' and quadrant like 'high fit%'"),
     ("band=Very+Hot&owner=rep3%40seller.example&trend=down&fit=D", "band = 'Very Hot' and owner_email = 'rep3@seller.example' and trend = 'down' and fit_grade = 'D'"),
@@ -180,6 +180,9 @@ def test_csv_has_the_rows_of_the_view_and_no_formula(serving, site, visit, write
         assert [row["account_id"] for row in rows] == look.ids()
         assert {row["account_id"]: int(row["score"]) for row in rows} == dict(marts(f"select account_id, score from account_scores where {condition}"))
     assert rows[0]["account_name"] == "'=1+cmd|x"
+    # as in an export
+    texts = ["  =1+1", "＝1+1", "\t=1", "-1+1", "1+1", "a-b", " Acme = good"]
+    assert page.evaluate("texts => texts.map(csvCell)", texts) == [f"'{text}" for text in texts[:4]] + texts[4:]
 
 
 # today
@@ -252,32 +255,40 @@ def test_a_person_without_a_name_is_called_by_the_address_then_by_the_id(serving
 
 
 JOURNAL = """delete from score_changes where account_id = '{account}'; delete from score_alerts where account_id = '{account}';
-    insert into score_changes (account_id, change_date, score_before, score, band_before, band, change_kind, explanation)
-    select '{account}', cast(change_date as date), score_before, score, band_before, band, change_kind, explanation from (values
-        ('2026-05-30', 21, 21, 'Warm', 'Warm', 'engagement', '+0: Email opened (1); ageing -0.6'),
-        ('2026-05-29', 22, 21, 'Warm', 'Warm', 'fading', '-1: ageing -0.6'), ('2026-05-28', 22, 22, 'Warm', 'Warm', 'none', '+0: changes below 0.05 each'),
-        ('2026-05-27', 30, 22, 'Hot', 'Warm', 'fading', '-8: expired -8'), ('2026-05-26', 31, 30, 'Hot', 'Hot', 'fading', '-1: ageing -1'),
-        ('2026-05-25', 32, 31, 'Hot', 'Hot', 'fading', '-1: ageing -1'), ('2026-05-24', 27, 32, 'Hot', 'Hot', 'engagement', '+5: Email link clicked (5)'),
-        ('2026-05-02', 0, 27, 'Cold', 'Hot', 'opening balance', '{opening}')
-    ) as rows (change_date, score_before, score, band_before, band, change_kind, explanation)"""
+    insert into score_changes (
+        account_id, change_date, score_before, score, band_before, band, change_kind, change_points, ageing_points, expiry_points, cap_points, explanation
+    )
+    select '{account}', cast(change_date as date), score_before, score, band_before, band, change_kind, change, ageing, expiry, 0, explanation from (values
+        ('2026-05-30', 21, 21, 'Warm', 'Warm', 'engagement', 0.4, -0.6, 0, '+0: Email opened (1); ageing -0.6'),
+        ('2026-05-29', 22, 21, 'Warm', 'Warm', 'fading', -0.6, -0.6, 0, '-1: ageing -0.6'),
+        ('2026-05-28', 22, 22, 'Warm', 'Warm', 'none', 0, 0, 0, '+0: changes below 0.05 each'),
+        ('2026-05-27', 30, 22, 'Hot', 'Warm', 'fading', -8, 0, -8, '-8: expired -8'), ('2026-05-26', 31, 30, 'Hot', 'Hot', 'fading', -1, -1, 0, '-1: ageing -1'),
+        ('2026-05-25', 32, 31, 'Hot', 'Hot', 'fading', -1, -1, 0, '-1: ageing -1'),
+        ('2026-05-24', 27, 32, 'Hot', 'Hot', 'engagement', 5, 0, 0, '+5: Email link clicked (5)'),
+        ('2026-05-23', 39, 27, 'Hot', 'Hot', 'fading', -12, -2, 0, '-12: ageing -2; reset -10'), ('2026-05-22', 40, 39, 'Hot', 'Hot', 'fading', -1, -1, 0, '-1: ageing -1'),
+        ('2026-05-21', 41, 40, 'Hot', 'Hot', 'fading', -1, -2, 0, '-1: Page viewed (1); ageing -2'),
+        ('2026-05-02', 0, 41, 'Cold', 'Hot', 'opening balance', 41, 0, 0, '{opening}')
+    ) as rows (change_date, score_before, score, band_before, band, change_kind, change, ageing, expiry, explanation)"""
 
 
 def test_changes_begin_with_the_opening_balance_and_small_ones_share_a_line(serving, visit, write, tmp_path):
+    """What somebody did is told, however much fades on the same day."""
     lines = [
         ["28 May to 30 May", "22 → 21", "Small changes on 3 days."], ["27 May", "30 → 22", "Hot → Warm. -8: expired -8"],
         ["25 May to 26 May", "32 → 30", "Points faded on 2 days."], ["24 May", "27 → 32", "+5: Email link clicked (5)"],
+        ["23 May", "39 → 27", "-12: ageing -2; reset -10"], ["22 May", "40 → 39", "-1: ageing -1"], ["21 May", "41 → 40", "-1: Page viewed (1); ageing -2"],
     ]
-    for opening, said in [("+27: opening balance +27", ""), ("+27: Form submitted (5); opening balance +22", " +27: Form submitted (5); opening balance +22")]:
+    for opening, said in [("+41: opening balance +41", ""), ("+41: Form submitted (5); opening balance +36", " +41: Form submitted (5); opening balance +36")]:
         folder = changed(serving / "marts.duckdb", tmp_path / str(len(opening)), JOURNAL.format(account="acme", opening=opening))
-        assert shown_rows(visit(write(folder)).account("acme"), "Changes and alerts") == [*lines, ["2 May", "27", f"The score starts at 27 (Hot).{said}"]]
+        assert shown_rows(visit(write(folder)).account("acme"), "Changes and alerts") == [*lines, ["2 May", "41", f"The score starts at 41 (Hot).{said}"]]
 
 
 def test_changes_of_a_customer_end_with_the_win(serving, visit, write, tmp_path):
     folder = changed(
-        serving / "marts.duckdb", tmp_path / "serving", JOURNAL.format(account="A000192", opening="+27: opening balance +27"),
+        serving / "marts.duckdb", tmp_path / "serving", JOURNAL.format(account="A000192", opening="+41: opening balance +41"),
         "update account_handoffs set won_on = '2026-05-25' where account_id = 'A000192'",
     )
-    assert [row[0] for row in shown_rows(visit(write(folder)).account("A000192"), "Changes and alerts")] == ["25 May", "24 May", "2 May"]
+    assert [row[0] for row in shown_rows(visit(write(folder)).account("A000192"), "Changes and alerts")] == ["25 May", "24 May", "23 May", "22 May", "21 May", "2 May"]
 
 
 def test_the_committee_tells_active_people_from_engaged_ones(serving, visit, write, tmp_path):
@@ -290,6 +301,39 @@ def test_the_committee_tells_active_people_from_engaged_ones(serving, visit, wri
     assert "Active: 2 of 2 known people, 1 of 1 decision-maker." in text and "people engaged" not in text
     folder = changed(folder / "marts.duckdb", tmp_path / "nobody", "update contact_scores set is_decision_maker = false where account_id = 'acme'")
     assert "Active: 2 of 2 known people.\n" in visit(write(folder)).account("acme").locator("main").inner_text()
+
+
+def test_scores_of_a_past_day_show_nothing_of_later_days(serving, visit, write, marts, tmp_path):
+    """A deal that has closed since was open, in a stage that nobody knows any more."""
+    deal, = marts("select account_id from account_scores where open_opportunity_amount_usd is not null order by 1 limit 1")[0]
+    folder = write(changed(
+        serving / "marts.duckdb", tmp_path / "serving", f"update account_scores set open_opportunity_stage = null where account_id = '{deal}'",
+        "update score_alerts set created_on = '2026-06-02' where account_id = 'acme'",
+    ))
+    look = visit(folder)
+    open_deals, = marts("select count(*) from account_scores where open_opportunity_created_on is not null")[0]
+    assert look.open("index", "#view=deal").locator(".found").inner_text().startswith(f"{open_deals} of ") and deal in look.ids()
+    assert "Open deal $" in look.open("index", f"#q={deal}").locator(".card.table tbody").inner_text()
+    assert "stage unknown" in look.account(deal).locator(".head").inner_text()
+    assert look.open("index", "#view=alerted&q=acme.example").locator(".found").inner_text().startswith("0 of ")
+
+
+def test_an_alert_of_one_is_told_in_the_singular(site, visit):
+    alert = {"window_days": 1, "measured": 1, "score": 30, "band": "Hot", "threshold": 25.5}
+    said = visit(site).open("today").evaluate(
+        "alert => ['threshold', 'acceleration', 'new_contacts'].map(kind => alertText({...alert, kind}))", alert
+    )
+    assert said == [
+        "reached 25.5: score 1, Hot", "warming up faster: 1 more point in 1 day than in the 1 before; score 30, Hot", "1 new person in 1 day; score 30, Hot",
+    ]
+
+
+def test_a_campaign_says_until_when_the_score_moved(site, visit, marts):
+    account, change, day = marts("""
+        select account_id, score_change, strftime(score_after_on, '%-d %b') from campaign_engagement
+        where score_after_on between '2026-01-01' and '2026-05-01' and score_change > 0 order by campaign, account_id limit 1
+    """)[0]
+    assert f"+{change} until {day}" in {row[-1] for row in shown_rows(visit(site).account(account), "Campaigns")}
 
 
 def test_the_bounds_on_a_chart_are_those_of_the_seed(serving, visit, write, tmp_path):
@@ -379,6 +423,12 @@ def test_the_review_shows_the_numbers_of_the_marts(site, visit, marts):
     page.get_by_text("As a table").nth(1).click()
     assert number(page.get_by_role("group", name="Conversion by status").locator("tbody tr").first.locator("td").nth(2).inner_text()) == won
     assert page.url.endswith("#outcome=won")
+
+
+def test_the_mean_rate_is_on_the_chart_when_no_band_has_a_rate(serving, visit, write, tmp_path):
+    folder = write(changed(serving / "marts.duckdb", tmp_path / "serving", "update conversion_by_band set rate = null, rate_low = null, rate_high = null, converted = n"))
+    line, chart = (visit(folder).open("review").locator(f"figure svg[aria-label^='Share that converted']{inside}").bounding_box() for inside in (" line[stroke-dasharray], [stroke-dasharray] line", ""))
+    assert chart["x"] < line["x"] < chart["x"] + chart["width"]
 
 
 def test_the_threshold_slider_reads_its_row_out(site, visit, marts):

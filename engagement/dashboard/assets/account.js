@@ -62,8 +62,8 @@ function headOfProspect(account, details) {
       ),
       fact(
         "Open deal",
-        capital(account.open_opportunity_stage) ?? "none",
-        small(account.open_opportunity_stage ? money(account.open_opportunity_amount_usd) : ""),
+        account.open_opportunity_created_on ? (capital(account.open_opportunity_stage) ?? "stage unknown") : "none",
+        small(account.open_opportunity_created_on ? money(account.open_opportunity_amount_usd) : ""),
       ),
       fact(
         "Fit",
@@ -241,7 +241,7 @@ function committeeCard(details) {
 const lastDay = (details) => details.handoff[0]?.won_on ?? DATA.publication.as_of_date;
 const isOpening = (row) => row.change_kind === "opening balance";
 const isQuiet = (row) =>
-  !isOpening(row) && row.band === row.band_before && (row.change_kind === "fading" || row.score === row.score_before);
+  !isOpening(row) && row.band === row.band_before && (row.only_fades === 1 || row.score === row.score_before);
 
 /** Changes and alerts by day, newest first. Days on which points only faded, or the score stayed, share one line. */
 function happenings(details) {
@@ -256,7 +256,7 @@ function happenings(details) {
   const folded = [];
   for (const entry of entries) {
     const last = folded[folded.length - 1];
-    const isFading = entry.change_kind === "fading";
+    const isFading = entry.only_fades === 1;
     if (entry.is_quiet && last?.is_quiet)
       Object.assign(last, {
         from: entry.on,
@@ -382,19 +382,19 @@ const campaignsCard = (details) =>
   card(
     "Campaigns",
     details.campaigns.length
-      ? "What the account did in each campaign, and how its score moved from the day before. This doesn't prove a cause."
+      ? "What the account did in each campaign, and how its score moved in the weeks from the day before. This doesn't prove a cause."
       : "The account hasn't engaged with any campaign.",
     details.campaigns.length > 0 &&
       plainTable(
         "Campaigns",
-        ["Campaign", "Events#", "People#", "Points#", "Last~", "Score since#"],
+        ["Campaign", "Events#", "People#", "Points#", "Last~", "Score#"],
         details.campaigns.map((row) => [
           name(row.campaign),
           whole(row.engagements),
           whole(row.engaged_people),
           decimal(row.points, 0),
           day(row.last_engaged_on),
-          signed(row.score_change),
+          [signed(row.score_change), small(`until ${day(row.score_after_on)}`)],
         ]),
       ),
   );

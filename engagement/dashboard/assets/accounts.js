@@ -37,7 +37,7 @@ const QUICK_VIEWS = [
       row.last_engagement_at !== null &&
       (row.last_sales_touch_at === null || row.last_sales_touch_at < row.last_engagement_at),
   ],
-  ["deal", "Open deal", "An opportunity is open", (row) => row.open_opportunity_stage !== null],
+  ["deal", "Open deal", "An opportunity is open", (row) => row.open_opportunity_created_on !== null],
   [
     "dormant",
     "Dormant, good fit",
@@ -109,9 +109,9 @@ function columnsOf(ownerName) {
       cell: (row) => [
         accountLink(row.account_id, row.account_name, "strong"),
         small(name(row.domain ?? row.account_id)),
-        row.open_opportunity_stage &&
+        row.open_opportunity_created_on &&
           small(
-            capital(row.open_opportunity_stage),
+            capital(row.open_opportunity_stage) ?? "Open deal",
             row.open_opportunity_amount_usd !== null && ` ${money(row.open_opportunity_amount_usd)}`,
           ),
       ],

@@ -165,7 +165,7 @@ function conversionCard(model, outcome) {
         x: {
           label: `share with ${OUTCOMES[outcome]}`,
           tickFormat: (value) => `${Math.round(100 * value)} %`,
-          domain: [0, 1.04 * Math.max(0.05, ...rows.map((row) => row.rate_high ?? 0))],
+          domain: [0, 1.04 * Math.max(0.05, base, ...rows.map((row) => row.rate_high ?? 0))],
         },
       }),
     ),
@@ -191,7 +191,7 @@ function thresholdCard(model, outcome) {
   const rules = (rowsOf(data.alert_rules) ?? []).filter((rule) => rule.kind === "threshold");
   if (!rows.some((row) => row.n)) return card("What would another threshold find?", "No landmark has a known outcome yet.");
   const largest = rows[rows.length - 1].threshold;
-  let chosen = Math.min(rules[Math.floor(rules.length / 2)]?.threshold ?? Math.round(largest / 2), largest);
+  let chosen = Math.min(Math.ceil(rules[Math.floor(rules.length / 2)]?.threshold ?? largest / 2), largest);
   const says = el("p", { class: "says", role: "status" });
   const chart = el(
     "div",
