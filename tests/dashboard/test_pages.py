@@ -318,6 +318,24 @@ def test_scores_of_a_past_day_show_nothing_of_later_days(serving, visit, write, 
     assert look.open("index", "#view=alerted&q=acme.example").locator(".found").inner_text().startswith("0 of ")
 
 
+def test_an_arrow_points_where_its_number_goes(site, visit):
+    """The trend of the scoring model can be of other days than the number beside it."""
+    changes = [(5, "up"), (-5, "down"), (-14, "up"), (2, "down"), (0, "up"), (1, "flat"), (3, None)]
+    shown = visit(site).open("index").evaluate("changes => changes.map(([value, trend]) => change(value, trend).textContent)", changes)
+    assert shown == ["▲ +5", f"▼ {MINUS}5", f"▼ {MINUS}14", "▲ +2", "→ 0", "→ +1", "→ +3"]
+
+
+def test_an_account_without_a_past_says_why(serving, visit, write, tmp_path):
+    look = visit(write(changed(
+        serving / "marts.duckdb", tmp_path / "serving", "update account_handoffs set won_on = '2020-01-01' where account_id = 'A000192'",
+        "update account_scores set band_28_days_ago = null",
+    )))
+    text = look.account("A000192").locator("main").inner_text()
+    assert "The history begins after the win." in text and "No change before the win is recorded." in text
+    look.open("index")
+    assert "28 days ago" not in " ".join(look.texts(".band"))
+
+
 def test_an_alert_of_one_is_told_in_the_singular(site, visit):
     alert = {"window_days": 1, "measured": 1, "score": 30, "band": "Hot", "threshold": 25.5}
     said = visit(site).open("today").evaluate(
@@ -717,7 +735,7 @@ def test_the_accounts_table_fits_and_shows_deals_in_full(serving, visit, write, 
     """Also a deal with a long domain, and one without an amount."""
     folder = changed(
         serving / "marts.duckdb", tmp_path / "serving", "update account_scores set domain = 'a-very-long-company-name.example', open_opportunity_stage = 'negotiation and review' "
-        "where account_id = 'A000139'", "update account_scores set open_opportunity_stage = 'proposal', open_opportunity_amount_usd = null where account_id = 'acme'",
+        "where account_id = 'A000139'", "update account_scores set open_opportunity_stage = 'proposal', open_opportunity_created_on = '2026-05-01', open_opportunity_amount_usd = null where account_id = 'acme'",
     )
     look = visit(write(folder))
     look.page.set_viewport_size({"width": wide, "height": 844})

@@ -307,7 +307,9 @@ function changesCard(details) {
     "Why did it change?",
     rows.length
       ? "Changes of the score with their reasons, and alerts, newest first."
-      : "The score hasn't changed since records began.",
+      : details.handoff.length
+        ? "No change before the win is recorded."
+        : "The score hasn't changed since records began.",
     rows.length > 0 && plainTable("Changes and alerts", ["Day~", "Score~", "What happened"], rows),
   );
 }
@@ -382,7 +384,7 @@ const campaignsCard = (details) =>
   card(
     "Campaigns",
     details.campaigns.length
-      ? "What the account did in each campaign, and how its score moved in the weeks from the day before. This doesn't prove a cause."
+      ? "What the account did in each campaign, and how its score moved from the day before to the day shown. This doesn't prove a cause."
       : "The account hasn't engaged with any campaign.",
     details.campaigns.length > 0 &&
       plainTable(
@@ -431,7 +433,7 @@ function groupCard(details) {
 function historyCard(account, details) {
   const end = lastDay(details);
   const history = details.history.filter((row) => row.score_date <= end);
-  if (!history.length) return card("Score by day", "There is no history yet.");
+  if (!history.length) return card("Score by day", account ? "There is no history yet." : "The history begins after the win.");
   const chart = drawn((width) => historyChart(history, details.alerts, end, width));
   const lines = history.filter(
     (row, place) => place === history.length - 1 || row.score_date.slice(0, 7) !== history[place + 1].score_date.slice(0, 7),

@@ -330,6 +330,7 @@ start(["publication", "accounts"], () => {
   }
 
   function showCards(rows) {
+    const isKnown = rows.some((row) => row.band_28_days_ago !== null); // a short history has no such day
     redraw(
       cards,
       ...[...BANDS].reverse().map((band) => {
@@ -348,7 +349,7 @@ start(["publication", "accounts"], () => {
           " ",
           name(band.band),
           small(`${band.label ?? ""}`),
-          small(`${whole(before)} of these accounts 28 days ago`),
+          isKnown && small(`${whole(before)} of these accounts 28 days ago`),
         );
         node.style.setProperty("--band", band.colour);
         return node;

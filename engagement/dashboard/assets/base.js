@@ -167,12 +167,14 @@ function ownerNames(owners) {
 }
 
 const TRENDS = { up: "▲", down: "▼", flat: "→" };
+/** A change over 7 days. A trend over other days doesn't turn its arrow round. */
 function change(value, trend) {
   if (value === null || value === undefined) return el("span", { class: "quiet" }, NO_VALUE);
+  const way = !value || !trend || trend === "flat" ? "flat" : value > 0 ? "up" : "down";
   return el(
     "span",
-    { class: `change ${trend ?? "flat"}` },
-    el("span", { "aria-hidden": "true" }, TRENDS[trend ?? "flat"]),
+    { class: `change ${way}` },
+    el("span", { "aria-hidden": "true" }, TRENDS[way]),
     ` ${signed(value)}`,
   );
 }
