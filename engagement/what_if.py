@@ -32,7 +32,13 @@ LINKED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "engag
 ALERT_WEEKS = 13
 TOP_ACCOUNTS = 10
 MOST_CHANGES = 20
-BANDS = "select band from published.score_bands order by sort_order"
+# the bands of both, by their lower bounds
+BANDS = """
+    select coalesce(becomes.band, was.band)
+    from published.score_bands as was
+    full join after.rules.score_bands as becomes on was.band = becomes.band
+    order by coalesce(becomes.min_score, was.min_score), becomes.band is null, 1
+"""
 # accounts that have a score in both
 ACCOUNTS = """
     create temp table accounts as
@@ -121,7 +127,6 @@ def comparison(reader: Reader, as_of: object) -> Iterator[str]:
         "select band_before, band_after, count(*) from accounts group by all"
     ).fetchall())
     bands = [band for (band,) in reader.execute(BANDS).fetchall()]
-    bands += sorted({becomes for _, becomes in counted} - set(bands))
     yield "Accounts by band, as published (down) and with these rules (across):"
     yield from table(
         [(was, *(counted.get((was, becomes), 0) for becomes in bands)) for was in bands],
@@ -185,7 +190,10 @@ def compare(place: Warehouse, model: "str | None", given: dict) -> None:
             with place.opened() as built:
                 refuse_the_sample(built)
         print(f"Rules changed since version {version.version}, as of {version.as_of_date}:")
-        print("\n".join(f"  {printable(sentence)}" for sentence in sentences(before, rules)[:MOST_CHANGES]))
+        changes = sentences(before, rules)
+        print("\n".join(f"  {printable(sentence)}" for sentence in changes[:MOST_CHANGES]))
+        if len(changes) > MOST_CHANGES:
+            print(f"  and {len(changes) - MOST_CHANGES} more")
         with place.trial() as trial_vars:
             build(project, version.as_of_date, given | trial_vars)
         scores = place.attach_trial(reader)

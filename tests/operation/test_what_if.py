@@ -1,5 +1,6 @@
 """make what-if: what it prints is what two builds say, nothing that is published or kept is touched, and a mistake is named."""
 
+import datetime as dt
 import re
 
 import duckdb
@@ -96,6 +97,35 @@ def test_the_same_rules_and_a_mistake_are_told_without_a_build(run, edit, monkey
     edit("signals", lambda rows: [rows[0] | {"channel": "fax"}, *rows[1:]])
     assert run() == 1
     assert "seeds/signals.csv, line 2: channel is 'fax'. Use one of: sales, email," in capsys.readouterr().err
+
+
+def test_of_many_changes_the_number_is_told(run, edit, monkeypatch, capsys):
+    def stop(*arguments):
+        raise BadUsage("far enough")
+
+    monkeypatch.setattr(what_if, "build", stop)
+    edit("signals", lambda rows: [row | {"points": "7"} for row in rows])
+    assert run() == 2
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 22 and told[-1] == f"  and {len(run.project.seed('signals')) - 20} more"
+
+
+def test_bands_of_both_rules_stand_in_the_order_of_their_bounds():
+    with duckdb.connect() as connection:
+        for build, rules, bands in (("published", "", "('Cold', 0), ('Hot', 26)"), ("after", "rules.", "('Ice', 0), ('Mild', 5), ('Hot', 20), ('Red', 99)")):
+            connection.execute(f"""
+                attach ':memory:' as {build}; create schema if not exists {build}.rules;
+                create table {build}.account_scores as select 'a' as account_id, 'A' as account_name, 9 as score, 'm' as scoring_model, 9 as score_raw,
+                    '{"Mild" if rules else "Cold"}' as band;
+                create table {build}.account_score_history as select 'm' as scoring_model, 'a' as account_id, date '2026-05-31' as score_date, 9 as score;
+                create table {build}.{rules}alert_rules (alert varchar, kind varchar, threshold integer, is_active boolean);
+                create table {build}.{rules}score_bands as select * from (values {bands}) as bands (band, min_score)
+            """)
+        lines = list(what_if.comparison(connection, dt.date(2026, 5, 31)))
+    (place, _), = [(number, line) for number, line in enumerate(lines) if line.startswith("Accounts by band")]
+    assert [line.split() for line in lines[place + 3:place + 8]] == [
+        ["Ice", *"00000"], ["Cold", *"00100"], ["Mild", *"00000"], ["Hot", *"00000"], ["Red", *"00000"],
+    ]
 
 
 def test_other_files_than_those_of_the_build_are_no_changed_rules(run, edit, monkeypatch, capsys):
