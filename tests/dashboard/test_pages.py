@@ -398,7 +398,8 @@ def test_all_accounts_of_a_group_say_so(site, visit, marts):
         where account_count > 1 order by account_id limit 1
     """)[0]
     text = visit(site).account(account).locator("#main").inner_text()
-    assert f"Part of {parent}: {count} accounts" in text
+    # customers of the group aren't in it
+    assert f"Part of {parent}: {count} prospects" in text
 
 
 def test_an_owners_dashboard_links_to_no_account_that_it_lacks(serving, visit, write, marts, tmp_path):

@@ -412,7 +412,7 @@ function groupCard(details) {
       {},
       "Part of ",
       group.parent_name ? el("strong", {}, name(group.parent_name)) : "a group",
-      `: ${count(group.account_count, "account")}, ${whole(group.active_account_count)} active, ${decimal(group.total_score_raw, 0)} points together, ${count(group.engaged_contacts, "engaged person", "engaged people")}.`,
+      `: ${count(group.account_count, "prospect")}, ${whole(group.active_account_count)} active, ${decimal(group.total_score_raw, 0)} points together, ${count(group.engaged_contacts, "engaged person", "engaged people")}.`,
     ),
     el(
       "p",
