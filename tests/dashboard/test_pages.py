@@ -206,6 +206,15 @@ def test_a_queue_is_the_mart_in_its_order(site, visit, marts):
     assert page.get_by_label("Owner").input_value() == "rep1@seller.example"
 
 
+def test_people_who_are_masked_are_not_told_as_unknown(serving, visit, write, tmp_path):
+    nameless = ("update sales_queue set contact_name = null", "update account_handoffs set key_people = null")
+    for masked, told in [(False, ["no contact known", "Key people: no one has points"]), (True, ["masked", "Key people: masked"])]:
+        look = visit(write(changed(serving / "marts.duckdb", tmp_path / str(masked), *nameless, f"update publication set is_masked = {masked}")))
+        page = look.open("today", "#owner=rep1@seller.example")
+        assert page.locator("tbody tr").first.locator("td").nth(3).inner_text().startswith(told[0])
+        assert told[1] in look.account("A000192").locator(".action").inner_text()
+
+
 # one account
 
 def test_the_ledger_shown_sums_to_the_score(site, visit, marts):

@@ -116,7 +116,7 @@ function headOfCustomer(handoff) {
       "div",
       { class: "action" },
       el("p", { class: "strong" }, "Handed over to the customer team"),
-      el("p", {}, "Key people: ", name(handoff.key_people ?? "no one has points")),
+      el("p", {}, "Key people: ", handoff.key_people ? name(handoff.key_people) : nobody("no one has points")),
     ),
   );
 }

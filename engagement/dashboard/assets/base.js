@@ -166,6 +166,9 @@ function ownerNames(owners) {
   return (owner) => (owner ? owner.slice(0, owner.length - shared) : "no owner");
 }
 
+/** What stands in the place of people's names that are missing or masked. */
+const nobody = (text) => el("span", { class: "quiet" }, DATA.publication.is_masked ? "masked" : text);
+
 const TRENDS = { up: "▲", down: "▼", flat: "→" };
 /** A change over 7 days. A trend over other days doesn't turn its arrow round. */
 function change(value, trend) {

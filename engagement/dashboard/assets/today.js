@@ -22,7 +22,7 @@ const QUEUE_COLUMNS = [
     title: "Who to call",
     class: "text",
     cell: (row) => [
-      row.contact_name ? name(row.contact_name) : el("span", { class: "quiet" }, "no contact known"),
+      row.contact_name ? name(row.contact_name) : nobody("no contact known"),
       small(
         row.contact_job_title ? name(row.contact_job_title) : "",
         ` ${row.contact_job_title ? "· " : ""}${count(row.engaged_contacts, "engaged person", "engaged people")}`,
