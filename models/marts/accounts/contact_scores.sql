@@ -1,5 +1,6 @@
 {#
   One row per person of a prospect account: the buying committee, including people without points.
+  Our own people are left out.
   Points are those of the primary scoring model, after caps (see `int_person_points`).
 #}
 with
@@ -119,6 +120,7 @@ final as (
             people.account_id = main_signals.account_id
             and people.person_id = main_signals.person_id
             and main_signals.signal_rank = 1
+    where not coalesce(contacts.is_own, false)
 
 )
 
