@@ -330,7 +330,7 @@ start(["publication", "accounts"], () => {
   }
 
   function showCards(rows) {
-    const isKnown = rows.some((row) => row.band_28_days_ago !== null); // a short history has no such day
+    const isKnown = accounts.some((row) => row.band_28_days_ago !== null); // a short history has no such day
     redraw(
       cards,
       ...[...BANDS].reverse().map((band) => {

@@ -203,7 +203,8 @@ const accountLink = (accountId, accountName, className) =>
   el("a", { href: `account.html#id=${encodeURIComponent(accountId)}`, class: className }, name(accountName ?? accountId));
 
 function alertText(alert) {
-  if (alert.kind === "threshold") return `reached ${GROUPED.format(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
+  if (alert.kind === "threshold")
+    return `reached ${GROUPED.format(alert.threshold)}: score ${whole(alert.measured)}, ${alert.band}`;
   // the rule may be gone
   const days = alert.window_days;
   const [within, before] = days ? [`in ${count(days, "day")}`, `in the ${days} before`] : ["in its window", "in the one before"];
