@@ -210,6 +210,8 @@ class Rows:
         return [f'"column {number}"' for number in range(len(names))], (
             f"read_csv({files}, header = true, auto_detect = false, delim = {literal(layout.separator)}, quote = '\"', escape = '\"',"
             f" columns = {{{columns}}}, {REJECTS}{compression}{self.options})"
+            # with some columns only, DuckDB breaks at a line that isn't UTF-8
+            " as line where line is not null"
         )
 
 

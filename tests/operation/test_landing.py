@@ -691,6 +691,16 @@ def test_bytes_that_may_be_of_any_encoding_are_refused_in_the_header_and_cost_th
     assert raw.query("select account_id, account_name from raw.crm_accounts order by 1") == [("a", "Łódź"), ("b", "B")]
 
 
+@pytest.mark.parametrize("columns", ["account_id,phone,fax,account_name", "account_id,account_name,phone,fax", "phone,fax,account_id,account_name"])
+def test_a_byte_that_is_no_text_costs_its_line_beside_columns_that_nobody_reads(raw, columns):
+    """DuckDB breaks at it if it reads only some columns."""
+    lines = [{"account_id": "a", "account_name": "Łódź"}, {"account_id": "b", "account_name": "B"}, {"account_id": "c", "fax": "Łódź"}]
+    raw.write("crm_accounts.csv", "\n".join([columns, *(",".join(line.get(name, "") for name in columns.split(",")) for line in lines)]).encode("cp1250"))
+    raw.land()
+    assert raw.column("select account_id from raw.crm_accounts") == ["b"]
+    assert raw.query("select line_number, fault from landing.unreadable_lines order by 1") == [(2, "it is not UTF-8"), (4, "it is not UTF-8")]
+
+
 def test_the_separator_line_of_excel_is_no_header(raw):
     raw.write("crm_accounts.csv", "sep=;\r\naccount_id;domain\r\na;acme.com\r\n")
     raw.land()
