@@ -8,7 +8,7 @@ from engagement.landing.contract import Column, Table
 from engagement.paths import literal, quoted
 
 # Change this number when you change how values are read. All files are then read again.
-VERSION = 5
+VERSION = 6
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
@@ -26,7 +26,7 @@ MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)"
 )
-DAY_AND_MONTH_NAME = rf"^(?:[a-z]{{3,9}},?\s+)?(\d{{1,2}})[\s-]{MONTH}[.,]?[\s-]+(\d{{4}})\b"
+DAY_AND_MONTH_NAME = rf"^(?:[a-z]{{3,9}},?\s+)?(\d{{1,2}})[\s-]{MONTH}[.,]?[\s-]+(\d{{4}}|\d{{2}})\b"
 MONTH_NAME_AND_DAY = rf"^(?:[a-z]{{3,9}},?\s+)?{MONTH}\.?\s+(\d{{1,2}}),?\s+(\d{{4}})\b"
 # the day or the month could come first: only landing.yml can tell
 DOUBTFUL_DATE = r"^(\d{1,2})([./-])\s?(\d{1,2})[./-]\s?(\d{4}|\d{2})(\D.*)?$"
@@ -47,7 +47,7 @@ SUMMER_TIMES = {
     "nzdt": 780,
 }
 
-TRUE = "true t yes y 1 on ja j wahr oui vrai si sí verdadero sim verdadeiro vero waar"
+TRUE = "true t yes y 1 -1 on ja j wahr oui vrai si sí sì verdadero sim verdadeiro vero waar"
 FALSE = "false f no n 0 off nein falsch non faux falso não nao nee onwaar"
 CURRENCY = r"^([+-]?)\s*(?:us)?[$€£¥]\s*|\s*[$€£¥]$"
 PLAIN = r"^[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?$"
@@ -189,27 +189,30 @@ def year_first(text: str, form: Form) -> str:
     """SQL of a text whose date begins with the year."""
     lower = f"lower({text})"
 
+    def century(year: str) -> str:
+        return f"case when length({year}) = 4 then '' when {year} > '{LAST_YEAR_OF_TWO_DIGITS}' then '19' else '20' end"
+
     def named(pattern: str, name: int, day: int) -> str:
         """SQL for dates with the English name of a month."""
         number = f"cast((strpos('{MONTHS}', substr(regexp_extract({lower}, '{pattern}', {name}), 1, 3)) + 2) // 3 as varchar)"
+        year = f"regexp_extract({lower}, '{pattern}', 3)"
         return (
-            f"when regexp_matches({lower}, '{pattern}') then regexp_extract({lower}, '{pattern}', 3) || '-' || {number} || '-'"
+            f"when regexp_matches({lower}, '{pattern}') then {century(year)} || {year} || '-' || {number} || '-'"
             f" || regexp_extract({lower}, '{pattern}', {day}) || substr({text}, length(regexp_extract({lower}, '{pattern}')) + 1)"
         )
 
     cases = [
+        f"when regexp_matches({text}, '^\\d{{8}}[Tt ]?\\d{{6}}(\\D|$)')"
+        f" then regexp_replace({text}, '^(....)(..)(..)[Tt ]?(..)(..)(..)', '\\1-\\2-\\3 \\4:\\5:\\6')",
         f"when regexp_matches({text}, '^\\d{{8}}(\\D|$)') then regexp_replace({text}, '^(\\d{{4}})(\\d\\d)(\\d\\d)', '\\1-\\2-\\3')",
-        f"when regexp_matches({text}, '^\\d{{14}}$')"
-        f" then regexp_replace({text}, '^(....)(..)(..)(..)(..)(..)$', '\\1-\\2-\\3 \\4:\\5:\\6')",
         named(DAY_AND_MONTH_NAME, 2, 1), named(MONTH_NAME_AND_DAY, 1, 2),
     ]
     if form.dates:
         first, second = ("3", "1") if form.dates == "day_first" else ("1", "3")
         year = f"regexp_extract({text}, '{DOUBTFUL_DATE}', 4)"
-        century = f"case when length({year}) = 4 then '' when {year} > '{LAST_YEAR_OF_TWO_DIGITS}' then '19' else '20' end"
         cases.append(
             f"when regexp_matches({text}, '{DOUBTFUL_DATE}')"
-            f" then {century} || regexp_replace({text}, '{DOUBTFUL_DATE}', '\\4-\\{first}-\\{second}\\5')"
+            f" then {century(year)} || regexp_replace({text}, '{DOUBTFUL_DATE}', '\\4-\\{first}-\\{second}\\5')"
         )
     return f"case {' '.join(cases)} else {text} end"
 
@@ -232,8 +235,8 @@ def time_from_text(text: str, form: Form = USUAL) -> str:
 def time_from_parts(text: str, form: Form) -> str:
     """SQL of a text whose date begins with the year. A list of one value passes each step on, so that the next names it once."""
     parts = f"[regexp_extract({text}, '{TIME}', ['day', 'clock', 'half', 'zone'])]"
-    # "+02:00 (CEST)" says the zone twice
-    zone = r"regexp_replace(regexp_replace(part.zone, '(\S)\s*\([^)]*\)$', '\1'), '^\((.*)\)$', '\1')"
+    # "+02:00 (CEST)" and "+02:00[Europe/Berlin]" say the zone twice
+    zone = r"regexp_replace(regexp_replace(part.zone, '(\S)\s*(?:\([^)]*\)|\[[^\]]*\])$', '\1'), '^\((.*)\)$', '\1')"
     read = f"""list_transform({parts}, lambda part: {{
         'time': try_cast(regexp_replace(part.day, '[/.]', '-', 'g') || ' '
             || case when part.clock = '' then '00:00' else replace(part.clock, ',', '.') end as timestamp),

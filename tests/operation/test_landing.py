@@ -119,6 +119,11 @@ TIMES = {
     "May 28, 2026 10:00:00 AM": "2026-05-28 10:00:00", "28 May 2026 22:00": "2026-05-28 22:00:00", "28-May-2026": "2026-05-28 00:00:00",
     "Thu, 28 May 2026 10:00:00 +0200": "2026-05-28 08:00:00",
     "Thu May 28 2026 10:00:00 GMT+0200 (Central European Summer Time)": "2026-05-28 08:00:00",
+    # Excel's usual form of a day, with the year before which it is 19xx
+    "28-May-26": "2026-05-28 00:00:00", "28 May 26 2:03 PM": "2026-05-28 14:03:00", "1-Jan-70": "1970-01-01 00:00:00", "28 May 10:00": None,
+    # ISO without signs, and a zone in brackets beside its offset, as Java writes it
+    "20260528T103000Z": "2026-05-28 10:30:00", "20260528T103000+0200": "2026-05-28 08:30:00", "20260528 103000": "2026-05-28 10:30:00",
+    "2026-05-28T10:30:00Z[UTC]": "2026-05-28 10:30:00", "2026-05-28T10:30+02:00[Europe/Berlin]": "2026-05-28 08:30:00",
     # the zone alone may stand in brackets; a day without a time stays that day
     "2026-05-28 10:00 (PST)": "2026-05-28 17:00:00", "2026-05-28 10:00 (GMT+2)": "2026-05-28 08:00:00",
     "2026-05-28 10:00 (Europe/Berlin)": "2026-05-28 08:00:00", "2026-05-28+02:00": "2026-05-28 00:00:00", "2026-05-28 CET": "2026-05-28 00:00:00",
@@ -155,7 +160,7 @@ def test_numbers_flags_and_texts_are_read_by_themselves():
                 "4.000": None, "1.800": None, "26.5": None, "-0.5": None, "1,5": None, "3000000000": None, "1e20": None, "x": None}
     assert typed("integer", *integers) == list(integers.values())
     flags = {"true": "true", " FALSE ": "false", "1": "true", "0": "false", "yes": "true", "WAHR": "true", "FALSCH": "false", "ja": "true",
-             "nein": "false", "oui": "true", "true\t": "true", "no\r\n": "false", "1.0": "true", "maybe": None, "": None}
+             "nein": "false", "oui": "true", "true\t": "true", "no\r\n": "false", "1.0": "true", "-1": "true", "sì": "true", "maybe": None, "": None}
     assert typed("boolean", *flags) == list(flags.values())
     texts = {"  a b  ": "a b", "   ": None, "": None, "NULL": "NULL", "a\nb": "a\nb", "x\x00y": "x\x00y", "\ta\u00a0": "a", "a\u00a0b": "a\u00a0b",
              "\u200bé\ufeff": "é", "\u3000": None}
