@@ -52,12 +52,13 @@ SYNONYMS = {
 
 @dataclass(frozen=True)
 class VendorFile:
-    """A file of a vendor's export. `signature` are columns that identify it, `columns` is {column of the contract: its own}."""
+    """A file of a vendor's export. `signature` are columns that identify it, `columns` is {column of the contract: its own}. A
+    list of its own columns is joined; of a tuple, the first that is there counts."""
 
     vendor: str
     table: str
     signature: tuple[str, ...]
-    columns: dict[str, "str | list[str]"] = field(hash=False)
+    columns: dict[str, "str | list[str] | tuple[str, ...]"] = field(hash=False)
     constants: dict[str, str] = field(default_factory=dict, hash=False)
     remark: str = ""
 
@@ -66,6 +67,7 @@ class VendorFile:
 
 
 SALESFORCE, HUBSPOT, SEGMENT, GA4 = "Salesforce Data Export", "HubSpot export", "Segment warehouse export", "GA4 export"
+HUBSPOT_COMPANY = ("Associated Company IDs (Primary)", "Associated Company IDs")
 MARKETO, ZOOM = "Marketo activity export", "Zoom webinar attendee report"
 VENDOR_FILES = [
     VendorFile(SALESFORCE, "crm_accounts", ("Id", "MasterRecordId", "Name", "Website", "ParentId"), {
@@ -90,7 +92,7 @@ VENDOR_FILES = [
     }, {"activity_type": "meeting_held"}),
     VendorFile(HUBSPOT, "crm_opportunities", ("Record ID", "Deal Name", "Deal Stage"), {
         "opportunity_id": "Record ID", "opportunity_name": "Deal Name", "stage": "Deal Stage", "amount_usd": "Amount",
-        "account_id": "Associated Company IDs", "created_at": "Create Date", "closed_at": "Close Date",
+        "account_id": HUBSPOT_COMPANY, "created_at": "Create Date", "closed_at": "Close Date",
     }, remark="Export deals with their associated company ids: a deal without an account is not used."),
     VendorFile(HUBSPOT, "crm_accounts", ("Record ID", "Company name"), {
         "account_id": "Record ID", "account_name": "Company name", "domain": "Company Domain Name", "industry": "Industry",
@@ -99,7 +101,7 @@ VENDOR_FILES = [
     }, remark="Put the lists into a folder hubspot/: they need no mapping there and bring owners by name. See docs/vendors/hubspot.md."),
     VendorFile(HUBSPOT, "crm_contacts", ("Record ID", "First Name", "Last Name", "Email"), {
         "contact_id": "Record ID", "full_name": ["First Name", "Last Name"], "email": "Email", "job_title": "Job Title",
-        "account_id": "Associated Company IDs", "created_at": "Create Date",
+        "account_id": HUBSPOT_COMPANY, "created_at": "Create Date",
     }),
     VendorFile(SEGMENT, "web_events", ("id", "anonymous_id", "url", "received_at"), {
         "event_id": "id", "visitor_id": "anonymous_id", "page_url": "url", "user_agent": "context_user_agent",
@@ -156,9 +158,11 @@ def suggest(table: Table, names: list[str]) -> Suggestion:
 def of_vendor(table: Table, known: VendorFile, names: list[str]) -> Suggestion:
     own = {squeezed(name): name for name in names}
 
-    def spelled(name: "str | list[str]") -> "str | list[str] | None":
+    def spelled(name: "str | list[str] | tuple[str, ...]") -> "str | list[str] | None":
         if isinstance(name, list):
             return [own[squeezed(part)] for part in name] if all(squeezed(part) in own for part in name) else None
+        if isinstance(name, tuple):
+            return next(filter(None, map(spelled, name)), None)
         return own.get(squeezed(name))
 
     columns = {column: found for column, name in known.columns.items() if column in table.column_names and (found := spelled(name))}

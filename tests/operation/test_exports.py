@@ -69,17 +69,18 @@ def said(capsys):
     return capsys.readouterr().out
 
 
-def test_hubspot_ui_export(export, capsys):
+@pytest.mark.parametrize("companies", ["Associated Company IDs", "Associated Company IDs (Primary)"])
+def test_hubspot_ui_export(export, capsys, companies):
     folder = export({
         "all-companies.csv": csv_text(
             ["Record ID", "Company name", "Company owner", "Create Date", "Country/Region", "Industry", "Number of Employees", "Company Domain Name",
              "Lifecycle Stage"],
             ["101", "Acme", "Rita Rep", "2024-01-02 10:00", "Germany", "COMPUTER_SOFTWARE", "1,500", "acme.com", "Lead"], quoting=csv.QUOTE_ALL),
         "all-contacts.csv": csv_text(
-            ["Record ID", "First Name", "Last Name", "Email", "Job Title", "Associated Company IDs", "Create Date"],
+            ["Record ID", "First Name", "Last Name", "Email", "Job Title", companies, "Create Date"],
             ["1", "Ana", "Ruiz", "ana@acme.com", "CEO", "101", "2024-01-02 10:00"], ["2", "Bo", "", "bo@acme.com", "", "", "2024-01-02 10:00"]),
         "all-deals.csv": csv_text(
-            ["Record ID", "Deal Name", "Deal Stage", "Close Date", "Amount", "Associated Company IDs", "Create Date"],
+            ["Record ID", "Deal Name", "Deal Stage", "Close Date", "Amount", companies, "Create Date"],
             ["9", "New", "Closed Won (Sales Pipeline)", "2026-05-01 10:00", "$45,000.50", "101", "2026-01-01 10:00"]),
     })
     assert folder.check("--write") == 1
