@@ -1,10 +1,20 @@
 {#
+  A pattern for the scheme and host at the start of an address. A host follows '//' of a scheme, or has
+  a dot or a port: '//pricing' and 'pricing' are paths that a tool wrote with one slash too many or
+  without.
+#}
+{% macro scheme_and_host() -%}
+    ^([^/?#]*://[^/?#]*|(//)?[^/?#]*[.:][^/?#]*)?
+{%- endmacro %}
+
+
+{#
   The path of a page in lower case, without host and query. A fragment that is a route is part of it:
   'https://acme.com/#/Pricing' -> '//pricing'. Null if there is no URL.
 #}
 {% macro plain_path(url) -%}
     {{ replace_first(
-        'lower(split_part(split_part(' ~ url ~ ", '#', 1), '?', 1))", '^(([^/]*:)?//)?[^/]*', ''
+        'lower(split_part(split_part(' ~ url ~ ", '#', 1), '?', 1))", scheme_and_host() ~ '/?', '/'
     ) }} || case
         when position('#/' in {{ url }}) > 0 or position('#!' in {{ url }}) > 0
             then '/' || lower(split_part({{ without_leading('split_part(' ~ url ~ ", '#', 2)", '!/') }}, '?', 1))
@@ -14,9 +24,9 @@
 
 
 {#
-  A path in one spelling: '/pricing/', '/pricing;jsessionid=1', '/pricing/index.html', '//pricing.php'
-  and '/pri%63ing' -> '/pricing'; '' -> '/'. Null if there is no path. Most paths only need their end
-  tidied.
+  A path in one spelling: '/pricing/', '/pricing;jsessionid=1', '/pricing&utm_source=x', '//pricing.php',
+  '/pricing/index.html' and '/pri%63ing%3Fa=1' -> '/pricing'; '' -> '/'. Null if there is no path. Most
+  paths only need their end tidied.
 #}
 {% macro tidy_path(path) -%}
     coalesce(
@@ -26,10 +36,11 @@
                     when
                         position('//' in {{ path }}) > 0 or position(';' in {{ path }}) > 0
                         or position('%' in {{ path }}) > 0 or position('.' in {{ path }}) > 0
+                        or position('&' in {{ path }}) > 0
                         or {{ path }} like '%/index%' or {{ path }} like '%/default%'
                         then {{ replace_first(replace_first(
                             replace_all(replace_all(
-                                'lower(' ~ url_decoded(path) ~ ')', ';[^/]*', ''
+                                'lower(' ~ url_decoded(path) ~ ')', ';[^/]*|[?&][^/?&=]+=.*$', ''
                             ), '/+', '/'),
                             '[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)(/|$)', '/'
                         ), '/(index|default)(/|$)', '/') }}
@@ -57,7 +68,7 @@
   A link in lower case, without parameters: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'.
 #}
 {% macro link_address(url) -%}
-    {{ first_match('lower(' ~ url ~ ')', '^(([^/]*:)?//)?[^/?#]*') }} || {{ tidy_path(plain_path(url)) }}
+    {{ first_match('lower(' ~ url ~ ')', scheme_and_host()) }} || {{ tidy_path(plain_path(url)) }}
 {%- endmacro %}
 
 

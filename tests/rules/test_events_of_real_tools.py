@@ -217,7 +217,12 @@ PATHS = {
     # Latin-1, which is no text in UTF-8, a zero byte, and what is no code at all
     "https://us.com/caf%E9": "/caf%e9", "https://us.com/a%00b": "/a%00b", "https://us.com/100%zz": "/100%zz", "https://us.com/caf%C3%A9": "/café",
     "https://us.com/l%C3%B6sungen": "/lösungen", "https://us.com/100%": "/100%", "https://us.com": "/", "us.com/pricing": "/pricing",
-    "/pricing": "/pricing", "//us.com/pricing": "/pricing", "https://us.com/v1.2/docs": "/v1.2/docs", "https://us.com/a.pdf": "/a.pdf",
+    "/pricing": "/pricing", "//us.com/pricing": "/pricing", "us.com": "/", "localhost:3000/pricing": "/pricing",
+    # one slash too many, none, or an encoded one
+    "//pricing": "/pricing", "///pricing": "/pricing", "pricing?a=1": "/pricing", "%2Fpricing": "/pricing", "https://us.com/%2Fpricing": "/pricing",
+    # parameters without a question mark, or with an encoded one
+    "https://us.com/pricing&utm_source=x": "/pricing", "https://us.com/pricing&amp;utm_source=x&a=b": "/pricing", "/#/pricing&a=1": "/pricing",
+    "https://us.com/pricing%3Futm_source=x/y": "/pricing", "https://us.com/r&d": "/r&d", "https://us.com/why%3F": "/why?", "/c%23-tips": "/c#-tips", "https://us.com/v1.2/docs": "/v1.2/docs", "https://us.com/a.pdf": "/a.pdf",
 }
 
 
