@@ -119,6 +119,7 @@ ADDRESSES = [
     "ana@acme.com.", "ana@acme.com;", "'ana@acme.com'", "<ana@acme.com>", "ana@acme.com, bo@acme.com", "ana%40acme.com", "ana@acme.com\xa0",
     "ana@acme.com (work)", "smtp:ana@acme.com", "“ana@acme.com”", "«ana@acme.com»", "\ufeffana@acme.com\u200e", "ana@acme.com-", "%20ana@acme.com",
     "*ana@acme.com", "=ana@acme.com", "email=ana@acme.com", "ana@gmail.com <ana@acme.com>",
+    "ana＠acme.com", "ana@ａcme．com", "{ana@acme.com}", "‘ana@acme.com’", "Ana%20%3Cana@acme.com%3E",
 ]
 
 
@@ -137,8 +138,10 @@ def test_one_mailbox_is_one_person_however_it_is_written(compiled, who):
 
 @pytest.mark.parametrize("one, other, people", [
     ("a.na@gmail.com", "ana@googlemail.com", 1), ("ana@proton.me", "ana+x@pm.me", 1), ("a.na@acme.com", "ana@acme.com", 2),
+    # apostrophes as word processors and keyboards write them
+    ("o’brien@acme.com", "o'brien@acme.com", 1), ("o´brien@acme.com", "o'brien@acme.com", 1), ("brien@acme.com", "o’brien@acme.com", 2),
 ])
-def test_dots_and_older_domains_count_where_the_provider_says_so(compiled, one, other, people):
+def test_dots_older_domains_and_apostrophes_are_one_where_they_reach_one_mailbox(compiled, one, other, people):
     raw = {"crm_accounts": ACME, "crm_contacts": contacts(*(
         {"contact_id": f"C{n}", "account_id": "acme", "email": email} for n, email in enumerate([one, other][:people])
     )), "web_events": pages({"email": one}, {"email": other})}
@@ -239,6 +242,7 @@ WEBSITES = [
     "acme.com?utm_source=x", "beta.de, acme.com", "acme.com.", "https://user@acme.com/x", "HTTPS://WWW.ACME.COM:443/a?b#c", "acme.com/x;y",
     "http://acme.com\nhttp://beta.de", "//acme.com", "mailto:info@acme.com", "acme.com | beta.de", "www2.acme.com", "n/a; acme.com", "acme.com#top",
     "acme.com\u200b", "\ufeffacme.com", "“acme.com”", "acme.com\u200e", "acme.com\u2028", "acme.com\xa0", "%20acme.com", "\xadacme.com",
+    "ａcme.com", "acme.com，beta.de", "acme。com", "'acme.com'", '["acme.com", "beta.de"]', "{acme.com,beta.de}", "https%3A%2F%2Facme.com%2Fx",
 ]
 
 

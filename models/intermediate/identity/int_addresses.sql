@@ -52,7 +52,7 @@ seen_texts as (
 
 split_texts as (
 
-    {{ split_values('seen_texts', 'decoded_text', '[\\s<>,;:"()\\[\\]|?/\\\\]+', 'email_text') }}
+    {{ split_values('seen_texts', 'decoded_text', '[\\s<>,;:"(){}\\[\\]|?/\\\\]+', 'email_text') }}
 
 ),
 

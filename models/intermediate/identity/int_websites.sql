@@ -26,7 +26,7 @@ seen_texts as (
 
 split_texts as (
 
-    {{ split_values('seen_texts', 'decoded_text', '[\\s,;|"<>()]+', 'website_text') }}
+    {{ split_values('seen_texts', 'decoded_text', '[\\s,;|"\\x27`<>(){}\\[\\]]+', 'website_text') }}
 
 ),
 
