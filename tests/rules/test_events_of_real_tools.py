@@ -309,6 +309,28 @@ def test_event_types_of_every_table_have_words_of_other_tools(compiled):
     assert score(compiled, raw) == (10 + 5 + 5 + 1 + 10 + 10, 1)
 
 
+# what Klaviyo, Iterable, Customer.io, Brevo, Amazon SES, Mailgun, PostHog and Segment write
+WORDS = {
+    "email_events": {
+        "Opened Email": "open", "Clicked Email": "click", "Received Email": "delivered", "emailSend": "sent", "email_spammed": "unsubscribe",
+        "uniqueOpened": "open", "proxy_open": "ignored", "DeliveryDelay": "ignored", "Rendering Failure": "ignored", "stored": "ignored",
+    },
+    "web_events": {
+        "$pageview": "page_view", "$identify": "identify", "$autocapture": "ignored", "Loaded a Page": "page_view", "Submitted Form": "form_submit",
+    },
+    "content_events": {"Requested Demo": "demo_request"},
+}
+
+
+def test_event_types_of_common_tools_are_known(compiled):
+    raw = {table: [TIMES | {"event_id": f"{table} {word}", "event_type": word, "email": "a@b.com", "occurred_at": "2026-05-30"} for word in words]
+           for table, words in WORDS.items()}
+    found = dict(compiled.run(raw, wanted=("int_event_identities",)).execute(
+        "select event_id, event_type from intermediate.int_event_identities"
+    ).fetchall())
+    assert found == {f"{table} {word}": meaning for table, words in WORDS.items() for word, meaning in words.items()}
+
+
 def test_event_types_that_nobody_knows_are_no_signal_and_counted(compiled):
     raw = acme(email_events=emails(("teleport", "", "", "Outlook", "10:00:00"), ("Soft Bounce", "", "", "", "10:00:00")))
     # not even of a signal for any event type
