@@ -90,7 +90,7 @@ class Table:
     def needed_names(self) -> list[str]:
         """The columns a row needs to be usable. An event without an id gets one. The models of a vendor know which columns
         its tables need."""
-        return [] if self.vendor else ["occurred_at"] if self.is_event else [self.key]
+        return [] if self.vendor else ["occurred_at"] if self.is_event else [column.name for column in self.columns if column.is_key]
 
 
 # (domain, domain with the same mailboxes or None, whether it ignores dots) of each row of the seed `mailbox_rules`

@@ -279,6 +279,14 @@ def test_an_account_has_several_domains(compiled):
     assert scores(compiled, raw) == {"acme": (50, 2)}
 
 
+def test_domains_without_an_account_are_rejected_one_by_one(compiled):
+    raw = {"crm_accounts": ACME, "account_domains": [{"account_id": account, "domain": domain, "loaded_at": LOADED} for account, domain in (
+        ("acme", "acme.de"), (None, "beta.de"), (None, "beta.com"), ("acme", None), ("acme", None),
+    )]}
+    assert published(compiled, raw, "rejected_records", "rejection_reason") == [("account_id is missing",)] * 2 + [("domain is missing",)] * 2
+    assert ("account_domains", 5, 1, 4) in published(compiled, raw, "source_coverage", "source_table, raw_rows, staged_rows, rejected_rows")
+
+
 @pytest.mark.parametrize("domain, points", [("mail.eu.acme.com", 10), ("notacme.com", 0), ("com", 0)])
 def test_a_domain_below_an_accounts_leads_to_it(compiled, domain, points):
     raw = {"crm_accounts": ACME, "web_events": pages({"company_domain": domain})}
