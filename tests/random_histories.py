@@ -18,6 +18,7 @@ EMAILS = [
     # the same mailboxes once more, a role's, one of the seller's own, below public suffixes, none
     "p1+tag@one.example", "Pia <P2@two.example>; p1@one.example", "mailto:p.4@googlemail.com", "info@one.example", "p7@eu.us.example",
     "p8@one.co.uk", "p9@a.b.kawasaki.jp", "null", "p1@example.com", "p1 at one.example",
+    "p4@gmail.com; p1@one.example",
 ]
 VISITORS = ["v1", "v2", None, "undefined"]
 # ids of accounts as they stand on other rows; s1 is Salesforce's

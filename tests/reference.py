@@ -392,8 +392,8 @@ class Score:
         if row is None:
             first_day = rows[-1].loaded_at.date()
             row = next(row for row in rows if row.loaded_at.date() == first_day)
-        domains = [domain_of(address) for address in self.addresses(row.email)[:1]]
-        return self.account_named(row.account_id) or (self.account_of_domain(domains[0]) if domains else None)
+        of_domains = (self.account_of_domain(domain_of(address)) for address in self.addresses(row.email))
+        return self.account_named(row.account_id) or next(filter(None, of_domains), None)
 
     def is_own(self, address):
         return address is not None and self.kind_of(domain_of(address))[0] == "own"

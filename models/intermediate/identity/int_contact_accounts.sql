@@ -34,15 +34,30 @@ last_loads as (
 
 ),
 
+address_accounts as (
+
+    -- of several addresses, the first one whose domain leads to an account
+    select
+        addresses.email_text,
+        domain_accounts.account_id,
+        row_number() over (partition by addresses.email_text order by addresses.value_rank)
+            as account_rank
+
+    from {{ ref('int_addresses') }} as addresses
+    inner join {{ ref('int_domain_accounts') }} as domain_accounts
+        on addresses.domain = domain_accounts.domain
+
+),
+
 day_accounts as (
 
     select
         loads.contact_id,
         loads.loaded_on,
-        coalesce(account_ids.account_id, domain_accounts.account_id) as account_id,
+        coalesce(account_ids.account_id, address_accounts.account_id) as account_id,
         case
             when account_ids.account_id is not null then 'email'
-            when domain_accounts.account_id is not null then 'email_domain'
+            when address_accounts.account_id is not null then 'email_domain'
         end as match_method
 
     from loads
@@ -51,10 +66,8 @@ day_accounts as (
     inner join survivors on loads.contact_id = survivors.contact_id
     left join {{ ref('int_account_ids') }} as account_ids
         on loads.account_id = account_ids.account_id_text
-    left join {{ ref('int_addresses') }} as addresses
-        on loads.email = addresses.email_text and addresses.value_rank = 1
-    left join {{ ref('int_domain_accounts') }} as domain_accounts
-        on addresses.domain = domain_accounts.domain
+    left join address_accounts
+        on loads.email = address_accounts.email_text and address_accounts.account_rank = 1
 
 ),
 
