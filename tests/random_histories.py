@@ -28,6 +28,7 @@ TITLES = ["CFO", "Marketing Manager", "Head of IT", "Executive Assistant to the 
 PATHS = [
     "/pricing", "/Product/1?x=1", "/product/1/", "/blog/a#top", "", "/careers", "/#/pricing", "/de-at/Pricing/index.html", "//pricing;s=1?x",
     "/pri%63ing", "/productivity", "/us/en/product/1.html", "/en", "/pricing-guide",
+    "/pricing&utm_source=x", "/pricing%3Fa=1", "/request_demo",
 ]
 LINKS = ["https://x/Product", "https://x/Product/?utm=1", "https://x/a", "https://x/b#top"]
 AGENTS = [None, None, "Outlook", "Mozilla/5.0", "via GoogleImageProxy", "Slackbot 1.0", "curl/8"]

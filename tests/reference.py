@@ -138,11 +138,12 @@ def page_path(url):
         return None
     address, _, fragment = url.partition("#")
     address = address.split("?")[0].lower()
-    host = re.match(r"(?:(?:[^/]*:)?//)?[^/]*", address)
-    path = address[host.end():]
+    path = "/" + address[host_of(address):]
     if fragment[:1] in ("/", "!"):
         path += "/" + fragment.lstrip("/!").split("?")[0].lower()
-    segments = [segment.split(";")[0] for segment in unquote(path).lower().split("/")]
+    # parameters without a question mark, or with an encoded one
+    path = re.split("[?&][^/?&=]+=", unquote(path).lower())[0]
+    segments = [segment.split(";")[0] for segment in path.split("/")]
     segments = [segment for segment in segments if segment]
     for number, segment in enumerate(segments):
         page = re.fullmatch(r"(.*)[.](html?|xhtml|shtml|php[0-9]?|aspx?|jspx?|cfm)", segment)
@@ -157,10 +158,21 @@ def page_path(url):
     return "/" + "/".join(segments).rstrip()
 
 
+def host_of(address):
+    """Where the host of an address ends. Without a scheme, a host has a dot or a port."""
+    start = re.split("[?#]", address)[0]
+    scheme, found, rest = start.partition("://")
+    if found and "/" not in scheme:
+        return len(scheme) + 3 + len(rest.split("/")[0])
+    slashes = 2 * start.startswith("//")
+    name = start[slashes:].split("/")[0]
+    return slashes + len(name) if set(name) & set(".:") else 0
+
+
 def link(url):
     """A link without parameters."""
     url = lower(url)
-    return None if url is None else re.match(r"(?:(?:[^/]*:)?//)?[^/?#]*", url).group() + page_path(url)
+    return None if url is None else url[:host_of(url)] + page_path(url)
 
 
 def without_languages(path):
@@ -174,8 +186,8 @@ def without_languages(path):
 
 
 def is_below(path, pattern):
-    """Whether a path begins with the segments of a pattern."""
-    return like(path + "/", pattern + "/%")
+    """Whether a path begins with the segments of a pattern. It may have underscores and blanks for hyphens."""
+    return like(re.sub("[_ ]", "-", path) + "/", pattern + "/%")
 
 
 def words(text):

@@ -92,7 +92,9 @@ ranked_categories as (
     inner join worded_kinds
         on kind_assets.event_kind = worded_kinds.event_kind and worded_kinds.is_page
     inner join page_categories
-        on {{ matched_text('kind_assets.asset') }} || '/' like page_categories.segments_pattern
+        on
+            {{ matched_text("translate(kind_assets.asset, '_ ', '--')") }} || '/'
+            like page_categories.segments_pattern
 
 ),
 
