@@ -36,16 +36,16 @@
 
 
 {#
-  An address or website as it was before a tracker encoded it, in lower case. Without the invisible
-  characters of copied text, with plain blanks for other ones and for typographic quotes, and with the
-  plain characters for typographic apostrophes and for the wide ones of East Asian keyboards.
+  An address or website as it was before a tracker encoded it, in lower case. Invisible characters of
+  copied text are removed. Other blanks and typographic quotes are plain blanks. Typographic
+  apostrophes and the wide characters of East Asian keyboards are the plain ones.
 #}
 {% macro decoded_address(text) -%}
     {%- set invisible = "\u00ad\u200b-\u200f\u2060\ufeff" -%}
     {%- set blanks = "\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000" -%}
     {%- set quotes = "\u00ab\u00bb\u201a-\u201f\u2039\u203a" -%}
     {%- set wide = "０１２３４５６７８９ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠．。，、；：／＿－＋‘’ʼ´" -%}
-    {%- set plain = "0123456789abcdefghijklmnopqrstuvwxyz@..,,;:/_-+''''" -%}
+    {%- set plain = "0123456789abcdefghijklmnopqrstuvwxyz@..,,;:/_-+" -%}
     {%- set decoded -%}
         case
             when position('%' in {{ text }}) > 0 then lower({{ url_decoded(text) }})
@@ -55,7 +55,9 @@
     {%- set visible = replace_all(decoded, '[' ~ invisible ~ ']', '') -%}
     translate(
         {{ replace_all(visible, '[' ~ blanks ~ quotes ~ ']', ' ') }},
-        '{{ wide }}', {{ text_literal(plain) }}
+        '{{ wide }}',
+        -- and four apostrophes
+        '{{ plain }}' || repeat(chr(39), 4)
     )
 {%- endmacro %}
 

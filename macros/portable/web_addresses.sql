@@ -1,7 +1,6 @@
 {#
-  A pattern for the scheme and host at the start of an address. A host follows '//' of a scheme, or has
-  a dot or a port: '//pricing' and 'pricing' are paths that a tool wrote with one slash too many or
-  without.
+  A pattern for the scheme and host at the start of an address. Without a scheme, a host has a dot or a
+  port. So '//pricing' and 'pricing' are paths.
 #}
 {% macro scheme_and_host() -%}
     ^([^/?#]*://[^/?#]*|(//)?[^/?#]*[.:][^/?#]*)?
