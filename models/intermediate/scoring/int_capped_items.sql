@@ -1,6 +1,6 @@
 {#
-  One row per scoring model, account and item that earns points, with the numbers under which the
-  history sums it. It sums by item first, then by account. An item that can exceed its cap has a
+  One row per scoring model, account and item that earns points, with the number under which the
+  history sums it. It sums by number first, then by account. An item that can exceed its cap has a
   number of its own. All other items of the account share one, except breadth. Summing by number takes
   half the time of summing by text. Accounts are numbered first, so that no machine sorts all items.
 #}
@@ -47,7 +47,6 @@ final as (
         items.is_breadth,
         -- null: there is no cap, or the points can't exceed it
         items.max_points,
-        scores.score_number,
         -- a score has far fewer than a million sums
         scores.score_number * cast(1000000 as {{ dbt.type_bigint() }}) + dense_rank() over (
             partition by scores.score_number

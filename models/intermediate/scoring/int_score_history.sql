@@ -100,27 +100,17 @@ items as (
 
 ),
 
-scores as (
-
-    select distinct
-        score_number,
-        scoring_model,
-        account_id
-
-    from items
-
-),
-
 sums as (
 
     select
         sum_number,
-        score_number,
+        scoring_model,
+        account_id,
         is_breadth,
         max(max_points) as max_points
 
     from items
-    group by sum_number, score_number, is_breadth
+    group by sum_number, scoring_model, account_id, is_breadth
 
 ),
 
@@ -175,7 +165,8 @@ sum_days as (
 capped_days as (
 
     select
-        sums.score_number,
+        sums.scoring_model,
+        sums.account_id,
         sums.is_breadth,
         sum_days.score_date,
         sum_days.row_count,
@@ -191,10 +182,11 @@ capped_days as (
 
 ),
 
-score_days as (
+account_days as (
 
     select
-        score_number,
+        scoring_model,
+        account_id,
         score_date,
         sum(case when is_breadth then row_count else 0 end) as engaged_contacts,
         sum(case when is_breadth then 0 else points end) as signal_points,
@@ -203,19 +195,7 @@ score_days as (
         sum(case when is_breadth then cap_points else 0 end) as breadth_cap_points
 
     from capped_days
-    group by score_number, score_date
-
-),
-
-account_days as (
-
-    select
-        scores.scoring_model,
-        scores.account_id,
-        score_days.*
-
-    from score_days
-    inner join scores on score_days.score_number = scores.score_number
+    group by scoring_model, account_id, score_date
 
 ),
 
