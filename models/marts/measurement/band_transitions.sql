@@ -44,77 +44,57 @@ places as (
 
 ),
 
-month_end_accounts as (
+earlier as (
 
-    select * from {{ ref('int_month_end_accounts') }}
+    -- the accounts of each month, in the month after it
+    select
+        months.month_on,
+        accounts.scoring_model,
+        accounts.account_id,
+        accounts.band
+
+    from months
+    inner join {{ ref('int_month_end_accounts') }} as accounts
+        on months.month_before_on = accounts.month_on
 
 ),
 
-moved as (
+later as (
 
     select
         months.month_on,
-        months.last_day_on,
-        months.is_complete,
-        earlier.scoring_model,
-        earlier.account_id,
-        earlier.band as from_band,
-        -- an account only leaves the prospects by winning a deal
-        coalesce(later.band, 'won') as to_band
+        accounts.scoring_model,
+        accounts.account_id,
+        accounts.band
 
     from months
-    inner join month_end_accounts as earlier on months.month_before_on = earlier.month_on
-    left join month_end_accounts as later
-        on
-            months.month_on = later.month_on
-            and earlier.scoring_model = later.scoring_model
-            and earlier.account_id = later.account_id
-
-),
-
-joined as (
-
-    select
-        months.month_on,
-        months.last_day_on,
-        months.is_complete,
-        later.scoring_model,
-        later.account_id,
-        'not in the CRM' as from_band,
-        later.band as to_band
-
-    from months
-    inner join month_end_accounts as later on months.month_on = later.month_on
-    left join month_end_accounts as earlier
-        on
-            months.month_before_on = earlier.month_on
-            and later.scoring_model = earlier.scoring_model
-            and later.account_id = earlier.account_id
-    where months.month_before_on is not null and earlier.account_id is null
-
-),
-
-changes as (
-
-    select * from moved
-    union all
-    select * from joined
+    inner join {{ ref('int_month_end_accounts') }} as accounts
+        on months.month_on = accounts.month_on
+    where months.month_before_on is not null
 
 ),
 
 counted as (
 
+    -- an account only leaves the prospects by winning a deal
     select
-        month_on,
-        last_day_on,
-        is_complete,
-        scoring_model,
-        from_band,
-        to_band,
+        coalesce(later.month_on, earlier.month_on) as month_on,
+        coalesce(later.scoring_model, earlier.scoring_model) as scoring_model,
+        coalesce(earlier.band, 'not in the CRM') as from_band,
+        coalesce(later.band, 'won') as to_band,
         count(*) as accounts
 
-    from changes
-    group by month_on, last_day_on, is_complete, scoring_model, from_band, to_band
+    from earlier
+    full join later
+        on
+            earlier.month_on = later.month_on
+            and earlier.scoring_model = later.scoring_model
+            and earlier.account_id = later.account_id
+    group by
+        coalesce(later.month_on, earlier.month_on),
+        coalesce(later.scoring_model, earlier.scoring_model),
+        coalesce(earlier.band, 'not in the CRM'),
+        coalesce(later.band, 'won')
 
 ),
 
@@ -147,8 +127,8 @@ final as (
         from_places.band_order as from_band_order,
         judged.to_band,
         to_places.band_order as to_band_order,
-        judged.last_day_on,
-        judged.is_complete,
+        months.last_day_on,
+        months.is_complete,
         cast(judged.from_accounts as integer) as from_accounts,
         cast(judged.accounts as integer) as accounts,
         {{ if_enough(double('judged.accounts') ~ ' / judged.from_accounts') }} as share,
@@ -157,6 +137,7 @@ final as (
         judged.verdict
 
     from judged
+    inner join months on judged.month_on = months.month_on
     inner join places as from_places on judged.from_band = from_places.place
     inner join places as to_places on judged.to_band = to_places.place
 
