@@ -112,23 +112,11 @@ categorised as (
 
 ),
 
-asset_signals as (
-
-    select distinct
-        kind_assets.event_kind,
-        signals.signal
-
-    from kind_assets
-    inner join signals
-        on {{ matched_text('kind_assets.asset') }} like signals.asset_pattern
-
-),
-
 matches as (
 
     -- an empty match column of a signal matches anything; but no conversation matches only a signal
     -- that asks for it
-    select
+    select distinct
         categorised.event_kind,
         signals.signal,
         signals.persona,
@@ -137,6 +125,7 @@ matches as (
         signals.match_columns
 
     from categorised
+    inner join kind_assets on categorised.event_kind = kind_assets.event_kind
     inner join signals
         on
             (signals.channel is null or categorised.channel = signals.channel)
@@ -153,13 +142,11 @@ matches as (
                     and coalesce(categorised.outcome, '') <> 'no_conversation'
                 )
             )
-    left join asset_signals
-        on
-            categorised.event_kind = asset_signals.event_kind
-            and signals.signal = asset_signals.signal
-    where
-        categorised.can_be_signal
-        and (signals.asset_pattern is null or asset_signals.signal is not null)
+            and (
+                signals.asset_pattern is null
+                or {{ matched_text('kind_assets.asset') }} like signals.asset_pattern
+            )
+    where categorised.can_be_signal
 
 ),
 
