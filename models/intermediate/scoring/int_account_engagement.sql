@@ -33,50 +33,28 @@ new_people as (
 
 ),
 
-engagements as (
+last_engagements as (
 
+    -- if several have the same time, the one with the most points
     select
         daily_points.account_id,
-        daily_points.person_id,
         daily_points.last_occurred_at,
         daily_points.occurred_on,
         coalesce(daily_points.reset_on <= as_of.as_of_date, false) as is_reset,
         signals.signal,
         signals.label,
-        signals.points
+        row_number() over (
+            partition by daily_points.account_id
+            order by
+                daily_points.last_occurred_at desc,
+                signals.points desc,
+                signals.signal,
+                daily_points.person_id nulls last
+        ) as engagement_rank
 
     from {{ ref('int_daily_points') }} as daily_points
     inner join as_of on {{ counts_on('daily_points', 'as_of.as_of_date') }}
     inner join signals on daily_points.signal = signals.signal
-
-),
-
-last_times as (
-
-    select
-        account_id,
-        max(last_occurred_at) as last_occurred_at
-
-    from engagements
-    group by account_id
-
-),
-
-last_engagements as (
-
-    -- if several have the same time, the one with the most points
-    select
-        engagements.*,
-        row_number() over (
-            partition by engagements.account_id
-            order by engagements.points desc, engagements.signal, engagements.person_id nulls last
-        ) as engagement_rank
-
-    from engagements
-    inner join last_times
-        on
-            engagements.account_id = last_times.account_id
-            and engagements.last_occurred_at = last_times.last_occurred_at
 
 ),
 
