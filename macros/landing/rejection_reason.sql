@@ -73,12 +73,11 @@
 
 {#
   For `order by`: of loads of the same time, the one whose values sort last comes first. Rows are
-  numbered in any order, so neither that nor the order of files may decide. `alias` is their table.
+  numbered in any order, so neither that nor the order of files may decide.
 #}
-{% macro by_content(columns, alias='') -%}
-    {%- set table = alias ~ '.' if alias else '' -%}
-    {%- for column in columns %}{{ table ~ column }} desc nulls last, {% endfor -%}
-    {{ table }}row_id desc
+{% macro by_content(columns) -%}
+    {%- for column in columns %}{{ column }} desc nulls last, {% endfor -%}
+    row_id desc
 {%- endmacro %}
 
 

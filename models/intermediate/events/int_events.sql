@@ -104,42 +104,16 @@ loads as (
 
 ),
 
-repeated_events as (
-
-    select
-        source_table,
-        event_key
-
-    from loads
-    group by source_table, event_key
-    having count(*) > 1
-
-),
-
 newest_loads as (
 
-    -- nearly all events have one load, so there is nothing to compare
     select
-        loads.*,
-        1 as load_rank
-
-    from loads
-    left join repeated_events as repeated
-        on loads.source_table = repeated.source_table and loads.event_key = repeated.event_key
-    where repeated.event_key is null
-
-    union all
-
-    select
-        loads.*,
+        *,
         row_number() over (
-            partition by loads.source_table, loads.event_key
-            order by loads.loaded_at desc nulls last, {{ by_content(contents, 'loads') }}
+            partition by source_table, event_key
+            order by loaded_at desc nulls last, {{ by_content(contents) }}
         ) as load_rank
 
     from loads
-    inner join repeated_events as repeated
-        on loads.source_table = repeated.source_table and loads.event_key = repeated.event_key
 
 ),
 
