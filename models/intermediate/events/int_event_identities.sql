@@ -9,32 +9,15 @@ with
 
 events as (
 
-    -- the meaning of its words, and why it is a machine's (null: a person made it)
+    -- and why it is a machine's; null: a person made it
     select
-        events.channel,
-        events.source_table,
-        events.event_id,
-        events.event_key,
-        events.event_kind,
-        events.account_id,
-        events.contact_id,
-        events.visitor_id,
-        events.email,
-        events.company_domain,
-        events.asset,
-        events.user_agent,
-        events.value,
-        events.occurred_at,
-        events.occurred_on,
-        words.event_type,
-        words.outcome,
+        events.*,
         case
             when machine_agents.user_agent is not null then 'user_agent'
             else reactions.machine_reason
         end as machine_reason
 
     from {{ ref('int_clean_events') }} as events
-    left join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
     left join {{ ref('int_machine_agents') }} as machine_agents
         on events.user_agent = machine_agents.user_agent
     left join {{ ref('int_machine_reactions') }} as reactions

@@ -11,17 +11,16 @@ with
 email_events as (
 
     select
-        events.event_key,
-        events.email,
-        lower(events.campaign) as campaign,
-        events.asset,
-        words.event_type,
-        events.occurred_at,
-        events.occurred_on
+        event_key,
+        email,
+        lower(campaign) as campaign,
+        asset,
+        event_type,
+        occurred_at,
+        occurred_on
 
-    from {{ ref('int_clean_events') }} as events
-    inner join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
-    where events.channel = 'email' and events.email is not null
+    from {{ ref('int_clean_events') }}
+    where channel = 'email' and email is not null
 
 ),
 

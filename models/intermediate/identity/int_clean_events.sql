@@ -1,6 +1,6 @@
 {#
-  One row per event that isn't removed, with the identity on its row: mailbox and host in one
-  spelling, placeholders as null. It is a view, because the other columns stay as loaded.
+  One row per event that isn't removed, in our words, and with the identity on its row: mailbox and
+  host in one spelling, placeholders as null. It is a view, because the other columns stay as loaded.
 #}
 {{ config(materialized=for_many_readers()) }}
 with
@@ -12,7 +12,7 @@ final as (
         events.source_table,
         events.event_id,
         events.event_key,
-        events.event_type,
+        words.event_type,
         events.event_kind,
         events.account_id,
         events.contact_id,
@@ -21,13 +21,14 @@ final as (
         websites.host as company_domain,
         case when no_campaigns.value is null then events.campaign end as campaign,
         events.asset,
-        events.outcome,
+        words.outcome,
         events.user_agent,
         events.value,
         events.occurred_at,
         cast(events.occurred_at as date) as occurred_on
 
     from {{ ref('int_events') }} as events
+    left join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
     left join {{ ref('placeholders') }} as no_visitors
         on lower(events.visitor_id) = no_visitors.value
     left join {{ ref('placeholders') }} as no_campaigns
