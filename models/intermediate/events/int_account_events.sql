@@ -20,27 +20,15 @@ as_of as (
 events as (
 
     select
-        identities.event_key,
-        identities.channel,
-        identities.event_type,
-        identities.asset,
-        identities.occurred_at,
-        identities.occurred_on,
-        as_of.as_of_date,
-        -- a visitor identified after the as-of date is still anonymous
-        case
-            when identities.known_on > as_of.as_of_date then identities.anonymous_account_id
-            else identities.account_id
-        end as account_id,
-        case
-            when coalesce(identities.known_on <= as_of.as_of_date, true) then identities.person_id
-        end as person_id
+        events.*,
+        as_of.as_of_date
 
-    from {{ ref('int_event_identities') }} as identities
-    inner join as_of on identities.occurred_on <= as_of.as_of_date
+    from {{ ref('int_event_versions') }} as events
+    inner join as_of on {{ counts_on('events', 'as_of.as_of_date') }}
     where
-        not identities.is_machine
-        and (identities.occurred_on >= as_of.first_day or identities.channel = 'sales')
+        events.account_id is not null
+        and not events.is_machine
+        and (events.occurred_on >= as_of.first_day or events.channel = 'sales')
 
 ),
 
@@ -85,7 +73,6 @@ final as (
             and events.account_id = signal_events.account_id
             and coalesce(events.person_id, '') = coalesce(signal_events.person_id, '')
     left join {{ ref('int_signals') }} as signals on signal_events.signal = signals.signal
-    where events.account_id is not null
 
 )
 

@@ -13,18 +13,15 @@ resets as (
 
 ),
 
-reset_events as (
+final as (
 
-    select
-        resets.takes_from,
-        events.account_id,
-        events.person_id,
-        events.anonymous_account_id,
-        events.known_on,
-        events.occurred_at,
-        events.occurred_on
+    select distinct
+        case when resets.takes_from = 'account' then events.account_id end as account_id,
+        case when resets.takes_from = 'person' then events.person_id end as person_id,
+        events.occurred_at as reset_at,
+        events.counts_from as reset_on
 
-    from {{ ref('int_event_identities') }} as events
+    from {{ ref('int_event_versions') }} as events
     inner join resets
         on
             events.channel = resets.channel
@@ -33,36 +30,9 @@ reset_events as (
                 or {{ plain_word('events.event_type') }} = {{ plain_word('resets.event_type') }}
             )
             and (resets.outcome is null or events.outcome = resets.outcome)
-
-),
-
-versions as (
-
-    select
-        case when takes_from = 'account' then account_id end as account_id,
-        case when takes_from = 'person' then person_id end as person_id,
-        occurred_at as reset_at,
-        coalesce(known_on, occurred_on) as reset_on
-
-    from reset_events
-
-    union distinct
-
-    select
-        anonymous_account_id as account_id,
-        {{ null_text() }} as person_id,
-        occurred_at as reset_at,
-        occurred_on as reset_on
-
-    from reset_events
-    where takes_from = 'account' and known_on is not null
-
-),
-
-final as (
-
-    select * from versions
-    where account_id is not null or person_id is not null
+    where
+        case when resets.takes_from = 'account' then events.account_id else events.person_id end
+        is not null
 
 )
 

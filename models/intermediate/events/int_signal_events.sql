@@ -13,7 +13,6 @@ signal_events as (
         events.channel,
         events.account_id,
         events.person_id,
-        events.visitor_id,
         kinds.signal,
         events.asset,
         events.occurred_at,
@@ -34,27 +33,10 @@ signal_events as (
             else {{ key_text(['events.account_id', 'events.visitor_id']) }}
         end as actor
 
-    from {{ ref('int_identified_events') }} as events
+    from {{ ref('int_event_versions') }} as events
     inner join {{ ref('int_event_kinds') }} as kinds on {{ is_of_kind('events', 'kinds') }}
     inner join {{ ref('int_signals') }} as signals on kinds.signal = signals.signal
-
-),
-
-with_predecessors as (
-
-    -- an event is also a repeat if the previous one didn't count itself
-    select
-        *,
-        coalesce(
-            occurred_at < max(case when not is_known_late then repeats_until end) over (
-                partition by actor, signal, asset
-                order by occurred_at, channel, event_key
-                rows between unbounded preceding and 1 preceding
-            ),
-            false
-        ) as is_prompt_repeat
-
-    from signal_events
+    where events.account_id is not null and not events.is_machine
 
 ),
 
@@ -73,15 +55,8 @@ late_predecessors as (
             earlier.actor = later.actor
             and earlier.signal = later.signal
             and coalesce(earlier.asset, '') = coalesce(later.asset, '')
-            and (
-                earlier.occurred_at < later.occurred_at
-                or (earlier.occurred_at = later.occurred_at and earlier.channel < later.channel)
-                or (
-                    earlier.occurred_at = later.occurred_at
-                    and earlier.channel = later.channel
-                    and earlier.event_key < later.event_key
-                )
-            )
+            and (earlier.occurred_at, earlier.channel, earlier.event_key)
+            < (later.occurred_at, later.channel, later.event_key)
             and earlier.repeats_until > later.occurred_at
     where earlier.is_known_late
     group by later.channel, later.event_key, later.actor
@@ -90,19 +65,29 @@ late_predecessors as (
 
 judged as (
 
+    -- an event is also a repeat if the previous one didn't count itself
     select
-        with_predecessors.*,
+        signal_events.*,
         late_predecessors.repeat_from,
-        with_predecessors.is_prompt_repeat
-        or coalesce(late_predecessors.repeat_from <= with_predecessors.counts_from, false)
-            as is_repeat
+        coalesce(
+            signal_events.occurred_at
+            < max(case when not signal_events.is_known_late then signal_events.repeats_until end)
+                over (
+                    partition by signal_events.actor, signal_events.signal, signal_events.asset
+                    order by
+                        signal_events.occurred_at, signal_events.channel, signal_events.event_key
+                    rows between unbounded preceding and 1 preceding
+                ),
+            false
+        )
+        or coalesce(late_predecessors.repeat_from <= signal_events.counts_from, false) as is_repeat
 
-    from with_predecessors
+    from signal_events
     left join late_predecessors
         on
-            with_predecessors.channel = late_predecessors.channel
-            and with_predecessors.event_key = late_predecessors.event_key
-            and with_predecessors.actor = late_predecessors.actor
+            signal_events.channel = late_predecessors.channel
+            and signal_events.event_key = late_predecessors.event_key
+            and signal_events.actor = late_predecessors.actor
 
 ),
 
