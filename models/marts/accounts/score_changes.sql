@@ -36,12 +36,16 @@
 {% set noise = '0.00000001' %}
 {% set balance_on = first_journal_day('as_of.as_of_date') %}
 {# the day after the last one that the last run settled; null on the first run #}
-{% set resumes_on = add_days('max(journal.as_of_date)', '1 - ' ~ var('settled_after_days')) %}
+{% set resumes_on = add_days('last_run.as_of_date', '1 - ' ~ var('settled_after_days')) %}
 with
 
 config as (
 
-    select config_version from {{ ref('int_config_version') }}
+    select
+        config_version,
+        {{ score_rules('config_version') }} as score_rules
+
+    from {{ ref('int_config_version') }}
 
 ),
 
@@ -71,6 +75,25 @@ journal as (
 
 ),
 
+last_run as (
+
+    -- of several runs on one day, only the last one has written all rows of the newest day
+    select
+        max(newest.as_of_date) as as_of_date,
+        max(newest.score_rules) as score_rules
+
+    from (
+        select
+            as_of_date,
+            {{ score_rules('config_version') }} as score_rules
+
+        from journal
+        order by as_of_date desc, change_date desc
+        limit 1
+    ) as newest
+
+),
+
 open_days as (
 
     -- the days from `first_on`; greatest() ignores nulls. A run for a day before the last run opens
@@ -79,20 +102,17 @@ open_days as (
         as_of.as_of_date,
         greatest({{ balance_on }}, {{ resumes_on }}) as first_on,
         coalesce({{ resumes_on }} <= {{ balance_on }}, true) as opens_with_balance,
-        -- the journal has a row of this day and these rules
-        count(case
-            when
-                journal.as_of_date = as_of.as_of_date
-                and {{ score_rules('journal.config_version') }}
-                = {{ score_rules('config.config_version') }}
-                then 1
-        end) > 0 as is_known
+        last_run.score_rules <> config.score_rules as has_other_rules,
+        -- the last run was one of this day and these rules
+        coalesce(
+            last_run.as_of_date = as_of.as_of_date and last_run.score_rules = config.score_rules,
+            false
+        ) as is_known
 
     from {{ ref('int_as_of_date') }} as as_of
     cross join config
-    left join journal on as_of.as_of_date is not null
-    group by as_of.as_of_date
-    having coalesce(max(journal.as_of_date) <= as_of.as_of_date, true)
+    cross join last_run
+    where coalesce(last_run.as_of_date <= as_of.as_of_date, true)
 
 ),
 
@@ -102,6 +122,7 @@ days as (
         reasons.*,
         open_days.as_of_date,
         open_days.opens_with_balance,
+        open_days.has_other_rules,
         open_days.is_known,
         reasons.score_date = open_days.first_on as is_first
 
@@ -110,41 +131,17 @@ days as (
 
 ),
 
-last_dates as (
+settled as (
 
+    -- the first row of each account is its last one in the journal
     select
-        journal.account_id,
-        max(journal.change_date) as change_date
+        journal.*,
+        row_number() over (
+            partition by journal.account_id order by journal.change_date desc
+        ) as row_rank
 
     from journal
     inner join open_days on journal.change_date < open_days.first_on
-    group by journal.account_id
-
-),
-
-settled as (
-
-    -- the journal's last row of each account
-    select journal.*
-    from journal
-    inner join last_dates
-        on
-            journal.account_id = last_dates.account_id
-            and journal.change_date = last_dates.change_date
-
-),
-
-last_config as (
-
-    -- the rules of the last run: of several on one day, only the last one has written all rows of
-    -- the newest day
-    select max(newest.score_rules) as score_rules
-    from (
-        select {{ score_rules('config_version') }} as score_rules
-        from journal
-        order by as_of_date desc, change_date desc
-        limit 1
-    ) as newest
 
 ),
 
@@ -157,8 +154,7 @@ restatements as (
         days.score_date,
         case
             when days.opens_with_balance then 'opening'
-            when last_config.score_rules <> {{ score_rules('config.config_version') }}
-                then 'configuration'
+            when days.has_other_rules then 'configuration'
             else 'late_data'
         end as reason,
         coalesce(settled.score, 0) as score_before,
@@ -167,10 +163,8 @@ restatements as (
         coalesce(days.score_raw_before, days.score_raw) - coalesce(settled.score_raw, 0) as points
 
     from days
-    cross join config
-    cross join last_config
     inner join bands as lowest_band on lowest_band.min_score = 0
-    left join settled on days.account_id = settled.account_id
+    left join settled on days.account_id = settled.account_id and settled.row_rank = 1
     where days.is_first
 
 ),
