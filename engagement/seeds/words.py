@@ -24,13 +24,15 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
         yield from unknown_meanings(row, raw_tables[row["source_table"]])
         yield from own_words(row, raw_tables[row["source_table"]], named)
     for name, meaning in (("opportunity_stages", "outcome"), ("lifecycle_stages", "lifecycle")):
-        yield from contradictions(tables[name].sound_rows, lambda row: plain_word(row["stage"]), "stage", meaning)
-    for name, column in (("opportunity_stages", "stage"), ("lifecycle_stages", "stage"), ("event_words", "word")):
+        yield from contradictions(tables[name].sound_rows, lambda row: plain_stage(row["stage"]), "stage", meaning)
         for row in tables[name].sound_rows:
-            if not plain_word(row[column]):
+            if not plain_stage(row["stage"]):
                 yield row.fault(
-                    f"{column} is '{shown(row[column])}'. Text in brackets, spaces and punctuation are ignored, so nothing is left. Write a word."
+                    f"stage is '{shown(row['stage'])}'. Text in brackets, spaces and punctuation are ignored, so nothing is left. Write a word."
                 )
+    for row in words:
+        if not plain_word(row["word"]):
+            yield row.fault(f"word is '{shown(row['word'])}'. Spaces and punctuation are ignored, so nothing is left. Write a word.")
     for row in tables["resets"].sound_rows:
         yield from reset_faults(row, list(raw_tables.values()))
     yield from mailbox_faults(tables["mailbox_rules"].sound_rows)
@@ -55,8 +57,13 @@ def mailbox_faults(rows: list[Row]) -> Iterator[Fault]:
 
 
 def plain_word(text: str) -> str:
-    """A word without case, spaces, punctuation and text in brackets, as macro `plain_word` compares it."""
-    return re.sub(r"\([^)]*\)|[\s_/.,:;&-]+", "", text.lower(), flags=re.ASCII)
+    """A word without case, spaces and punctuation, as macro `plain_word` compares it."""
+    return re.sub(r"[\s_/.,:;&()-]+", "", text.lower(), flags=re.ASCII)
+
+
+def plain_stage(text: str) -> str:
+    """A stage of the CRM without text in brackets, as macro `plain_stage` compares it."""
+    return plain_word(re.sub(r"\([^)]*\)", "", text))
 
 
 def contradictions(rows: list[Row], same, word: str, meaning: str) -> Iterator[Fault]:

@@ -286,6 +286,7 @@ def test_outcomes_that_are_no_conversation_are_shown(compiled):
 
 @pytest.mark.parametrize("word, points", [
     ("", 10), ("positive", 10), ("POSITIVE", 10), ("Connected", 10), ("Interested", 10), ("neutral ", 10), ("Not Interested", 0), ("not-interested", 0),
+    ("Connected (not interested)", 0),
 ])
 def test_outcomes_in_the_words_of_a_crm_are_conversations(compiled, word, points):
     raw = acme({"C1": "CEO"}, crm_activities=f"activity_id,account_id,contact_id,activity_type,outcome,occurred_at\ns1,acme,C1,Phone Call,{word},2026-05-20 10:00:00")
@@ -295,6 +296,11 @@ def test_outcomes_in_the_words_of_a_crm_are_conversations(compiled, word, points
 @pytest.mark.parametrize("word", ["open", "OPEN", "opened", "Opened", "Email Open", "email-open", "EMAIL_OPENED"])
 def test_event_types_in_any_spelling_are_one(compiled, word):
     assert score(compiled, acme(email_events=emails((word, "", "", "Outlook", "10:00:00"))))[0] == 1
+
+
+def test_text_in_brackets_is_a_part_of_the_word(compiled):
+    raw = acme(email_events=emails(("Open (by a machine)", "", "", "Outlook", "10:00:00")))
+    assert score(compiled, raw)[0] == 0 and unmapped(compiled, raw, "event type") == {"open_(by_a_machine)": 1}
 
 
 def test_event_types_of_every_table_have_words_of_other_tools(compiled):
@@ -473,7 +479,8 @@ def test_people_whose_address_has_bounced_for_good_are_engaged_no_longer(compile
     assert score(compiled, acme(email_events=text.format("bounce"))) == (0, 0)
     assert score(compiled, acme(email_events=text.format("Hard Bounce"))) == (0, 0)
     # for a while, or as a row of the seed says
-    assert score(compiled, acme(email_events=text.format("soft bounce"))) == (5, 1)
+    for word in ("soft bounce", "Bounce (soft)"):
+        assert score(compiled, acme(email_events=text.format(word))) == (5, 1)
     kept = [row | {"is_active": "false"} if row["reset"] == "bounced" else row for row in compiled.default_seeds["resets"]]
     assert score(compiled, acme(email_events=text.format("bounce")), seeds={"resets": kept}) == (5, 1)
 

@@ -357,6 +357,7 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("own_domains", 0, dict(domain="https://acme.example"), "Write a domain alone"),
     ("own_domains", 0, dict(domain="acme"), "Write a domain alone"),
     ("lifecycle_stages", 0, dict(stage="(inactive)"), "nothing is left"),
+    ("event_words", 0, dict(word="(-)"), "nothing is left"),
     ("next_actions", 0, dict(last_signal="call_attempt"), "is outbound, so it is never the last engagement"),
     ("next_actions", 0, dict(last_signal="pricing_page", channel="email"), "channel is email, but signal pricing_page has web"),
     ("event_words", 0, dict(word="Bounce", means="ignored"), "is a word of email_events itself"),

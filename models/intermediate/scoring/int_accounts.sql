@@ -9,7 +9,7 @@ accounts as (
 
     select
         accounts.*,
-        {{ plain_word('accounts.lifecycle_stage') }} as stage_word
+        {{ plain_stage('accounts.lifecycle_stage') }} as stage_word
 
     from {{ ref('stg_crm__accounts') }} as accounts
     inner join {{ ref('int_account_ids') }} as survivors
@@ -22,7 +22,7 @@ accounts as (
 stages as (
 
     select distinct
-        {{ plain_word('stage') }} as stage_word,
+        {{ plain_stage('stage') }} as stage_word,
         lifecycle
 
     from {{ ref('lifecycle_stages') }}

@@ -8,7 +8,7 @@ loads as (
 
     select
         *,
-        {{ plain_word('stage') }} as stage_word
+        {{ plain_stage('stage') }} as stage_word
 
     from {{ ref('stg_crm__opportunity_loads') }}
 
@@ -18,12 +18,12 @@ stages as (
 
     -- spellings of a stage have one outcome
     select
-        {{ plain_word('stage') }} as stage_word,
+        {{ plain_stage('stage') }} as stage_word,
         outcome,
         min(sort_order) as sort_order
 
     from {{ ref('opportunity_stages') }}
-    group by {{ plain_word('stage') }}, outcome
+    group by {{ plain_stage('stage') }}, outcome
 
 ),
 
