@@ -49,7 +49,8 @@ SUMMER_TIMES = {
 
 TRUE = "true t yes y 1 -1 on ja j wahr oui vrai si sí sì verdadero sim verdadeiro vero waar"
 FALSE = "false f no n 0 off nein falsch non faux falso não nao nee onwaar"
-CURRENCY = r"^([+-]?)\s*(?:us)?[$€£¥]\s*|\s*[$€£¥]$"
+MONEY = "(?:(?:us|ca|au)?[$]|[€£¥]|usd|eur|gbp|jpy|chf|cad|aud)"
+CURRENCY = rf"^([+-]?)\s*{MONEY}\s*|\s*{MONEY}$"
 PLAIN = r"^[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?$"
 THREE_AFTER_POINT = r"^[+-]?[1-9]\d{0,2}[.]\d{3}$"
 THREE_AFTER_COMMA = r"^[+-]?[1-9]\d{0,2},\d{3}$"
