@@ -11,7 +11,7 @@ from engagement import __main__ as cli
 from engagement import warehouse
 from engagement.warehouse.target import Target
 from tests.engines.compare import IGNORED
-from tests.harness import Project, environment
+from tests.harness import SAMPLE, Project, environment, shorten_lists
 
 KEY = "k" * 32
 MODELS = ["--resource-type", "model", "--resource-type", "seed"]
@@ -20,6 +20,13 @@ COMMANDS = [
     ["scores", "--limit", "20"], ["scores", "--owner", "rep1@seller.example"], ["account", "acme"], ["account", "Harbor Labs"],
     ["alerts", "--dry-run", "--format", "json"], ["sync", "--to", "csv", "--rows", "500"],
 ]
+
+
+def project_in(folder: Path, raw_data: Path = SAMPLE) -> Project:
+    """A copy of the project with short lists."""
+    project = Project(folder, raw_data)
+    shorten_lists(project.folder / "seeds")
+    return project
 
 
 class Site:

@@ -20,8 +20,8 @@ from engagement.warehouse.schemas import Schemas
 from tests import harness
 from tests.engines.compare import differences
 from tests.engines.servers import page_sql
-from tests.engines.site import COMMANDS, KEY, MODELS, Site, different_files, target_of
-from tests.harness import ROOT, SAMPLE, Project, environment
+from tests.engines.site import COMMANDS, KEY, MODELS, Site, different_files, project_in, target_of
+from tests.harness import ROOT, SAMPLE, environment
 
 MARTS = ["account_scores", "sales_queue", "score_bands"]
 # what depends on the day before, and all that it needs
@@ -51,7 +51,7 @@ def rows_until(folder: Path, until: str) -> None:
 @pytest.fixture(scope="module")
 def on_duckdb(tmp_path_factory) -> Site:
     folder = tmp_path_factory.mktemp("days")
-    return Site(Project(folder / "project", folder / "raw"), "duckdb", RAW_DATA=folder / "raw")
+    return Site(project_in(folder / "project", folder / "raw"), "duckdb", RAW_DATA=folder / "raw")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def days(on_duckdb) -> list[Day]:
 def site(server, request, tmp_path_factory) -> Site:
     """The same three days on a server, the last one built and published by the command."""
     server.clear()
-    found = Site(Project(tmp_path_factory.mktemp(server.target) / "project"), server.target, **server.environment)
+    found = Site(project_in(tmp_path_factory.mktemp(server.target) / "project"), server.target, **server.environment)
     first, second, last = request.getfixturevalue("days")
     server.load(first.raw)
     found.dbt("build", *MODELS, *DAILY)

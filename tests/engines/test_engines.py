@@ -10,8 +10,8 @@ from engagement.landing import read_contract
 from engagement.warehouse.engine import Engine, EngineError
 from engagement.warehouse.schemas import Schemas
 from tests.engines.compare import differences
-from tests.engines.site import MODELS, target_of
-from tests.harness import Project, write_csv
+from tests.engines.site import MODELS, project_in, target_of
+from tests.harness import Project, shorten_lists, write_csv
 from tests.operation.test_package import Consumer
 from tests.random_histories import RAW
 
@@ -46,7 +46,7 @@ def project(tmp_path_factory) -> Project:
     for table in read_contract():
         if table.name in histories:
             write_csv(folder / "raw" / f"{table.name}.csv", histories[table.name], [column.name for column in table.columns])
-    made = Project(folder / "project", folder / "raw")
+    made = project_in(folder / "project", folder / "raw")
     success, output = made.dbt("build", *MODELS, *DATES)
     assert success, output[-3000:]
     return made
@@ -59,6 +59,7 @@ def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, p
     # docs/engines.md asks for this on Spark
     dispatch = "dispatch:\n  - macro_namespace: dbt\n    search_order: [shop, engagement, dbt]\n" if server.target == "spark" else ""
     consumer = Consumer(tmp_path / "consumer", f"  raw_schema: crm\n{dispatch}")
+    shorten_lists(consumer.folder / "package" / "seeds")
     consumer.write("profiles.yml", yaml.safe_dump({"shop": {"target": "dev", "outputs": {"dev": server.profile | {"schema": "analytics"}}}}))
     success, output = consumer.build(*MODELS, *DATES)
     assert success, output[-5000:]

@@ -9,8 +9,7 @@ import yaml
 from benchmarks.engines import LOADERS
 from engagement.warehouse.engine import Engine
 from tests.engines.compare import differences
-from tests.engines.site import MODELS, Site, target_of
-from tests.harness import Project
+from tests.engines.site import MODELS, Site, project_in, target_of
 from tests.vendor_samples import CRMS, SAMPLES, VENDORS, crm_of
 
 # what is made of all rows of the landing contract
@@ -56,7 +55,7 @@ def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
     vendors = [vendor for vendor in VENDORS if crm_of(vendor) == crm]
     models = [name for names in CONTRACT.values() for name in names]
     options = ["--select", *(f"+{name}" for name in models), "--vars", yaml.safe_dump({"vendors": vendors, "crm": crm})]
-    project = Project(tmp_path / "project", SAMPLES)
+    project = project_in(tmp_path / "project", SAMPLES)
     success, output = project.dbt("build", *MODELS, *options)
     assert success, output[-3000:]
     engine = Engine(target_of(server))
@@ -80,7 +79,7 @@ def test_tables_of_vendors_give_the_rows_that_files_give(server, crm, tmp_path):
 
 @pytest.fixture(scope="module")
 def seeded(server, tmp_path_factory):
-    site = Site(Project(tmp_path_factory.mktemp("odd") / "project"), server.target, **server.environment)
+    site = Site(project_in(tmp_path_factory.mktemp("odd") / "project"), server.target, **server.environment)
     site.dbt("seed")
     return site
 
