@@ -7,31 +7,16 @@
 {{ config(materialized=for_many_readers()) }}
 with
 
-events as (
-
-    -- and why it is a machine's; null: a person made it
-    select
-        events.*,
-        case
-            when machine_agents.user_agent is not null then 'user_agent'
-            else reactions.machine_reason
-        end as machine_reason
-
-    from {{ ref('int_clean_events') }} as events
-    left join {{ ref('int_machine_agents') }} as machine_agents
-        on events.user_agent = machine_agents.user_agent
-    left join {{ ref('int_machine_reactions') }} as reactions
-        on
-            -- only email events are judged by timing
-            case when events.channel = 'email' then events.event_key end = reactions.event_key
-
-),
-
 named as (
 
     -- from most to least trusted: ids on the row, email on the row, email of the visitor
     select
         events.*,
+        -- null: a person made it
+        case
+            when machine_agents.user_agent is not null then 'user_agent'
+            else reactions.machine_reason
+        end as machine_reason,
         account_ids.account_id as row_account_id,
         contact_ids.contact_id_text is not null as has_row_contact,
         contacts.persona as contact_persona,
@@ -45,7 +30,13 @@ named as (
             else emails.contact_id
         end as contact_known_id
 
-    from events
+    from {{ ref('int_clean_events') }} as events
+    left join {{ ref('int_machine_agents') }} as machine_agents
+        on events.user_agent = machine_agents.user_agent
+    left join {{ ref('int_machine_reactions') }} as reactions
+        on
+            -- only email events are judged by timing
+            case when events.channel = 'email' then events.event_key end = reactions.event_key
     left join {{ ref('int_account_ids') }} as account_ids
         on events.account_id = account_ids.account_id_text
     left join {{ ref('int_contact_ids') }} as contact_ids
