@@ -1,6 +1,6 @@
 {#
-  One row per event that isn't removed, in our words, and with the identity on its row: mailbox and
-  host in one spelling, placeholders as null. It is a view, because the other columns stay as loaded.
+  One row per event that isn't removed, in our words. Mailbox and host have one spelling, and
+  placeholders are null. It is a view, because the other columns stay as loaded.
 #}
 {{ config(materialized=for_many_readers()) }}
 with
