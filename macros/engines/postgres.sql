@@ -111,7 +111,8 @@
                         || '|((f0[9ab][0-9a-f]|f[1-3][89ab][0-9a-f]|f48[0-9a-f])([89ab][0-9a-f]){2}))*$'
                     )
                     and {{ text }} !~ '%00'
-                    then convert_from(decode(encoded.hex, 'hex'), 'UTF8')
+                    -- the name of an encoding has the collation "C", and would pass it on
+                    then convert_from(decode(encoded.hex, 'hex'), 'UTF8') collate "default"
                 else {{ text }}
             end
 
