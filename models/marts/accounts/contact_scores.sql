@@ -1,7 +1,7 @@
 {#
   One row per person of a prospect account: the buying committee, including people without points.
-  Our own people are left out.
-  Points are those of the primary scoring model, after caps (see `int_person_points`).
+  Our own people are left out. Points are those of the primary scoring model, after caps (see
+  `int_person_points`).
 #}
 with
 
