@@ -13,7 +13,11 @@ outcome_names as (
 landmark_outcomes as (
 
     -- eligibility and outcomes don't depend on the scoring model
-    select * from {{ ref('int_landmark_outcomes') }}
+    select
+        *,
+        count(*) over (partition by outcome, account_id) as account_rows
+
+    from {{ ref('int_landmark_outcomes') }}
     where scoring_model = {{ primary_model() }}
 
 ),
@@ -36,39 +40,79 @@ signals as (
 
 ),
 
-counts as (
+totals as (
 
     select
         outcome_names.outcome,
-        signals.signal,
-        signals.label,
-        signals.funnel_stage,
-        signals.points,
-        count(shown.signal) as n_with,
-        count(outcomes.account_id) - count(shown.signal) as n_without,
-        count(distinct case when shown.signal is not null then outcomes.account_id end)
-            as accounts_with,
-        count(distinct case when shown.signal is null then outcomes.account_id end)
-            as accounts_without,
-        coalesce(sum(case when shown.signal is not null then outcomes.converted end), 0)
-            as converted_with,
-        coalesce(sum(case when shown.signal is null then outcomes.converted end), 0)
-            as converted_without,
+        count(outcomes.account_id) as n,
+        count(distinct outcomes.account_id) as accounts,
+        coalesce(sum(outcomes.converted), 0) as converted,
         count(distinct case when outcomes.converted = 1 then outcomes.account_id end)
-            as converted_accounts,
-        {{ exact_sum('case when shown.signal is not null then outcomes.landmark_rate end') }}
-            as expected
+            as converted_accounts
 
     from outcome_names
-    cross join signals
     left join landmark_outcomes as outcomes on outcome_names.outcome = outcomes.outcome
-    left join {{ ref('int_landmark_signals') }} as shown
+    group by outcome_names.outcome
+
+),
+
+account_counts as (
+
+    select
+        landmark_outcomes.outcome,
+        shown.signal,
+        landmark_outcomes.account_id,
+        landmark_outcomes.account_rows,
+        count(*) as n,
+        sum(landmark_outcomes.converted) as converted,
+        {{ exact_sum('landmark_outcomes.landmark_rate') }} as expected
+
+    from landmark_outcomes
+    inner join {{ ref('int_landmark_signals') }} as shown
         on
-            outcomes.landmark_on = shown.landmark_on
-            and outcomes.account_id = shown.account_id
-            and signals.signal = shown.signal
+            landmark_outcomes.landmark_on = shown.landmark_on
+            and landmark_outcomes.account_id = shown.account_id
     group by
-        outcome_names.outcome, signals.signal, signals.label, signals.funnel_stage, signals.points
+        landmark_outcomes.outcome,
+        shown.signal,
+        landmark_outcomes.account_id,
+        landmark_outcomes.account_rows
+
+),
+
+counts as (
+
+    select
+        outcome,
+        signal,
+        sum(n) as n,
+        count(*) as accounts,
+        count(case when n = account_rows then 1 end) as accounts_always,
+        sum(converted) as converted,
+        {{ exact_sum('expected') }} as expected
+
+    from account_counts
+    group by outcome, signal
+
+),
+
+compared as (
+
+    select
+        totals.outcome,
+        signals.*,
+        counts.expected,
+        cast(coalesce(counts.n, 0) as integer) as n_with,
+        cast(totals.n - coalesce(counts.n, 0) as integer) as n_without,
+        cast(coalesce(counts.accounts, 0) as integer) as accounts_with,
+        cast(totals.accounts - coalesce(counts.accounts_always, 0) as integer) as accounts_without,
+        cast(coalesce(counts.converted, 0) as integer) as converted_with,
+        cast(totals.converted - coalesce(counts.converted, 0) as integer) as converted_without,
+        totals.converted_accounts
+
+    from totals
+    cross join signals
+    left join counts on totals.outcome = counts.outcome and signals.signal = counts.signal
 
 ),
 
@@ -79,7 +123,7 @@ judged as (
         {{ data_verdict('least(accounts_with, accounts_without)', 'converted_accounts') }}
             as verdict
 
-    from counts
+    from compared
 
 ),
 
@@ -91,12 +135,12 @@ final as (
         label,
         funnel_stage,
         points,
-        cast(n_with as integer) as n_with,
-        cast(n_without as integer) as n_without,
-        cast(accounts_with as integer) as accounts_with,
-        cast(accounts_without as integer) as accounts_without,
-        cast(converted_with as integer) as converted_with,
-        cast(converted_without as integer) as converted_without,
+        n_with,
+        n_without,
+        accounts_with,
+        accounts_without,
+        converted_with,
+        converted_without,
         {{ if_enough(double('converted_with') ~ ' / nullif(n_with, 0)') }} as rate_with,
         {{ if_enough(wilson_bound('-', 'converted_with', 'n_with')) }} as rate_with_low,
         {{ if_enough(wilson_bound('+', 'converted_with', 'n_with')) }} as rate_with_high,
