@@ -83,10 +83,34 @@ engagements as (
 
 ),
 
-history as (
+wanted_days as (
 
-    select * from {{ ref('account_score_history') }}
-    where scoring_model = {{ primary_model() }}
+    select
+        account_id,
+        score_before_on as score_date
+
+    from engagements
+
+    union distinct
+
+    select
+        account_id,
+        score_after_on as score_date
+
+    from engagements
+
+),
+
+scores as (
+
+    -- separate from the joins below, which could build a hash table of the whole history
+    select history.*
+    from {{ ref('account_score_history') }} as history
+    inner join wanted_days
+        on
+            history.account_id = wanted_days.account_id
+            and history.score_date = wanted_days.score_date
+    where history.scoring_model = {{ primary_model() }}
 
 ),
 
@@ -116,11 +140,11 @@ final as (
     from engagements
     inner join {{ ref('int_accounts') }} as accounts
         on engagements.account_id = accounts.account_id
-    left join history as scores_before
+    left join scores as scores_before
         on
             engagements.account_id = scores_before.account_id
             and engagements.score_before_on = scores_before.score_date
-    left join history as scores_after
+    left join scores as scores_after
         on
             engagements.account_id = scores_after.account_id
             and engagements.score_after_on = scores_after.score_date
