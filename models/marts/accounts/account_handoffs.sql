@@ -48,17 +48,6 @@ person_points as (
 
 ),
 
-former_people as (
-
-    select distinct
-        account_id,
-        contact_id
-
-    from {{ ref('int_contact_accounts') }}
-    where has_left
-
-),
-
 ranked_people as (
 
     select
@@ -72,11 +61,7 @@ ranked_people as (
 
     from person_points
     left join contacts on person_points.person_id = contacts.contact_id
-    left join former_people
-        on
-            person_points.account_id = former_people.account_id
-            and person_points.person_id = former_people.contact_id
-    where person_points.points > 0 and former_people.contact_id is null
+    where person_points.points > 0 and not {{ has_left('person_points') }}
 
 ),
 

@@ -22,17 +22,6 @@ fit as (
 
 ),
 
-former_people as (
-
-    select distinct
-        account_id,
-        contact_id
-
-    from {{ ref('int_contact_accounts') }}
-    where has_left
-
-),
-
 people as (
 
     select
@@ -40,11 +29,7 @@ people as (
         row_number() over (partition by people.account_id order by people.contact_rank) as call_rank
 
     from {{ ref('contact_scores') }} as people
-    left join former_people
-        on
-            people.account_id = former_people.account_id
-            and people.person_id = former_people.contact_id
-    where people.score_raw > 0 and former_people.contact_id is null
+    where people.score_raw > 0 and not {{ has_left('people') }}
 
 ),
 
