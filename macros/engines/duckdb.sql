@@ -159,6 +159,11 @@
 {%- endmacro %}
 
 
+{% macro duckdb__computed_once() -%}
+    materialized
+{%- endmacro %}
+
+
 {% macro duckdb__for_many_readers() %}
     {% do return('view') %}
 {% endmacro %}

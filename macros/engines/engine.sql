@@ -190,6 +190,15 @@
 
 
 {#
+  A word before the brackets of a CTE that long expressions are computed in. Without it, an engine
+  computes them again in each place that uses their result. Empty if an engine has no such word.
+#}
+{% macro computed_once() -%}
+    {{ adapter.dispatch('computed_once', 'engagement')() }}
+{%- endmacro %}
+
+
+{#
   The materialization of rows that several models read: 'view' if making them in each reader is faster
   than writing them once, else 'table'.
 #}

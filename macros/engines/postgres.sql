@@ -216,6 +216,11 @@
 {%- endmacro %}
 
 
+{% macro postgres__computed_once() -%}
+    materialized
+{%- endmacro %}
+
+
 {% macro postgres__for_many_readers() %}
     {% do return('view') %}
 {% endmacro %}

@@ -202,6 +202,10 @@
 {% endmacro %}
 
 
+{% macro spark__computed_once() -%}
+{%- endmacro %}
+
+
 {# A join of all events is a shuffle of them all. And no metastore has to hold the text of a long view. #}
 {% macro spark__for_many_readers() %}
     {% do return('table') %}

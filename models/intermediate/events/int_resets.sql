@@ -8,8 +8,23 @@ with
 
 resets as (
 
-    select * from {{ ref('resets') }}
-    where is_active
+    -- words are compared here, once per event type and outcome instead of once per event
+    select distinct
+        words.channel,
+        words.event_type,
+        words.outcome,
+        resets.takes_from
+
+    from {{ ref('int_event_words') }} as words
+    inner join {{ ref('resets') }} as resets
+        on
+            words.channel = resets.channel
+            and (
+                resets.event_type is null
+                or {{ plain_word('words.event_type') }} = {{ plain_word('resets.event_type') }}
+            )
+            and (resets.outcome is null or words.outcome = resets.outcome)
+    where resets.is_active
 
 ),
 
@@ -25,11 +40,8 @@ final as (
     inner join resets
         on
             events.channel = resets.channel
-            and (
-                resets.event_type is null
-                or {{ plain_word('events.event_type') }} = {{ plain_word('resets.event_type') }}
-            )
-            and (resets.outcome is null or events.outcome = resets.outcome)
+            and coalesce(events.event_type, '') = coalesce(resets.event_type, '')
+            and coalesce(events.outcome, '') = coalesce(resets.outcome, '')
     where
         case when resets.takes_from = 'account' then events.account_id else events.person_id end
         is not null

@@ -13,7 +13,7 @@ contact_texts as (
 
 ),
 
-decoded_texts as (
+decoded_texts as {{ computed_once() }} (
 
     select
         email as email_text,

@@ -1,16 +1,17 @@
-{# One row per mailbox seen on an event, with the person behind it and the account of its domain. #}
+{#
+  One row per mailbox of an event or a contact, with the person behind it and the account of its
+  domain.
+#}
 with
 
 mailboxes as (
 
     select distinct
-        addresses.email,
-        addresses.domain,
-        addresses.is_role_mailbox
+        email,
+        domain,
+        is_role_mailbox
 
-    from {{ ref('int_clean_events') }} as events
-    inner join {{ ref('int_addresses') }} as addresses
-        on events.email = addresses.email and addresses.value_rank = 1
+    from {{ ref('int_addresses') }}
 
 ),
 

@@ -14,7 +14,7 @@ given_texts as (
 
 ),
 
-seen_texts as (
+seen_texts as {{ computed_once() }} (
 
     select
         website_text,

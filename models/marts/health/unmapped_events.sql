@@ -11,27 +11,40 @@ events as (
 
 ),
 
+event_words as (
+
+    select
+        channel,
+        event_type,
+        outcome,
+        count(*) as event_count,
+        min(asset) as example_asset,
+        min(occurred_at) as first_occurred_at,
+        max(occurred_at) as last_occurred_at
+
+    from {{ ref('int_events') }}
+    where not is_removed
+    group by channel, event_type, outcome
+
+),
+
 words as (
 
     select
-        events.channel,
-        events.event_type as event_type_word,
-        events.outcome as outcome_word,
+        event_words.channel,
+        event_words.event_type as event_type_word,
+        event_words.outcome as outcome_word,
         words.event_type,
         words.outcome,
         words.is_event_type_known,
         words.is_outcome_known,
-        count(*) as event_count,
-        min(events.asset) as example_asset,
-        min(events.occurred_at) as first_occurred_at,
-        max(events.occurred_at) as last_occurred_at
+        event_words.event_count,
+        event_words.example_asset,
+        event_words.first_occurred_at,
+        event_words.last_occurred_at
 
-    from {{ ref('int_events') }} as events
-    inner join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
-    where not events.is_removed
-    group by
-        events.channel, events.event_type, events.outcome, words.event_type, words.outcome,
-        words.is_event_type_known, words.is_outcome_known
+    from event_words
+    inner join {{ ref('int_event_words') }} as words on {{ is_worded('event_words', 'words') }}
 
 ),
 
