@@ -26,8 +26,8 @@ MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)"
 )
-DAY_AND_MONTH_NAME = rf"^(?:[a-z]{{3,9}},?\s+)?(\d{{1,2}})[\s-]{MONTH}[.,]?[\s-]+(\d{{4}}|\d{{2}})\b"
-MONTH_NAME_AND_DAY = rf"^(?:[a-z]{{3,9}},?\s+)?{MONTH}\.?\s+(\d{{1,2}}),?\s+(\d{{4}})\b"
+DAY_AND_MONTH_NAME = rf"^(?:[a-z]{{3,9}},?\s+)?(\d{{1,2}})[\s-]{MONTH}[.,]?[\s-]+(\d{{4}}|\d{{2}})\b((?s:.*))$"
+MONTH_NAME_AND_DAY = rf"^(?:[a-z]{{3,9}},?\s+)?{MONTH}\.?\s+(\d{{1,2}}),?\s+(\d{{4}})\b((?s:.*))$"
 # the day or the month could come first: only landing.yml can tell
 DOUBTFUL_DATE = r"^(\d{1,2})([./-])\s?(\d{1,2})[./-]\s?(\d{4}|\d{2})(\D.*)?$"
 LAST_YEAR_OF_TWO_DIGITS = 69  # 70 is 1970, as in POSIX
@@ -90,9 +90,14 @@ USUAL = Form()
 
 
 def settings(placeholders: Iterable[str]) -> str:
-    """SQL to run on each connection that reads values: the known time zones, and the texts that mean nothing, in lower case."""
+    """SQL to run on each connection that reads values: the known time zones and their short names, and the texts that mean
+    nothing, in lower case."""
+    def map_of(values: dict) -> str:
+        return f"map({list(values)}, {list(values.values())})"
     return f"""
         set variable time_zones = (select list(lower(name)) from ({TIME_ZONES}));
+        set variable summer_times = {map_of(SUMMER_TIMES)};
+        set variable regions = {map_of(REGIONS)};
         set variable placeholders = cast([{', '.join(map(literal, placeholders))}] as varchar[]);
     """
 
@@ -187,35 +192,37 @@ def in_zone(local: str, form: Form) -> str:
 
 
 def year_first(text: str, form: Form) -> str:
-    """SQL of a text whose date begins with the year."""
-    lower = f"lower({text})"
-
+    """SQL of a text whose date begins with the year. A list of one value passes each step on, so that the next names it once."""
     def century(year: str) -> str:
         return f"case when length({year}) = 4 then '' when {year} > '{LAST_YEAR_OF_TWO_DIGITS}' then '19' else '20' end"
 
-    def named(pattern: str, name: int, day: int) -> str:
-        """SQL for dates with the English name of a month."""
-        number = f"cast((strpos('{MONTHS}', substr(regexp_extract({lower}, '{pattern}', {name}), 1, 3)) + 2) // 3 as varchar)"
-        year = f"regexp_extract({lower}, '{pattern}', 3)"
-        return (
-            f"when regexp_matches({lower}, '{pattern}') then {century(year)} || {year} || '-' || {number} || '-'"
-            f" || regexp_extract({lower}, '{pattern}', {day}) || substr({text}, length(regexp_extract({lower}, '{pattern}')) + 1)"
-        )
+    def parts(pattern: str, *names: str) -> str:
+        """SQL of the parts of a date with the English name of a month; they are empty if it isn't written like this."""
+        return f"regexp_extract(lower(plain), '{pattern}', [{', '.join(map(literal, names))}])"
+
+    def with_name(date: str) -> str:
+        """The case for a date with the English name of a month."""
+        month = f"cast((strpos('{MONTHS}', substr({date}.month, 1, 3)) + 2) // 3 as varchar)"
+        rest = f"substr(given.plain, length(given.plain) - length({date}.rest) + 1)"
+        return f"when {date}.year <> '' then {century(f'{date}.year')} || {date}.year || '-' || {month} || '-' || {date}.day || {rest}"
 
     cases = [
-        f"when regexp_matches({text}, '^\\d{{8}}[Tt ]?\\d{{6}}(\\D|$)')"
-        f" then regexp_replace({text}, '^(....)(..)(..)[Tt ]?(..)(..)(..)', '\\1-\\2-\\3 \\4:\\5:\\6')",
-        f"when regexp_matches({text}, '^\\d{{8}}(\\D|$)') then regexp_replace({text}, '^(\\d{{4}})(\\d\\d)(\\d\\d)', '\\1-\\2-\\3')",
-        named(DAY_AND_MONTH_NAME, 2, 1), named(MONTH_NAME_AND_DAY, 1, 2),
+        "when regexp_matches(given.plain, '^\\d{8}[Tt ]?\\d{6}(\\D|$)')"
+        " then regexp_replace(given.plain, '^(....)(..)(..)[Tt ]?(..)(..)(..)', '\\1-\\2-\\3 \\4:\\5:\\6')",
+        "when regexp_matches(given.plain, '^\\d{8}(\\D|$)') then regexp_replace(given.plain, '^(\\d{4})(\\d\\d)(\\d\\d)', '\\1-\\2-\\3')",
+        with_name("given.day_first"), with_name("given.month_first"),
     ]
     if form.dates:
         first, second = ("3", "1") if form.dates == "day_first" else ("1", "3")
-        year = f"regexp_extract({text}, '{DOUBTFUL_DATE}', 4)"
+        year = f"regexp_extract(given.plain, '{DOUBTFUL_DATE}', 4)"
         cases.append(
-            f"when regexp_matches({text}, '{DOUBTFUL_DATE}')"
-            f" then {century(year)} || regexp_replace({text}, '{DOUBTFUL_DATE}', '\\4-\\{first}-\\{second}\\5')"
+            f"when regexp_matches(given.plain, '{DOUBTFUL_DATE}')"
+            f" then {century(year)} || regexp_replace(given.plain, '{DOUBTFUL_DATE}', '\\4-\\{first}-\\{second}\\5')"
         )
-    return f"case {' '.join(cases)} else {text} end"
+    return f"""list_transform(list_transform([{text}], lambda plain: {{'plain': plain,
+        'day_first': {parts(DAY_AND_MONTH_NAME, "day", "month", "year", "rest")},
+        'month_first': {parts(MONTH_NAME_AND_DAY, "month", "day", "year", "rest")}
+    }}), lambda given: case {' '.join(cases)} else given.plain end)[1]"""
 
 
 def time_from_text(text: str, form: Form = USUAL) -> str:
@@ -227,7 +234,7 @@ def time_from_text(text: str, form: Form = USUAL) -> str:
     return f"""case
         when {text} like '____-__-_____:__:__' then {in_zone(whole, form)}
         when {text} like '____-__-__T__:__:__Z' or {text} like '____-__-__T__:__:__.___Z' then {whole}
-        when regexp_matches({text}, '{EPOCH}') then make_timestamp(cast(
+        when {whole_number} <> '' then make_timestamp(cast(
             cast({text} as decimal(38, 6)) * case length({whole_number}) when 10 then 1000000 when 13 then 1000 else 1 end as bigint))
         when {text} is not null then {time_from_parts(year_first(plain_blanks(text), form), form)}
     end"""
@@ -241,26 +248,27 @@ def time_from_parts(text: str, form: Form) -> str:
     read = f"""list_transform({parts}, lambda part: {{
         'time': try_cast(regexp_replace(part.day, '[/.]', '-', 'g') || ' '
             || case when part.clock = '' then '00:00' else replace(part.clock, ',', '.') end as timestamp),
-        'is_day': part.clock = '', 'half': lower(part.half), 'name': {zone}, 'zone': lower({zone})}})"""
-    local = f"""list_transform({read}, lambda found: {{'is_day': found.is_day, 'zone': found.zone, 'name': found.name, 'time': case
+        'is_day': part.clock = '', 'half': lower(part.half), 'name': {zone}}})"""
+    local = f"""list_transform({read}, lambda found: {{'is_day': found.is_day, 'name': found.name, 'zone': lower(found.name),
+        'offset': regexp_extract(lower(found.name), '{OFFSET}', ['hours', 'minutes']), 'time': case
         when found.half = '' then found.time
         when extract('hour' from found.time) between 1 and 12 then found.time
             + to_hours(case when found.half = 'p' then 12 else 0 end - case when extract('hour' from found.time) = 12 then 12 else 0 end)
         end}})"""
-    hours, minutes = (f"coalesce(try_cast(regexp_extract(local.zone, '{OFFSET}', {part}) as integer), 0)" for part in (1, 2))
+    hours, minutes = (f"coalesce(try_cast(local.offset.{part} as integer), 0)" for part in ("hours", "minutes"))
     offset = f"to_minutes({hours} * 60 + {minutes})"
-    is_offset, is_name = f"regexp_matches(local.zone, '{OFFSET}')", "list_contains(getvariable('time_zones'), local.zone)"
-    summer_times, regions = (", ".join(map(literal, names)) for names in (SUMMER_TIMES, REGIONS))
-    ahead = " ".join(f"when {literal(name)} then {minutes}" for name, minutes in SUMMER_TIMES.items())
-    region = " ".join(f"when {literal(name)} then {literal(place)}" for name, place in REGIONS.items())
+    is_offset, is_name = "local.offset.hours <> ''", "list_contains(getvariable('time_zones'), local.zone)"
+    summer_time, region = "getvariable('summer_times')[local.zone]", "getvariable('regions')[local.zone]"
     return f"""list_transform({local}, lambda local: case
-        when local.is_day and (local.zone in ('', 'z', 'utc', 'gmt', {summer_times}, {regions}) or {is_offset} or {is_name}) then local.time
+        when local.is_day and (
+            local.zone in ('', 'z', 'utc', 'gmt') or {is_offset} or {is_name} or {summer_time} is not null or {region} is not null
+        ) then local.time
         when local.zone = '' then {in_zone('local.time', form)}
         when local.zone in ('z', 'utc', 'gmt') then local.time
         when {is_offset} and local.zone like '%+%' then local.time - {offset}
         when {is_offset} then local.time + {offset}
-        when local.zone in ({summer_times}) then local.time - to_minutes(case local.zone {ahead} end)
-        when local.zone in ({regions}) then timezone('UTC', timezone(case local.zone {region} end, local.time))
+        when {summer_time} is not null then local.time - to_minutes({summer_time})
+        when {region} is not null then timezone('UTC', timezone({region}, local.time))
         when {is_name} then timezone('UTC', timezone(local.name, local.time))
     end)[1]"""
 

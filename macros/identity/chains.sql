@@ -1,8 +1,12 @@
 {#
-  Links (id, next_id) from CRM records, a CTE, to the records they were merged into. If an id has two
-  spellings, the shorter one links to the longer one.
+  Links (id, next_id) from CRM records to the records they were merged into. `records` is a CTE with the
+  columns `id_key` and `merged_into_key` (see `id_key`). If an id has two spellings, the shorter one
+  links to the longer one.
 #}
-{% macro merge_links(records, id, merged_into) -%}
+{% macro merge_links(records, id) -%}
+    {%- set spellings -%}
+        (partition by id_key order by length({{ id }}) desc, loaded_at desc, {{ id }})
+    {%- endset -%}
     select
         merged.{{ id }} as id,
         case
@@ -13,26 +17,20 @@
     from (
         select
             {{ id }},
-            {{ id_key(merged_into) }} as next_key,
-            first_value({{ id }}) over (
-                partition by {{ id_key(id) }}
-                order by length({{ id }}) desc, loaded_at desc, {{ id }}
-            ) as spelling
+            merged_into_key,
+            first_value({{ id }}) over {{ spellings }} as spelling
 
         from {{ records }}
     ) as merged
     left join (
         select
             {{ id }},
-            {{ id_key(id) }} as id_key,
-            row_number() over (
-                partition by {{ id_key(id) }}
-                order by length({{ id }}) desc, loaded_at desc, {{ id }}
-            ) as spelling_rank
+            id_key,
+            row_number() over {{ spellings }} as spelling_rank
 
         from {{ records }}
     ) as survivors
-        on merged.next_key = survivors.id_key and survivors.spelling_rank = 1
+        on merged.merged_into_key = survivors.id_key and survivors.spelling_rank = 1
 {%- endmacro %}
 
 

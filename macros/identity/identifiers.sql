@@ -104,7 +104,8 @@
 {#
   A select of the CRM record that each text of the CTE `texts` names: the column `text`, and the id
   after merges (null if deleted). If a text holds several ids, the first one that leads to a live
-  record is used. A text that leads to no record has no row.
+  record is used. A text that leads to no record has no row. `survivors` is a CTE with an `id_key` and
+  the id after merges.
 #}
 {% macro named_records(texts, text, survivors, id) -%}
     select
@@ -124,30 +125,29 @@
         from (
             select
                 {{ text }},
-                0 as value_rank,
-                {{ id_key(text) }} as id_key
-
-            from {{ texts }}
-            where {{ text }} is not null
-
-            union all
-
-            select
-                {{ text }},
                 value_rank,
                 {{ id_key('value') }} as id_key
 
             from (
+                select
+                    {{ text }},
+                    0 as value_rank,
+                    {{ text }} as value
+
+                from {{ texts }}
+
+                union all
+
                 {{ split_values(texts, text, '[;,|\\s]+') }}
-            ) as split_texts
+            ) as all_values
         ) as named
         inner join (
             select
-                {{ id_key(id) }} as id_key,
-                max(survivor_{{ id }}) as {{ id }}
+                id_key,
+                max({{ id }}) as {{ id }}
 
             from {{ survivors }}
-            group by {{ id_key(id) }}
+            group by id_key
         ) as records
             on named.id_key = records.id_key
     ) as ranked_records

@@ -64,10 +64,11 @@
 
 
 {#
-  A link in lower case, without parameters: 'https://Acme.com/a?utm_source=x' -> 'https://acme.com/a'.
+  The scheme and host of a link in lower case: 'https://Acme.com/a?x=1' -> 'https://acme.com'. Empty if
+  it begins with its path.
 #}
-{% macro link_address(url) -%}
-    {{ first_match('lower(' ~ url ~ ')', scheme_and_host()) }} || {{ tidy_path(plain_path(url)) }}
+{% macro link_host(url) -%}
+    {{ first_match('lower(' ~ url ~ ')', scheme_and_host()) }}
 {%- endmacro %}
 
 

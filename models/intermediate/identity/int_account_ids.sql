@@ -5,16 +5,21 @@
 #}
 with recursive
 
-accounts as (
+accounts as {{ computed_once() }} (
 
-    select * from {{ ref('stg_crm__accounts') }}
+    select
+        *,
+        {{ id_key('account_id') }} as id_key,
+        {{ id_key('merged_into_account_id') }} as merged_into_key
+
+    from {{ ref('stg_crm__accounts') }}
     where not {{ is_placeholder('account_id') }}
 
 ),
 
 links as (
 
-    {{ merge_links('accounts', 'account_id', 'merged_into_account_id') }}
+    {{ merge_links('accounts', 'account_id') }}
 
 ),
 
@@ -33,12 +38,13 @@ ends as (
 survivors as (
 
     select
-        ends.id as account_id,
+        merged.id_key,
         -- null: the account is deleted
-        case when not accounts.is_deleted then ends.end_id end as survivor_account_id
+        case when not kept.is_deleted then ends.end_id end as account_id
 
     from ends
-    inner join accounts on ends.end_id = accounts.account_id
+    inner join accounts as merged on ends.id = merged.account_id
+    inner join accounts as kept on ends.end_id = kept.account_id
 
 ),
 

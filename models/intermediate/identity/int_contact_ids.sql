@@ -5,16 +5,21 @@
 #}
 with recursive
 
-contacts as (
+contacts as {{ computed_once() }} (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select
+        *,
+        {{ id_key('contact_id') }} as id_key,
+        {{ id_key('merged_into_contact_id') }} as merged_into_key
+
+    from {{ ref('stg_crm__contacts') }}
     where not {{ is_placeholder('contact_id') }}
 
 ),
 
 links as (
 
-    {{ merge_links('contacts', 'contact_id', 'merged_into_contact_id') }}
+    {{ merge_links('contacts', 'contact_id') }}
 
 ),
 
@@ -33,12 +38,13 @@ ends as (
 survivors as (
 
     select
-        ends.id as contact_id,
+        merged.id_key,
         -- null: the contact is deleted
-        case when not contacts.is_deleted then ends.end_id end as survivor_contact_id
+        case when not kept.is_deleted then ends.end_id end as contact_id
 
     from ends
-    inner join contacts on ends.end_id = contacts.contact_id
+    inner join contacts as merged on ends.id = merged.contact_id
+    inner join contacts as kept on ends.end_id = kept.contact_id
 
 ),
 
