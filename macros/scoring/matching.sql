@@ -22,11 +22,3 @@
     and coalesce({{ events }}.value >= {{ kinds }}.min_value, {{ kinds }}.min_value is null)
     and coalesce({{ events }}.value < {{ kinds }}.below_value, true)
 {%- endmacro %}
-
-
-{# True if a row of `int_event_words` gives the meaning of an event's type and outcome. #}
-{% macro is_worded(events, words) -%}
-    {{ events }}.channel = {{ words }}.channel
-    and coalesce({{ events }}.event_type, '') = coalesce({{ words }}.event_type_word, '')
-    and coalesce({{ events }}.outcome, '') = coalesce({{ words }}.outcome_word, '')
-{%- endmacro %}

@@ -9,6 +9,7 @@ with
 seen as (
 
     select distinct
+        word_key,
         channel,
         source_table,
         event_type,
@@ -100,6 +101,7 @@ words as (
 final as (
 
     select
+        seen.word_key,
         seen.channel,
         seen.event_type as event_type_word,
         seen.outcome as outcome_word,

@@ -129,6 +129,7 @@ final as (
         {% endfor %}
         loaded_at,
         {{ key_text(['channel', 'event_type', 'asset', 'outcome']) }} as event_kind,
+        {{ key_text(['channel', 'event_type', 'outcome']) }} as word_key,
         row_id,
         is_removed
 

@@ -11,9 +11,8 @@ kinds as (
     select
         event_kind,
         min(channel) as channel,
-        min(event_type) as event_type,
         min(asset) as asset,
-        min(outcome) as outcome
+        min(word_key) as word_key
 
     from {{ ref('int_events') }}
     where not is_removed
@@ -34,7 +33,7 @@ worded_kinds as (
         kinds.channel = 'web' and substr(kinds.asset, 1, 1) = '/' as is_page
 
     from kinds
-    inner join {{ ref('int_event_words') }} as words on {{ is_worded('kinds', 'words') }}
+    inner join {{ ref('int_event_words') }} as words on kinds.word_key = words.word_key
 
 ),
 

@@ -28,7 +28,7 @@ final as (
         cast(events.occurred_at as date) as occurred_on
 
     from {{ ref('int_events') }} as events
-    left join {{ ref('int_event_words') }} as words on {{ is_worded('events', 'words') }}
+    left join {{ ref('int_event_words') }} as words on events.word_key = words.word_key
     left join {{ ref('placeholders') }} as no_visitors
         on lower(events.visitor_id) = no_visitors.value
     left join {{ ref('placeholders') }} as no_campaigns

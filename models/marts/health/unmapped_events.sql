@@ -11,12 +11,10 @@ events as (
 
 ),
 
-event_words as (
+seen as (
 
     select
-        channel,
-        event_type,
-        outcome,
+        word_key,
         count(*) as event_count,
         min(asset) as example_asset,
         min(occurred_at) as first_occurred_at,
@@ -24,27 +22,21 @@ event_words as (
 
     from {{ ref('int_events') }}
     where not is_removed
-    group by channel, event_type, outcome
+    group by word_key
 
 ),
 
 words as (
 
     select
-        event_words.channel,
-        event_words.event_type as event_type_word,
-        event_words.outcome as outcome_word,
-        words.event_type,
-        words.outcome,
-        words.is_event_type_known,
-        words.is_outcome_known,
-        event_words.event_count,
-        event_words.example_asset,
-        event_words.first_occurred_at,
-        event_words.last_occurred_at
+        words.*,
+        seen.event_count,
+        seen.example_asset,
+        seen.first_occurred_at,
+        seen.last_occurred_at
 
-    from event_words
-    inner join {{ ref('int_event_words') }} as words on {{ is_worded('event_words', 'words') }}
+    from seen
+    inner join {{ ref('int_event_words') }} as words on seen.word_key = words.word_key
 
 ),
 
