@@ -18,8 +18,8 @@ KEY_LENGTH = 32  # characters, at least
 # where a text may name a person: these are hashed and looked up in the list of forgotten people
 ADDRESS, WORD = r"[\w.%+-]+@[\w-]+(?:[.][\w-]+)+", r"[\w-]+"
 LIST_COLUMNS = ["identifier_hash", "forgotten_on", "key_hash"]
-# The part that all spellings of a CRM id share, as in the macro id_key: Salesforce's first 15 of 18 characters, a number without '.0'.
-ID_SPELLINGS = r"(?:([0-9A-Za-z]{15})(?:[A-Z0-5]{2}[A-Z]|[A-Z0-5][A-Z][A-Z0-5]|[A-Z][A-Z0-5]{2})|([0-9]+)[.]0+)"
+SALESFORCE_ID, GUID, NUMBER = r"[0-9A-Za-z]{18}", r"[{]?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}[}]?", r"([0-9]+)[.]0+"
+SALESFORCE_SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 # how a masked mart shows a column of each kind (config.meta.personal): by its hash, by the hash of the person's id, or not at all
 HASHED = {"email", "contact_id", "visitor_id", "person_id", "owner"}
 NAMED = {"name"}
@@ -43,14 +43,29 @@ def keyed_hash(key: str, value: str, purpose: str) -> str:
 
 
 def id_key(identifier: str) -> str:
-    """The same text for all spellings of a CRM id."""
-    found = re.fullmatch(ID_SPELLINGS, identifier)
-    return found[1] or found[2] if found else identifier
+    """The same text for all spellings of a CRM id, as in the macro `id_key`."""
+    if re.fullmatch(SALESFORCE_ID, identifier):
+        parts = (identifier[start:start + 5] for start in (0, 5, 10))
+        suffix = "".join(SALESFORCE_SUFFIXES[sum(2 ** place for place, letter in enumerate(part) if letter.isupper())] for part in parts)
+        return identifier[:15] if identifier[15:] == suffix else identifier
+    if re.fullmatch(GUID, identifier):
+        return identifier.strip("{}").lower()
+    number = re.fullmatch(NUMBER, identifier)
+    return number[1] if number else identifier
 
 
 def id_key_sql(expression: str) -> str:
     """The same as DuckDB SQL."""
-    return f"regexp_replace({expression}, {literal(f'^{ID_SPELLINGS}$')}, '\\1\\2')"
+    def suffix(start: int) -> str:
+        bits = (f"case when regexp_matches({expression}, '^.{{{start + place}}}[A-Z]') then {2 ** place} else 0 end" for place in range(5))
+        return f"substr('{SALESFORCE_SUFFIXES}', 1 + {' + '.join(bits)}, 1)"
+
+    return (
+        f"case when regexp_matches({expression}, '^{SALESFORCE_ID}$')"
+        f" and substr({expression}, 16) = {' || '.join(map(suffix, (0, 5, 10)))} then substr({expression}, 1, 15)"
+        f" when regexp_matches({expression}, '^{GUID}$') then lower(trim({expression}, '{{}}'))"
+        f" else regexp_replace({expression}, '^{NUMBER}$', '\\1') end"
+    )
 
 
 def key_pads(key: str) -> dict[str, str]:

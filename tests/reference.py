@@ -7,6 +7,7 @@ other; silence is played through day by day. Speed does not matter here.
 
 import datetime as dt
 import re
+import string
 import unicodedata
 from collections import defaultdict
 from itertools import takewhile
@@ -116,8 +117,13 @@ def domain_of(address):
 
 def spelled(text):
     """An id of the CRM without what other spellings of it add."""
-    if text and re.fullmatch(r"[0-9A-Za-z]{15}[A-Z0-5]{3}", text) and re.search("[A-Z]", text[15:]):
-        return text[:15]
+    if text and re.fullmatch(r"[0-9A-Za-z]{18}", text):
+        # its last three characters say which of the others are upper case
+        bits = ["".join("01"[letter.isupper()] for letter in reversed(text[start:start + 5])) for start in (0, 5, 10)]
+        if text[15:] == "".join((string.ascii_uppercase + "012345")[int(five, 2)] for five in bits):
+            return text[:15]
+    if text and re.fullmatch(r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?", text.lower()):
+        return text.lower().strip("{}")
     return text.split(".")[0] if text and re.fullmatch(r"\d+\.0+", text) else text
 
 

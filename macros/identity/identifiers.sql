@@ -9,7 +9,8 @@
 
 {#
   The part that two spellings of a CRM id share. Salesforce writes an id with 15 characters, or with
-  three more that repeat its upper and lower case. A spreadsheet appends '.0' to a number.
+  three more that repeat its upper and lower case. A GUID is the same in any case, and in braces. A
+  spreadsheet appends '.0' to a number. `id_key` in engagement/privacy.py is the same in Python.
 #}
 {% macro id_key(id) -%}
     case
@@ -18,8 +19,18 @@
             and {{ replace_all(id, '^[0-9A-Za-z]{18}$', '') }} = ''
             and substr({{ id }}, 16, 3) = {{ salesforce_suffix(id) }}
             then substr({{ id }}, 1, 15)
+        when
+            length({{ id }}) in (36, 38)
+            and {{ replace_all('lower(' ~ id ~ ')', guid_pattern(), '') }} = ''
+            then translate(lower({{ id }}), '{}', '')
         else {{ without_decimals(id) }}
     end
+{%- endmacro %}
+
+
+{# A pattern for a GUID in lower case, such as Dynamics has for ids. #}
+{% macro guid_pattern() -%}
+    ^[{]?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[}]?$
 {%- endmacro %}
 
 

@@ -504,6 +504,8 @@ def test_a_sales_cycle_is_never_negative(compiled):
 
 @pytest.mark.parametrize("in_the_crm, on_the_row", [
     (SALESFORCE_18, SALESFORCE_15), (SALESFORCE_15, SALESFORCE_18), ("9000", "9000;9001"), ("9001", "9000;9001"), ("9000", "9000.0"), ("9000", " 9000 "),
+    ("0F8FAD5B-D9CB-469F-A165-70867728950E", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+    ("0f8fad5b-d9cb-469f-a165-70867728950e", "{0F8FAD5B-D9CB-469F-A165-70867728950E}"),
 ])
 def test_an_id_is_one_in_any_spelling(compiled, in_the_crm, on_the_row):
     raw = {
