@@ -195,8 +195,8 @@ def places(reader: Reader, hashes: set[str], key: str, raw: "list[str] | None" =
             insert into words
             with words as (
                 select text as word from texts
-                union all select unnest(regexp_extract_all(text, '{ADDRESS}')) from texts
-                union all select unnest(regexp_extract_all(url_decode(text), '{ADDRESS}')) from texts where contains(text, '%40')
+                union all select unnest(regexp_extract_all(text, {literal(ADDRESS)})) from texts
+                union all select unnest(regexp_extract_all(url_decode(text), {literal(ADDRESS)})) from texts where contains(text, '%40')
                 union all select unnest(regexp_extract_all(text, '{WORD}')) from texts
             )
             select distinct {literal(f'{database}: {schema}.{name}')}, unnest([word, lower(word), {id_key_sql('word')}]) from words where length(word) > 1

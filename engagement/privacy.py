@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "DBT_ENV_SECRET_PRIVACY_KEY"
 KEY_LENGTH = 32  # characters, at least
 # where a text may name a person: these are hashed and looked up in the list of forgotten people
-ADDRESS, WORD = r"[\w.%+-]+@[\w-]+(?:[.][\w-]+)+", r"[\w-]+"
+# an address begins with a letter or digit: o'brien@ is not brien@, and a quoted address is not quoted
+ADDRESS, WORD = r"\w[\w.%+'‘’ʼ´-]*@[\w-]+(?:[.][\w-]+)+", r"[\w-]+"
 LIST_COLUMNS = ["identifier_hash", "forgotten_on", "key_hash"]
 SALESFORCE_ID, GUID, NUMBER = r"[0-9A-Za-z]{18}", r"[{]?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}[}]?", r"([0-9]+)[.]0+"
 SALESFORCE_SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

@@ -383,15 +383,15 @@ def test_a_dry_run_shows_what_would_go_and_changes_nothing(forgetting, before, c
     assert read_csv(forgetting.project.folder / "forgotten_people.csv") == []
 
 
-SPELLINGS = ["ana@acme.com", "ANA@acme.com", "ana+webinar@acme.com", "Ana <ana+x@acme.com>", "mailto:ana@acme.com"]
-OTHERS = ["joana@acme.com", "ana@acme.company.com", "ana@beta.com", ""]
+SPELLINGS = ["ana@acme.com", "ANA@acme.com", "ana+webinar@acme.com", "Ana <ana+x@acme.com>", "mailto:ana@acme.com", "'ana@acme.com'", ".ana@acme.com"]
+OTHERS = ["joana@acme.com", "d'ana@acme.com", "d’ana@acme.com", "ana@acme.company.com", "ana@beta.com", ""]
 
 
 def test_a_forgotten_address_is_left_out_in_any_spelling(tmp_path):
     write_csv(tmp_path / "crm_accounts.csv", [{"account_id": "acme"}])
     write_csv(tmp_path / "crm_contacts.csv", [{"contact_id": "c1"}])
     write_csv(tmp_path / "email_events.csv", [
-        {"event_id": f"e{number}", "email": email, "event_type": "click", "occurred_at": "2026-05-01", "loaded_at": "2026-05-02"}
+        {"event_id": f"e{number:02d}", "email": email, "event_type": "click", "occurred_at": "2026-05-01", "loaded_at": "2026-05-02"}
         for number, email in enumerate(SPELLINGS + OTHERS)
     ])
     forgotten = Forgotten(frozenset({privacy.keyed_hash(KEY, "ana@acme.com", "forget")}), KEY)
