@@ -210,6 +210,34 @@ def test_changed_rules_are_a_part_of_the_first_open_day(compiled, days):
     assert_journals_hold(days)
 
 
+def test_changed_rules_stay_the_reason_in_later_runs(compiled, days):
+    tiers = {"signal_tiers": [{**row, "points": "6"} if row["signal_tier"] == "2" else row for row in compiled.default_seeds["signal_tiers"]]}
+    history = acme(3)
+    days.build(history.raw())
+    # a second run of the day, and one of the next day
+    for seeds, as_of in ((tiers, TODAY), (tiers, TODAY), (tiers, TODAY + DAY)):
+        days.build(history.raw(), seeds, as_of)
+        assert change(days) == ({"configuration": 4}, "+4: changed rules +4")
+    history.did("ana", "click", 10)
+    days.build(history.raw(), tiers, TODAY + DAY)
+    assert change(days) == ({"configuration": 4}, "+4: changed rules +4") and change(days, -1)[0] == {"late_data": 6}
+    assert_journals_hold(days)
+
+
+def test_of_rules_and_late_data_on_one_day_each_keeps_its_points(compiled, days):
+    tiers = {"signal_tiers": [{**row, "points": "6"} if row["signal_tier"] == "2" else row for row in compiled.default_seeds["signal_tiers"]]}
+    history = acme(3)
+    days.build(history.raw())
+    days.build(history.raw(), tiers)
+    history.did("ana", "click", 10)
+    days.build(history.raw(), tiers)
+    assert change(days) == ({"configuration": 4, "late_data": 6}, "+10: changed rules +4; late data +6")
+    # rules that are put back are no reason any more
+    days.build(history.raw())
+    assert change(days) == ({"configuration": 5}, "+5: changed rules +5")
+    assert_journals_hold(days)
+
+
 def test_an_account_that_the_crm_learns_of_later_begins_at_0(days):
     known = acme(3).raw()
     known["email_events"].append({"event_id": "other", "email": "x@other.example", "event_type": "click", "occurred_at": str(TODAY), "loaded_at": str(TODAY)})

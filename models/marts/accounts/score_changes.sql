@@ -31,6 +31,8 @@
     ('configuration_points', 'changed rules', 'rules'),
     ('late_data_points', 'late data', 'late data'),
 ] %}
+{# what an earlier run of the day said of changed rules: they stay the reason in its later runs #}
+{% set rules_before = 'coalesce(journal.configuration_points, 0)' %}
 {% set capped = '(cap_points - floor_points)' %}
 {# smaller differences come from rounding #}
 {% set noise = '0.00000001' %}
@@ -65,6 +67,7 @@ journal as (
         score_date as change_date,
         score,
         score_raw,
+        score_raw as configuration_points,
         band,
         score_date as as_of_date,
         {{ null_text() }} as config_version
@@ -182,10 +185,19 @@ changes as (
         coalesce(restatements.score_raw_before, days.score_raw_before) as score_raw_before,
         coalesce(restatements.band_before, days.band_before) as band_before,
         {% for part, words, kind in parts %}
-        {% set reason = part | replace('_points', '') %}
-        {% if reason in ('opening', 'configuration', 'late_data') %}
-        case when restatements.reason = '{{ reason }}' then restatements.points else 0 end
-            as {{ part }},
+        {% if part == 'opening_points' %}
+        case when restatements.reason = 'opening' then restatements.points else 0 end as {{ part }},
+        {% elif part == 'configuration_points' %}
+        case
+            when restatements.reason = 'configuration' then restatements.points
+            when restatements.reason = 'late_data' then {{ rules_before }}
+            else 0
+        end as {{ part }},
+        {% elif part == 'late_data_points' %}
+        case
+            when restatements.reason = 'late_data' then restatements.points - {{ rules_before }}
+            else 0
+        end as {{ part }},
         {% else %}
         days.{{ part }},
         {% endif %}
