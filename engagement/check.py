@@ -10,6 +10,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,11 +22,12 @@ from engagement.landing.contract import Sources, Table, read_contract, shipped_s
 from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_ending
 from engagement.landing.forgotten import read_forgotten
 from engagement.landing.layouts import Shape, layout_of, parquet_layouts
+from engagement.landing.lines import NOT_UTF8
 from engagement.landing.settings import AS_FOUND, FILE, Source
-from engagement.landing.store import Landed, Rows, land, raw_data
+from engagement.landing.store import Landed, Rows, land, raw_data, rewritten_rows
 from engagement.landing.types import typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
-from engagement.paths import FAILED, BadUsage, connect, in_project, leave_read_only_project, quoted, utc_now
+from engagement.paths import FAILED, BadUsage, WorkingFolder, connect, in_project, leave_read_only_project, quoted, utc_now
 from engagement.project_vars import add_option, given_vars, sources_of
 from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
@@ -64,7 +66,8 @@ class Check:
 def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources()) -> Check:
     found = Check()
     landed = land(connection, folder, sources, read_forgotten(), is_trial=True)
-    found.faults, found.notes = landed.faults, landed.notes
+    found.faults, found.problems = landed.faults, landed.listing.losses
+    found.notes = [note for note in landed.notes if note not in landed.listing.losses]
     found.tables = list(table_rows(connection, landed, sources))
     found.notes += [*times(landed, connection), *words(connection, sources, are_known=True)]
     found.problems += [
@@ -170,10 +173,12 @@ def rejected(connection: duckdb.DuckDBPyConnection, sources: Sources) -> Iterato
         """).fetchall():
             shown = ", ".join(repr(example) for example in examples if example)
             yield f"{raw.name}: {counted(count, 'row')} cannot be used: {fault}{', such as ' if shown else ''}{shown}."
-    for name, count, fault in connection.execute(
-        "select source_table, count(*), min(fault) from landing.unreadable_lines group by 1 order by 1"
+    for name, fault, count, number, file in connection.execute(
+        "select source_table, fault, count(*), min_by(line_number, (file_name, line_number)), min(file_name) from landing.unreadable_lines"
+        " group by 1, 2 order by 1, 3 desc, 2"
     ).fetchall():
-        yield f"{name}: {counted(count, 'line')} cannot be read: {fault}."
+        hint = f" If the file has another encoding, write it under `{name}:` in {FILE}, such as `encoding: windows-1252`." if fault == NOT_UTF8 else ""
+        yield f"{name}: {counted(count, 'line')} cannot be read, such as line {number} of {file}: {fault}.{hint}"
 
 
 def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: Sources) -> Iterator[str]:
@@ -186,10 +191,13 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
         ).fetchone()
         if not has_any:
             continue
-        for column in columns:
-            is_empty = f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"
-            what = f"count(*), list(distinct raw)[1:{EXAMPLES}]"
-            count, examples = raw_values(connection, shape, files, column.name, what, is_empty) or (0, [])
+        what = f"count(*), list(distinct raw)[1:{EXAMPLES}]"
+        with raw_rows(connection, landed, shape, files) as rows:
+            found = [
+                (column, raw_values(connection, rows, column.name, what, f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"))
+                for column in columns
+            ]
+        for column, (count, examples) in [(column, values or (0, [])) for column, values in found]:
             if count:
                 is_number = not shape.source.decimal and column.data_type != "boolean"
                 is_of_two = is_number and any(re.search(r"\d[.,]\d", example) for example in examples)
@@ -200,16 +208,25 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
                 )
 
 
-def raw_values(
-    connection: duckdb.DuckDBPyConnection, shape: Shape, files: list[RawFile], column: str, what: str, condition: str, limit: str = ""
-) -> "tuple | None":
-    """`what` of the raw values of a column, called `raw`; None if DuckDB can't read the files by itself."""
-    if shape.layout.encoding != "utf-8" or shape.layout.skip_lines:
-        return None
-    rows = Rows(shape, files, [file.path for file in files], [0] * len(files), [utc_now()] * len(files), shape.layout)
+@contextmanager
+def raw_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, shape: Shape, files: list[RawFile]) -> Iterator[str]:
+    """SQL of the rows of some files, with their values as written."""
+    now = utc_now()
+    by_lines = [file for file in files if file in landed.read_by_lines]
+    together = [file for file in files if file not in landed.read_by_lines]
+    with WorkingFolder("check") as folder:
+        parts = [rewritten_rows(connection, Rows(shape, [file], [file.path], [number], [now], shape.layout), folder)[0]
+                 for number, file in enumerate(by_lines)]
+        if together:
+            parts.append(Rows(shape, together, [file.path for file in together], [0] * len(together), [now] * len(together), shape.layout))
+        yield "(" + " union all ".join(f"from {rows.select()}" for rows in parts) + ")"
+
+
+def raw_values(connection: duckdb.DuckDBPyConnection, rows: str, column: str, what: str, condition: str, limit: str = "") -> "tuple | None":
+    """`what` of the values of a column in `raw_rows`, called `raw`; None if DuckDB can't read the files by itself."""
     raw = f"nullif(trim(cast({quoted(column)} as varchar)), '')"
     try:
-        return connection.execute(f"select {what} from (select {raw} as raw from {rows.select()}{limit}) where {condition}").fetchone()
+        return connection.execute(f"select {what} from (select {raw} as raw from {rows}{limit}) where {condition}").fetchone()
     except duckdb.Error:
         return None
 
@@ -226,10 +243,11 @@ def times(landed: Landed, connection: duckdb.DuckDBPyConnection) -> Iterator[str
             continue
         read = typed("raw", "VARCHAR", "timestamp", shape.form)
         elsewhere = typed("raw", "VARCHAR", "timestamp", replace(shape.form, time_zone="Asia/Tokyo"))
-        raw, value, depends_on_zone = raw_values(
-            connection, shape, files, "occurred_at",
-            f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})", f"{read} is not null", " limit 1000"
-        ) or (None, None, False)
+        what = f"min(raw), cast(min_by({read}, raw) as varchar), bool_or({read} <> {elsewhere})"
+        with raw_rows(connection, landed, shape, files) as rows:
+            raw, value, depends_on_zone = raw_values(
+                connection, rows, "occurred_at", what, f"{read} is not null", " limit 1000"
+            ) or (None, None, False)
         if raw:
             yield f"{shape.table.name}: occurred_at {raw!r} is read as {value} UTC."
         if depends_on_zone and not shape.source.time_zone:
@@ -275,7 +293,7 @@ def words(connection: duckdb.DuckDBPyConnection, sources: Sources, are_known: bo
         shown = [text for is_known, text in unwanted if is_known is are_known]
         if shown:
             more = f" and {len(shown) - MAX_WORDS} more" if len(shown) > MAX_WORDS else ""
-            known = "" if are_known else f" Signals match {', '.join(sorted(wanted))}."
+            known = "" if are_known else f" Signals match {', '.join(sorted(wanted))}. Other words for these are rows of seeds/event_words.csv."
             yield f"{raw.name}: no signal matches {', '.join(shown[:MAX_WORDS])}{more}.{known}"
 
 
@@ -347,7 +365,7 @@ def landing_yml(found: Check) -> str:
 
 # the command
 
-def report(found: Check, folder: str, seconds: float, given_vars: "str | None" = None) -> Iterator[str]:
+def report(found: Check, folder: str, seconds: float, given_vars: "str | None" = None, is_to_write: bool = False) -> Iterator[str]:
     yield f"Checked {folder} in {seconds:.1f} s. Nothing was built."
     if found.tables:
         yield ""
@@ -361,13 +379,15 @@ def report(found: Check, folder: str, seconds: float, given_vars: "str | None" =
             yield title
             yield from (f"  - {printable(line)}" for line in lines)
     yield ""
-    yield from verdict(found, folder, f" VARS={shlex.quote(given_vars)}" if given_vars else "")
+    yield from verdict(found, folder, f" VARS={shlex.quote(given_vars)}" if given_vars else "", is_to_write)
 
 
-def verdict(found: Check, folder: str, build_options: str = "") -> Iterator[str]:
+def verdict(found: Check, folder: str, build_options: str, is_to_write: bool) -> Iterator[str]:
     """The next step, and the last line."""
-    if found.settings:
+    if found.settings and not is_to_write:
         yield f"Next: python -m engagement check {shlex.quote(folder)} --write writes these suggestions to {folder}/{FILE}. Correct them there."
+    elif found.settings:
+        pass  # the line about the written file says it
     elif found.faults:
         yield "Next: fix the first of these, and check again."
     elif not any(usable or "." in name for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
@@ -398,7 +418,7 @@ def main(argv: "list[str] | None" = None) -> int:
     with connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         found = check_folder(connection, folder, sources)
-    print("\n".join(report(found, folder, time.monotonic() - began, options.vars)))
+    print("\n".join(report(found, folder, time.monotonic() - began, options.vars, options.write)))
     if options.write:
         write_settings(found, Path(folder, FILE))
     return 0 if found.is_ready else FAILED

@@ -164,7 +164,7 @@ class Moved:
         return self.moved / self.above if self.above else 0.0
 
     def words(self, changed: str = "changed") -> str:
-        left = f" ({self.left} of them are no longer prospects)" if self.left else ""
+        left = f" ({self.left} of them {'is no longer a prospect' if self.left == 1 else 'are no longer prospects'})" if self.left else ""
         return f"{self.moved} of {self.total} accounts {changed} {'its' if self.moved == 1 else 'their'} band{left}"
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ import difflib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -68,6 +68,7 @@ class Listing:
     strangers: list[str]
     faults: list[str]
     notes: list[str]
+    losses: list[str] = field(default_factory=list)  # notes on folders with data that nothing reads
 
 
 def is_remote(folder: str) -> bool:
@@ -134,6 +135,10 @@ def list_files(connection: duckdb.DuckDBPyConnection, folder: str, contract: Ite
             listing.strangers.append(path)
         elif relative.lower() in known_vendors():
             listing.notes.append(f"{path} was not read, because var vendors doesn't include {relative.lower()}.")
+        elif example := data_in(path):
+            listing.losses.append(
+                f"{path} was not read, although it holds data such as {example}. Name it as `files` of a table in {FILE}, or add it to `ignore`."
+            )
         else:
             listing.notes.append(not_read)
     listing.faults += [f"{FILE}: {name}.files names {pattern}, but {folder} has no such file." for name, pattern in sorted(unused)]
@@ -214,6 +219,12 @@ def remedy(path: str) -> str:
 def is_data(path: str) -> bool:
     ending = os.path.splitext(path.lower())[1]
     return ending in KINDS or ending in REMEDIES or ending == ".gz"
+
+
+def data_in(path: str) -> "str | None":
+    """The path within a local folder of a file that could be a raw table; None if there is none, or if it isn't a folder."""
+    files = (os.path.join(place, name) for place, _, names in os.walk(path) for name in sorted(names) if kind_of(name) and stem_and_ending(name)[0] != "readme")
+    return next((os.path.relpath(file, path) for file in files), None)
 
 
 def similar_table(path: str, tables: dict[str, Table]) -> list[str]:

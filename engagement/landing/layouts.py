@@ -83,7 +83,8 @@ class Shape:
     def ignored(self) -> list[str]:
         """Columns of the file that aren't in the contract."""
         known = {number for _, numbers in self.used for number in numbers}
-        return [name or "(without a name)" for number, (name, _) in enumerate(self.layout.columns) if number not in known]
+        whole = {self.layout.columns[number][0].split(".")[0] for number in known} if self.layout.kind == JSONL else set()
+        return [name or "(without a name)" for number, (name, _) in enumerate(self.layout.columns) if number not in known and name not in whole]
 
     @property
     def missing(self) -> list[str]:
@@ -170,6 +171,7 @@ def shape_of(file: RawFile, layout: Layout) -> "Shape | str":
             f"{' and '.join(dict.fromkeys(parts))}. Found {', '.join(found[:MAX_NAMES])}{more}."
             f" Expected {', '.join(table.required_names) or 'its columns'}, each once; other columns can be missing."
             " Rename the column, or name it in landing.yml."
+            + (" Name a key within another one with a point, such as page.url." if layout.kind == JSONL else "")
             + (" Airbyte has put the whole row into _airbyte_data: let it flatten the root level." if "_airbyte_data" in names else "")
         )
     return Shape(table, source, layout, tuple(used))
@@ -188,7 +190,7 @@ def layout_of(connection: duckdb.DuckDBPyConnection, file: RawFile) -> "Layout |
     if start.startswith(b"PK\x03\x04"):
         return "is a spreadsheet or an archive. Export it as CSV."
     if file.kind == JSONL:
-        return json_layout(connection, file.path, is_compressed) if start.strip() else "is empty."
+        return json_layout(connection, file, is_compressed) if start.strip() else "is empty."
     encoding, is_whole = file.source.encoding or encoding_of(start, file.source.skip_lines), len(start) < HEADER_BYTES
     if not encoding:
         return "is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its `encoding` in landing.yml."
@@ -321,16 +323,33 @@ def objects_of(paths: list[str], options: str = "") -> str:
     )
 
 
-def json_layout(connection: duckdb.DuckDBPyConnection, path: str, is_compressed: bool) -> "Layout | str":
-    """The layout of JSON lines: the keys of all objects are its columns."""
+def json_layout(connection: duckdb.DuckDBPyConnection, file: RawFile, is_compressed: bool) -> "Layout | str":
+    """The layout of JSON lines: the keys of all objects are its columns, and the keys within keys that landing.yml names."""
     options = ", compression = 'gzip'" if is_compressed else ""
+    within = sorted({name for _, names in file.source.columns for name in names if "." in name})
+    named = "".join(f", case when json_exists(object, {key_within(name)}) then {literal(name)} end" for name in within)
     try:
-        names = connection.execute(f"select distinct unnest(json_keys(object)) as name from {objects_of([path], options)} order by name").fetchall()
+        names = connection.execute(
+            f"select distinct name from (select unnest(list_concat(json_keys(object), [null{named}])) as name from {objects_of([file.path], options)})"
+            " where name is not null order by name"
+        ).fetchall()
     except duckdb.Error as error:
         return f"cannot be read ({first_line(error)}). Export it again as UTF-8."
     if not names:
         return "holds no JSON object. Write one object per line."
     return Layout(JSONL, tuple((name, "VARCHAR") for name, in names), is_compressed=is_compressed)
+
+
+def json_value(name: str) -> str:
+    """SQL of the value of a key, such as `url`, or of one within others, such as `page.url`."""
+    key = literal("/" + name.replace("~", "~0").replace("/", "~1"))
+    value = f"json_extract_string(object, {key})"
+    return f"coalesce({value}, json_extract_string(object, {key_within(name)}))" if "." in name else value
+
+
+def key_within(name: str) -> str:
+    """A path of JSON: /page/url for page.url."""
+    return literal("/" + name.replace("~", "~0").replace("/", "~1").replace(".", "/"))
 
 
 # Parquet

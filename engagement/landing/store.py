@@ -12,7 +12,7 @@ import duckdb
 from engagement.landing.contract import Sources, Table
 from engagement.landing.files import CSV, JSONL, PARQUET, LandingError, Listing, RawFile, is_remote, list_files
 from engagement.landing.forgotten import IDENTIFIERS, NONE_FORGOTTEN, Forgotten
-from engagement.landing.layouts import NAMES, REJECTS, WESTERN, Layout, Shape, content_of, first_line, notes_of, objects_of, parquet_rows, shapes_of
+from engagement.landing.layouts import NAMES, REJECTS, WESTERN, Layout, Shape, content_of, first_line, json_value, notes_of, objects_of, parquet_rows, shapes_of
 from engagement.landing.lines import NOT_UTF8, BrokenFile, UnreadableLine, has_odd_line_ends, is_all_western, rewrite
 from engagement.landing.settings import Source
 from engagement.landing.tables import STATE, create_raw_table
@@ -25,13 +25,15 @@ LONGEST_LINE = 2_000_000  # bytes; DuckDB's own limit
 
 @dataclass
 class Landed:
-    """The outcome of a run: lines for the log, the number of files read, their shapes, and the files that couldn't be read."""
+    """The outcome of a run: lines for the log, the number of files read, their shapes, the files that couldn't be read, and the
+    CSV files that DuckDB would misread."""
 
     notes: list[str]
     files_read: int
     listing: Listing
     shapes: dict[Shape, list[RawFile]]
     faults: list[str]
+    read_by_lines: set[RawFile]
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def land(
             landing = Landing(connection, faults, sources, forgotten, one_by_one)
             landing.run(contract, how, listing.files, known, stored, shapes)
             connection.execute("commit")
-            return Landed([*listing.notes, *notes_of(shapes), *landing.notes], len(unread), listing, shapes, faults.texts)
+            return Landed([*listing.losses, *listing.notes, *notes_of(shapes), *landing.notes], len(unread), listing, shapes, faults.texts, landing.read_by_lines)
         except ReadError as error:
             connection.execute("rollback")
             if one_by_one.issuperset(error.files):
@@ -202,8 +204,7 @@ class Rows:
             return [quoted(name) for name in names], parquet_rows(self.paths, layout.in_folders)
         compression = ", compression = 'gzip'" if layout.is_compressed else ""
         if layout.kind == JSONL:
-            keys = [literal("/" + name.replace("~", "~0").replace("/", "~1")) for name in names]
-            return [f"json_extract_string(object, {key})" for key in keys], f"{objects_of(self.paths, compression)} where object is not null"
+            return list(map(json_value, names)), f"{objects_of(self.paths, compression)} where object is not null"
         # columns can have any name, or none
         columns = ", ".join(f"'column {number}': 'VARCHAR'" for number in range(len(names)))
         files = f"[{', '.join(map(file_literal, self.paths))}]"
@@ -227,6 +228,7 @@ class Landing:
     notes: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)  # faults that only reading the files shows
     seen: dict[RawFile, dt.datetime] = field(default_factory=dict)
+    read_by_lines: set[RawFile] = field(default_factory=set)  # CSV files that DuckDB would misread
 
     def run(
         self, contract: Iterable[Table], how: dict[str, str], files: list[RawFile], known: "dict[tuple[str, str], StoredFile]",
@@ -420,26 +422,16 @@ class Landing:
         if shape.layout.kind != CSV:
             return self.insert(rows, target)
         with WorkingFolder("landing") as folder:
-            source, rewritten, layout = self.local(file, folder), Path(folder, "rows.csv"), shape.layout
-            if layout.encoding == "utf-8" and is_all_western(source, layout.is_compressed):
-                layout = replace(layout, encoding=WESTERN)
-                self.notes.append(f"{shape.table.name}: {file.path}: read as {NAMES[WESTERN]}.")
             try:
-                unreadable, longest = rewrite(source, rewritten, layout)
+                lines, unreadable, encoding = rewritten_rows(self.connection, rows, folder)
             except BrokenFile as error:
                 self.broken.append(f"{shape.table.name}: {file.path} {error}")
                 return
-            options = f", parallel = false, max_line_size = {max(longest, LONGEST_LINE)}"
-            self.insert(replace(rows, paths=[str(rewritten)], layout=Layout(CSV, shape.layout.columns), options=options), target)
+            if encoding != shape.layout.encoding:
+                self.notes.append(f"{shape.table.name}: {file.path}: read as {NAMES[encoding]}.")
+            self.insert(lines, target)
+        self.read_by_lines.add(file)
         self.leave_out(shape, file, file_id, unreadable)
-
-    def local(self, file: RawFile, folder: str) -> Path:
-        """The file, or a local copy of a remote one."""
-        if not is_remote(file.path):
-            return Path(file.path)
-        copy = Path(folder, "copy")
-        copy.write_bytes(content_of(self.connection, file.path))
-        return copy
 
     def leave_out(self, shape: Shape, file: RawFile, file_id: int, lines: Iterable[UnreadableLine]) -> None:
         """Records lines that aren't rows."""
@@ -474,6 +466,27 @@ class Landing:
                     ).fetchall()
                 ]
             self.leave_out(shape, file, ids[file], sorted(lines, key=lambda line: line.number))
+
+
+def rewritten_rows(connection: duckdb.DuckDBPyConnection, rows: Rows, folder: str) -> tuple[Rows, list[UnreadableLine], str]:
+    """(the rows of one CSV file, rewritten so that DuckDB can read them, the lines left out, the encoding)"""
+    file, = rows.files
+    rewritten, layout = Path(folder, f"rows_{rows.ids[0]}.csv"), rows.layout
+    source = local(connection, file, folder)
+    if layout.encoding == "utf-8" and is_all_western(source, layout.is_compressed):
+        layout = replace(layout, encoding=WESTERN)
+    unreadable, longest = rewrite(source, rewritten, layout)
+    options = f", parallel = false, max_line_size = {max(longest, LONGEST_LINE)}"
+    return replace(rows, paths=[str(rewritten)], layout=Layout(CSV, layout.columns), options=options), unreadable, layout.encoding
+
+
+def local(connection: duckdb.DuckDBPyConnection, file: RawFile, folder: str) -> Path:
+    """The file, or a local copy of a remote one."""
+    if not is_remote(file.path):
+        return Path(file.path)
+    copy = Path(folder, "copy")
+    copy.write_bytes(content_of(connection, file.path))
+    return copy
 
 
 def number_among(number: int, left_out: Iterable[int]) -> int:

@@ -198,6 +198,58 @@ def test_german_excel_csv(export, capsys):
     assert folder.landed("email_events", "email", "occurred_at") == [("ana@acme.com", "2026-05-28 08:00:00")]
 
 
+def test_the_check_looks_at_every_line_of_a_windows_1252_file(export, capsys):
+    """The lines with its letters, too: their numbers may have two meanings, and their times no zone."""
+    folder = export(CRM | {
+        "crm_accounts.csv": "account_id;account_name;domain;employee_count\n101;Müller;acme.com;1.200\n102;Groß;b.com;1.300\n".encode("cp1252"),
+        "crm_activities.csv": "activity_id;account_id;activity_type;outcome;occurred_at\n1;101;call;Gespräch für später;2026-05-28 10:00\n".encode("cp1252"),
+    })
+    assert folder.check() == 0
+    output = said(capsys)
+    assert "crm_accounts: 2 values of employee_count taken as empty, such as" in output and "Which sign comes before decimals?" in output
+    assert "occurred_at '2026-05-28 10:00' is read as 2026-05-28 10:00:00 UTC." in output
+    assert "Times without a zone are taken as UTC (crm_activities)." in output
+
+
+def test_a_line_in_another_encoding_is_named_with_what_to_do(export, capsys):
+    folder = export({**CRM, "crm_accounts.csv": CRM["crm_accounts.csv"] + "102,Müller,b.com\n".encode("cp1252")})
+    assert folder.check() == 0
+    assert (
+        "crm_accounts: 1 line cannot be read, such as line 3 of crm_accounts.csv: it is not UTF-8."
+        " If the file has another encoding, write it under `crm_accounts:` in landing.yml, such as `encoding: windows-1252`."
+    ) in said(capsys)
+
+
+def test_json_lines_with_keys_within_keys(export, capsys):
+    folder = export(CRM | {
+        "events.jsonl.gz": gzip.compress(
+            '{"event":{"id":"1","name":"page_view"},"ts":1790841600000,"context":{"page":{"url":"/pricing"},"agent":"x"},"user":{"email":"ana@acme.com"}}\n'
+            '{"event":{"id":"2","name":"page_view"},"ts":1790841600000,"context":{"page":{"url":"/a"}},"user":null,"context.page.url":"/whole"}\n'.encode()),
+    })
+    names = {"event_id": "event.id", "event_type": "event.name", "occurred_at": "ts", "page_url": "context.page.url", "email": "user.mail"}
+    folder.change("web_events", files="events.jsonl.gz", columns=names)
+    assert folder.check() == 1
+    output = said(capsys)
+    assert "lacks the column user.mail." in output and "Name a key within another one with a point, such as page.url." in output
+    folder.change("web_events", columns={**names, "email": "user.email"})
+    assert folder.check() == 0 and "ignored columns" not in said(capsys)
+    assert folder.landed("web_events", "event_id", "email", "page_url", "occurred_at") == [
+        ("1", "ana@acme.com", "/pricing", "2026-10-01 08:00:00"), ("2", None, "/whole", "2026-10-01 08:00:00"),
+    ]
+
+
+def test_a_folder_of_data_that_nothing_reads_is_a_loss(export, capsys):
+    folder = export(CRM)
+    for name in ("mailings/2026/05.csv", "pictures/logo.png", "notes/readme.txt"):
+        (folder.folder / name).parent.mkdir(parents=True)
+        (folder.folder / name).write_text("x")
+    assert folder.check() == 0
+    before, after = said(capsys).split("Look at:")
+    assert f"{folder.folder}/mailings was not read, although it holds data such as 2026/05.csv. Name it as `files` of a table in landing.yml" in after
+    assert f"{folder.folder}/pictures is not part" in before and f"{folder.folder}/notes is not part" in before and "mailings" not in before
+    assert land(folder.connection, str(folder.folder)).notes[0].startswith(f"{folder.folder}/mailings was not read")
+
+
 def test_google_sheets_csv(export, capsys):
     folder = export(CRM | {
         "crm_opportunities.csv": csv_text(
@@ -304,6 +356,7 @@ def test_the_check_names_activities_that_no_signal_asks_for(export, capsys):
     assert folder.check() == 0
     output = said(capsys)
     assert "crm_activities: no signal matches smoke_signal (1). Signals match call, call_attempt, demo_attended," in output
+    assert "Other words for these are rows of seeds/event_words.csv." in output
     assert "product_events: no signal matches" not in output
 
 

@@ -390,8 +390,8 @@ def test_lines_that_cannot_be_read_cost_only_themselves(raw):
 def test_copies_of_files_are_made_in_the_folder_for_temporary_files(raw, tmp_path, monkeypatch):
     """What a killed build leaves there is removed later."""
     monkeypatch.setenv("ENGAGEMENT_TMP", str(tmp_path / "tmp"))
-    local, folders = store.Landing.local, []
-    monkeypatch.setattr(store.Landing, "local", lambda self, file, folder: folders.append(Path(folder)) or local(self, file, folder))
+    local, folders = store.local, []
+    monkeypatch.setattr(store, "local", lambda connection, file, folder: folders.append(Path(folder)) or local(connection, file, folder))
     raw.write("crm_contacts.csv", b"contact_id,full_name\nc1,Ren\xe9\n")
     raw.land()
     assert folders and {folder.parent for folder in folders} == {tmp_path / "tmp"} and list((tmp_path / "tmp").iterdir()) == []

@@ -144,6 +144,8 @@ def test_accounts_that_the_rules_take_from_the_prospects_count(published):
     stages = "create table rules.lifecycle_stages as select 'lead' as stage, 'customer' as lifecycle;"
     code, said = published()(bands, prospects=left, seeds=stages)
     assert code == paths.HELD and "6 of 20 accounts changed their band (6 of them are no longer prospects)" in said
+    code, said = published()(bands, prospects=[name for name in bands if name != "a00"], seeds=stages)
+    assert "1 of 20 accounts changed its band (1 of them is no longer a prospect)" in said
     # who has won a deal leaves without any rule
     code, said = published()(bands, prospects=left, signals=DEARER)
     assert code == 0 and "0 of 20 accounts changed their band." in said
