@@ -307,10 +307,10 @@ class Landing:
         ])
 
     def ask_about_dates(self, shape: Shape, files: dict[int, RawFile]) -> None:
-        """A fault for each file with mostly ambiguous dates: the day or the month could come first."""
+        """A fault for files with mostly ambiguous dates: the day or the month could come first. Files with one answer share it."""
         if shape.source.dates or not self.has_faulty_rows(shape.table, files):
             return
-        faults = {}
+        found, asked = {}, set()
         for column in [column.name for column in shape.table.columns if column.data_type == "timestamp" and column.name in shape.types]:
             raw = f"case when landing_row is not null and {quoted(column)} is null then landing_row ->> '$.{column}' end"
             for file_id, example, first, second in self.connection.execute(f"""
@@ -323,10 +323,13 @@ class Landing:
                 )
                 group by file_id having 2 * count(*) filter (is_doubtful) > count(value) + count(raw)
             """).fetchall():
-                faults.setdefault(file_id, (column, example, first, second))
-        self.broken += [
-            f"{shape.table.name}: {files[file_id].path} {date_question(shape.table, *found)}" for file_id, found in faults.items()
-        ]
+                if file_id not in asked:
+                    asked.add(file_id)
+                    found.setdefault((column, first > 12, second > 12), []).append((files[file_id].path, example, first, second))
+        for (column, *_), alike in found.items():
+            path, *dates = min(alike)
+            more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
+            self.broken.append(f"{shape.table.name}: {path}{more} {date_question(shape.table, column, *dates)}")
 
     def has_faulty_rows(self, table: Table, file_ids: Iterable[int]) -> bool:
         return bool(self.connection.execute(

@@ -742,6 +742,17 @@ def test_files_of_a_remote_folder_are_read_alike(raw, monkeypatch):
     assert raw.land().files_read == 0
 
 
+def test_daily_files_share_one_question_about_dates(raw):
+    (raw.folder / "web_events.csv").unlink(missing_ok=True)
+    for day in ("01", "02", "03"):
+        raw.csv(f"web_events/{day}.csv", PAGE | {"event_id": day, "occurred_at": f"31.05.2026 {day}:00"})
+    raw.csv("web_events/04.csv", PAGE | {"event_id": "d", "occurred_at": "5/6/2026"})
+    with pytest.raises(LandingError) as error:
+        raw.land()
+    said = str(error.value)
+    assert len(said.splitlines()) == 4 and "/01.csv (and 2 more) writes occurred_at as '31.05.2026 01:00'" in said and "/04.csv writes" in said
+
+
 @pytest.mark.parametrize("value, question", [
     ("05/06/2026", "writes occurred_at as '05/06/2026'. Does the day or the month come first? Write `dates: day_first, or month_first,` under"),
     ("31.05.2026 10:00", "Here it can only be day_first, so write `dates: day_first` under `web_events:` in landing.yml."),
