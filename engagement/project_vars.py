@@ -46,7 +46,7 @@ def masks_people(given: dict) -> bool:
 def sources_of(given: dict) -> Sources:
     """The raw tables that these vars and dbt_project.yml name: their schema, and the vendors that are switched on, each with its own."""
     variables = all_vars(given)
-    vendors, crm = variables["vendors"], variables["crm"]
+    vendors, crm = variables["vendors"] or [], variables["crm"]
     if not isinstance(vendors, list):
         raise BadUsage(f"Var vendors is {vendors!r}. Write a list: [{vendors}].")
     for vendor in vendors:

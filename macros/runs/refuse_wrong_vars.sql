@@ -22,11 +22,13 @@
         'measurement_min_conversions': (1, 1000000),
         'highest_threshold': (0, 9999),
         'owner_capacity_per_week': (0, 1000000),
+        'freshness_warn_days': (0, 36500),
+        'freshness_error_days': (0, 36500),
     }) %}
 {% endmacro %}
 
 
-{# Stops the run before the first model if a var has a number that the models can't use. #}
+{# Stops the run before the first model if a var has a value that the models can't use. #}
 {% macro refuse_wrong_vars() %}
     {% set faults = [] %}
     {% for name, limits in limits_of_vars().items() if execute %}
@@ -35,6 +37,33 @@
             {% do faults.append(
                 'Var ' ~ name ~ ' is ' ~ text ~ '. Write a whole number from ' ~ limits[0] ~ ' to '
                 ~ limits[1] ~ '.'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% for name in ['most_unusable_share', 'most_moved_share'] if execute %}
+        {% if not 0 <= var(name) | string | float(-1) <= 1 %}
+            {% do faults.append(
+                'Var ' ~ name ~ ' is ' ~ var(name) ~ '. Write a number from 0 to 1, such as 0.5.'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% set schemas = ['raw_schema'] %}
+    {% for vendor in vendors_on() %}{% do schemas.append(vendor ~ '_schema') %}{% endfor %}
+    {% for name in schemas if execute and not var(name) %}
+        {% do faults.append('Var ' ~ name ~ ' is empty. Write the name of a schema.') %}
+    {% endfor %}
+    {% set prefix = var('engagement_schema_prefix') %}
+    {% if execute and prefix and not modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', prefix | string) %}
+        {% do faults.append(
+            'Var engagement_schema_prefix is ' ~ prefix
+            ~ '. Use letters, digits and underscores only, and begin with a letter.'
+        ) %}
+    {% endif %}
+    {% for name in ['crm_account_url', 'dashboard_account_url'] if execute and var(name) %}
+        {% if '{account_id}' not in var(name) %}
+            {% do faults.append(
+                'Var ' ~ name ~ ' is ' ~ var(name) ~ ', which has no {account_id}. Every account would'
+                ~ ' have the same link. Write {account_id} where the id belongs.'
             ) %}
         {% endif %}
     {% endfor %}

@@ -107,8 +107,7 @@ def test_every_match_column_is_ranked(manifest):
 
 def test_every_whole_number_among_the_vars_has_limits():
     numbers = {name for name, value in read_yaml(ROOT / "dbt_project.yml")["vars"].items() if type(value) is int}
-    # dbt itself reads these two
-    assert numbers - {"freshness_warn_days", "freshness_error_days"} == returned_by("limits_of_vars", "runs/refuse_wrong_vars.sql").keys()
+    assert numbers == returned_by("limits_of_vars", "runs/refuse_wrong_vars.sql").keys()
 
 
 def test_every_vendor_has_its_models_its_sample_and_its_page():

@@ -129,10 +129,25 @@ def test_a_quote_that_is_never_closed_is_named(project, refused):
     refused("crm_accounts.csv is not CSV from line 62 on: a quote is opened and never closed. Correct or remove that line")
 
 
-@pytest.mark.parametrize("day, message", [("31.05.2026", "Write it as YYYY-MM-DD"), ("2099-01-01", "no row can have been loaded after")])
+@pytest.mark.parametrize("day, message", [("31.05.2026", "Write it as YYYY-MM-DD"), ("2099-01-01", "no row can have been loaded after"), ("2026-02-30", "no such day")])
 def test_an_as_of_date_that_is_no_date_or_has_not_come_is_refused(project, refused, day, message):
-    success, output = project.dbt("parse", "--vars", f"{{as_of_date: {day}}}")
+    success, output = project.dbt("parse", "--vars", f"{{as_of_date: '{day}'}}")
     assert not success and f"Var as_of_date is '{day}'" in output and message in output
+
+
+def test_vars_that_the_models_cannot_use_are_refused_together(project, refused):
+    success, output = project.dbt(
+        "run", "--select", "int_numbers", "--vars", "{timeline_days: -1, settled_after_days: 1.5, freshness_error_days: soon,"
+        " most_unusable_share: abc, most_moved_share: 25 %, crm_account_url: https://crm.example/, raw_schema: '', engagement_schema_prefix: a-b}",
+    )
+    assert not success
+    for message in (
+        "Var timeline_days is -1. Write a whole number from 0 to 36500.", "Var settled_after_days is 1.5. Write a whole number from 0 to 365.",
+        "Var freshness_error_days is soon. Write a whole number", "Var most_unusable_share is abc. Write a number from 0 to 1, such as 0.5.",
+        "Var most_moved_share is 25 %. Write a number from 0 to 1", "Var crm_account_url is https://crm.example/, which has no {account_id}.",
+        "Var raw_schema is empty.", "Var engagement_schema_prefix is a-b. Use letters, digits and underscores only",
+    ):
+        assert message in output, output
 
 
 def test_after_all_repairs_the_build_is_as_before(project):

@@ -209,6 +209,12 @@ def test_commands_look_for_raw_tables_in_the_schemas_of_the_vars():
     assert sources_of(given) == Sources("crm", {"salesforce": "sfdc", "marketo": "marketo"}, "salesforce")
 
 
+def test_vars_without_a_value_name_no_vendor(tmp_path):
+    success, output = Project(tmp_path / "project").dbt("parse", "--vars", "{vendors: null, crm: null}")
+    assert success, output
+    assert sources_of({"vendors": None, "crm": None}).vendors == {}
+
+
 @pytest.mark.parametrize("target", ["check", "build", "forget", "what-if"])
 def test_make_hands_vars_over(target):
     """The stamp of the virtual environment is taken as new, and the command is only shown."""
