@@ -15,7 +15,8 @@
 {#
   The share of one point of `earned` that is left after decay at the end of a day, a double from 0 to
   1. It is 1 until `decays_from`, then halves every `half_life_days` (exponential decay, 0.5 ^ (days /
-  half-life)). After a thousand half-lives a double is 0 anyway.
+  half-life)). After 500 half-lives, exact points are 0 anyway. PostgreSQL fails on products that are
+  too small for a double.
 
   15 days after `decays_from` with a half-life of 30 days -> 0.7071
 #}
@@ -24,7 +25,7 @@
         when {{ day }} > earned.decays_from
             then power(
                 {{ double('0.5') }},
-                least({{ days_between('earned.decays_from', day) }} / earned.half_life_days, 1000)
+                least({{ days_between('earned.decays_from', day) }} / earned.half_life_days, 500)
             )
         else 1
     end
@@ -34,11 +35,15 @@
 {#
   The share of one point of `earned` that is left after silences, a double from 0 to 1. Each silence
   of the account since the points were earned multiplies them by the scoring model's `silence_factor`.
+  A share below e ^ -200 is 0, for the same reason as in `decay_on`.
 
   two silences since, factor 0.5 -> 0.25
 #}
 {% macro silence_left(silences) -%}
     case
+        when
+            ({{ silences }} - earned.silences_before) * ln(nullif(earned.silence_factor, 0)) < -200
+            then 0
         when {{ silences }} > earned.silences_before
             then power(earned.silence_factor, {{ silences }} - earned.silences_before)
         else 1

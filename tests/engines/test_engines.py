@@ -1,6 +1,7 @@
 """Other engines give the marts that DuckDB gives, also in a project that has this one as a package."""
 
 import contextlib
+import re
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from engagement.landing import read_contract
 from engagement.warehouse.engine import Engine, EngineError
 from engagement.warehouse.schemas import Schemas
 from tests.engines.compare import differences
-from tests.engines.site import MODELS, project_in, target_of
+from tests.engines.site import MODELS, Site, project_in, target_of
 from tests.harness import Project, shorten_lists, write_csv
 from tests.operation.test_package import Consumer
 from tests.random_histories import RAW
@@ -70,6 +71,24 @@ def test_a_project_that_has_this_one_as_a_package_and_random_histories(server, p
     # the consumer's own models are where they always were
     ((hot,),) = server.query("select count(*) from analytics.hot_accounts")
     assert hot == project.query("select count(*) from account_scores where band = 'Hot'")[0][0]
+
+
+def test_points_that_are_too_small_for_a_double_are_zero(server, project):
+    """PostgreSQL fails where a product is too small for a double. Half-life 1, and 400 silences with factor 0.1 or one with 0."""
+    rows = " union all ".join(
+        f"select {factor} as silence_factor, {silences} as silences, 1 as points, 1 as half_life_days, 0 as silences_before,"
+        " cast('2020-01-01' as date) as decays_from" for factor, silences in ((0.1, 400), (0.000001, 8), (0, 1), (1, 400))
+    )
+    columns = ("points", "half_life_days", "silence_factor")
+    doubles = ", ".join(f"{{{{ double('{column}') }}}} as {column}" for column in columns)
+    values = f"""
+        select sum({{{{ value_on("cast('2026-01-01' as date)", 'earned.silences') }}}}) as value, max({{{{ silence_left('earned.silences') }}}}) as most
+        from (select {doubles}, silences, silences_before, decays_from from ({rows}) as written) as earned
+    """
+    site = Site(project, server.target, **server.environment)
+    with site.here():
+        success, output = project.dbt("show", "--output", "json", "--inline", values)
+    assert success and re.search(r'"value": 0(\.0+|E-15)?\b', output) and '"most": 1.0' in output, output[-3000:]
 
 
 def test_a_command_reads_a_table_that_a_build_has_replaced(server, tmp_path, monkeypatch):
