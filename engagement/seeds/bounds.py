@@ -51,6 +51,8 @@ def order_faults(bands: Table) -> Iterator[Fault]:
 def alert_faults(row: Row, margin: Decimal) -> Iterator[Fault]:
     if row["kind"] != "threshold" and row["window_days"] is None:
         yield row.fault(f"window_days is empty, but kind {row['kind']} counts over a window. Fill in window_days.")
+    if row["kind"] == "threshold" and row["window_days"] is not None:
+        yield row.fault("window_days is filled, but a threshold has no window. Leave it empty.")
     if row["kind"] == "threshold" and row["is_active"] and row["threshold"] < margin:
         yield row.fault(
             f"threshold is {plain_number(row['threshold'])}, but a score must fall {plain_number(margin)} below it before it alerts again"
@@ -76,7 +78,9 @@ def fit_faults(row: Row) -> Iterator[Fault]:
     is_number = row["attribute"] in numbers
     if operator in ("equals", "not_equals") and is_number and not is_usable(value):
         yield row.fault(f"value is '{shown(value)}', but {row['attribute']} is a number. Write one, such as 200.")
-    if operator == "like":
+    if operator == "like" and is_number:
+        yield row.fault(f"operator like needs text, but {row['attribute']} is a number. Use equals, not_equals, at_least or less_than.")
+    elif operator == "like":
         for fault in pattern_faults(value):
             yield row.fault(f"value is '{shown(value)}'{fault}")
     if operator in ("at_least", "less_than"):

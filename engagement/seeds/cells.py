@@ -20,6 +20,7 @@ THOUSANDS_AND_POINT = re.compile(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+\.\d+", 
 PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%", re.ASCII)
 # Larger numbers mean nothing in a rule, and end in dates and sums that no engine can hold.
 DIGITS, DECIMALS, LARGEST_INTEGER = 6, 6, 1_000_000
+LONGEST_TEXT = 1000  # characters, as in the column_types of the seeds; PostgreSQL takes no more
 # as DuckDB reads them
 TRUE, FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 TRUE_ELSEWHERE = {"wahr", "vrai", "verdadero", "vero", "waar", "prawda", "sant", "sand", "tosi", "ja", "oui", "si", "sí", "on", "x", "1.0"}
@@ -60,6 +61,8 @@ def text_faults(column: Column, text: str, row: Row, tables: dict[str, Table]) -
     around = BLANKS if column.data_type in ("text", "boolean") else NO_BREAK_BLANKS
     if text.strip(around) != text:
         yield ". Remove the spaces around it."
+    elif column.data_type == "text" and len(text) > LONGEST_TEXT:
+        yield f", which has {len(text):,} characters. Shorten it to {LONGEST_TEXT:,}."
     elif SPREADSHEET_ERROR.fullmatch(text):
         yield ", which is an error of a spreadsheet program. Write the value itself."
     else:

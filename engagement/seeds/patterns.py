@@ -24,6 +24,10 @@ def faults(tables: dict[str, Table]) -> Iterator[Fault]:
             yield row.fault(
                 f"path_pattern '{shown(pattern)}' starts with neither / nor %, so no path can match. Begin it with / (or % for anything)."
             )
+        if " " in pattern:
+            yield row.fault(
+                f"path_pattern '{shown(pattern)}' has a space, which paths are compared without. Write a hyphen for it: '{shown(pattern.replace(' ', '-'))}'."
+            )
         if len(pattern) > 1 and pattern.endswith("/"):
             yield row.fault(
                 f"path_pattern '{shown(pattern)}' ends with /, and no path does. Remove it: the pattern matches all pages below as well."

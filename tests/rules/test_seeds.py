@@ -142,6 +142,7 @@ REFUSED = [
     ("signals", cell("signals", 3, "is_active", "FALSCH"), "line 3: is_active is 'FALSCH'. Write false."),
     ("signals", cell("signals", 3, "is_active", "maybe"), "line 3: is_active is 'maybe'. Write true or false."),
     ("signals", cell("signals", 3, "is_active", ""), "line 3: is_active is empty. Fill it in."),
+    ("signals", cell("signals", 3, "comment", "x" * 1001), ", which has 1,001 characters. Shorten it to 1,000."),
     # words
     ("signals", cell("signals", 2, "event_type", "pageview"),
      "line 2: no event can ever be this signal: event_type 'pageview' does not belong to channel web. Use one of: page_view, document_download,"
@@ -335,6 +336,7 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("opportunity_stages", 0, dict(stage="closed/won"), "another spelling of it, has open"),
     ("lifecycle_stages", 0, dict(stage="cus-tomer"), "another spelling of it, has prospect"),
     ("alert_rules", 3, dict(window_days=None), "window_days is empty"),
+    ("alert_rules", 0, dict(window_days="7"), "window_days is filled, but a threshold has no window"),
     ("fit_rules", 2, dict(value="many"), "needs a number"),
     ("fit_rules", 2, dict(attribute="country"), "needs an attribute that is a number"),
     ("signal_combinations", 0, dict(second_signal="webinar_attended"), "are the same"),
@@ -350,8 +352,10 @@ def test_patterns_clash_unless_their_beginnings_differ(seeds, one, other, clash)
     ("fit_rules", 2, dict(attribute="account_tier", operator="equals", value="gold"), "account_tier is a number"),
     ("fit_rules", 2, dict(attribute="employee_count", operator="equals", value="1,000"), "employee_count is a number"),
     ("fit_rules", 2, dict(value="1e400"), "needs a number"),
+    ("fit_rules", 2, dict(attribute="annual_revenue_usd", operator="like", value="5%"), "operator like needs text"),
     ("page_categories", 0, dict(path_pattern="/zork.html"), "has '.html', which paths are compared without"),
     ("page_categories", 0, dict(path_pattern="/zork/index.html"), "which paths are compared without"),
+    ("page_categories", 0, dict(path_pattern="/request a quote"), "Write a hyphen for it: '/request-a-quote'."),
     ("page_categories", 0, dict(path_pattern="/zork?x=1"), "has '?', which paths are compared without"),
     ("own_domains", 0, dict(domain="*.acme.example"), "Write a domain alone"),
     ("own_domains", 0, dict(domain="https://acme.example"), "Write a domain alone"),
