@@ -16,6 +16,7 @@ FILE = "landing.yml"
 SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 DATES = ("day_first", "month_first")
 DECIMALS = (".", ",")
+MOST_SKIPPED = 10_000
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,24 @@ def matches(pattern: str, path: str) -> bool:
     return f"{path}/".startswith(f"{pattern}/") or fnmatch(path, pattern) or fnmatch(path, f"{pattern}/*")
 
 
+class Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice. PyYAML would use the last one, without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} is there twice, so join the two", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 def read_settings(text: "str | None", tables: dict[str, Table]) -> tuple[Settings, list[str]]:
     """(the settings in landing.yml, what is wrong with them)"""
     if text is None:
         return Settings(), []
     try:
-        given = yaml.safe_load(text) or {}
+        given = yaml.load(text, Loader) or {}
     except (yaml.YAMLError, ValueError) as error:  # the second is a day that doesn't exist
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -165,7 +178,7 @@ class Reader:
                 yield column, str(constant).lower() if isinstance(constant, bool) else str(constant)
 
     def one_of(self, key: str, value: object, allowed: "dict[str, str] | tuple[str, ...]") -> "str | None":
-        if value is not None and value not in allowed:
+        if value is not None and value not in tuple(allowed):
             self.fault(key, f"is {value!r}. Expected one of {', '.join(map(repr, allowed))}.")
             return None
         return value
@@ -174,8 +187,9 @@ class Reader:
         if value is None:
             return None
         try:
-            # rot13 and base64 have a codec, too
+            # rot13 and base64 have a codec, too, and idna has one that can't leave out what it can't read
             "".encode(str(value))
+            b"a".decode(str(value), "replace")
             return codecs.lookup(str(value)).name
         except (LookupError, UnicodeError):
             self.fault(key, f"is {value!r}, which is not an encoding. Use utf-8, windows-1252 or utf-16, for example.")
@@ -190,9 +204,9 @@ class Reader:
         return value
 
     def lines(self, key: str, value: object) -> int:
-        if value is None or isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if value is None or isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_SKIPPED:
             return value or 0
-        self.fault(key, f"is {value!r}. Expected the number of lines above the header.")
+        self.fault(key, f"is {value!r}. Expected the number of lines above the header, at most {MOST_SKIPPED:,}.")
         return 0
 
 
