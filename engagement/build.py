@@ -77,6 +77,8 @@ def check_rules(report: list[str]) -> Rules:
 def build_database(place: Warehouse, rules: Rules, options: argparse.Namespace, dbt_options: list[str]) -> None:
     """Stops unless dbt succeeds. Unit tests of the SQL belong to `make test`."""
     if isinstance(place, DuckDBFile):
+        # a memory limit that DuckDB can't read is named here, also before there is a database
+        connect().close()
         refuse_database_without_headers(place.database)
         refuse_database_in_use(place.database, options.wait)
     else:

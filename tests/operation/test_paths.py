@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from engagement import __main__ as cli
-from engagement import forget, paths, privacy, publish, runner
+from engagement import build, forget, paths, privacy, publish, runner
 from engagement.landing.forgotten import read_forgotten
 from engagement.memory import beside_builds, memory_of
 from engagement.warehouse.target import rendered
-from harness import ROOT
+from harness import ROOT, read_yaml
 from small_warehouse import shown
 
 
@@ -136,6 +136,14 @@ def test_a_memory_limit_that_is_none_is_named(small_database, monkeypatch, capsy
         assert "ENGAGEMENT_MEMORY is '6Gi'. Write a number and a unit, such as 6GB." in capsys.readouterr().err
 
 
+def test_a_first_build_names_it_before_dbt_starts(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ENGAGEMENT_DB", str(tmp_path / "engagement.duckdb"))
+    monkeypatch.setenv("ENGAGEMENT_MEMORY", "much")
+    monkeypatch.setattr(build, "run_dbt", lambda *arguments, **options: pytest.fail("dbt has started"))
+    assert cli.run("build", []) != 0
+    assert "ENGAGEMENT_MEMORY is 'much'. Write a number and a unit, such as 6GB." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["check", "export"])
 def test_a_query_that_is_interrupted_is_no_traceback(small_database, monkeypatch, capsys, command):
     """DuckDB raises this for Ctrl-C."""
@@ -157,6 +165,12 @@ def test_an_empty_setting_is_none_for_dbt_too(monkeypatch):
     config = found["config_options"]
     assert [rendered(text) for text in (found["path"], config["memory_limit"], config["temp_directory"])] == [
         "build/engagement.duckdb", paths.memory_limit(), "build/tmp"]
+
+
+@pytest.mark.parametrize("engine, port", [("postgres", "5432"), ("spark", "10000")])
+def test_an_empty_port_is_the_engines_own(monkeypatch, engine, port):
+    monkeypatch.setenv(f"{engine.upper()}_PORT", "")
+    assert rendered(read_yaml(ROOT / "profiles.yml")["engagement"]["outputs"][engine]["port"]) == port
 
 
 def test_dbt_writes_beside_the_database_where_the_project_cannot_be_written(small_database, monkeypatch):
