@@ -504,6 +504,30 @@ def test_every_attribute_that_a_fit_rule_may_name_can_be_met(compiled):
     assert {name for name, in met.fetchall()} == {*attributes}
 
 
+def test_at_equal_priority_the_longest_pattern_wins_and_a_slash_is_the_home_page(compiled):
+    times = dict.fromkeys(("created_at", "occurred_at", "loaded_at"), "2026-01-01")
+    personas = [
+        {"persona": name, "title_pattern": pattern, "weight": "1", "is_decision_maker": "false", "priority": "1"}
+        for name, pattern in (("short", "chief"), ("long", "chief digital"), ("other", "digital"))
+    ]
+    pages = [
+        {"page_category": name, "path_pattern": pattern, "priority": "1"}
+        for name, pattern in (("home", "/"), ("short", "/a"), ("long", "/a/b"), ("any", "%/b"))
+    ]
+    raw = {
+        "crm_contacts": [{"contact_id": "c", "job_title": "Chief Digital Officer"} | times],
+        "web_events": [{"event_id": path, "page_url": f"https://us.example{path}"} | times for path in ("/", "/en", "/a", "/a/b", "/c")],
+    }
+    built = compiled.run(raw, {"personas": personas, "page_categories": pages}, wanted=("int_contacts", "int_signal_candidates"))
+    assert built.execute("select persona from intermediate.int_contacts").fetchall() == [("long",)]
+    found = built.execute("""
+        select distinct events.asset, candidates.page_category
+        from intermediate.int_events as events
+        inner join intermediate.int_signal_candidates as candidates on events.event_kind = candidates.event_kind
+    """).fetchall()
+    assert dict(found) == {"/": "home", "/en": "home", "/a": "short", "/a/b": "long", "/c": None}
+
+
 LONG = "a" * 100_000
 
 
