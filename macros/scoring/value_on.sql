@@ -41,11 +41,14 @@
 #}
 {% macro silence_left(silences) -%}
     case
-        when
-            ({{ silences }} - earned.silences_before) * ln(nullif(earned.silence_factor, 0)) < -200
-            then 0
         when {{ silences }} > earned.silences_before
-            then power(earned.silence_factor, {{ silences }} - earned.silences_before)
+            then case
+                when
+                    ({{ silences }} - earned.silences_before)
+                    * ln(nullif(earned.silence_factor, 0)) < -200
+                    then 0
+                else power(earned.silence_factor, {{ silences }} - earned.silences_before)
+            end
         else 1
     end
 {%- endmacro %}
