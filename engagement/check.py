@@ -384,10 +384,10 @@ def report(found: Check, folder: str, seconds: float, given_vars: "str | None" =
 
 def verdict(found: Check, folder: str, build_options: str, is_to_write: bool) -> Iterator[str]:
     """The next step, and the last line."""
-    if found.settings and not is_to_write:
-        yield f"Next: python -m engagement check {shlex.quote(folder)} --write writes these suggestions to {folder}/{FILE}. Correct them there."
-    elif found.settings:
-        pass  # the line about the written file says it
+    if found.settings:
+        # with --write, the line about the written file is the next step
+        if not is_to_write:
+            yield f"Next: python -m engagement check {shlex.quote(folder)} --write writes these suggestions to {folder}/{FILE}. Correct them there."
     elif found.faults:
         yield "Next: fix the first of these, and check again."
     elif not any(usable or "." in name for name, _, _, usable, *_ in found.tables if not name.startswith("crm_") or name == "crm_activities"):
