@@ -31,7 +31,7 @@ class Forgotten:
     @property
     def fingerprint(self) -> str:
         """A hash that changes with the list, and with the way it is used; empty for an empty list."""
-        used = ["ids and mailboxes in any spelling", str(self.mailbox_rules), *sorted(self.hashes)]
+        used = ["ids and mailboxes in any spelling, and nobody else's", str(self.mailbox_rules), *sorted(self.hashes)]
         return hashlib.sha256(" ".join(used).encode()).hexdigest() if self.hashes else ""
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
