@@ -66,12 +66,12 @@ class Check:
 def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources()) -> Check:
     found = Check()
     landed = land(connection, folder, sources, read_forgotten(), is_trial=True)
-    found.faults, found.problems = landed.faults, landed.listing.losses
+    found.faults = landed.faults
     found.notes = [note for note in landed.notes if note not in landed.listing.losses]
     found.tables = list(table_rows(connection, landed, sources))
     found.notes += [*times(landed, connection), *words(connection, sources, are_known=True)]
-    found.problems += [
-        *rejected(connection, sources), *unreadable(connection, landed, sources), *identity(found.tables),
+    found.problems = [
+        *landed.listing.losses, *rejected(connection, sources), *unreadable(connection, landed, sources), *identity(found.tables),
         *words(connection, sources, are_known=False),
     ]
     add_suggestions(connection, landed, found)
@@ -193,12 +193,11 @@ def unreadable(connection: duckdb.DuckDBPyConnection, landed: Landed, sources: S
             continue
         what = f"count(*), list(distinct raw)[1:{EXAMPLES}]"
         with raw_rows(connection, landed, shape, files) as rows:
-            found = [
-                (column, raw_values(connection, rows, column.name, what, f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"))
-                for column in columns
-            ]
-        for column, (count, examples) in [(column, values or (0, [])) for column, values in found]:
-            if count:
+            for column in columns:
+                is_empty = f"raw is not null and {typed('raw', 'VARCHAR', column.data_type, shape.form)} is null"
+                count, examples = raw_values(connection, rows, column.name, what, is_empty) or (0, [])
+                if not count:
+                    continue
                 is_number = not shape.source.decimal and column.data_type != "boolean"
                 is_of_two = is_number and any(re.search(r"\d[.,]\d", example) for example in examples)
                 hint = f" Which sign comes before decimals? Write `decimal: \",\"` or `decimal: \".\"` under `{shape.table.name}:` in {FILE}."

@@ -342,14 +342,18 @@ def json_layout(connection: duckdb.DuckDBPyConnection, file: RawFile, is_compres
 
 def json_value(name: str) -> str:
     """SQL of the value of a key, such as `url`, or of one within others, such as `page.url`."""
-    key = literal("/" + name.replace("~", "~0").replace("/", "~1"))
-    value = f"json_extract_string(object, {key})"
+    value = f"json_extract_string(object, {literal(json_pointer(name))})"
     return f"coalesce({value}, json_extract_string(object, {key_within(name)}))" if "." in name else value
 
 
 def key_within(name: str) -> str:
-    """A path of JSON: /page/url for page.url."""
-    return literal("/" + name.replace("~", "~0").replace("/", "~1").replace(".", "/"))
+    """SQL of the JSON pointer to a key within others: '/page/url' for page.url."""
+    return literal(json_pointer(name).replace(".", "/"))
+
+
+def json_pointer(name: str) -> str:
+    """The JSON pointer to a key, as RFC 6901 writes it."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 # Parquet
