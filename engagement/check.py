@@ -25,10 +25,10 @@ from engagement.landing.layouts import Shape, layout_of, parquet_layouts
 from engagement.landing.lines import NOT_UTF8
 from engagement.landing.settings import AS_FOUND, FILE, Source
 from engagement.landing.store import Landed, Rows, land, raw_data, rewritten_rows
-from engagement.landing.types import typed
+from engagement.landing.types import trimmed, typed
 from engagement.landing.vendors import Suggestion, suggest, suggest_table
 from engagement.paths import FAILED, BadUsage, WorkingFolder, connect, in_project, leave_read_only_project, quoted, utc_now
-from engagement.project_vars import add_option, given_vars, sources_of
+from engagement.project_vars import add_option, given_vars, share_of, sources_of
 from engagement.seeds.files import counted
 from engagement.seeds.signals import VALUE_COLUMNS
 from engagement.seeds.words import plain_word
@@ -63,12 +63,14 @@ class Check:
 
 # tables
 
-def check_folder(connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources()) -> Check:
+def check_folder(
+    connection: duckdb.DuckDBPyConnection, folder: str, sources: Sources = Sources(), most_unusable_share: float = 1
+) -> Check:
     found = Check()
     landed = land(connection, folder, sources, read_forgotten(), is_trial=True)
-    found.faults = landed.faults
     found.notes = [note for note in landed.notes if note not in landed.listing.losses]
     found.tables = list(table_rows(connection, landed, sources))
+    found.faults = [*landed.faults, *lost(found.tables, most_unusable_share)]
     found.notes += [*times(landed, connection), *words(connection, sources, are_known=True)]
     found.problems = [
         *landed.listing.losses, *rejected(connection, sources), *unreadable(connection, landed, sources), *identity(found.tables),
@@ -164,6 +166,22 @@ def identity(rows: list[tuple]) -> Iterator[str]:
 
 # losses
 
+def lost(rows: list[tuple], most_unusable_share: float) -> Iterator[str]:
+    """Tables that lost so many rows that a build isn't published. The reasons are those of `rejected`."""
+    contract = {raw.name: raw for raw in read_contract()}
+    events, has_lost = [], False
+    for name, _, count, usable, *_ in rows:
+        raw = contract.get(name)
+        if raw and (raw.is_on_time or not raw.is_optional) and count - usable > most_unusable_share * count:
+            has_lost = True
+            yield f"{name}: {count - usable:,} of {count:,} rows cannot be used. So nothing is published (var most_unusable_share)."
+        if not raw or raw.is_event:
+            events.append((count, usable))
+    # only a build knows which rows of vendors are usable
+    if not has_lost and any(count for count, _ in events) and not any(usable or usable == "" for _, usable in events):
+        yield f"None of {sum(count for count, _ in events):,} rows of events can be used, so nothing is published."
+
+
 def rejected(connection: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[str]:
     """Rows that can't be used, by table and reason, with examples."""
     for raw in read_contract():
@@ -223,7 +241,7 @@ def raw_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, shape: Shape
 
 def raw_values(connection: duckdb.DuckDBPyConnection, rows: str, column: str, what: str, condition: str, limit: str = "") -> "tuple | None":
     """`what` of the values of a column in `raw_rows`, called `raw`; None if DuckDB can't read the files by itself."""
-    raw = f"nullif(trim(cast({quoted(column)} as varchar)), '')"
+    raw = trimmed(f"cast({quoted(column)} as varchar)")
     try:
         return connection.execute(f"select {what} from (select {raw} as raw from {rows}{limit}) where {condition}").fetchone()
     except duckdb.Error:
@@ -409,14 +427,15 @@ def main(argv: "list[str] | None" = None) -> int:
     options = parser.parse_args(argv)
     if current_target().kind != DUCKDB:
         raise BadUsage("Only DuckDB reads files, so only its target has files to check. Elsewhere the build says what is wrong with raw tables.")
-    sources = sources_of(given_vars(options.vars))
+    given = given_vars(options.vars)
+    sources, most_unusable_share = sources_of(given), share_of(given, "most_unusable_share")
     sys.stdout.reconfigure(errors="replace")
     folder = (options.folder or raw_data()).rstrip("/")
     began = time.monotonic()
     leave_read_only_project(in_project(""))
     with connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
-        found = check_folder(connection, folder, sources)
+        found = check_folder(connection, folder, sources, most_unusable_share)
     print("\n".join(report(found, folder, time.monotonic() - began, options.vars, options.write)))
     if options.write:
         write_settings(found, Path(folder, FILE))

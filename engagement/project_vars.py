@@ -43,6 +43,15 @@ def masks_people(given: dict) -> bool:
     return str(all_vars(given)["mask_personal_data"]).lower() == "true"
 
 
+def share_of(given: dict, name: str) -> float:
+    """The value of a var that is a share."""
+    value = all_vars(given)[name]
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise BadUsage(f"Var {name} is {value}. Write a number from 0 to 1, such as 0.5.") from None
+
+
 def sources_of(given: dict) -> Sources:
     """The raw tables that these vars and dbt_project.yml name: their schema, and the vendors that are switched on, each with its own."""
     variables = all_vars(given)

@@ -31,13 +31,14 @@ class Column:
 class Table:
     """One raw table. An optional one can be missing, and is then empty. `event_types` and `outcomes` are those the contract
     names. For an event table with a channel, `match_columns` are the match columns of the seed `signals` that its events
-    fill. A vendor's table has the vendor's name before its own: salesforce.account. `id_prefix` comes before ids of people in
+    fill. Nothing is published while one that is `is_on_time` is late or lost most of its rows. A vendor's table has the vendor's name before its own: salesforce.account. `id_prefix` comes before ids of people in
     the list of forgotten people, because every tool counts from 1."""
 
     name: str
     columns: tuple[Column, ...]
     vendor: "str | None" = None
     is_optional: bool = False
+    is_on_time: bool = False
     channel: "str | None" = None
     event_types: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
@@ -179,6 +180,7 @@ def read_table(table: dict, vendor: "str | None") -> Table:
         name=f"{vendor}.{table['name']}" if vendor else table["name"],
         vendor=vendor,
         is_optional=meta(table).get("optional", False),
+        is_on_time=meta(table).get("on_time", False),
         channel=meta(table).get("channel"),
         event_types=tuple(meta(table).get("event_types", ())),
         outcomes=tuple(meta(table).get("outcomes", ())),

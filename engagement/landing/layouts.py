@@ -16,7 +16,7 @@ import duckdb
 from engagement.landing.contract import Table, squeezed
 from engagement.landing.files import CSV, JSONL, PARQUET, RawFile, is_remote
 from engagement.landing.settings import SEPARATORS, Source
-from engagement.landing.types import Form
+from engagement.landing.types import Form, trimmed
 from engagement.paths import file_literal, literal, quoted
 
 # an option of DuckDB's CSV reader, which leaves these tables behind
@@ -116,7 +116,7 @@ def joined(values: list[str]) -> str:
     """SQL of several columns as one text, such as a day and a time, or a first and a last name."""
     if len(values) == 1:
         return values[0]
-    return f"nullif(concat_ws(' ', {', '.join(f'''nullif(trim(cast({value} as varchar)), '')''' for value in values)}), '')"
+    return f"nullif(concat_ws(' ', {', '.join(trimmed(f'cast({value} as varchar)') for value in values)}), '')"
 
 
 def shapes_of(connection: duckdb.DuckDBPyConnection, files: list[RawFile]) -> tuple[dict[Shape, list[RawFile]], dict[RawFile, str]]:

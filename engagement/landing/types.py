@@ -8,7 +8,7 @@ from engagement.landing.contract import Column, Table
 from engagement.paths import literal, quoted
 
 # Change this number when you change how values are read. All files are then read again.
-VERSION = 6
+VERSION = 7
 SQL_TYPES = {"text": "varchar", "timestamp": "timestamp", "integer": "bigint", "number": "double", "boolean": "boolean"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_NUMBER = "1e15"
@@ -66,6 +66,8 @@ WIDE_BLANKS = "\u0085\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200b))) + 
 WHITE_SPACE = "\t\n\x0b\x0c\r " + WIDE_BLANKS + INVISIBLE
 # what texts of copied cells end with
 USUAL_ENDS = " \t\n\r\u00a0\u200b\u202f\ufeff"
+FORMULA_START = '="'
+FORMULA_OF_TEXT = '^="((?s:.*))"$'
 
 NUMBER_TYPE = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$")
 NESTED_TYPE = re.compile(r"^(STRUCT|MAP)\(|\]$")
@@ -108,10 +110,15 @@ def is_nothing(text: str) -> str:
 
 
 def trimmed(value: str) -> str:
-    """SQL of a text without white space around it; null if nothing is left. Most texts have none, and trim() takes time."""
+    """SQL of a text without white space around it, and without the formula that keeps a text a text in a spreadsheet: ="0012".
+    Null if nothing is left. Most texts have neither, and trim() takes time."""
+    def bare(text: str) -> str:
+        return f"trim({text}, {literal(WHITE_SPACE)})"
+    plain = bare(f"regexp_replace({bare(value)}, '{FORMULA_OF_TEXT}', '\\1')")
     ends = " or ".join(f"suffix({value}, {literal(end)})" for end in USUAL_ENDS)
+    is_formula = f"prefix({value}, {literal(FORMULA_START)})"
     # signs and letters of other scripts come after "~"
-    return f"case when {value} < '!' or {value} > '~' or {ends} then nullif(trim({value}, {literal(WHITE_SPACE)}), '') else {value} end"
+    return f"case when {value} < '!' or {value} > '~' or {is_formula} or {ends} then nullif({plain}, '') else {value} end"
 
 
 def typed(value: str, source_type: str, data_type: str, form: Form = USUAL) -> str:

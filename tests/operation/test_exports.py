@@ -16,6 +16,7 @@ import yaml
 from engagement import check
 from engagement.landing import land
 from engagement.landing.contract import read_contract
+from engagement.paths import BadUsage
 from harness import SAMPLE
 
 CRM = {
@@ -295,6 +296,43 @@ def test_webinar_attendee_report(export, capsys):
     assert folder.check() == 0
     assert "content_events: 1 row cannot be used: occurred_at is missing" in said(capsys)
     assert folder.landed("content_events", "email", "event_type", "occurred_at") == [("ana@acme.com", "webinar_attended", "2026-05-29 02:00:00")]
+
+
+def test_an_attendee_report_with_formulas_around_its_values(export, capsys):
+    """As Webex writes it: UTF-16, tabs, and each time as a formula. A day and a time are joined without theirs."""
+    lines = ['Name\tAttendee Email\tDate\tJoin Time\tDuration', '"Ana Ruiz"\t"ana@acme.com"\t="2026-05-18"\t="10:00 pm"\t="48 mins"', ""]
+    folder = export(CRM | {"report.txt": "\n".join(lines).encode("utf-16")})
+    folder.change("content_events", files="report.txt", columns={"email": "Attendee Email", "occurred_at": ["Date", "Join Time"]},
+                  constants={"event_type": "webinar_attended"})
+    assert folder.check() == 0
+    assert "occurred_at '2026-05-18 10:00 pm' is read as 2026-05-18 22:00:00 UTC" in said(capsys)
+    assert folder.landed("content_events", "email", "occurred_at") == [("ana@acme.com", "2026-05-18 22:00:00")]
+
+
+def lost_emails(lost, kept):
+    return {"email_events.csv": csv_text(["email", "event_type", "occurred_at"], *[["ana@acme.com", "click", "18 Mai 2026"]] * lost,
+                                         *[["ana@acme.com", "click", "18 May 2026"]] * kept)}
+
+
+def test_a_folder_whose_build_is_not_published_is_not_ready(export, capsys):
+    """By the limits of `refuse_lost_data` in engagement/publish.py."""
+    folder = export(CRM | lost_emails(2, 1))
+    assert folder.check() == 1
+    assert "email_events: 2 of 3 rows cannot be used. So nothing is published (var most_unusable_share)." in said(capsys)
+    assert folder.check("--vars", "{most_unusable_share: 0.7}") == 0
+    folder = export(CRM | lost_emails(2, 2))
+    assert folder.check() == 0 and said(capsys).endswith("Ready.\n")
+    with pytest.raises(BadUsage, match="Var most_unusable_share is half. Write a number from 0 to 1, such as 0.5."):
+        folder.check("--vars", "{most_unusable_share: half}")
+
+
+def test_a_folder_without_a_usable_event_is_not_ready(export, capsys):
+    """Tables without a limit of their own have one together: a build without an event isn't published."""
+    attended = ["ana@acme.com", "webinar_attended"]
+    folder = export(CRM | {"content_events.csv": csv_text(["email", "event_type", "occurred_at"], [*attended, "--"], [*attended, ""])})
+    assert folder.check() == 1
+    found = said(capsys)
+    assert "None of 2 rows of events can be used, so nothing is published." in found and "add a table of events" not in found
 
 
 def test_snowflake_unload_and_bigquery_json_lines(export, capsys):

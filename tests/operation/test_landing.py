@@ -144,6 +144,20 @@ def test_a_time_is_read_by_itself_whatever_stands_around_it():
         assert typed("timestamp", *given) == [TIMES[text] for text in given]
 
 
+def test_a_formula_that_keeps_a_text_a_text_is_its_text(raw):
+    """="0012", as tools write it so that spreadsheets keep its zeros. In every type, and in a key."""
+    formulas = ('="{}"', ' ="{}" ', '=" {}"')
+    for data_type, text, value in (
+        ("timestamp", "2026-05-28 10:00", "2026-05-28 10:00:00"), ("number", "1.5", "1.5"), ("integer", "12", "12"), ("boolean", "yes", "true"),
+        ("text", 'a "b" = c', 'a "b" = c'),
+    ):
+        assert typed(data_type, *(formula.format(text) for formula in formulas)) == [value] * 3
+    assert typed("text", '=""', '="', '="a', 'a="b"', '="NULL"') == [None, '="', '="a', 'a="b"', "NULL"]
+    raw.write("web_events.csv", 'event_id,email,event_type,occurred_at\n="0012","=""ana@acme.com""",page_view,"=""2026-05-28"""\n')
+    raw.land()
+    assert raw.query("select event_id, email, cast(occurred_at as varchar) from raw.web_events") == [("0012", "ana@acme.com", "2026-05-28 00:00:00")]
+
+
 def test_numbers_flags_and_texts_are_read_by_themselves():
     numbers = {"12": "12.0", " 1.5 ": "1.5", "1e3": "1000.0", "-7": "-7.0", "1e14": "100000000000000.0", "1.800": "1.8", "0.125": "0.125",
                # signs that can only mean one number
