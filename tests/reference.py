@@ -419,19 +419,30 @@ class Score:
     def is_own_contact(self, contact_id):
         return any(map(self.is_own, self.addresses(self.contacts[contact_id].email)[:1]))
 
+    def holder_of(self, email):
+        """The contact that an address of the CRM belongs to."""
+        def rank(holder):
+            contact, has_it_now = holder
+            survivor = self.survivor[contact]
+            kind = 1 if survivor == contact else 2 if survivor else 3
+            return not has_it_now, kind, self.contacts[contact].created_at, contact
+
+        return min(self.holders[email], key=rank)[0]
+
+    def has_another_address(self, email, day):
+        """True if the live contact of an address had given it up by the end of the day, and has another one now."""
+        if not self.holders[email] or self.survivor[self.holder_of(email)] != self.holder_of(email):
+            return False
+        rows = self.contact_loads[self.holder_of(email)]
+        newer = list(takewhile(lambda row: email not in self.addresses(row.email), rows))
+        return bool(newer and self.addresses(rows[0].email)) and newer[-1].loaded_at.date() <= day
+
     def person_and_account_of_email(self, email, day):
         """(person, account, whether it is one of us) of an address."""
         person, account = email, self.account_of_domain(domain_of(email))
         if self.holders[email]:
 
-            def rank(holder):
-                contact, has_it_now = holder
-                survivor = self.survivor[contact]
-                kind = 1 if survivor == contact else 2 if survivor else 3
-                row = self.contacts[contact]
-                return not has_it_now, kind, row.created_at, contact
-
-            person = self.survivor[min(self.holders[email], key=rank)[0]]
+            person = self.survivor[self.holder_of(email)]
             if person:
                 account = self.account_of_contact(person, day) or account
                 if self.is_own_contact(person):
@@ -629,6 +640,8 @@ class Score:
         moments = defaultdict(list)
         for event in self.events:
             if event.occurred_at.date() > self.as_of:
+                continue
+            if event.channel == "email" and event.event_type == "bounce" and self.has_another_address(event.email, event.occurred_at.date()):
                 continue
             account, person, _ = self.who(event, self.as_of)
             # what an anonymous visitor took from an account stays taken

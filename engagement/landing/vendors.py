@@ -68,7 +68,7 @@ class VendorFile:
 
 SALESFORCE, HUBSPOT, SEGMENT, GA4 = "Salesforce Data Export", "HubSpot export", "Segment warehouse export", "GA4 export"
 HUBSPOT_COMPANY = ("Associated Company IDs (Primary)", "Associated Company IDs")
-MARKETO, ZOOM = "Marketo activity export", "Zoom webinar attendee report"
+MARKETO, ZOOM, ZOHO = "Marketo activity export", "Zoom webinar attendee report", "Zoho CRM export"
 VENDOR_FILES = [
     VendorFile(SALESFORCE, "crm_accounts", ("Id", "MasterRecordId", "Name", "Website", "ParentId"), {
         "account_id": "Id", "account_name": "Name", "domain": "Website", "parent_account_id": "ParentId",
@@ -90,6 +90,20 @@ VENDOR_FILES = [
     VendorFile(SALESFORCE, "crm_activities", ("Id", "WhoId", "AccountId", "ActivityDateTime"), {
         "activity_id": "Id", "contact_id": "WhoId", "account_id": "AccountId", "occurred_at": "ActivityDateTime",
     }, {"activity_type": "meeting_held"}),
+    VendorFile(ZOHO, "crm_accounts", ("Record Id", "Account Owner.id", "Account Name", "Website"), {
+        "account_id": "Record Id", "account_name": "Account Name", "domain": "Website", "parent_account_id": "Parent Account.id",
+        "industry": "Industry", "employee_count": "Employees", "annual_revenue_usd": "Annual Revenue", "country": "Billing Country",
+        "lifecycle_stage": "Account Type", "created_at": "Created Time",
+    }),
+    VendorFile(ZOHO, "crm_opportunities", ("Record Id", "Account Name.id", "Deal Name", "Stage"), {
+        "opportunity_id": "Record Id", "account_id": "Account Name.id", "opportunity_name": "Deal Name", "amount_usd": "Amount",
+        "stage": "Stage", "created_at": "Created Time", "closed_at": "Closing Date",
+    }),
+    # before HubSpot, whose lists of contacts have the same names and no account
+    VendorFile(ZOHO, "crm_contacts", ("Record Id", "Account Name.id", "First Name", "Last Name", "Email"), {
+        "contact_id": "Record Id", "account_id": "Account Name.id", "email": "Email", "full_name": ["First Name", "Last Name"],
+        "job_title": "Title", "created_at": "Created Time",
+    }),
     VendorFile(HUBSPOT, "crm_opportunities", ("Record ID", "Deal Name", "Deal Stage"), {
         "opportunity_id": "Record ID", "opportunity_name": "Deal Name", "stage": "Deal Stage", "amount_usd": "Amount",
         "account_id": HUBSPOT_COMPANY, "created_at": "Create Date", "closed_at": "Close Date",
@@ -121,7 +135,8 @@ VENDOR_FILES = [
               " Put leads and activities into a folder marketo/: they need no mapping there. See docs/vendors/marketo.md."),
     VendorFile(ZOOM, "content_events", ("Attended", "Email", "Join Time"), {
         "email": "Email", "occurred_at": "Join Time",
-    }, {"event_type": "webinar_attended"}, remark="People who registered and did not attend have no Join Time, so their rows are rejected."),
+    }, {"event_type": "webinar_attended"}, remark="People who registered and did not attend have no Join Time, so their rows are rejected. People who left and came back"
+                " have several rows: write repeat_minutes 1440 for webinar_attended into seeds/signals.csv, and they count once a day."),
 ]
 
 

@@ -298,6 +298,32 @@ def test_webinar_attendee_report(export, capsys):
     assert folder.landed("content_events", "email", "event_type", "occurred_at") == [("ana@acme.com", "webinar_attended", "2026-05-29 02:00:00")]
 
 
+def test_zoho_crm_export(export, capsys):
+    """Its contacts have the columns of a list of HubSpot's, and an account id beside them."""
+    account, other = "zcrm_4876876000000333001", "zcrm_4876876000000333002"
+    times = ["2026-01-01 10:00:00"]
+    folder = export({
+        "Accounts_2026_05_31.csv": csv_text(
+            ["Record Id", "Account Owner.id", "Account Owner", "Account Name", "Phone", "Website", "Parent Account.id", "Parent Account", "Account Type", "Created Time"],
+            [account, "zcrm_1", "Bo", "Acme", "", "www.acme.com", other, "Acme Group", "Prospect", *times]),
+        "Contacts_2026_05_31.csv": csv_text(
+            ["Record Id", "Contact Owner.id", "First Name", "Last Name", "Account Name.id", "Account Name", "Email", "Title", "Created Time"],
+            ["zcrm_8", "zcrm_1", "Ana", "Ruiz", account, "Acme", "ana@gmail.com", "CFO", *times]),
+        "Deals_2026_05_31.csv": csv_text(
+            ["Record Id", "Deal Owner.id", "Amount", "Deal Name", "Closing Date", "Account Name.id", "Account Name", "Stage", "Created Time"],
+            ["zcrm_9", "zcrm_1", "$ 1,200.00", "Acme 2026", "2026-05-20", account, "Acme", "Closed-Lost to Competition", *times]),
+    })
+    folder.check("--write")
+    assert "Contacts_2026_05_31.csv looks like crm_contacts of a Zoho CRM export" in said(capsys)
+    assert folder.check() == 0
+    assert folder.landed("crm_accounts", "account_id", "account_name", "domain", "parent_account_id", "lifecycle_stage") == [
+        (account, "Acme", "www.acme.com", other, "Prospect")]
+    assert folder.landed("crm_contacts", "contact_id", "account_id", "email", "full_name", "job_title") == [
+        ("zcrm_8", account, "ana@gmail.com", "Ana Ruiz", "CFO")]
+    assert folder.landed("crm_opportunities", "opportunity_id", "account_id", "amount_usd", "stage", "closed_at") == [
+        ("zcrm_9", account, "1200.0", "Closed-Lost to Competition", "2026-05-20 00:00:00")]
+
+
 def test_an_attendee_report_with_formulas_around_its_values(export, capsys):
     """As Webex writes it: UTF-16, tabs, and each time as a formula. A day and a time are joined without theirs."""
     lines = ['Name\tAttendee Email\tDate\tJoin Time\tDuration', '"Ana Ruiz"\t"ana@acme.com"\t="2026-05-18"\t="10:00 pm"\t="48 mins"', ""]

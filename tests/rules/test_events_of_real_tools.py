@@ -485,6 +485,32 @@ def test_people_whose_address_has_bounced_for_good_are_engaged_no_longer(compile
     assert score(compiled, acme(email_events=text.format("bounce")), seeds={"resets": kept}) == (5, 1)
 
 
+def test_a_bounce_of_a_former_address_takes_nothing_from_who_has_moved(compiled):
+    """Emails to the old address bounce because she has moved. Before the CRM says so, she can't be reached."""
+    raw = acme(email_events="""
+        event_id,email,event_type,link_url,occurred_at
+        e1,ana@acme.com,click,https://us.com/a,2026-05-08 10:00:00
+        e2,ana@beta.com,click,https://us.com/a,2026-05-25 10:00:00
+        e3,ana@acme.com,EVENT,,2026-05-DAY 10:00:00
+    """.replace("        ", ""))
+    raw["crm_accounts"] += [TIMES | {"account_id": "beta", "domain": "beta.com"}]
+    ana, bo = raw["crm_contacts"]
+    raw["crm_contacts"] = [
+        ana | {"loaded_at": "2026-05-01 06:00:00"}, bo, ana | {"account_id": "beta", "email": "ana@beta.com", "loaded_at": "2026-05-20 06:00:00"},
+    ]
+
+    def points(event_type, day):
+        raw["email_events"][2] |= {"event_type": event_type, "occurred_at": f"2026-05-{day} 10:00:00"}
+        return dict(compiled.run(raw, None, AS_OF).execute(
+            "select account_id, score from account_score_history where scoring_model = 'decayed' and score_date = '2026-05-31'"
+        ).fetchall())
+
+    assert points("bounce", 28) == points("bounce", 20) == {"acme": 5, "beta": 5}
+    assert points("bounce", 19) == {"acme": 0, "beta": 5}
+    # who wants no more emails says so from any address
+    assert points("unsubscribe", 28) == {"acme": 0, "beta": 0}
+
+
 # days to come
 
 

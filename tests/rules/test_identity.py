@@ -454,7 +454,7 @@ def test_won_is_won_in_any_spelling(compiled, stage):
 
 @pytest.mark.parametrize("stage, flags, outcome, is_counted", [
     ("Closed Lost (Sales Pipeline)", {}, "lost", False), ("closedlost", {}, "lost", False), ("appointmentscheduled", {}, "open", False),
-    ("Id. Decision Makers", {}, "open", False), ("Stage 7", {"is_won": "true"}, "won", False), ("Stage 7", {"is_closed": "true"}, "lost", False),
+    ("Open", {}, "open", False), ("Closed-Lost to Competition", {}, "lost", False), ("Id. Decision Makers", {}, "open", False), ("Stage 7", {"is_won": "true"}, "won", False), ("Stage 7", {"is_closed": "true"}, "lost", False),
     ("Stage 7", {"is_closed": "false"}, "open", False), ("Stage 7", {}, "open", True),
 ])
 def test_a_stage_that_nothing_explains_is_counted(compiled, stage, flags, outcome, is_counted):

@@ -28,6 +28,7 @@ final as (
         end as account_id,
         case when not versions.is_anonymous then events.person_id end as person_id,
         events.visitor_id,
+        events.email,
         case when not versions.is_anonymous then events.persona end as persona,
         events.asset,
         events.outcome,

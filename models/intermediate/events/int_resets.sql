@@ -2,7 +2,8 @@
   One row per moment when an event of a kind in the seed `resets` happened. The account (person_id
   null) or the person (account_id null) loses everything earned up to then, from the day `reset_on`.
   If a visitor is identified on a later day, it takes from the person on that day. It takes from the
-  anonymous account at once.
+  anonymous account at once. A person who has another address by then isn't hit by the bounce of the
+  former one.
 #}
 with
 
@@ -42,9 +43,12 @@ final as (
             events.channel = resets.channel
             and coalesce(events.event_type, '') = coalesce(resets.event_type, '')
             and coalesce(events.outcome, '') = coalesce(resets.outcome, '')
+    left join {{ ref('int_emails') }} as emails
+        on case when events.event_type = 'bounce' then events.email end = emails.email
     where
         case when resets.takes_from = 'account' then events.account_id else events.person_id end
         is not null
+        and coalesce(events.occurred_on < emails.left_on, true)
 
 )
 

@@ -42,6 +42,7 @@ ranked_mailboxes as (
     select
         contact_mailboxes.email,
         contact_ids.contact_id as live_contact_id,
+        cast(next_loads.loaded_at as date) as left_on,
         row_number() over (
             partition by contact_mailboxes.email
             order by
@@ -59,6 +60,12 @@ ranked_mailboxes as (
     inner join contact_ids on contact_mailboxes.contact_id = contact_ids.contact_id_text
     inner join {{ ref('stg_crm__contacts') }} as contacts
         on contact_mailboxes.contact_id = contacts.contact_id
+    -- the first load of the live contact without the mailbox
+    left join {{ ref('stg_crm__contact_loads') }} as next_loads
+        on
+            contact_ids.contact_id = next_loads.contact_id
+            and contact_mailboxes.contact_id = next_loads.contact_id
+            and contact_mailboxes.load_rank = next_loads.load_rank + 1
 
 ),
 
@@ -75,6 +82,7 @@ final as (
         contacts.contact_id,
         case when not mailboxes.is_role_mailbox then contacts.persona end as persona,
         domain_accounts.account_id as domain_account_id,
+        case when contacts.email is not null then contact_mailboxes.left_on end as left_on,
         domains.domain_kind = 'own' or coalesce(contacts.is_own, false) as is_own
 
     from mailboxes
