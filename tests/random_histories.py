@@ -143,12 +143,16 @@ SECONDS = st.sampled_from([
 MAIL_TIME = st.builds("{} {}".format, st.integers(0, 1).map(lambda days: FIRST_DAY + dt.timedelta(days=days)), SECONDS)
 MAIL = st.fixed_dictionaries({
     "crm_accounts": st.just([{"account_id": "a1", "account_name": "a1", "domain": "a1.example", "created_at": "2025-01-01", "loaded_at": "2025-06-01"}]),
-    "crm_contacts": st.just([
-        {"contact_id": f"c{n}", "account_id": "a1", "email": f"p{n}@a1.example", "job_title": title, "created_at": "2025-01-01", "loaded_at": "2025-06-01"}
-        for n, title in ((1, "COO"), (2, "Coordinator"))
+    # the second may get another address between the two midnights, or lose the one
+    "crm_contacts": st.sampled_from([[], [None], ["p3@a1.example"], ["p2@a1.example; p3@a1.example"]]).map(lambda later: [
+        {"contact_id": f"c{n}", "account_id": "a1", "email": email, "job_title": title, "created_at": "2025-01-01", "loaded_at": loaded_at}
+        for n, email, title, loaded_at in (
+            (1, "p1@a1.example", "COO", "2025-06-01"), (2, "p2@a1.example", "Coordinator", "2025-06-01"),
+            *((2, email, "Coordinator", f"{FIRST_DAY + dt.timedelta(days=1)} 06:00:00") for email in later),
+        )
     ]),
     "email_events": st.lists(st.fixed_dictionaries({
-        "event_id": st.sampled_from(["m1", "m2", "m3", "m4", "m5"]), "email": st.sampled_from(["p1@a1.example", "P1@a1.example", "p2@a1.example"]),
+        "event_id": st.sampled_from(["m1", "m2", "m3", "m4", "m5"]), "email": st.sampled_from(["p1@a1.example", "P1@a1.example", "p2@a1.example", "p3@a1.example"]),
         "event_type": st.sampled_from([*EMAIL_TYPES, "click", "click", "click", "click"]), "campaign": st.sampled_from([None, "Spring", "spring", "autumn"]),
         "link_url": st.sampled_from(LINKS), "user_agent": st.sampled_from([None, None, None, "Slackbot 1.0", "via GoogleImageProxy"]),
         "occurred_at": MAIL_TIME,
