@@ -64,6 +64,8 @@ def run(name: str, options: list[str]) -> int:
     function, _ = COMMANDS[name]
 
     def command() -> int:
+        # what the terminal can't show is a question mark
+        sys.stdout.reconfigure(errors="replace")
         refuse_other_encodings(options)
         target, others = without_target(options)
         with setting(TARGET, target) if target else contextlib.nullcontext():

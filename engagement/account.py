@@ -3,16 +3,14 @@
 Give the account's name or a part of it, its id, or one of its domains, web addresses or email addresses.
 """
 
-import argparse
 import difflib
 import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engagement import warehouse
-from engagement.console import printable, table
+from engagement.console import command_parser, printable, table
 from engagement.paths import BadUsage
 from engagement.warehouse.mirror import Reader, only
 
@@ -180,16 +178,13 @@ def reasons(marts: Reader, account: Account, score_raw: object) -> Iterator[str]
 # the command line
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement account", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("account", __doc__)
     parser.add_argument("name", nargs="*", help="the account; or set env var ACCOUNT")
     warehouse.add_marts_option(parser)
     options = parser.parse_args(argv)
     given = (" ".join(options.name) or os.environ.get("ACCOUNT") or "").strip()
     if not given:
         raise BadUsage("Name the account: make account NAME=acme")
-    sys.stdout.reconfigure(errors="replace")
     with warehouse.opened_marts(warehouse.current(), options.marts) as marts:
         of_person = {account for account, in marts.execute(AT_ADDRESS, [given]).fetchall()}
         account = find([Account(*row) for row in marts.execute(ACCOUNTS).fetchall()], given, of_person)

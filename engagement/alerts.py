@@ -12,16 +12,15 @@ import json
 import os
 import re
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from engagement import warehouse
-from engagement.console import complain, printable, table
+from engagement.console import command_parser, complain, printable, table
 from engagement.memory import beside_builds, memory_of, remember
-from engagement.paths import FAILED, BadUsage
+from engagement.paths import BadUsage
 from engagement.sample_accounts import sample_accounts
 from engagement.seeds.files import counted
 from engagement.warehouse import Warehouse
@@ -325,7 +324,7 @@ def run(options: argparse.Namespace) -> int:
         complain(f"There is no alert for the role {printable(role)} yet.")
     since = options.since or as_of and dt.date.fromordinal(max(1, as_of.toordinal() - options.max_age_days))
 
-    with memory_of(options.sent_file, "sent_alerts", SENT, dry_run) as memory:
+    with memory_of(options.sent_file, "sent_alerts", SENT, dry_run, "alert") as memory:
         sent_before = {alert_id for alert_id, in memory.execute("select alert_id from sent_alerts where sent_at <> ''")}
         waiting = [alert for alert in alerts if alert.alert_id not in sent_before and (not roles or alert.role in roles)]
         fresh = [alert for alert in waiting if alert.created_on >= since]
@@ -363,7 +362,7 @@ def day(text: str) -> dt.date:
 
 
 def arguments(argv: "list[str] | None") -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m engagement alerts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_parser("alerts", __doc__)
     parser.add_argument(
         "--url", default=os.environ.get("ALERT_WEBHOOK_URL"),
         help="the webhook; env var ALERT_WEBHOOK_URL is safer, because other users of the machine can read the command line",
@@ -405,10 +404,4 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    options = arguments(argv)
-    sys.stdout.reconfigure(errors="replace")
-    try:
-        return run(options)
-    except sqlite3.Error as error:
-        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The current alert may be sent once more. Make room, and run it again.")
-        return FAILED
+    return run(arguments(argv))

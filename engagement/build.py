@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from engagement import coverage, run_log, scores, warehouse
-from engagement.console import complain, printable, stop_printing
+from engagement.console import command_parser, complain, printable, stop_printing
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.journals import as_published, keep_or_take_back
 from engagement.paths import (
@@ -174,9 +174,7 @@ def summary(run: dict, place: Warehouse) -> str:
 
 def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
     """(options of this command, options of dbt). An option of dbt is never read as a short form of one of these."""
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )
+    parser = command_parser("build", __doc__, allow_abbrev=False)
     add_options(parser)
     parser.add_argument("--no-dashboard", dest="dashboard", action="store_false", help="do not write the dashboard")
     parser.add_argument("--verbose", action="store_true", help="show dbt's whole log instead of one line of progress")
@@ -193,7 +191,7 @@ def arguments(argv: "list[str] | None") -> tuple[argparse.Namespace, list[str]]:
 def main(argv: "list[str] | None" = None) -> int:
     options, dbt_options = arguments(argv)
     enter_project()
-    sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    sys.stdout.reconfigure(line_buffering=True)
     # a scheduled build that is stopped prints a last line too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     place = warehouse.current()

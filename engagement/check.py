@@ -3,11 +3,9 @@
 It reads the files as a build would, into a database in memory. It writes nothing, except landing.yml with --write.
 """
 
-import argparse
 import os
 import re
 import shlex
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from engagement.console import printable, table
+from engagement.console import command_parser, printable, table
 from engagement.landing.contract import Sources, Table, read_contract, shipped_seed
 from engagement.landing.files import CSV, PARQUET, RawFile, kind_of, stem_and_ending
 from engagement.landing.forgotten import read_forgotten
@@ -418,9 +416,7 @@ def verdict(found: Check, folder: str, build_options: str, is_to_write: bool) ->
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement check", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("check", __doc__)
     parser.add_argument("folder", nargs="?", help="the folder (default: env var RAW_DATA, or the sample)")
     parser.add_argument("--write", action="store_true", help=f"write the suggestions to {FILE} in the folder; an existing one is left alone")
     add_option(parser)
@@ -429,7 +425,6 @@ def main(argv: "list[str] | None" = None) -> int:
         raise BadUsage("Only DuckDB reads files, so only its target has files to check. Elsewhere the build says what is wrong with raw tables.")
     given = given_vars(options.vars)
     sources, most_unusable_share = sources_of(given), share_of(given, "most_unusable_share")
-    sys.stdout.reconfigure(errors="replace")
     folder = (options.folder or raw_data()).rstrip("/")
     began = time.monotonic()
     leave_read_only_project(in_project(""))

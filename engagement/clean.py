@@ -3,11 +3,11 @@
 The records of what was sent stay, so that no alert and no CRM update is sent twice.
 """
 
-import argparse
 import contextlib
 import shutil
 from pathlib import Path
 
+from engagement.console import command_parser
 from engagement.paths import enter_project, lock_of
 
 FOLDERS = ("target", "logs", ".pytest_cache", ".hypothesis")
@@ -26,9 +26,7 @@ def empty(folder: Path) -> None:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    argparse.ArgumentParser(
-        prog="python -m engagement clean", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args(argv)
+    command_parser("clean", __doc__).parse_args(argv)
     enter_project()
     databases = {Path("build/engagement.duckdb"), *(lock.with_suffix("") for lock in Path("build").rglob("*.duckdb.lock"))}
     with contextlib.ExitStack() as locks:

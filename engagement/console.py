@@ -1,5 +1,6 @@
 """Text for a terminal: safe to print, in columns, with one line of progress."""
 
+import argparse
 import io
 import os
 import re
@@ -41,6 +42,13 @@ def table(rows: Iterable[Iterable[object]], columns: list[tuple[str, int, bool]]
     Console(file=output, width=WIDEST_TABLE, color_system=None, legacy_windows=False).print(grid)
     for line in output.getvalue().splitlines():
         yield line.rstrip()
+
+
+def command_parser(name: str, description: str, **settings: object) -> argparse.ArgumentParser:
+    """The parser for the options of a command. Its description keeps its line breaks."""
+    return argparse.ArgumentParser(
+        prog=f"python -m engagement {name}", description=description, formatter_class=argparse.RawDescriptionHelpFormatter, **settings,
+    )
 
 
 def complain(text: object) -> None:

@@ -4,19 +4,17 @@ The folder is a link to a complete set of files of one publication, so a reader 
 In CSV files, an apostrophe comes before texts that a spreadsheet would run as a formula. See docs/bi.md.
 """
 
-import argparse
 import contextlib
 import os
 import re
 import shutil
-import sys
 import uuid
 from pathlib import Path
 
 import duckdb
 
 from engagement import warehouse
-from engagement.console import printable
+from engagement.console import command_parser, printable
 from engagement.paths import BadUsage, CommandError, literal, quoted, was_interrupted
 from engagement.warehouse import Warehouse
 from engagement.warehouse.duckdb_file import alone_in
@@ -135,14 +133,11 @@ def remove_export(folder: Path) -> None:
 
 def main(argv: "list[str] | None" = None) -> int:
     place = warehouse.current()
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )
+    parser = command_parser("export", __doc__, allow_abbrev=False)
     parser.add_argument("--format", choices=list(FORMATS), default="parquet", help="format of the files (default: parquet)")
     parser.add_argument("--mart", action="append", default=[], metavar="NAME", help="only this mart; can be repeated (default: all)")
     parser.add_argument("--out", type=Path, default=export_folder(place.folder), metavar="FOLDER", help="output folder (default: export beside the database)")
     options = parser.parse_args(argv)
-    sys.stdout.reconfigure(errors="replace")
     # without a closing slash, and not through the link
     folder = Path(os.path.abspath(options.out))
     rows = export(place, folder, options.format, options.mart)

@@ -8,7 +8,6 @@ again at any time, also after it was killed. docs/privacy.md says what is found 
 import argparse
 import os
 import re
-import sys
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -17,7 +16,7 @@ import duckdb
 import yaml
 
 from engagement import run_log, warehouse
-from engagement.console import complain, printable, table
+from engagement.console import command_parser, complain, printable, table
 from engagement.dashboard.folder import dashboard_folder, forget_dashboards
 from engagement.export import export_folder, remove_export
 from engagement.journals import COPIES, JOURNALS
@@ -25,7 +24,7 @@ from engagement.landing.contract import Sources, Table, squeezed
 from engagement.landing.forgotten import mailbox, read_forgotten
 from engagement.landing.store import refuse_the_sample
 from engagement.paths import (
-    FAILED, BadUsage, CommandError, Held, beside, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, remove_abandoned,
+    FAILED, BadUsage, CommandError, Held, catalog_of, connect, enter_project, in_project, literal, log_folder, quoted, remove_abandoned,
     target_folder, utc_now,
 )
 from engagement.privacy import ADDRESS, WORD, forgotten_people_file, id_key, id_key_sql, keyed_hash, keyed_hash_sql, privacy_key, read_list, write_list
@@ -322,8 +321,8 @@ def clear_journals(reader: Reader, hashes: set[str], key: str) -> None:
 
 def rewrite(database: Path) -> None:
     """Copies the tables to a new file, so that nothing deleted is left in free space."""
-    new = beside(database, f"{database.name}.new")
-    rests = (new, beside(database, f"{new.name}.wal"))
+    new = database.parent / f"{database.name}.new"
+    rests = (new, database.parent / f"{new.name}.wal")
     for rest in rests:
         remove(rest)
     # views call the database by its name
@@ -411,9 +410,7 @@ def refuse_raw_tables(before: dict[str, int], sources: Sources) -> None:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement forget", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )
+    parser = command_parser("forget", __doc__, allow_abbrev=False)
     parser.add_argument("person", nargs="?", help="email address or contact id; env var PERSON is safer, because others can read the command line")
     parser.add_argument("--dry-run", action="store_true", help="show where the person is, and change nothing")
     add_option(parser)
@@ -422,6 +419,5 @@ def main(argv: "list[str] | None" = None) -> int:
     if not given:
         raise BadUsage("Name the person: make forget PERSON=address-or-contact-id")
     enter_project()
-    sys.stdout.reconfigure(errors="replace")
     # only ids, which have no @, are case-sensitive
     return run(given.lower() if "@" in given else given, options)

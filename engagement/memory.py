@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from engagement.paths import BadUsage, Busy
+from engagement.paths import BadUsage, Busy, CommandError
 
 
 def beside_builds(folder: Path, name: str) -> Path:
@@ -15,10 +15,10 @@ def beside_builds(folder: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[sqlite3.Connection]:
+def memory_of(file: Path, table: str, columns: str, dry_run: bool, sent: str) -> Iterator[sqlite3.Connection]:
     """The file with this table, locked for this command. Each `execute` is on disk when it returns.
 
-    A dry run creates no file.
+    A dry run creates no file. `sent` says in an error what is sent.
     """
     place = ":memory:" if dry_run and not file.exists() else file
     try:
@@ -39,7 +39,10 @@ def memory_of(file: Path, table: str, columns: str, dry_run: bool) -> Iterator[s
         found, expected = _columns(connection, table), _columns_of(table, columns)
         if found != expected:
             raise BadUsage(f"{file} cannot be used to record what was sent: {table} has the columns {', '.join(found)}, not {', '.join(expected)}.")
-        yield connection
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise CommandError(f"Stopped: {file} cannot be written: {error}. The current {sent} may be sent once more. Make room, and run it again.") from None
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:

@@ -110,13 +110,8 @@ def catalog_of(database: Path) -> str:
     return database.name.lstrip(".").split(".")[0]
 
 
-def beside(database: Path, name: str) -> Path:
-    """A file or folder beside the database."""
-    return database.parent / name
-
-
 def serving_folder(database: Path) -> Path:
-    return followed(Path(os.environ.get("ENGAGEMENT_SERVING") or beside(database, "serving")))
+    return followed(Path(os.environ.get("ENGAGEMENT_SERVING") or database.parent / "serving"))
 
 
 def target_folder() -> Path:
@@ -194,7 +189,7 @@ def enter_project() -> None:
 def leave_read_only_project(project: Path) -> None:
     if not os.access(project, os.W_OK):
         for name, folder in (("DBT_TARGET_PATH", "target"), ("DBT_LOG_PATH", "logs"), ("ENGAGEMENT_TMP", "tmp")):
-            os.environ[name] = os.environ.get(name) or str(beside(database_file(), folder))
+            os.environ[name] = os.environ.get(name) or str(database_file().parent / folder)
 
 
 @contextlib.contextmanager
@@ -214,7 +209,7 @@ def lock_of(database: Path, wait: "int | None" = None) -> Iterator[BinaryIO]:
 
     `wait` is how many seconds to wait for another command, None for a command that has no such option.
     """
-    file = beside(database, f"{database.name}.lock")
+    file = database.parent / f"{database.name}.lock"
     with contextlib.ExitStack() as held:
         try:
             database.parent.mkdir(parents=True, exist_ok=True)

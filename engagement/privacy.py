@@ -46,13 +46,17 @@ def keyed_hash(key: str, value: str, purpose: str) -> str:
 def id_key(identifier: str) -> str:
     """The same text for all spellings of a CRM id, as in the macro `id_key`."""
     if re.fullmatch(SALESFORCE_ID, identifier):
-        parts = (identifier[start:start + 5] for start in (0, 5, 10))
-        suffix = "".join(SALESFORCE_SUFFIXES[sum(2 ** place for place, letter in enumerate(part) if letter.isupper())] for part in parts)
-        return identifier[:15] if identifier[15:] == suffix else identifier
+        return identifier[:15] if identifier[15:] == salesforce_suffix(identifier) else identifier
     if re.fullmatch(GUID, identifier):
         return identifier.strip("{}").lower()
     number = re.fullmatch(NUMBER, identifier)
     return number[1] if number else identifier
+
+
+def salesforce_suffix(identifier: str) -> str:
+    """The last three characters of an id of 18: each says which of five characters before them are in upper case."""
+    parts = (identifier[start:start + 5] for start in (0, 5, 10))
+    return "".join(SALESFORCE_SUFFIXES[sum(2 ** place for place, letter in enumerate(part) if letter.isupper())] for part in parts)
 
 
 def id_key_sql(expression: str) -> str:

@@ -5,13 +5,12 @@ Only a complete build that passed every test is published, and only if its data 
 
 import argparse
 import datetime as dt
-import sys
 from dataclasses import dataclass
 
 import duckdb
 
 from engagement import warehouse
-from engagement.console import complain, printable
+from engagement.console import command_parser, complain, printable
 from engagement.dashboard.folder import dashboard_folder, remove_dashboards
 from engagement.export import export_folder, remove_export
 from engagement.paths import HELD, LATE, CommandError, Held, Late, LostData, utc_now
@@ -250,12 +249,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("publish", __doc__)
     add_options(parser)
     options = parser.parse_args(argv)
-    sys.stdout.reconfigure(errors="replace")
     place = warehouse.current()
     try:
         with place.lock(options.wait), place.opened() as reader:

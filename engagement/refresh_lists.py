@@ -5,7 +5,6 @@ network. Put corrections to a list into seeds/domain_kinds.csv or seeds/machine_
 as they are.
 """
 
-import argparse
 import csv
 import json
 import subprocess
@@ -16,6 +15,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from engagement.console import command_parser
 from engagement.literal_texts import literal_texts
 from engagement.paths import CommandError
 
@@ -85,8 +85,7 @@ def write_list(name: str, header: list[str], rows: Iterable[tuple[str, ...]]) ->
 
 
 def main(arguments: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m engagement lists", description=__doc__)
-    parser.parse_args(arguments)
+    command_parser("lists", __doc__).parse_args(arguments)
     lists = []
     for name, header, read in [
         ("public_suffixes", ["suffix", "kind"], read_public_suffixes),

@@ -1,11 +1,10 @@
 """Shows the accounts with the highest engagement scores, from the published marts."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 
 from engagement import warehouse
-from engagement.console import printable, table
+from engagement.console import command_parser, printable, table
 from engagement.paths import BadUsage
 from engagement.warehouse.mirror import Reader
 
@@ -83,13 +82,12 @@ def owner_option(text: str) -> str:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m engagement scores", description=__doc__)
+    parser = command_parser("scores", __doc__)
     parser.add_argument("--owner", type=owner_option, help="only the accounts of this sales owner, an email address")
     parser.add_argument("--limit", type=int, default=10, help="number of accounts (default: 10)")
     options = parser.parse_args(argv)
     if not 1 <= options.limit <= 1_000_000_000:
         parser.error("--limit must be 1 or more, and at most a billion")
-    sys.stdout.reconfigure(errors="replace")
     place = warehouse.current()
     with warehouse.opened_marts(place) as marts:
         print("\n".join(report(marts, options.limit, options.owner)))

@@ -6,17 +6,15 @@ database and the journals stay as they are, because the scores are computed in a
 scoring model in the seeds is the primary one. `make review` says which scoring model ranks accounts better.
 """
 
-import argparse
 import csv
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
 from engagement import warehouse
-from engagement.console import printable, table
+from engagement.console import command_parser, printable, table
 from engagement.landing.store import refuse_the_sample
 from engagement.paths import BadUsage, CommandError, enter_project, lock_of, target_folder
 from engagement.project_vars import add_option, given_vars
@@ -150,9 +148,7 @@ def comparison(reader: Reader, as_of: object) -> Iterator[str]:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement what-if", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("what-if", __doc__)
     parser.add_argument("--model", help="scoring model to use as the primary one (default: the primary one in the seeds)")
     add_option(parser)
     options = parser.parse_args(argv)
@@ -160,7 +156,6 @@ def main(argv: "list[str] | None" = None) -> int:
     if "as_of_date" in given:
         parser.error("--vars has as_of_date, but the comparison is as of the published day. Leave it out")
     enter_project()
-    sys.stdout.reconfigure(errors="replace")
     place = warehouse.current()
     # another one would write the same database
     with lock_of(place.folder / "what_if"):

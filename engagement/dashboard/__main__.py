@@ -3,22 +3,18 @@
 `all` in the dashboard folder is a link to the newest one. docs/dashboard.md says what it shows.
 """
 
-import argparse
-import sys
 import time
 
 from engagement import warehouse
+from engagement.console import command_parser
 from engagement.dashboard.folder import dashboard_folder, write_dashboard
 from engagement.scores import owner_option
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement dashboard", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("dashboard", __doc__)
     parser.add_argument("--owner", metavar="ADDRESS", type=owner_option, help="only the accounts of this owner, without the monthly review and health")
     options = parser.parse_args(argv)
-    sys.stdout.reconfigure(errors="replace")
     place, began = warehouse.current(), time.monotonic()
     page, written = write_dashboard(place, dashboard_folder(place.folder), options.owner)
     print(
@@ -26,7 +22,3 @@ def main(argv: "list[str] | None" = None) -> int:
         f" {time.monotonic() - began:.1f} s)"
     )
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

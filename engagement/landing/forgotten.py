@@ -40,19 +40,21 @@ class Forgotten:
 
     def without(self, connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> str:
         """A select of `rows` without those of forgotten people. It reads the rows once before, so that each identifier is hashed once."""
-        values = [identifier_of(column) for column in table.columns if column.personal in IDENTIFIERS]
-        if not self.hashes or not values:
+        columns = [column for column in table.columns if column.personal in IDENTIFIERS]
+        if not self.hashes or not columns:
             return rows
+        names = ", ".join(quoted(column.name) for column in columns)
         identifiers = " union ".join(
-            f"select {identifier_of(column)} as identifier, {column.personal != 'email'} as is_id from typed_rows"
-            for column in table.columns if column.personal in IDENTIFIERS
+            f"select {identifier_of(column)} as identifier, {column.personal != 'email'} as is_id from typed_rows" for column in columns
         )
         connection.execute(
-            f"create or replace temp table forgotten_identifiers as with typed_rows as materialized (select {', '.join(values_of(table))} from ({rows}))"
+            f"create or replace temp table forgotten_identifiers as with typed_rows as materialized (select {names} from ({rows}))"
             f" select distinct identifier from (select identifier, unnest({spellings('identifier', 'is_id', table, self.mailbox_rules)}) as spelling from ({identifiers}))"
             f" where {keyed_hash_sql('spelling', 'forget')} in (select hash from forgotten_hashes)"
         )
-        conditions = " and ".join(f"coalesce({value} not in (select identifier from forgotten_identifiers), true)" for value in values)
+        conditions = " and ".join(
+            f"coalesce({identifier_of(column)} not in (select identifier from forgotten_identifiers), true)" for column in columns
+        )
         return f"select * from ({rows}) where {conditions}"
 
     def left_out(self, table: Table, lines: Iterable[UnreadableLine]) -> list[UnreadableLine]:
@@ -108,10 +110,6 @@ def spellings(text: str, is_id: str, table: Table, rules: MailboxRules) -> str:
         f"{known} || {found} || list_transform({found}, lambda address: regexp_replace(address, '[+][^@]*@', '@'))"
         f" || list_transform({found}, lambda address: {mailbox_sql('address', rules)})"
     )
-
-
-def values_of(table: Table) -> list[str]:
-    return [quoted(column.name) for column in table.columns if column.personal in IDENTIFIERS]
 
 
 def read_forgotten() -> Forgotten:

@@ -250,9 +250,6 @@ class Landing:
             self.bring(shape, {file: stored.get(file.key) for file in alike})
         self.faults.add(self.broken)
 
-    def relation(self, table: Table) -> str:
-        return self.sources.relation(table)
-
     def prepare(self, contract: Iterable[Table], how: dict[str, str]) -> None:
         """Drops tables that are no longer read, such as those of a vendor that was switched off, or that must be read in
         another way. Creates tables that are missing."""
@@ -267,7 +264,7 @@ class Landing:
         for table in contract:
             if table.name not in kept:
                 create_raw_table(self.connection, self.sources.schema_of(table), table)
-                self.connection.execute("insert into landing.contracts values (?, ?, ?)", [table.name, how[table.name], self.relation(table)])
+                self.connection.execute("insert into landing.contracts values (?, ?, ?)", [table.name, how[table.name], self.sources.relation(table)])
 
     # removed files
 
@@ -279,7 +276,7 @@ class Landing:
         names = self.connection.execute(f"select distinct source_table from landing.files where {chosen}").fetchall()
         for table in contract:
             if (table.name,) in names:
-                self.connection.execute(f"delete from {self.relation(table)} where {chosen}")
+                self.connection.execute(f"delete from {self.sources.relation(table)} where {chosen}")
         self.connection.execute(f"delete from landing.files where {chosen}")
         self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
 
@@ -289,17 +286,17 @@ class Landing:
         """Reads files of one shape; None means the file is new. Only the rows that differ are replaced in a changed file."""
         ids = {file: stored.file_id if stored else self.next_file_id() for file, stored in files.items()}
         changed = [file for file, stored in files.items() if stored]
-        self.read(shape, [file for file in files if file not in set(changed)], ids, self.relation(shape.table))
+        self.read(shape, [file for file in files if file not in set(changed)], ids, self.sources.relation(shape.table))
         if changed:
             chosen = f"file_id in ({', '.join(str(ids[file]) for file in changed)})"
             self.connection.execute(f"delete from landing.files where {chosen}")
             self.connection.execute(f"delete from landing.unreadable_lines where {chosen}")
-            self.connection.execute(f"create or replace temp table incoming as select * from {self.relation(shape.table)} limit 0")
+            self.connection.execute(f"create or replace temp table incoming as select * from {self.sources.relation(shape.table)} limit 0")
             self.read(shape, changed, ids, "temp.incoming")
             self.replace_differing(shape.table, chosen)
         self.ask_about_dates(shape, {ids[file]: file for file in files})
         rows = dict(self.connection.execute(
-            f"select file_id, count(*) from {self.relation(shape.table)}"
+            f"select file_id, count(*) from {self.sources.relation(shape.table)}"
             f" where file_id in ({', '.join(map(str, ids.values()))}) group by file_id"
         ).fetchall())
         self.connection.executemany("insert into landing.files values (?, ?, ?, ?, ?, ?, ?)", [
@@ -319,7 +316,7 @@ class Landing:
                     select file_id, {quoted(column)} as value, {raw} as raw, regexp_matches(raw, '{DOUBTFUL_DATE}') as is_doubtful,
                         try_cast(regexp_extract(raw, '{DOUBTFUL_DATE}', 1) as integer) as first,
                         try_cast(regexp_extract(raw, '{DOUBTFUL_DATE}', 3) as integer) as second
-                    from {self.relation(shape.table)} where file_id in ({', '.join(map(str, files))})
+                    from {self.sources.relation(shape.table)} where file_id in ({', '.join(map(str, files))})
                 )
                 group by file_id having 2 * count(*) filter (is_doubtful) > count(value) + count(raw)
             """).fetchall():
@@ -333,7 +330,7 @@ class Landing:
 
     def has_faulty_rows(self, table: Table, file_ids: Iterable[int]) -> bool:
         return bool(self.connection.execute(
-            f"select 1 from {self.relation(table)} where landing_row is not null and file_id in ({', '.join(map(str, file_ids))}) limit 1"
+            f"select 1 from {self.sources.relation(table)} where landing_row is not null and file_id in ({', '.join(map(str, file_ids))}) limit 1"
         ).fetchone())
 
     def next_file_id(self) -> int:
@@ -349,13 +346,13 @@ class Landing:
         self.connection.execute(f"""
             create or replace temp table differing as
             select file_id, row_hash from (
-                select file_id, {row_hash} as row_hash, 1 as difference from {self.relation(table)} where {chosen}
+                select file_id, {row_hash} as row_hash, 1 as difference from {self.sources.relation(table)} where {chosen}
                 union all select file_id, {row_hash}, -1 from temp.incoming
             ) group by file_id, row_hash having sum(difference) <> 0
         """)
         differs = f"(file_id, {row_hash}) in (select file_id, row_hash from temp.differing)"
-        self.connection.execute(f"delete from {self.relation(table)} where {chosen} and {differs}")
-        self.connection.execute(f"insert into {self.relation(table)} by name select * exclude (row_id) from temp.incoming where {differs}")
+        self.connection.execute(f"delete from {self.sources.relation(table)} where {chosen} and {differs}")
+        self.connection.execute(f"insert into {self.sources.relation(table)} by name select * exclude (row_id) from temp.incoming where {differs}")
         self.connection.execute("drop table temp.incoming; drop table temp.differing")
 
     def read(self, shape: Shape, files: list[RawFile], ids: dict[RawFile, int], target: str) -> None:

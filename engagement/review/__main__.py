@@ -6,13 +6,14 @@ database, which the next publication includes. Nothing is applied automatically.
 
 import argparse
 import math
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from engagement import paths, warehouse
+from engagement import warehouse
+from engagement.console import command_parser
+from engagement.paths import CommandError
 from engagement.review.proposals import write_proposal
 from engagement.review.report import report
 from engagement.review.results import Settings, review
@@ -24,7 +25,7 @@ TOO_OLD = "The database lacks tables that a review needs: {error}. Build it with
 
 def parser():
     defaults = Settings()
-    options = argparse.ArgumentParser(prog="python -m engagement review", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = command_parser("review", __doc__)
     options.add_argument("--database", type=Path, help="a file of DuckDB (default: the last build)")
     options.add_argument("--out", type=Path, help="folder of the report and the proposal (default: review, beside the database)")
     options.add_argument("--prior", type=positive, default=defaults.prior,
@@ -64,7 +65,6 @@ def whole(least):
 
 
 def main(arguments=None):
-    """Returns the exit code; see engagement.paths."""
     options = parser().parse_args(arguments)
     place = DuckDBFile(options.database, options.database.parent) if options.database else warehouse.current()
     out = options.out or place.folder / "review"
@@ -75,12 +75,8 @@ def main(arguments=None):
     try:
         with place.lock(), place.writable() as reader:
             page = run(reader, out, with_vars_of_build(reader, settings))
-    except paths.CommandError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        print(TOO_OLD.format(error=str(error).splitlines()[0]), file=sys.stderr)
-        return paths.FAILED
+        raise CommandError(TOO_OLD.format(error=str(error).splitlines()[0])) from None
     print(page)
     return 0
 
@@ -104,7 +100,3 @@ def run(connection, out, settings=Settings()):
     )
     (out / "report.md").write_text(page, encoding="utf-8")
     return page
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -23,7 +23,6 @@ class Conversion:
     accounts: int
     other_accounts: int  # with rows outside the group
     converted: int
-    converted_accounts: int  # of all rows, not of the group
     rate: Estimate
     ratio: Estimate
 
@@ -32,7 +31,6 @@ def compare(is_member, converted, landmarks, accounts):
     """Conversion of the rows where `is_member`, an array (rows,) of true and false."""
     return Conversion(
         int(is_member.sum()), len(np.unique(accounts[is_member])), len(np.unique(accounts[~is_member])), int(converted[is_member].sum()),
-        len(np.unique(accounts[converted == 1])),
         rate(converted[is_member], accounts[is_member]), ratio(is_member, converted, landmarks, accounts),
     )
 

@@ -2,6 +2,7 @@
 
 from engagement.review.data import MAIN_OUTCOME
 from engagement.review.results import ENOUGH
+from engagement.seeds.files import counted
 
 
 def report(results, backtest, most_accounts):
@@ -15,10 +16,6 @@ def report(results, backtest, most_accounts):
         *ranking(results), *conversions(results, backtest.primary), *points(results), *half_lives(results), *sales_cycles(results),
         *forecast(results, backtest.primary), *stability(results, most_accounts), "",
     ])
-
-
-def counted(count, noun):
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def section(title, text, header, rows):

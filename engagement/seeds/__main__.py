@@ -3,20 +3,16 @@
 Each fault names the file, the line and what to write. A build runs the same check before it starts.
 """
 
-import argparse
-import sys
 import time
 from pathlib import Path
 
-from engagement.console import complain, printable
+from engagement.console import command_parser, complain, printable
 from engagement.paths import FAILED, ROOT, enter_project
 from engagement.seeds.check import FOLDER, check_seeds
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement seeds", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("seeds", __doc__)
     parser.add_argument(
         "instead", nargs="?", type=Path, metavar="folder",
         help="folder of seeds that replace those with the same name, for a project that uses this one as a package",
@@ -26,7 +22,6 @@ def main(argv: "list[str] | None" = None) -> int:
         parser.error(f"the folder {options.instead} does not exist")
     instead = options.instead and options.instead.resolve()
     enter_project()
-    sys.stdout.reconfigure(errors="replace")
     began = time.monotonic()
     checked = check_seeds(ROOT / FOLDER if instead else FOLDER, instead)
     for note in checked.notes:

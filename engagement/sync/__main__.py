@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 
 from engagement import warehouse
-from engagement.console import complain, printable, table
+from engagement.console import command_parser, complain, printable, table
 from engagement.memory import beside_builds, memory_of, remember
 from engagement.paths import FAILED, BadUsage, CommandError
 from engagement.sync.plan import SENT, TABLE, Plan, fields_text, last_destination, planned
@@ -187,16 +187,13 @@ def run(options: argparse.Namespace) -> int:
     if marts.is_sample and options.send and not options.allow_sample:
         raise BadUsage(f"{options.marts or options.warehouse.place} was built from the sample, so nothing was written. To write it, add --allow-sample.")
     target = target_of(options.to, fields, marts, options)
-    with memory_of(options.sent_file, TABLE, SENT, dry_run=not options.send) as memory:
+    with memory_of(options.sent_file, TABLE, SENT, not options.send, "updates") as memory:
         return (send if options.send else show)(marts, target, memory, options)
 
 
 def arguments(argv: "list[str] | None") -> argparse.Namespace:
     place = warehouse.current()
-    parser = argparse.ArgumentParser(
-        prog="python -m engagement sync", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("sync", __doc__, epilog=EXAMPLES, allow_abbrev=False)
     parser.add_argument("--to", choices=TARGETS, required=True, help="the receiver")
     parser.add_argument("--send", action="store_true", help="write the updates; without it, nothing is written and no receiver is contacted")
     parser.add_argument("--create-fields", action="store_true", help="show the fields that the CRM needs; with --send, create the missing ones")
@@ -229,10 +226,4 @@ def arguments(argv: "list[str] | None") -> argparse.Namespace:
 
 
 def main(argv: "list[str] | None" = None) -> int:
-    options = arguments(argv)
-    sys.stdout.reconfigure(errors="replace")
-    try:
-        return run(options)
-    except sqlite3.Error as error:
-        complain(f"Stopped: {options.sent_file} cannot be written: {error}. The current updates may be sent once more. Make room, and run it again.")
-        return FAILED
+    return run(arguments(argv))

@@ -8,6 +8,7 @@ import time
 import requests
 
 from engagement.paths import BadUsage, CommandError
+from engagement.privacy import salesforce_suffix
 from engagement.sync.targets import PatientSession, is_busy, secret
 from engagement.sync.updates import LONGEST_TEXT, Field, Update
 from engagement.webhook import ToldToWait, Unreachable, no_response
@@ -27,8 +28,6 @@ TYPES = {
     "text": {"type": "Text", "length": LONGEST_TEXT}, "number": {"type": "Number", "precision": 18, "scale": 0},
     "time": {"type": "DateTime"}, "url": {"type": "Url"},
 }
-# the last three characters say which of the fifteen before them are in upper case
-SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 HOST = re.compile(r"[\w-]+([.][\w-]+)*")
 RECORD_ID = re.compile(r"001[0-9A-Za-z]{12}([A-Z0-5]{3})?")
 # Salesforce's codes for a record that doesn't exist, and for one that is being written by someone else
@@ -38,10 +37,7 @@ AGAIN = {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"}
 
 def long_id(record_id: str) -> str:
     """The 18-character form of an id with 15 or 18 characters."""
-    letters = record_id[:15]
-    return letters + "".join(
-        SUFFIX[sum(2 ** place for place, letter in enumerate(letters[start:start + 5]) if letter.isupper())] for start in (0, 5, 10)
-    )
+    return record_id[:15] + salesforce_suffix(record_id)
 
 
 class Salesforce:

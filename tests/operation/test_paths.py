@@ -239,5 +239,5 @@ def test_a_database_of_any_name_is_rewritten_whole_or_not_at_all(small_database,
 
 
 def test_the_record_of_what_was_sent_can_be_the_first_file_beside_the_builds(tmp_path):
-    with memory_of(beside_builds(tmp_path / "build", "sent.sqlite"), "sent", "id", dry_run=False) as memory:
+    with memory_of(beside_builds(tmp_path / "build", "sent.sqlite"), "sent", "id", dry_run=False, sent="alert") as memory:
         assert memory.execute("select count(*) from sent").fetchall() == [(0,)]

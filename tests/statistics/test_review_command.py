@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from engagement import __main__ as cli
 from engagement import paths
 from engagement.review import __main__ as command
 from engagement.review.data import read_backtest
@@ -204,17 +205,17 @@ def test_a_review_and_a_build_keep_apart(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(command, "run", run)
     with paths.lock_of(database):
-        assert command.main(["--database", str(database)]) == paths.BUSY
+        assert cli.run("review", ["--database", str(database)]) == paths.BUSY
     said = capsys.readouterr()
     assert said.out == "" and "Another build is running: process" in said.err
-    assert command.main(["--database", str(database)]) == 0
+    assert cli.run("review", ["--database", str(database)]) == 0
     assert capsys.readouterr().out == f"reviewed into {tmp_path / 'review'}\n"
 
 
 def test_a_missing_or_empty_database_is_named(tmp_path, capsys):
-    assert command.main(["--database", str(tmp_path / "none.duckdb")]) == paths.FAILED
+    assert cli.run("review", ["--database", str(tmp_path / "none.duckdb")]) == paths.FAILED
     assert "make build" in capsys.readouterr().err
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
-    assert command.main(["--database", str(empty)]) == paths.FAILED
+    assert cli.run("review", ["--database", str(empty)]) == paths.FAILED
     assert "Build it with this version first" in capsys.readouterr().err

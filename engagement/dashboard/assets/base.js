@@ -117,7 +117,6 @@ function day(text) {
   return year === (DATA.publication.as_of_date ?? "").slice(0, 4) ? short : `${short} ${year}`;
 }
 const daysBetween = (from, to) => Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86400000);
-const shiftDay = (text, days) => new Date(Date.parse(text) + days * 86400000).toISOString().slice(0, 10);
 const ago = (days) => (days === null ? "" : days === 0 ? "today" : days === 1 ? "yesterday" : `${whole(days)} days ago`);
 
 const GROUPED = new Intl.NumberFormat("en");
