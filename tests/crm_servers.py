@@ -41,18 +41,40 @@ def write_certificate(folder):
     return folder / "certificate.pem", folder / "key.pem"
 
 
-class Crm(ThreadingHTTPServer):
-    """`answer` gives (status, JSON, headers). The next of `faults`, if it is not None, answers a write instead; `before` or after."""
+class Server(ThreadingHTTPServer):
+    """A server on this machine, until the end of a `with`. It keeps its requests."""
 
     daemon_threads = True
 
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.requests, self.released = [], threading.Event()
+        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
+
+    def __exit__(self, *error):
+        self.released.set()
+        self.shutdown()
+        super().__exit__(*error)
+
+    def handle_error(self, request, client_address):
+        pass  # a command that was killed, or has heard enough
+
+
+class QuietHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # keeps connections open, so that a later answer could be mixed up with this one
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Crm(Server):
+    """`answer` gives (status, JSON, headers). The next of `faults`, if it is not None, answers a write instead; `before` or after."""
+
     def __init__(self, certificate):
-        super().__init__(("127.0.0.1", 0), Handler)
+        self.faults = []
+        super().__init__(Handler)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(*certificate)
-        self.requests, self.faults = [], []
-        self.released = threading.Event()
-        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
 
     @property
     def proxy(self):
@@ -63,13 +85,8 @@ class Crm(ThreadingHTTPServer):
         """The ids of each request that writes records."""
         return [[str(record["id"]) for record in body[self.records_in]] for _, path, body in self.requests if self.is_write(path)]
 
-    def handle_error(self, request, client_address):
-        pass  # a command that was killed, or has heard enough
 
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(QuietHandler):
     def do_CONNECT(self):
         self.send_response(200)
         self.end_headers()
@@ -100,9 +117,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
-
-    def log_message(self, *arguments):
-        pass
 
 
 # what a server may do instead of an answer

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import ROOT
+from harness import ROOT, read_yaml
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 # what is another one in each run: versions, seconds
@@ -22,6 +22,14 @@ class Block:
     @property
     def lines(self) -> list[str]:
         return self.text.splitlines()
+
+
+def published_tables() -> tuple[set[str], set[str]]:
+    """The marts, and the seeds that are published with them."""
+    seeds = read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"]
+    return {file.stem for file in ROOT.glob("models/marts/*/*.sql")}, {
+        seed["name"] for seed in seeds if seed["config"].get("meta", {}).get("is_published")
+    }
 
 
 def text_of(name: str) -> str:

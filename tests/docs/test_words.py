@@ -78,8 +78,3 @@ def test_a_column_that_means_the_same_is_described_in_one_place():
     )
     repeated = [column for column, count in inline.items() if count > 1]
     assert not repeated, f"Make a doc block of {repeated}"
-
-
-def test_every_doc_block_is_used():
-    used = {name for file in YAMLS for name in re.findall(r"doc\('(\w+)'\)", file.read_text())}
-    assert set(doc_blocks()) == used

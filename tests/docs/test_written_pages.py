@@ -6,7 +6,7 @@ import pytest
 
 from engagement.landing.contract import read_contract
 from harness import ROOT, read_csv, read_yaml
-from pages import PAGES, anchors, blocks, links, table, tables, text_of, without_blocks
+from pages import PAGES, anchors, blocks, links, published_tables, table, tables, text_of, without_blocks
 
 DECISIONS = ROOT / "docs" / "decisions"
 # a single decision begins with its question, and the README with what the project is
@@ -96,16 +96,8 @@ def test_commands_of_pages_exist():
 
 # lists
 
-def marts():
-    """The marts, and the seeds that are published with them."""
-    seeds = read_yaml(ROOT / "seeds" / "_seeds.yml")["seeds"]
-    return {file.stem for file in ROOT.glob("models/marts/*/*.sql")}, {
-        entry["name"] for entry in seeds if entry["config"].get("meta", {}).get("is_published")
-    }
-
-
 def test_the_page_of_marts_lists_each_once_and_the_readme_ten_of_them():
-    models, seeds = marts()
+    models, seeds = published_tables()
     listed = [name for rows in tables(text_of("docs/marts.md")) if rows[0][1] in ("mart", "table") for _, name, _ in rows[1:]]
     assert sorted(listed) == sorted(f"`{name}`" for name in models | seeds | {"scoring_rules", "publication"})
     rows = {name: grain for _, name, grain in table("README.md", "question")}

@@ -268,12 +268,6 @@ def test_google_sheets_csv(export, capsys):
     assert folder.landed("content_events", "email", "event_type") == [("ana@acme.com", "ebook_download")]
 
 
-def test_french_windows_1252_with_semicolons(export, capsys):
-    folder = export(CRM | {"crm_accounts.csv": "Account_ID;Account_Name;Country\r\n101;Société Générale d’Énergie;Côte d'Ivoire\r\n".encode("cp1252")})
-    assert folder.check() == 0 and "read as Windows-1252" in said(capsys)
-    assert folder.landed("crm_accounts", "account_name", "country") == [("Société Générale d’Énergie", "Côte d'Ivoire")]
-
-
 def test_excel_unicode_text(export, capsys):
     """UTF-16 with tabs, in a .txt."""
     folder = export({"crm_contacts.csv": CRM["crm_contacts.csv"],

@@ -124,11 +124,6 @@ def test_only_commands_that_build_models_read_the_raw_files(project, refused, co
     assert success, output
 
 
-def test_a_quote_that_is_never_closed_is_named(project, refused):
-    edit(project, "crm_accounts", lambda text: text + 'A1,"Unclosed\n')
-    refused("crm_accounts.csv is not CSV from line 62 on: a quote is opened and never closed. Correct or remove that line")
-
-
 @pytest.mark.parametrize("day, message", [("31.05.2026", "Write it as YYYY-MM-DD"), ("2099-01-01", "no row can have been loaded after"), ("2026-02-30", "no such day")])
 def test_an_as_of_date_that_is_no_date_or_has_not_come_is_refused(project, refused, day, message):
     success, output = project.dbt("parse", "--vars", f"{{as_of_date: '{day}'}}")

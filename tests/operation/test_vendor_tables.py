@@ -199,11 +199,6 @@ def test_a_wrong_var_is_named_by_the_check_and_by_dbt(tmp_path, given, fault):
     assert str(error.value).startswith(fault)
 
 
-def test_vars_that_are_no_mapping_are_refused():
-    with pytest.raises(BadUsage, match="--vars is 'salesforce', which is not a mapping. Write it as {vendors: "):
-        check.main([str(SAMPLES), "--vars", "salesforce"])
-
-
 def test_commands_look_for_raw_tables_in_the_schemas_of_the_vars():
     given = {"raw_schema": "crm", "vendors": ["salesforce", "marketo"], "salesforce_schema": "sfdc", "crm": "salesforce"}
     assert sources_of(given) == Sources("crm", {"salesforce": "sfdc", "marketo": "marketo"}, "salesforce")

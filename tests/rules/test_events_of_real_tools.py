@@ -83,11 +83,6 @@ def test_automatic_answers_at_delivery_score_nothing(compiled):
     assert score(compiled, acme(email_events=emails(("delivered", "", "", "", "10:00:00"), ("reply", "", "", "", "10:00:07")))) == (0, 0)
 
 
-def test_scanner_seconds_and_links_are_vars(compiled):
-    models = compiled.models["model.engagement.int_machine_reactions"]["raw_code"]
-    assert all(f"var('scanner_{name}')" in models for name in ("delivery_seconds", "burst_links", "burst_seconds"))
-
-
 @pytest.mark.parametrize("time, points", [("10:15:00", 1), ("07:00:03", 0)])
 def test_proxy_that_loads_when_a_person_reads_is_no_machine(compiled, time, points):
     raw = acme(email_events=emails(("delivered", "", "", "", "07:00:00"), ("open", "", "", GMAIL, time)))

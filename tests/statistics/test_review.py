@@ -237,29 +237,22 @@ def test_without_open_opportunities_the_median_is_that_of_all_days():
     assert found.median_days.value == np.median(days) and found.median_days.low < np.median(days) < found.median_days.high
 
 
-def test_a_change_that_early_landmarks_cannot_test_is_not_proposed():
-    """Two signals are worth other points, and later landmarks rank better with them. A new one rides along."""
+@pytest.mark.parametrize("was_shown, suggested, finding", [
+    (False, 5, "keep: too little on early landmarks to test the change on later ones"),
+    (True, 3, "keep: early landmarks do not suggest the change, so later ones do not test it"),
+])
+def test_a_change_that_early_landmarks_cannot_test_or_do_not_suggest_is_not_proposed(was_shown, suggested, finding):
+    """Two signals are worth other points, and later landmarks rank better with them. Another one rides along. It is new, or was
+    there before, worth its points: what later landmarks test is no change of it."""
     truth = POINTS.copy()
     truth[[1, 3]] = 0, 15
     made = world("season", 5, accounts=1500, truth=truth)
     shown, late = made.shown.copy(), made.landmarks >= 6
-    shown[:, 5] = 0
+    shown[:, 5] *= was_shown
     shown[late, 5] = np.random.default_rng(2).random(late.sum()) < np.where(made.converted[OUTCOME][late] == 1, 0.6, 0.3)
     fits, test = review_points(replace(made, shown=shown, units=shown.copy(), scores={"primary": shown @ POINTS}), OUTCOME)
     assert test.is_better and [fit.signal for fit in fits if fit.proposed is not None] == ["signal_1", "signal_3"]
-    assert fits[5].suggested > 5 and fits[5].finding == "keep: too little on early landmarks to test the change on later ones"
-
-
-def test_a_change_that_early_landmarks_do_not_suggest_is_not_proposed():
-    """The same, but the new one was there before, worth its points: what later landmarks test is no change of it."""
-    truth = POINTS.copy()
-    truth[[1, 3]] = 0, 15
-    made = world("season", 5, accounts=1500, truth=truth)
-    shown, late = made.shown.copy(), made.landmarks >= 6
-    shown[late, 5] = np.random.default_rng(2).random(late.sum()) < np.where(made.converted[OUTCOME][late] == 1, 0.6, 0.3)
-    fits, test = review_points(replace(made, shown=shown, units=shown.copy(), scores={"primary": shown @ POINTS}), OUTCOME)
-    assert test.is_better and [fit.signal for fit in fits if fit.proposed is not None] == ["signal_1", "signal_3"]
-    assert fits[5].suggested > 3 and fits[5].finding == "keep: early landmarks do not suggest the change, so later ones do not test it"
+    assert fits[5].suggested > suggested and fits[5].finding == finding
 
 
 def test_a_forecast_needs_enough_accounts_in_each_of_its_bands():
