@@ -363,17 +363,6 @@ def test_types_of_ones_own_are_one_in_any_spelling_for_signals_and_resets(compil
     assert score(compiled, raw, seeds={"resets": [*compiled.default_seeds["resets"], reset]})[0] == 0
 
 
-def test_the_words_of_other_tools_are_checked(compiled, seeds):
-    def faults(**values):
-        row = {"source_table": "email_events", "column_name": "event_type", "word": "pinged", "means": "open"} | values
-        return [text for *_, text in seeds.faults({"event_words": [*compiled.default_seeds["event_words"], row]})]
-
-    assert faults() == []
-    assert "Use one of" in faults(means="opened")[0]
-    assert "has no words in column outcome" in faults(column_name="outcome", means="positive")[0]
-    assert "another spelling of it, has open" in faults(word="E-Mail Opened!".replace("!", "").replace("E-M", "em"), means="click")[0]
-
-
 # the same act twice, and ids
 
 

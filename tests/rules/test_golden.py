@@ -138,12 +138,6 @@ def test_vanity_does_not_make_an_account_hot(compiled):
     assert outcome(compiled, history) == (10.0, 10, "Cold")
 
 
-def test_a_machine_open_scores_nothing(compiled):
-    history = History()
-    history.did("ana", "open", 3, user_agent="Mozilla/5.0")
-    assert outcome(compiled, history)[0] == 0
-
-
 def test_a_visit_identified_later_counts_from_that_day_aged_from_its_own(compiled):
     history = History()
     history.rows.page(40, "/pricing", "golden", "", visitor_id="v")
