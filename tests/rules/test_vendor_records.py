@@ -184,22 +184,17 @@ AUTOMATIC = [
 WRITTEN = [dict(subject="Re: Offer"), dict(subject="Re: automatic reply"), dict(subject=""), dict(sender="ana@acme.example")]
 
 
-def test_automatic_emails_are_no_replies(build):
+@pytest.mark.parametrize("vendor, table, fixed, names", [
+    ("salesforce", "email_message", dict(incoming="true"), "id from_address subject message_date"),
+    ("hubspot", "engagement_email", dict(property_hs_email_direction="INCOMING_EMAIL"),
+     "engagement_id property_hs_email_from_email property_hs_email_subject property_hs_timestamp"),
+])
+def test_automatic_emails_are_no_replies(build, vendor, table, fixed, names):
     emails = list(enumerate([*AUTOMATIC, *WRITTEN]))
-    found = events(build("salesforce", {"salesforce/email_message.csv": [
-        dict(id=number, incoming="true", from_address=given.get("sender", "ana@acme.example"), subject=given.get("subject", "Offer"), message_date="2026-05-20 10:00:00")
+    found = events(build(vendor, {f"{vendor}/{table}.csv": [
+        fixed | dict(zip(names.split(), (number, given.get("sender", "ana@acme.example"), given.get("subject", "Offer"), "2026-05-20 10:00:00")))
         for number, given in emails
-    ]}), "substr(event_id, 12)")
-    assert sorted(int(number) for number, in found) == [number for number, given in emails if given in WRITTEN]
-
-
-def test_automatic_emails_are_no_replies_in_hubspot(build):
-    emails = list(enumerate([*AUTOMATIC, *WRITTEN]))
-    found = events(build("hubspot", {"hubspot/engagement_email.csv": [
-        dict(engagement_id=number, property_hs_email_direction="INCOMING_EMAIL", property_hs_email_from_email=given.get("sender", "ana@acme.example"),
-             property_hs_email_subject=given.get("subject", "Offer"), property_hs_timestamp="2026-05-20 10:00:00")
-        for number, given in emails
-    ]}), "substr(event_id, 9)")
+    ]}), f"substr(event_id, {len(vendor) + 2})")
     assert sorted(int(number) for number, in found) == [number for number, given in emails if given in WRITTEN]
 
 

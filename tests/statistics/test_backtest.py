@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 from statsmodels.stats.proportion import proportion_confint
 
+from engagement.review.data import dicts
 from harness import ROOT, SAMPLE
 from worlds import shuffled, world
 
@@ -16,12 +17,6 @@ EPSILON = 1e-9
 BANDS = [("Cold", 0), ("Warm", 11), ("Hot", 26), ("Very Hot", 51)]
 MARTS = ("conversion_by_band", "conversion_by_decile", "signal_performance", "threshold_performance", "conversion_questions",
          "pipeline_forecast", "backtest_landmarks")
-
-
-def dicts(connection, sql):
-    result = connection.execute(sql)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
 
 
 def landmark_scores(rows):
