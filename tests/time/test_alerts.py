@@ -331,6 +331,17 @@ def test_new_contacts_within_the_window(compiled, days):
     assert days.rows("select measured, score, band from score_alerts") == [(2, 3, "Cold")]
 
 
+def test_new_contacts_alert_although_no_score_has_moved(compiled, days):
+    history = History()
+    for name in ("cleo", "dana"):
+        history.contact(name)
+        history.did(name, "click", 3)
+    seeds = only(compiled, "new_contacts", threshold="2", window_days="14")
+    signals = [row | {"points": "0"} if row["signal"] == "email_click" else row for row in seeds["signals"]]
+    days.build(history.raw(), seeds | {"signals": signals})
+    assert alerts(days) == [("rule", 3)]
+
+
 def test_an_inactive_rule_alerts_nobody(compiled, days):
     days.build(clicks((3, 40)).raw(), only(compiled, is_active="false"))
     assert alerts(days) == []

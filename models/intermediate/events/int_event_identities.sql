@@ -19,16 +19,14 @@ named as (
         end as machine_reason,
         account_ids.account_id as row_account_id,
         contact_ids.contact_id_text is not null as has_row_contact,
+        contact_ids.contact_id as row_contact_id,
         contacts.persona as contact_persona,
         coalesce(contacts.is_own, emails.is_own, false) as is_own,
         visitors.known_on as visitor_known_on,
+        emails.contact_id as email_contact_id,
         emails.person_id as email_person_id,
         emails.persona as email_persona,
-        emails.domain_account_id as email_domain_account_id,
-        case
-            when contact_ids.contact_id_text is not null then contact_ids.contact_id
-            else emails.contact_id
-        end as contact_known_id
+        emails.domain_account_id as email_domain_account_id
 
     from {{ ref('int_clean_events') }} as events
     left join {{ ref('int_machine_agents') }} as machine_agents
@@ -59,16 +57,22 @@ placed as (
     -- a contact belongs to its account of that day; the company domain comes last
     select
         named.*,
-        contact_accounts.account_id as contact_account_id,
-        contact_accounts.match_method as contact_match_method,
+        row_contacts.account_id as row_contact_account_id,
+        email_contacts.account_id as email_contact_account_id,
+        email_contacts.match_method as email_contact_match_method,
         domain_accounts.account_id as domain_account_id
 
     from named
-    left join {{ ref('int_contact_accounts') }} as contact_accounts
+    left join {{ ref('int_contact_accounts') }} as row_contacts
         on
-            named.contact_known_id = contact_accounts.contact_id
-            and named.occurred_on >= contact_accounts.valid_from
-            and named.occurred_on < contact_accounts.valid_until
+            named.row_contact_id = row_contacts.contact_id
+            and named.occurred_on >= row_contacts.valid_from
+            and named.occurred_on < row_contacts.valid_until
+    left join {{ ref('int_contact_accounts') }} as email_contacts
+        on
+            named.email_contact_id = email_contacts.contact_id
+            and named.occurred_on >= email_contacts.valid_from
+            and named.occurred_on < email_contacts.valid_until
     left join {{ ref('int_domain_accounts') }} as domain_accounts
         on named.company_domain = domain_accounts.domain
 
@@ -81,12 +85,16 @@ resolved as (
         case
             when is_own then null
             else coalesce(
-                row_account_id, contact_account_id, email_domain_account_id, domain_account_id
+                row_account_id,
+                row_contact_account_id,
+                email_contact_account_id,
+                email_domain_account_id,
+                domain_account_id
             )
         end as event_account_id,
         case
             when is_own then null
-            when has_row_contact then contact_known_id
+            when has_row_contact then row_contact_id
             else email_person_id
         end as person_id,
         case when has_row_contact then contact_persona else email_persona end as persona
@@ -112,9 +120,9 @@ final as (
         case
             when event_account_id is null then null
             when row_account_id is not null then 'account_id'
-            when contact_account_id is not null and has_row_contact then 'contact_id'
-            when contact_match_method = 'email' and email is null then 'visitor'
-            when contact_account_id is not null then contact_match_method
+            when row_contact_account_id is not null then 'contact_id'
+            when email_contact_match_method = 'email' and email is null then 'visitor'
+            when email_contact_account_id is not null then email_contact_match_method
             when email_domain_account_id is not null then 'email_domain'
             when domain_account_id is not null then 'company_domain'
         end as match_method,

@@ -46,21 +46,19 @@ other_rules as (
 
 new_days as (
 
-    -- opening balances, changed rules and rises older than var `alert_days` raise no alert, and a
-    -- run for an earlier day raises none; greatest() ignores nulls
+    -- days that the journal doesn't explain, days under other rules and days more than var
+    -- `alert_days` ago raise no alert, and a run for an earlier day raises none; greatest() ignores
+    -- nulls
     select
         greatest(
-            min(changes.change_date),
-            {{ add_days('max(as_of.as_of_date)', '1 - ' ~ var('alert_days')) }},
-            {{ add_days('max(other_rules.last_on)', '1') }}
+            {{ add_days(first_journal_day('as_of.as_of_date'), '1') }},
+            {{ add_days('as_of.as_of_date', '1 - ' ~ var('alert_days')) }},
+            {{ add_days('other_rules.last_on', '1') }}
         ) as first_on
 
-    from changes
-    cross join as_of
+    from as_of
     cross join other_rules
-    where
-        changes.change_kind <> 'opening balance'
-        and as_of.as_of_date = (select max(written.as_of_date) from changes as written)
+    where as_of.as_of_date = (select max(changes.as_of_date) from changes)
 
 ),
 
