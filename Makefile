@@ -44,7 +44,7 @@ benchmark: .venv/build $(TARGET_NEEDS)  ## measure the project against plain SQL
 	@$(RUN) benchmarks $(EVENTS) $(ARGS)
 
 lint: .venv/dev  ## check SQL and YAML: style, deprecated spellings, and the stricter parser of dbt 2
-	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/python tests/lint.py lint --processes 2 models/staging models/intermediate models/marts tests $(wildcard analyses)
+	DBT_TARGET_PATH=target/lint ENGAGEMENT_DB=build/lint.duckdb .venv/bin/python tests/lint.py lint --processes 2 models tests $(wildcard analyses)
 	.venv/bin/yamllint .
 	DO_NOT_TRACK=1 .venv/bin/dbt-core-experimental-parser parse --project-dir . --profiles-dir . --target-path target/strict
 test: lint $(if $(ENGAGEMENT_TEST_SPARK),.venv/cluster)  ## run all checks and tests, on both versions of DuckDB

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import tomllib
 
 import pytest
 
@@ -184,3 +185,8 @@ def test_the_machines_clock_is_read_in_one_place():
     files = [*ROOT.glob("models/**/*.*"), *ROOT.glob("macros/**/*.sql"), *ROOT.glob("tests/**/*.sql"), *ROOT.glob("analyses/*.sql")]
     clocks = re.compile(r"run_started_at|current_(date|time|timestamp)|\b(now|getdate|today|utcnow)\(", re.IGNORECASE)
     assert [file.name for file in files if clocks.search(file.read_text())] == ["latest_load_day.sql"]
+
+
+def test_the_linter_sees_the_models_of_every_vendor():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["sqlfluff"]["templater"]["dbt"]["context"]
+    assert settings["vendors"] == sorted(folder.name for folder in (ROOT / "models" / "landing").iterdir() if folder.is_dir() and folder.name != "contract")
