@@ -135,8 +135,7 @@ VENDOR_FILES = [
               " Put leads and activities into a folder marketo/: they need no mapping there. See docs/vendors/marketo.md."),
     VendorFile(ZOOM, "content_events", ("Attended", "Email", "Join Time"), {
         "email": "Email", "occurred_at": "Join Time",
-    }, {"event_type": "webinar_attended"}, remark="People who registered and did not attend have no Join Time, so their rows are rejected. People who left and came back"
-                " have several rows: write repeat_minutes 1440 for webinar_attended into seeds/signals.csv, and they count once a day."),
+    }, {"event_type": "webinar_attended"}, remark="People who registered and did not attend have no Join Time, so their rows are rejected."),
 ]
 
 

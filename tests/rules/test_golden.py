@@ -131,6 +131,13 @@ def test_reloading_a_page_within_30_minutes_is_one_visit(compiled):
     assert outcome(compiled, history)[0] == 10
 
 
+def test_leaving_a_webinar_and_joining_again_is_one_attendance(compiled):
+    history = History()
+    for time in ("15:00:00", "15:20:00", "15:59:00"):
+        history.did("ana", "webinar", 3, time=time)
+    assert outcome(compiled, history)[0] == 5
+
+
 def test_vanity_does_not_make_an_account_hot(compiled):
     history = History()
     for number in range(60):
