@@ -15,6 +15,8 @@ MATCH_COLUMNS = ("channel", "event_type", "page_category", "asset_pattern", "out
 # match columns that only some events fill
 VALUE_COLUMNS = MATCH_COLUMNS[2:]
 ANY_DECISION_MAKER = "decision_maker"
+# numbers of a signal that a scoring model can have otherwise
+OVERRIDDEN = ("points", "full_value_days", "half_life_days", "max_points")
 
 
 def faults(tables: dict[str, Table]) -> Iterator[Fault]:
@@ -137,7 +139,10 @@ def scoring_model_faults(models: Table) -> Iterator[Fault]:
 # allowed, but probably a mistake
 
 def notes(tables: dict[str, Table]) -> Iterator[Fault]:
-    """Points that a cap takes away again, with one note per row."""
+    """Overrides that change nothing, and points that a cap takes away again, with one note per row."""
+    for row in tables["signal_overrides"].sound_rows:
+        if all(row[column] is None for column in OVERRIDDEN):
+            yield row.fault(f"no number is filled in, so this row changes nothing. Fill in {' or '.join(OVERRIDDEN)}, or remove the row.")
     tiers = {row["signal_tier"]: row["points"] for row in tables["signal_tiers"].sound_rows}
     overrides = {(row["scoring_model"], row["signal"]): row for row in tables["signal_overrides"].sound_rows}
     seen = set()

@@ -430,6 +430,13 @@ def test_points_that_a_cap_takes_away_get_a_sentence(seeds):
     assert note.startswith("seeds/signal_overrides.csv, line 2: points are 99, but max_points is 9")
 
 
+def test_an_override_without_a_number_gets_a_sentence(seeds):
+    assert notes(seeds, changed("signal_overrides", scoring_model="playbook", signal="pricing_page", points=None)) == [
+        "seeds/signal_overrides.csv, line 2: no number is filled in, so this row changes nothing. Fill in points or full_value_days or"
+        " half_life_days or max_points, or remove the row."
+    ]
+
+
 def test_a_band_without_a_next_action_gets_a_sentence(seeds, compiled):
     top = {**compiled.default_seeds["score_bands"][3], "band": "Blazing", "min_score": "100", "sort_order": "5"}
     (note,) = notes(seeds, {"score_bands": [*compiled.default_seeds["score_bands"], top]})
