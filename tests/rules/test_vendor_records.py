@@ -330,7 +330,7 @@ def test_a_later_address_of_a_segment_user_leaves_earlier_events_alone(build):
     assert pages == [("01", "ana@acme.example"), ("05", "ana@acme.example"), ("10", "ana@acme.example"), ("20", "bo@beta.example")]
 
 
-def test_a_webinar_in_marketo_and_salesforce_counts_once_with_the_remedy_of_the_page(build, projects):
+def test_a_webinar_of_one_name_in_marketo_and_salesforce_counts_once(build, projects):
     files = {
         "salesforce/campaign.csv": [dict(id="K1", name="Safe robots", type="Webinar")],
         # the day alone
@@ -340,8 +340,8 @@ def test_a_webinar_in_marketo_and_salesforce_counts_once_with_the_remedy_of_the_
             dict(id="m1", lead_id="1", activity_date="2026-05-20 16:00:00", primary_attribute_value="Safe Robots", new_status="Attended"),
         ],
     }
-    signals = [row | ({"repeat_minutes": "1440"} if row["signal"] == "webinar_attended" else {}) for row in projects("salesforce").default_seeds["signals"]]
-    for seeds, expected in ((None, [False, False]), ({"signals": signals}, [False, True])):
+    signals = [row | ({"repeat_minutes": None} if row["signal"] == "webinar_attended" else {}) for row in projects("salesforce").default_seeds["signals"]]
+    for seeds, expected in ((None, [False, True]), ({"signals": signals}, [False, False])):
         connection = build("salesforce", files, "int_signal_events", seeds=seeds)
         repeats = connection.execute("select is_repeat from intermediate.int_signal_events order by is_repeat").fetchall()
         assert [repeat for repeat, in repeats] == expected
