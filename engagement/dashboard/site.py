@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from string import Template
 
@@ -226,6 +228,6 @@ class Site:
                 types = self.marts.read(f"select * from ({query.sql.replace('{accounts}', 'null')}) as nobody").types
                 columns[query.name] = list(types)[1:]
                 rows = self.marts.read(queries.as_json(query.sql.replace("{accounts}", wanted), types)).rows
-                for account_id, texts in rows:
-                    details[account_id].append(f"{script(query.name)}:[{in_script(texts)}]")
+                for account_id, texts in groupby(rows, key=itemgetter(0)):
+                    details[account_id].append(f"{script(query.name)}:[{in_script(','.join(text for _, text in texts))}]")
         return columns, details
