@@ -44,12 +44,15 @@ def masks_people(given: dict) -> bool:
 
 
 def share_of(given: dict, name: str) -> float:
-    """The value of a var that is a share."""
+    """The value of a var that is a share, refused as the macro `refuse_wrong_vars` refuses it."""
     value = all_vars(given)[name]
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise BadUsage(f"Var {name} is {value}. Write a number from 0 to 1, such as 0.5.") from None
+        share = float(str(value))
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise BadUsage(f"Var {name} is {value}. Write a number from 0 to 1, such as 0.5.")
+    return share
 
 
 def sources_of(given: dict) -> Sources:

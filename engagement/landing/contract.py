@@ -33,8 +33,9 @@ class Column:
 class Table:
     """One raw table. An optional one can be missing, and is then empty. `event_types` and `outcomes` are those the contract
     names. For an event table with a channel, `match_columns` are the match columns of the seed `signals` that its events
-    fill. Nothing is published while one that is `is_on_time` is late or lost most of its rows. A vendor's table has the vendor's name before its own: salesforce.account. `id_prefix` comes before ids of people in
-    the list of forgotten people, because every tool counts from 1."""
+    fill. Nothing is published while one that is `is_on_time` is late or lost most of its rows. A vendor's table has the vendor's
+    name before its own: salesforce.account. `id_prefix` comes before ids of people in the list of forgotten people, because
+    every tool counts from 1."""
 
     name: str
     columns: tuple[Column, ...]

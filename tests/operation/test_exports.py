@@ -342,8 +342,9 @@ def test_a_folder_whose_build_is_not_published_is_not_ready(export, capsys):
     assert folder.check("--vars", "{most_unusable_share: 0.7}") == 0
     folder = export(CRM | lost_emails(2, 2))
     assert folder.check() == 0 and said(capsys).endswith("Ready.\n")
-    with pytest.raises(BadUsage, match="Var most_unusable_share is half. Write a number from 0 to 1, such as 0.5."):
-        folder.check("--vars", "{most_unusable_share: half}")
+    for share in ("half", "1.5", "-1", ".nan"):
+        with pytest.raises(BadUsage, match=r"Var most_unusable_share is \S+. Write a number from 0 to 1, such as 0.5."):
+            folder.check("--vars", f"{{most_unusable_share: {share}}}")
 
 
 def test_a_folder_without_a_usable_event_is_not_ready(export, capsys):

@@ -44,21 +44,35 @@ other_rules as (
 
 ),
 
+journal as (
+
+    -- the first day on which a score changed, if there is one, and the day of the last run
+    select
+        min(case when change_kind <> 'opening balance' then change_date end) as first_change_on,
+        max(as_of_date) as as_of_date
+
+    from changes
+
+),
+
 new_days as (
 
     -- days that the journal doesn't explain, days under other rules and days more than var
-    -- `alert_days` ago raise no alert, and a run for an earlier day raises none; greatest() ignores
-    -- nulls
+    -- `alert_days` ago raise no alert, and a run for an earlier day raises none; least() and
+    -- greatest() ignore nulls
     select
         greatest(
-            {{ add_days(first_journal_day('as_of.as_of_date'), '1') }},
+            least(
+                journal.first_change_on,
+                {{ add_days(first_journal_day('as_of.as_of_date'), '1') }}
+            ),
             {{ add_days('as_of.as_of_date', '1 - ' ~ var('alert_days')) }},
             {{ add_days('other_rules.last_on', '1') }}
         ) as first_on
 
     from as_of
+    inner join journal on as_of.as_of_date = journal.as_of_date
     cross join other_rules
-    where as_of.as_of_date = (select max(changes.as_of_date) from changes)
 
 ),
 
